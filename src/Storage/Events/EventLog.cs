@@ -1,0 +1,138 @@
+using System.Text.Json;
+using KgOrleans.Storage.Logs;
+
+namespace KgOrleans.Storage.Events;
+
+/// <summary>The durable log of events, partitioned by user: order holds per partition, hence per user.</summary>
+/// <remarks>
+/// Appends are idempotent by event id within the newest <see cref="EventLogOptions.IdempotencyHorizon"/> events of a partition, across restarts.
+/// Opening reads every partition once to verify it and once to recover those ids.
+/// </remarks>
+public sealed class EventLog : IAsyncDisposable
+{
+    /// <summary>Largest payload of one event, in bytes.</summary>
+    public const int MaxPayloadBytes = LogLimits.MaxRecordBytes - sizeof(ulong);
+
+    internal const string NamePrefix = "events-";
+    private const string ManifestName = "events";
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web);
+
+    private readonly EventPartition[] _partitions;
+
+    private EventLog(EventPartition[] partitions) => _partitions = partitions;
+
+    /// <summary>Number of partitions.</summary>
+    public int Partitions => _partitions.Length;
+
+    /// <summary>The end of each partition: everything below is durable.</summary>
+    public long[] EndPositions => Array.ConvertAll(_partitions, partition => partition.EndPosition);
+
+    /// <summary>Opens the log in a store, creating it when absent.</summary>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <exception cref="StorageException">The log exists with another number of partitions, or cannot be opened.</exception>
+    public static async Task<EventLog> OpenAsync(ILogStore store, EventLogOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        await CheckManifestAsync(store, options.Partitions, cancellationToken);
+        var partitions = new EventPartition[options.Partitions];
+        try
+        {
+            for (int i = 0; i < partitions.Length; i++)
+                partitions[i] = await EventPartition.OpenAsync(store, i, options.IdempotencyHorizon, cancellationToken);
+            return new EventLog(partitions);
+        }
+        catch
+        {
+            foreach (var partition in partitions)
+            {
+                if (partition is not null)
+                    await partition.DisposeAsync();
+            }
+            throw;
+        }
+    }
+
+    /// <summary>The partition of a user.</summary>
+    /// <param name="userKey">A hash of the user's id, evenly spread over its range.</param>
+    public int PartitionOf(ulong userKey) => (int)(userKey % (ulong)_partitions.Length);
+
+    /// <summary>Appends one user's events in order and completes when each is durable, by this call or an earlier one.</summary>
+    /// <param name="userKey">A hash of the user's id, evenly spread over its range.</param>
+    /// <param name="events">The events.</param>
+    /// <param name="cancellationToken">Stops the wait; events that were queued are written all the same, and a retry finds them as duplicates.</param>
+    /// <exception cref="ArgumentException">A payload is over <see cref="MaxPayloadBytes"/>, or all together over <see cref="LogLimits.MaxAppendBytes"/>.</exception>
+    /// <exception cref="StorageException">The partition's log could not be written.</exception>
+    public async ValueTask<EventAppendResult> AppendAsync(ulong userKey, IReadOnlyList<EventEntry> events, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(events);
+        cancellationToken.ThrowIfCancellationRequested();
+        long total = 0;
+        for (int i = 0; i < events.Count; i++)
+        {
+            if (events[i].Payload.Length > MaxPayloadBytes)
+                throw new ArgumentException($"Event {i} has {events[i].Payload.Length} bytes; an event holds at most {MaxPayloadBytes}.", nameof(events));
+            total += events[i].Payload.Length + sizeof(ulong);
+        }
+        if (total > LogLimits.MaxAppendBytes)
+            throw new ArgumentException($"The events have {total} bytes together; one call takes at most {LogLimits.MaxAppendBytes}.", nameof(events));
+        return await _partitions[PartitionOf(userKey)].AppendAsync(events, cancellationToken);
+    }
+
+    /// <summary>Reads a partition from a position to what was its end when the enumeration began.</summary>
+    /// <param name="partition">0 to <see cref="Partitions"/> - 1.</param>
+    /// <param name="fromPosition">0, or the <see cref="EventLogRecord.NextPosition"/> of the last event consumed.</param>
+    /// <param name="cancellationToken">Stops the enumeration.</param>
+    public IAsyncEnumerable<EventLogRecord> ReadAsync(int partition, long fromPosition, CancellationToken cancellationToken = default) =>
+        PartitionAt(partition).ReadAsync(fromPosition, cancellationToken);
+
+    /// <summary>Reads a partition from a position, then waits for what is committed later. Ends when the log is closed, or throws <see cref="ObjectDisposedException"/> when closed in the middle of a read.</summary>
+    /// <inheritdoc cref="ReadAsync"/>
+    public IAsyncEnumerable<EventLogRecord> TailAsync(int partition, long fromPosition, CancellationToken cancellationToken = default) =>
+        PartitionAt(partition).TailAsync(fromPosition, cancellationToken);
+
+    /// <summary>Completes queued appends and closes every partition.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var partition in _partitions)
+            await partition.DisposeAsync();
+    }
+
+    private static async Task CheckManifestAsync(ILogStore store, int partitions, CancellationToken cancellationToken)
+    {
+        byte[]? stored = await store.ReadDocumentAsync(ManifestName, cancellationToken);
+        if (stored is null)
+        {
+            // Written before the first partition exists, so partitions without it mean that it was lost.
+            if ((await store.ListAsync(cancellationToken)).Any(name => name.StartsWith(NamePrefix, StringComparison.Ordinal)))
+                throw new StorageException("The event log has partitions but its manifest (document 'events') is missing; restore it.", isTransient: false);
+            await store.WriteDocumentAsync(ManifestName, JsonSerializer.SerializeToUtf8Bytes(new Manifest(partitions), s_json), cancellationToken);
+            return;
+        }
+        int existing;
+        try
+        {
+            existing = JsonSerializer.Deserialize<Manifest>(stored, s_json)?.Partitions ?? 0;
+        }
+        catch (JsonException exception)
+        {
+            throw new StorageException($"The event log's manifest (document 'events') is not valid JSON: {exception.Message}", isTransient: false, exception);
+        }
+        if (existing != partitions)
+        {
+            throw new StorageException(
+                $"The event log was created with {existing} partitions and cannot be opened with {partitions}: users would change partition and lose their order.",
+                isTransient: false);
+        }
+    }
+
+    private EventPartition PartitionAt(int partition)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(partition);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(partition, _partitions.Length);
+        return _partitions[partition];
+    }
+
+    private sealed record Manifest(int Partitions);
+}

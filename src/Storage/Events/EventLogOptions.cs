@@ -1,0 +1,31 @@
+namespace KgOrleans.Storage.Events;
+
+/// <summary>Settings of <see cref="EventLog"/>.</summary>
+public sealed class EventLogOptions
+{
+    /// <summary>Default of <see cref="Partitions"/>: enough for consumers on two to four cores, few enough that group commits stay large.</summary>
+    public const int DefaultPartitions = 4;
+
+    /// <summary>Largest value of <see cref="Partitions"/>; each costs a thread and about 7 MB for its recent ids.</summary>
+    public const int MaxPartitions = 64;
+
+    /// <summary>Default of <see cref="IdempotencyHorizon"/>: with four partitions, over an hour of retries at 200 events a second.</summary>
+    public const int DefaultIdempotencyHorizon = 200_000;
+
+    /// <summary>Number of partitions, 1 to <see cref="MaxPartitions"/>. Fixed when the log is created: opening it with another number is refused.</summary>
+    public int Partitions { get; set; } = DefaultPartitions;
+
+    /// <summary>Events of a partition, newest first, whose ids are remembered: an event repeated within them is a duplicate. At least 1.</summary>
+    public int IdempotencyHorizon { get; set; } = DefaultIdempotencyHorizon;
+
+    internal void Validate()
+    {
+        var errors = new List<string>();
+        if (Partitions is < 1 or > MaxPartitions)
+            errors.Add($"{nameof(Partitions)} is {Partitions}; it must be 1 to {MaxPartitions}.");
+        if (IdempotencyHorizon < 1)
+            errors.Add($"{nameof(IdempotencyHorizon)} is {IdempotencyHorizon}; it must be at least 1.");
+        if (errors.Count > 0)
+            throw new ArgumentException($"{nameof(EventLogOptions)}: {string.Join(' ', errors)}");
+    }
+}

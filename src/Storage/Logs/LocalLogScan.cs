@@ -1,0 +1,52 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace KgOrleans.Storage.Logs;
+
+/// <summary>What a walk over a log file found.</summary>
+/// <param name="Format">The format, keyed to this file.</param>
+/// <param name="End">Where the valid records end.</param>
+/// <param name="TornBytes">Bytes behind that end: an append that a crash cut short.</param>
+internal readonly record struct LocalLogScan(LocalLogFormat Format, long End, long TornBytes)
+{
+    private const int WindowBytes = 4 << 20;
+
+    /// <summary>Verifies every record. A tail with nothing valid behind it is torn; damage with a valid record behind it is refused, for acknowledged records would be lost.</summary>
+    /// <exception cref="LogCorruptException">The header or a record before the last is damaged.</exception>
+    public static LocalLogScan Run(string file, SafeFileHandle handle, CancellationToken cancellationToken)
+    {
+        long length = RandomAccess.GetLength(handle);
+        var window = new LogWindow(handle, WindowBytes, reuse: true);
+        int headerBytes = (int)Math.Min(length, LocalLogFormat.HeaderBytes);
+        window.Move(0, headerBytes, length);
+        var format = LocalLogFormat.ReadHeader(file, window.Span(0, headerBytes));
+
+        long position = LocalLogFormat.HeaderBytes;
+        while (position < length && TryRecord(window, format, position, length, out int size))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            position += size;
+        }
+        for (long next = position + 1; next < length; next++)
+        {
+            if (TryRecord(window, format, next, length, out _))
+                throw new LogCorruptException(file, position, $"the record there is damaged, and a valid record follows at {next}. The file was not changed.");
+        }
+        return new LocalLogScan(format, position, length - position);
+    }
+
+    private static bool TryRecord(LogWindow window, LocalLogFormat format, long position, long length, out int size)
+    {
+        size = 0;
+        if (length - position < LocalLogFormat.RecordHeaderBytes)
+            return false;
+        if (!window.Contains(position, LocalLogFormat.RecordHeaderBytes))
+            window.Move(position, LocalLogFormat.RecordHeaderBytes, length);
+        uint payload = LocalLogFormat.ReadLength(window.Span(position, LocalLogFormat.RecordHeaderBytes));
+        if (payload > LogLimits.MaxRecordBytes || length - position < LocalLogFormat.RecordHeaderBytes + payload)
+            return false;
+        size = LocalLogFormat.RecordHeaderBytes + (int)payload;
+        if (!window.Contains(position, size))
+            window.Move(position, size, length);
+        return format.IsValid(position, window.Span(position, size));
+    }
+}
