@@ -6,7 +6,7 @@ namespace KgOrleans.Storage;
 /// <summary>The directory of a single-silo store: held by one process at a time, with <c>logs/</c>, <c>state/</c> and small JSON documents such as <c>world.json</c>.</summary>
 public sealed class DataDirectory : IDisposable
 {
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     private readonly FileStream _lock;
 
@@ -65,7 +65,7 @@ public sealed class DataDirectory : IDisposable
             return null;
         try
         {
-            return JsonSerializer.Deserialize<T>(File.ReadAllBytes(path), s_json);
+            return JsonSerializer.Deserialize<T>(File.ReadAllBytes(path), Json);
         }
         catch (JsonException exception)
         {
@@ -77,7 +77,7 @@ public sealed class DataDirectory : IDisposable
     /// <param name="name">Document name: 1 to 64 characters of <c>[a-z0-9-]</c>.</param>
     /// <param name="value">What to write, as web-style JSON.</param>
     public void WriteDocument<T>(string name, T value)
-        where T : class => AtomicFile.Replace(DocumentPath(name), JsonSerializer.SerializeToUtf8Bytes(value, s_json));
+        where T : class => AtomicFile.Replace(DocumentPath(name), JsonSerializer.SerializeToUtf8Bytes(value, Json));
 
     /// <summary>Gives the directory up to other processes.</summary>
     public void Dispose() => _lock.Dispose();

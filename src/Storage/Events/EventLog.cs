@@ -15,7 +15,7 @@ public sealed class EventLog : IAsyncDisposable
 
     internal const string NamePrefix = "events-";
     private const string ManifestName = "events";
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web);
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
     private readonly EventPartition[] _partitions;
 
@@ -107,13 +107,13 @@ public sealed class EventLog : IAsyncDisposable
             // Written before the first partition exists, so partitions without it mean that it was lost.
             if ((await store.ListAsync(cancellationToken)).Any(name => name.StartsWith(NamePrefix, StringComparison.Ordinal)))
                 throw new StorageException("The event log has partitions but its manifest (document 'events') is missing; restore it.", isTransient: false);
-            await store.WriteDocumentAsync(ManifestName, JsonSerializer.SerializeToUtf8Bytes(new Manifest(partitions), s_json), cancellationToken);
+            await store.WriteDocumentAsync(ManifestName, JsonSerializer.SerializeToUtf8Bytes(new Manifest(partitions), Json), cancellationToken);
             return;
         }
         int existing;
         try
         {
-            existing = JsonSerializer.Deserialize<Manifest>(stored, s_json)?.Partitions ?? 0;
+            existing = JsonSerializer.Deserialize<Manifest>(stored, Json)?.Partitions ?? 0;
         }
         catch (JsonException exception)
         {

@@ -1,0 +1,141 @@
+using KgOrleans.Storage.Files;
+using Microsoft.Data.Sqlite;
+
+namespace KgOrleans.Storage.Sqlite;
+
+/// <summary>The grain state file: how it is opened, marked, versioned and checked.</summary>
+internal static class SqliteStateSchema
+{
+    /// <summary>Version of the tables, in PRAGMA user_version.</summary>
+    public const int Version = 1;
+
+    // "KgGS" in PRAGMA application_id: tells a state file from any other SQLite database.
+    private const int ApplicationId = 0x4B674753;
+
+    // States of some 16 KB: fewer, larger pages mean shorter overflow chains and fewer frames in the write-ahead log.
+    private static readonly string Create = $"""
+        PRAGMA page_size = 8192;
+        PRAGMA journal_mode = WAL;
+        BEGIN IMMEDIATE;
+        CREATE TABLE grain_state (
+            name TEXT NOT NULL,
+            grain_id TEXT NOT NULL,
+            payload BLOB NOT NULL,
+            version INTEGER NOT NULL,
+            modified INTEGER NOT NULL,
+            PRIMARY KEY (name, grain_id));
+        CREATE TABLE version_block (id INTEGER PRIMARY KEY CHECK (id = 1), next INTEGER NOT NULL);
+        INSERT INTO version_block VALUES (1, 1);
+        PRAGMA application_id = {ApplicationId};
+        PRAGMA user_version = {Version};
+        COMMIT;
+        """;
+
+    /// <summary>Opens for writing; creates the file when absent. The connection is durable at commit.</summary>
+    /// <exception cref="StorageException">The file is damaged, foreign, or of a newer version.</exception>
+    public static SqliteConnection OpenWriter(string path, long maxCheckedBytes)
+    {
+        string directory = Path.GetDirectoryName(path)!;
+        Directory.CreateDirectory(directory);
+        return Guard(path, () =>
+        {
+            var connection = Connect(path, SqliteOpenMode.ReadWriteCreate);
+            try
+            {
+                if (Scalar(connection, "SELECT count(*) FROM sqlite_schema") == 0 && Scalar(connection, "PRAGMA user_version") == 0)
+                    Execute(connection, Create);
+                CheckVersion(connection, path);
+                Execute(connection, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+                CheckIntegrity(connection, path, maxCheckedBytes);
+                DirectorySync.Flush(directory);
+                return connection;
+            }
+            catch
+            {
+                connection.Dispose();
+                throw;
+            }
+        });
+    }
+
+    /// <summary>Opens an existing file for reading.</summary>
+    /// <exception cref="StorageException">The file is absent, damaged, foreign, or of a newer version.</exception>
+    public static SqliteConnection OpenReader(string path) => Guard(path, () =>
+    {
+        var connection = Connect(path, SqliteOpenMode.ReadOnly);
+        try
+        {
+            CheckVersion(connection, path);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    });
+
+    public static StorageException Failure(string path, SqliteException exception)
+    {
+        const int Busy = 5, Locked = 6, Corrupt = 11, NotADatabase = 26;
+        return exception.SqliteErrorCode is Corrupt or NotADatabase
+            ? new StorageException($"Grain state file {path} is damaged: {exception.Message}. Restore it from a backup.", isTransient: false, exception)
+            : new StorageException($"Grain state file {path}: {exception.Message}", isTransient: exception.SqliteErrorCode is Busy or Locked, exception);
+    }
+
+    public static void Execute(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    public static long Scalar(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return (long)command.ExecuteScalar()!;
+    }
+
+    private static T Guard<T>(string path, Func<T> open)
+    {
+        try
+        {
+            return open();
+        }
+        catch (SqliteException exception)
+        {
+            throw Failure(path, exception);
+        }
+    }
+
+    private static SqliteConnection Connect(string path, SqliteOpenMode mode)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = false }.ToString());
+        connection.Open();
+        return connection;
+    }
+
+    private static void CheckVersion(SqliteConnection connection, string path)
+    {
+        if (Scalar(connection, "PRAGMA application_id") != ApplicationId)
+            throw new StorageException($"{path} is a SQLite database, but not a grain state file of this product.", isTransient: false);
+        long version = Scalar(connection, "PRAGMA user_version");
+        if (version > Version)
+        {
+            throw new StorageException(
+                $"Grain state file {path} has schema version {version}; this build reads up to {Version}. Use the newer build that wrote it.", isTransient: false);
+        }
+    }
+
+    private static void CheckIntegrity(SqliteConnection connection, string path, long maxBytes)
+    {
+        if (new FileInfo(path).Length > maxBytes)
+            return;
+        using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA quick_check(1)";
+        string result = (string)command.ExecuteScalar()!;
+        if (result != "ok")
+            throw new StorageException($"Grain state file {path} is damaged: {result}. Restore it from a backup.", isTransient: false);
+    }
+}
