@@ -1,0 +1,49 @@
+namespace KgOrleans.Ranking.Events;
+
+/// <summary>What one event type means.</summary>
+/// <param name="Type">The type.</param>
+/// <param name="MaxValue">Largest allowed <c>value</c>; 0 when the type carries none.</param>
+/// <param name="DefaultValue">Value assumed when the caller sends none.</param>
+/// <param name="Interest">Change of interest in the item's tags, song and creator per unit of value (per event when the type carries none).</param>
+/// <param name="ValueScalesInterest">Whether <paramref name="Interest"/> is multiplied by the value.</param>
+/// <param name="Seen">Whether the default seen rule of a scene counts it.</param>
+/// <param name="Meaning">What <c>value</c> means, for documents and error messages.</param>
+public sealed record EventTypeInfo(EventType Type, double MaxValue, double DefaultValue, float Interest, bool ValueScalesInterest, bool Seen, string Meaning);
+
+/// <summary>The table of event types: the one place that says what each means. docs/events.md shows the same table.</summary>
+public static class EventTypes
+{
+    /// <summary>Share played from which a play counts as a valid play: label of the play objective and sign of a positive history entry.</summary>
+    public const double ValidPlay = 0.5;
+
+    private static readonly EventTypeInfo[] Table =
+    [
+        new(EventType.Impression, 0, 0, 0f, false, true, "none"),
+        new(EventType.Play, 1, 1, 1f, true, true, "share played, 0..1"),
+        new(EventType.Like, 0, 0, 1.5f, false, false, "none"),
+        new(EventType.Follow, 0, 0, 2f, false, false, "none"),
+        new(EventType.Share, 0, 0, 2f, false, false, "none"),
+        new(EventType.Comment, 0, 0, 1.5f, false, false, "none"),
+        new(EventType.Gift, 1_000_000, 1, 2f, false, false, "amount, 0..1,000,000"),
+        new(EventType.Dislike, 0, 0, -2f, false, false, "none"),
+        new(EventType.Skip, 0, 0, -0.5f, false, false, "none"),
+    ];
+
+    /// <summary>All types, ordered by their byte value.</summary>
+    public static IReadOnlyList<EventTypeInfo> All => Table;
+
+    /// <summary>Meaning of a type. Throws <see cref="ArgumentOutOfRangeException"/> for a value outside the enumeration.</summary>
+    public static EventTypeInfo Of(EventType type) =>
+        (int)type < Table.Length ? Table[(int)type] : throw new ArgumentOutOfRangeException(nameof(type), type, "unknown event type");
+
+    /// <summary>Whether the event is a sign of liking: a valid play, like, follow, share, comment or gift.</summary>
+    public static bool IsPositive(EventType type, double value) =>
+        type == EventType.Play ? value >= ValidPlay : Of(type).Interest > 0;
+
+    /// <summary>Change of interest that an event of this type and value makes.</summary>
+    public static float InterestOf(EventType type, double value)
+    {
+        var info = Of(type);
+        return info.ValueScalesInterest ? info.Interest * (float)value : info.Interest;
+    }
+}

@@ -1,0 +1,33 @@
+namespace KgOrleans.Ranking.Events;
+
+/// <summary>The rules that an event obeys before it is recorded.</summary>
+public static class EventValidator
+{
+    /// <summary>Checks an event as sent; returns every error.</summary>
+    public static IReadOnlyList<FieldError> Validate(UserEvent e, DateTimeOffset now)
+    {
+        var checks = new FieldChecks();
+        checks.OptionalId("eventId", e.EventId);
+        checks.Id("userId", e.UserId);
+        checks.Id("itemId", e.ItemId);
+        checks.OptionalId("requestId", e.RequestId);
+        checks.OptionalId("scene", e.Scene);
+        checks.Range("position", e.Position, 0, 10_000);
+        checks.Time("timestamp", e.Timestamp, now + Limits.ClockSkew);
+        if (!Enum.IsDefined(e.Type))
+            checks.Add("type", "unknownEventType", "must be one of " + string.Join(", ", EventTypes.All.Select(t => t.Type.ToString().ToLowerInvariant())));
+        else if (e.Value is not null && EventTypes.Of(e.Type) is { MaxValue: 0 } info)
+            checks.Add("value", "unexpected", $"{info.Type.ToString().ToLowerInvariant()} events carry no value");
+        else
+            checks.Range("value", e.Value, 0, EventTypes.Of(e.Type).MaxValue);
+        return checks.Errors;
+    }
+
+    /// <summary>The event as the log keeps it: id, value and time filled in.</summary>
+    public static UserEvent Complete(UserEvent e, DateTimeOffset now) => e with
+    {
+        EventId = e.IdOrHash(),
+        Timestamp = (e.Timestamp ?? now).ToUniversalTime(),
+        Value = e.Value ?? EventTypes.Of(e.Type).DefaultValue,
+    };
+}

@@ -1,0 +1,66 @@
+using System.Buffers.Binary;
+using System.IO.Hashing;
+using System.Text;
+
+namespace KgOrleans.Ranking.Events;
+
+/// <summary>One event as callers send it and as the event log keeps it (there with <see cref="EventId"/>, <see cref="Value"/> and <see cref="Timestamp"/> filled in).</summary>
+public sealed record UserEvent
+{
+    /// <summary>Id that makes a repeated call harmless; absent means the hash of all other fields as sent.</summary>
+    public string? EventId { get; init; }
+
+    /// <summary>Who acted.</summary>
+    public string UserId { get; init; } = "";
+
+    /// <summary>On what.</summary>
+    public string ItemId { get; init; } = "";
+
+    /// <summary>How.</summary>
+    public EventType Type { get; init; }
+
+    /// <summary>Meaning depends on the type: <see cref="EventTypes"/>.</summary>
+    public double? Value { get; init; }
+
+    /// <summary>When; absent means the time of arrival.</summary>
+    public DateTimeOffset? Timestamp { get; init; }
+
+    /// <summary>The recommendation that led to it.</summary>
+    public string? RequestId { get; init; }
+
+    /// <summary>The scene that it happened in.</summary>
+    public string? Scene { get; init; }
+
+    /// <summary>Position on the page, from 0.</summary>
+    public int? Position { get; init; }
+
+    /// <summary>The id of this event: as sent, or <c>h:</c> and the XxHash128 of all other fields as sent.</summary>
+    public string IdOrHash()
+    {
+        if (EventId is not null)
+            return EventId;
+        var hash = new XxHash128();
+        Append(hash, UserId);
+        Append(hash, ItemId);
+        Append(hash, RequestId);
+        Append(hash, Scene);
+        Span<byte> rest = stackalloc byte[26];
+        rest[0] = (byte)Type;
+        rest[1] = (byte)((Value is null ? 0 : 1) | (Timestamp is null ? 0 : 2) | (Position is null ? 0 : 4));
+        BinaryPrimitives.WriteDoubleLittleEndian(rest[2..], Value ?? 0);
+        BinaryPrimitives.WriteInt64LittleEndian(rest[10..], Timestamp?.UtcTicks ?? 0);
+        BinaryPrimitives.WriteInt64LittleEndian(rest[18..], Position ?? 0);
+        hash.Append(rest);
+        return "h:" + Convert.ToHexStringLower(hash.GetCurrentHash());
+    }
+
+    private static void Append(XxHash128 hash, string? text)
+    {
+        // The length goes first, so that neighbouring fields cannot be shifted into one another; -1 tells absent from empty.
+        Span<byte> length = stackalloc byte[4];
+        BinaryPrimitives.WriteInt32LittleEndian(length, text?.Length ?? -1);
+        hash.Append(length);
+        if (text is not null)
+            hash.Append(Encoding.UTF8.GetBytes(text));
+    }
+}

@@ -1,0 +1,72 @@
+namespace KgOrleans.Ranking.Items;
+
+/// <summary>The rules that an item document obeys before it is written.</summary>
+public static class ItemValidator
+{
+    /// <summary>Name of the content vector that the partition keeps for diversity and for the towers.</summary>
+    public const string ContentVector = "content";
+
+    private const double LongestSeconds = 86_400;
+    private const double LargestFeature = 1e9;
+    private const double LargestComponent = 1e6;
+
+    /// <summary>Checks a document.</summary>
+    /// <param name="item">The document; its lists may be null where JSON said so.</param>
+    /// <param name="now">Current time: bounds <c>publishedAt</c> and <c>expiresAt</c>.</param>
+    /// <param name="contentDimension">Length that the vector named <c>content</c> must have.</param>
+    /// <returns>Every error; empty when the document may be written.</returns>
+    public static IReadOnlyList<FieldError> Validate(ItemDocument item, DateTimeOffset now, int contentDimension)
+    {
+        var checks = new FieldChecks();
+        checks.Id("itemId", item.ItemId);
+        checks.Id("creatorId", item.CreatorId);
+        checks.OptionalId("songId", item.SongId);
+        if (!Enum.IsDefined(item.Kind))
+            checks.Add("kind", "unknownKind", "must be audio, video, live, room, song or user");
+        checks.Text("title", item.Title, Limits.TitleLength);
+        checks.Ids("tags", item.Tags, Limits.ItemTags);
+        checks.Ids("communityIds", item.CommunityIds, Limits.ItemTags);
+        checks.OptionalId("region", item.Region);
+        checks.OptionalId("language", item.Language);
+        checks.OptionalId("tone", item.Tone);
+        checks.OptionalId("worldId", item.WorldId);
+        checks.Range("durationSeconds", item.DurationSeconds, 0, LongestSeconds);
+        checks.Range("quality", item.Quality, 0, 1);
+        checks.Time("publishedAt", item.PublishedAt, now + Limits.FarthestFuture);
+        checks.Time("expiresAt", item.ExpiresAt, now + Limits.FarthestFuture);
+        checks.Numbers("features", item.Features, Limits.Features, -LargestFeature, LargestFeature);
+        if (item.Vectors is { } vectors)
+            CheckVectors(checks, vectors, contentDimension);
+        return checks.Errors;
+    }
+
+    private static void CheckVectors(FieldChecks checks, IReadOnlyDictionary<string, float[]> vectors, int contentDimension)
+    {
+        if (vectors.Count > Limits.Vectors)
+        {
+            checks.Add("vectors", "tooMany", $"has {vectors.Count} entries, at most {Limits.Vectors} are allowed");
+            return;
+        }
+        foreach (var (name, vector) in vectors)
+        {
+            var field = $"vectors.{name[..Math.Min(name.Length, 32)]}";
+            if (!Limits.IsId(name))
+                checks.Id(field, name);
+            else if (vector is null || vector.Length is 0 or > Limits.VectorLength)
+                checks.Add(field, "vectorLength", $"must have 1..{Limits.VectorLength} components");
+            else if (name == ContentVector && vector.Length != contentDimension)
+                checks.Add(field, "vectorLength", $"has {vector.Length} components, this catalogue's content vectors have {contentDimension}");
+            else
+            {
+                for (var i = 0; i < vector.Length; i++)
+                {
+                    if (!float.IsFinite(vector[i]) || Math.Abs(vector[i]) > LargestComponent)
+                    {
+                        checks.Add(FormattableString.Invariant($"{field}[{i}]"), "outOfRange", $"must be a finite number within +-{LargestComponent:0}");
+                        break;
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+
+namespace KgOrleans.Ranking.Users;
+
+/// <summary>Which types of event count as having seen an item, for how long, and how many items at most: a scene's <c>seen</c> rule.</summary>
+/// <param name="TypesMask">Bit t is set when <see cref="Events.EventType"/> t counts.</param>
+/// <param name="Horizon">How long an item stays seen.</param>
+/// <param name="Max">Newest items that count.</param>
+public readonly record struct SeenRule(int TypesMask, TimeSpan Horizon, int Max);
+
+/// <summary>Items that a user has met, with the time and type of the last meeting. Bounded: the oldest go first.</summary>
+public sealed class SeenSet
+{
+    /// <summary>Most items remembered.</summary>
+    public const int Capacity = 20_000;
+
+    private const int EntrySize = 18;
+    private readonly Dictionary<ulong, (long At, ushort Types)> _entries;
+
+    /// <summary>An empty set.</summary>
+    public SeenSet() => _entries = [];
+
+    private SeenSet(Dictionary<ulong, (long At, ushort Types)> entries) => _entries = entries;
+
+    /// <summary>Number of items.</summary>
+    public int Count => _entries.Count;
+
+    /// <summary>Remembers that an event of a type met an item at a time (unix milliseconds).</summary>
+    public void Add(ulong itemKey, int type, long at)
+    {
+        ref var entry = ref CollectionsMarshal.GetValueRefOrAddDefault(_entries, itemKey, out _);
+        entry = (Math.Max(entry.At, at), (ushort)(entry.Types | (1 << type)));
+        // Trimming a tenth at once keeps the cost of a full set amortised.
+        if (_entries.Count > Capacity + (Capacity / 10))
+            Trim();
+    }
+
+    /// <summary>Keys that a rule counts as seen at a time (unix milliseconds), newest first when more than the rule's maximum are.</summary>
+    public ulong[] Select(SeenRule rule, long now)
+    {
+        var from = now - (long)rule.Horizon.TotalMilliseconds;
+        var keys = new List<(long At, ulong Key)>(_entries.Count);
+        foreach (var (key, (at, types)) in _entries)
+        {
+            if ((types & rule.TypesMask) != 0 && at >= from)
+                keys.Add((at, key));
+        }
+        if (keys.Count > rule.Max)
+        {
+            keys.Sort(static (a, b) => a.At != b.At ? b.At.CompareTo(a.At) : a.Key.CompareTo(b.Key));
+            keys.RemoveRange(rule.Max, keys.Count - rule.Max);
+        }
+        var result = new ulong[keys.Count];
+        for (var i = 0; i < result.Length; i++)
+            result[i] = keys[i].Key;
+        return result;
+    }
+
+    /// <summary>The set as bytes: per item key, time and types, 18 bytes, little-endian, newest <see cref="Capacity"/> items.</summary>
+    public byte[] Pack()
+    {
+        if (_entries.Count > Capacity)
+            Trim();
+        var bytes = new byte[_entries.Count * EntrySize];
+        var offset = 0;
+        foreach (var (key, (at, types)) in _entries)
+        {
+            BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(offset), key);
+            BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(offset + 8), at);
+            BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(offset + 16), types);
+            offset += EntrySize;
+        }
+        return bytes;
+    }
+
+    /// <summary>The reverse of <see cref="Pack"/>. Throws <see cref="FormatException"/> when the length does not fit.</summary>
+    public static SeenSet Unpack(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length % EntrySize != 0)
+            throw new FormatException($"a seen set has {EntrySize} bytes an item, not {bytes.Length} in all");
+        var entries = new Dictionary<ulong, (long, ushort)>(bytes.Length / EntrySize);
+        for (; bytes.Length > 0; bytes = bytes[EntrySize..])
+            entries[BinaryPrimitives.ReadUInt64LittleEndian(bytes)] = (BinaryPrimitives.ReadInt64LittleEndian(bytes[8..]), BinaryPrimitives.ReadUInt16LittleEndian(bytes[16..]));
+        return new SeenSet(entries);
+    }
+
+    private void Trim()
+    {
+        foreach (var key in _entries.OrderBy(e => e.Value.At).ThenBy(e => e.Key).Take(_entries.Count - Capacity).Select(e => e.Key).ToArray())
+            _entries.Remove(key);
+    }
+}

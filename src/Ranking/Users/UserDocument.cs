@@ -1,0 +1,48 @@
+namespace KgOrleans.Ranking.Users;
+
+/// <summary>A user's profile as callers write it.</summary>
+public sealed record UserDocument
+{
+    /// <summary>Id: 1..128 characters of <c>[A-Za-z0-9_.:-]</c>.</summary>
+    public string UserId { get; init; } = "";
+
+    /// <summary>Region code.</summary>
+    public string? Region { get; init; }
+
+    /// <summary>Language code.</summary>
+    public string? Language { get; init; }
+
+    /// <summary>Stated interests.</summary>
+    public UserInterests? Interests { get; init; }
+
+    /// <summary>Creators followed.</summary>
+    public IReadOnlyList<string> Follows { get; init; } = [];
+
+    /// <summary>Friends (user ids).</summary>
+    public IReadOnlyList<string> Friends { get; init; } = [];
+
+    /// <summary>Communities joined.</summary>
+    public IReadOnlyList<string> CommunityIds { get; init; } = [];
+
+    /// <summary>Creators whose works are never shown.</summary>
+    public IReadOnlyList<string> BlockedCreatorIds { get; init; } = [];
+
+    /// <summary>Named numeric features, at most 64.</summary>
+    public IReadOnlyDictionary<string, double>? Features { get; init; }
+
+    /// <summary>Catalogue that the user belongs to when a cluster holds several; absent means the cluster's own.</summary>
+    public string? WorldId { get; init; }
+}
+
+/// <summary>What a user says that they like.</summary>
+public sealed record UserInterests
+{
+    /// <summary>Tag to weight, 0..1,000.</summary>
+    public IReadOnlyDictionary<string, double>? Tags { get; init; }
+
+    /// <summary>Songs liked.</summary>
+    public IReadOnlyList<string>? SongIds { get; init; }
+
+    /// <summary>Creators liked.</summary>
+    public IReadOnlyList<string>? CreatorIds { get; init; }
+}

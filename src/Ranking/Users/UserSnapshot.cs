@@ -1,0 +1,126 @@
+using KgOrleans.Ranking.Events;
+using KgOrleans.Ranking.Items;
+
+namespace KgOrleans.Ranking.Users;
+
+/// <summary>An interest with its weight at the time of a request.</summary>
+/// <param name="Id">Tag, creator or song.</param>
+/// <param name="Key">Its <see cref="ItemKey"/>.</param>
+/// <param name="Weight">Positive weight.</param>
+public readonly record struct WeightedInterest(string Id, ulong Key, float Weight);
+
+/// <summary>
+/// A user as one request sees them: immutable, with keys and weights worked out. The only view of a user that recall, features and models have; serving and replay build it by the same code.
+/// </summary>
+public sealed class UserSnapshot
+{
+    /// <summary>Most interests of each sort.</summary>
+    public const int InterestCount = 32;
+
+    /// <summary>Most entries of the recent lists.</summary>
+    public const int RecentCount = 16;
+
+    /// <summary>The id.</summary>
+    public required string UserId { get; init; }
+
+    /// <summary>Whether anything is known of the user; if not, the page is a cold-start page.</summary>
+    public bool IsKnown { get; init; }
+
+    /// <summary>Version of the state that this was made from.</summary>
+    public long StateVersion { get; init; }
+
+    /// <summary>Catalogue of the user; null means the cluster's own.</summary>
+    public string? WorldId { get; init; }
+
+    /// <summary>Key of the region, 0 if unknown.</summary>
+    public ulong Region { get; init; }
+
+    /// <summary>Key of the language, 0 if unknown.</summary>
+    public ulong Language { get; init; }
+
+    /// <summary>Strongest tags, stated and learnt, weight descending then id.</summary>
+    public IReadOnlyList<WeightedInterest> Tags { get; init; } = [];
+
+    /// <summary>Strongest creators, stated, learnt and followed.</summary>
+    public IReadOnlyList<WeightedInterest> Creators { get; init; } = [];
+
+    /// <summary>Strongest songs, stated and learnt.</summary>
+    public IReadOnlyList<WeightedInterest> Songs { get; init; } = [];
+
+    /// <summary>Keys of creators followed, in the profile or by events.</summary>
+    public IReadOnlyList<ulong> Follows { get; init; } = [];
+
+    /// <summary>Keys of the communities joined.</summary>
+    public IReadOnlyList<ulong> Communities { get; init; } = [];
+
+    /// <summary>Keys of creators never shown; the user's own key is among them.</summary>
+    public IReadOnlyList<ulong> Blocked { get; init; } = [];
+
+    /// <summary>Creators of the newest liked items, newest first, repeats kept.</summary>
+    public IReadOnlyList<ulong> RecentCreators { get; init; } = [];
+
+    /// <summary>Songs of the newest liked items, newest first, repeats kept.</summary>
+    public IReadOnlyList<ulong> RecentSongs { get; init; } = [];
+
+    /// <summary>Slowly moving mean of liked content; empty if none.</summary>
+    public float[] ContentLong { get; init; } = [];
+
+    /// <summary>Quickly moving mean of liked content; empty if none.</summary>
+    public float[] ContentShort { get; init; } = [];
+
+    /// <summary>Events of each type so far, indexed by <see cref="EventType"/>.</summary>
+    public IReadOnlyList<long> Counts { get; init; } = [];
+
+    /// <summary>The profile's named numeric features.</summary>
+    public IReadOnlyDictionary<string, double> Features { get; init; } = new Dictionary<string, double>();
+
+    /// <summary>A user of whom nothing is known.</summary>
+    public static UserSnapshot Unknown(string userId) => new() { UserId = userId, Blocked = [ItemKey.Of(userId)], Counts = new long[EventTypes.All.Count] };
+
+    /// <summary>Makes the view of a state at a time (unix milliseconds).</summary>
+    public static UserSnapshot Create(string userId, UserState state, long now)
+    {
+        var profile = state.Profile;
+        var stated = profile?.Interests;
+        var follows = (profile?.Follows ?? []).Concat(state.Followed).Distinct().ToArray();
+        var creators = new Dictionary<string, float>();
+        foreach (var id in follows.Concat(stated?.CreatorIds ?? []))
+            creators[id] = 1;
+        var songs = (stated?.SongIds ?? []).Distinct().ToDictionary(id => id, _ => 1f);
+        var liked = state.History.Where(h => EventTypes.IsPositive(h.Type, h.Value)).Reverse().Take(RecentCount).ToArray();
+        return new UserSnapshot
+        {
+            UserId = userId,
+            IsKnown = state.IsKnown,
+            StateVersion = state.Version,
+            WorldId = profile?.WorldId,
+            Region = ItemKey.OfOptional(profile?.Region),
+            Language = ItemKey.OfOptional(profile?.Language),
+            Tags = Strongest((stated?.Tags ?? new Dictionary<string, double>()).ToDictionary(t => t.Key, t => (float)t.Value), state.Tags, now),
+            Creators = Strongest(creators, state.Creators, now),
+            Songs = Strongest(songs, state.Songs, now),
+            Follows = ItemKey.OfAll(follows),
+            Communities = ItemKey.OfAll(profile?.CommunityIds ?? []),
+            Blocked = ItemKey.OfAll([.. profile?.BlockedCreatorIds ?? [], userId]),
+            RecentCreators = ItemKey.OfAll([.. liked.Select(h => h.CreatorId)]),
+            RecentSongs = ItemKey.OfAll([.. liked.Where(h => h.SongId is not null).Select(h => h.SongId!)]),
+            ContentLong = state.ContentLong,
+            ContentShort = state.ContentShort,
+            Counts = (long[])state.Counts.Clone(),
+            Features = profile?.Features ?? new Dictionary<string, double>(),
+        };
+    }
+
+    private static WeightedInterest[] Strongest(Dictionary<string, float> stated, List<LearntInterest> learnt, long now)
+    {
+        foreach (var interest in learnt)
+        {
+            stated.TryGetValue(interest.Id, out var weight);
+            stated[interest.Id] = weight + UserStateUpdater.WeightAt(interest, now);
+        }
+        return [.. stated.Where(i => i.Value > 0)
+            .OrderByDescending(i => i.Value).ThenBy(i => i.Key, StringComparer.Ordinal)
+            .Take(InterestCount)
+            .Select(i => new WeightedInterest(i.Key, ItemKey.Of(i.Key), i.Value))];
+    }
+}

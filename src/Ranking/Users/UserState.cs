@@ -1,0 +1,67 @@
+using KgOrleans.Ranking.Events;
+
+namespace KgOrleans.Ranking.Users;
+
+/// <summary>
+/// All that is kept of a user: profile, learnt interests, the newest history, what was seen. Bounded in size; a plain serialisable object, so that grain storage writes it as JSON.
+/// </summary>
+public sealed class UserState
+{
+    /// <summary>Newest format that this code writes.</summary>
+    public const int CurrentFormat = 1;
+
+    /// <summary>Format of the stored state.</summary>
+    public int Format { get; set; } = CurrentFormat;
+
+    /// <summary>Counts every applied change; part of the key of cached user vectors.</summary>
+    public long Version { get; set; }
+
+    /// <summary>The profile as last written; null for a user known by events only.</summary>
+    public UserDocument? Profile { get; set; }
+
+    /// <summary>Creators followed through events, beside the profile's.</summary>
+    public List<string> Followed { get; set; } = [];
+
+    /// <summary>Newest events but impressions, oldest first, at most <see cref="UserStateUpdater.HistoryLength"/>.</summary>
+    public List<HistoryEntry> History { get; set; } = [];
+
+    /// <summary>Learnt interest in tags.</summary>
+    public List<LearntInterest> Tags { get; set; } = [];
+
+    /// <summary>Learnt interest in creators.</summary>
+    public List<LearntInterest> Creators { get; set; } = [];
+
+    /// <summary>Learnt interest in songs.</summary>
+    public List<LearntInterest> Songs { get; set; } = [];
+
+    /// <summary>What was seen, packed by <see cref="SeenSet"/>.</summary>
+    public byte[] Seen { get; set; } = [];
+
+    /// <summary>Hashes of the newest event ids, oldest first, 8 bytes each: makes repeated calls harmless.</summary>
+    public byte[] RecentEvents { get; set; } = [];
+
+    /// <summary>Slowly moving mean of the content vectors of liked items; empty before the first.</summary>
+    public float[] ContentLong { get; set; } = [];
+
+    /// <summary>Quickly moving mean of the content vectors of liked items; empty before the first.</summary>
+    public float[] ContentShort { get; set; } = [];
+
+    /// <summary>Events of each type so far, indexed by <see cref="EventType"/>.</summary>
+    public long[] Counts { get; set; } = new long[EventTypes.All.Count];
+
+    /// <summary>Time of the newest event, unix milliseconds; 0 before the first.</summary>
+    public long LastEventAt { get; set; }
+
+    /// <summary>Whether anything is known of the user.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public bool IsKnown => Profile is not null || LastEventAt > 0;
+}
+
+/// <summary>One event that is remembered in full.</summary>
+public sealed record HistoryEntry(string ItemId, EventType Type, float Value, long At, string CreatorId, string? SongId, IReadOnlyList<string> Tags);
+
+/// <summary>An interest learnt from events: a weight that halves every <see cref="UserStateUpdater.InterestHalfLife"/>, as it was at a time.</summary>
+/// <param name="Id">Tag, creator or song.</param>
+/// <param name="Weight">Weight at <paramref name="At"/>; may be negative.</param>
+/// <param name="At">Unix milliseconds.</param>
+public sealed record LearntInterest(string Id, float Weight, long At);
