@@ -41,9 +41,6 @@ public sealed record RecallSettings
 
     /// <summary>Works with the highest time-decayed popularity.</summary>
     public int HotQuota { get; init; } = 300;
-
-    /// <summary>How long until a play counts half for the hot channel, in hours.</summary>
-    public double HotHalfLifeHours { get; init; } = 72;
 }
 
 /// <summary>Pre-ranking and the diversity step after it.</summary>

@@ -1,0 +1,53 @@
+using KgOrleans.Ranking.Events;
+
+namespace KgOrleans.Ranking.Catalogue;
+
+/// <summary>What the events of an item add up to. Consumers of the event log build it; serving and replay use this same code.</summary>
+public struct ItemCounters
+{
+    /// <summary>A play counts half for popularity after this time: hits on these platforms last days.</summary>
+    public static readonly TimeSpan HotHalfLife = TimeSpan.FromHours(72);
+
+    /// <summary>Impressions so far.</summary>
+    public int Impressions;
+
+    /// <summary>Valid plays so far.</summary>
+    public int Plays;
+
+    /// <summary>Likes so far.</summary>
+    public int Likes;
+
+    private long _hotAt;
+    private double _hot;
+
+    /// <summary>Counts one event.</summary>
+    /// <param name="type">Type.</param>
+    /// <param name="value">Value, completed.</param>
+    /// <param name="at">Time, unix milliseconds.</param>
+    public void Add(EventType type, double value, long at)
+    {
+        switch (type)
+        {
+            case EventType.Impression: Impressions++; break;
+            case EventType.Play when value >= EventTypes.ValidPlay: Plays++; break;
+            case EventType.Like: Likes++; break;
+        }
+        if (!EventTypes.IsPositive(type, value))
+            return;
+        var weight = EventTypes.InterestOf(type, value);
+        if (at >= _hotAt)
+        {
+            _hot = (_hot * Decay(at - _hotAt)) + weight;
+            _hotAt = at;
+        }
+        else
+        {
+            _hot += weight * Decay(_hotAt - at);
+        }
+    }
+
+    /// <summary>Time-decayed popularity at a time (unix milliseconds).</summary>
+    public readonly float Hot(long now) => _hot == 0 ? 0 : (float)(_hot * Decay(now - _hotAt));
+
+    private static double Decay(long elapsedMs) => double.Exp2(-elapsedMs / HotHalfLife.TotalMilliseconds);
+}

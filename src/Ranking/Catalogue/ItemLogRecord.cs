@@ -1,0 +1,51 @@
+using System.Buffers.Binary;
+using System.Text.Json;
+using KgOrleans.Ranking.Items;
+
+namespace KgOrleans.Ranking.Catalogue;
+
+/// <summary>What a record of a shard's log says. The byte values are stored and never change.</summary>
+public enum ItemLogOperation : byte
+{
+    /// <summary>The item is now this document.</summary>
+    Put = 1,
+
+    /// <summary>The item is gone; the document carries its id only.</summary>
+    Delete = 2,
+}
+
+/// <summary>A record of a shard's log: one operation byte, the time of the write (unix milliseconds, 8 bytes little-endian), then the document as UTF-8 JSON.</summary>
+/// <param name="Operation">What happened.</param>
+/// <param name="At">When, unix milliseconds.</param>
+/// <param name="Document">The document; for a deletion one with the id only.</param>
+public readonly record struct ItemLogRecord(ItemLogOperation Operation, long At, ItemDocument Document)
+{
+    private const int HeaderSize = 9;
+
+    /// <summary>Writes a record.</summary>
+    public static byte[] Encode(ItemLogOperation operation, long at, ItemDocument document)
+    {
+        var json = JsonSerializer.SerializeToUtf8Bytes(document, KgJson.Options);
+        var bytes = new byte[HeaderSize + json.Length];
+        bytes[0] = (byte)operation;
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(1), at);
+        json.CopyTo(bytes, HeaderSize);
+        return bytes;
+    }
+
+    /// <summary>Reads a record. Throws <see cref="FormatException"/> for bytes that are none.</summary>
+    public static ItemLogRecord Decode(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length <= HeaderSize || bytes[0] is not ((byte)ItemLogOperation.Put or (byte)ItemLogOperation.Delete))
+            throw new FormatException("not an item record");
+        try
+        {
+            var document = JsonSerializer.Deserialize<ItemDocument>(bytes[HeaderSize..], KgJson.Options);
+            return new ItemLogRecord((ItemLogOperation)bytes[0], BinaryPrimitives.ReadInt64LittleEndian(bytes[1..]), document ?? throw new FormatException("an item record without a document"));
+        }
+        catch (JsonException e)
+        {
+            throw new FormatException("an item record with broken JSON", e);
+        }
+    }
+}
