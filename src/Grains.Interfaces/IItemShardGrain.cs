@@ -1,0 +1,44 @@
+using Orleans.Concurrency;
+
+namespace KgOrleans.Grains.Interfaces;
+
+/// <summary>One shard of the catalogue, by shard number: owns the writes of its buckets; its data lives in the silo's partition host.</summary>
+/// <remarks>Reads interleave. Writes go into one ordered queue with group commit outside of grain turns, so that no turn waits for a disk.</remarks>
+[Alias("kg.IItemShardGrain")]
+public interface IItemShardGrain : IGrainWithIntegerKey
+{
+    /// <summary>Writes items, in order; answered when the log has them and readers see them.</summary>
+    [AlwaysInterleave]
+    [Alias("Write")]
+    Task<ItemWritesReply> Write(ItemWrites writes, CancellationToken cancellationToken);
+
+    /// <summary>The document of an item as last written; null when there is none.</summary>
+    [AlwaysInterleave]
+    [Alias("GetItem")]
+    Task<ItemReply?> GetItem(string itemId, CancellationToken cancellationToken);
+
+    /// <summary>Facts of items that events name, in the order asked; null for an unknown item.</summary>
+    [AlwaysInterleave]
+    [Alias("GetFacts")]
+    Task<ItemFactsReply> GetFacts(string[] itemIds, CancellationToken cancellationToken);
+
+    /// <summary>Round 1: recalls and pre-ranks candidates of this shard.</summary>
+    [AlwaysInterleave]
+    [Alias("Recall")]
+    Task<RecallReply> Recall(RecallQuery query, CancellationToken cancellationToken);
+
+    /// <summary>Round 2: columns and vectors of the merged winners, from the view that round 1 saw.</summary>
+    [AlwaysInterleave]
+    [Alias("Hydrate")]
+    Task<HydrateReply> Hydrate(HydrateQuery query, CancellationToken cancellationToken);
+
+    /// <summary>Adds counted events, packed; deltas at or below a position already applied are ignored.</summary>
+    [AlwaysInterleave]
+    [Alias("ApplyCounters")]
+    Task ApplyCounters(CounterDeltas deltas, CancellationToken cancellationToken);
+
+    /// <summary>Size, versions and lag of the shard, for <c>/v1/cluster</c> and the Dashboard.</summary>
+    [AlwaysInterleave]
+    [Alias("GetState")]
+    Task<ItemShardView> GetState();
+}

@@ -1,0 +1,34 @@
+using Orleans.Concurrency;
+
+namespace KgOrleans.Grains.Interfaces;
+
+/// <summary>One user, by user id: profile, history, seen set, and the user vector computed from them.</summary>
+/// <remarks>Reads interleave with everything. Writes are coalesced: one state write in flight, the next carries all that arrived meanwhile; a write is answered when it is durable.</remarks>
+[Alias("kg.IUserGrain")]
+public interface IUserGrain : IGrainWithStringKey
+{
+    /// <summary>The user as a request sees them, with their vector in an embedding space.</summary>
+    [AlwaysInterleave]
+    [Alias("GetSnapshot")]
+    Task<UserReply> GetSnapshot(UserQuery query, CancellationToken cancellationToken);
+
+    /// <summary>Records events of this user. Answered when the event log and the user's state are durable; harmless to repeat.</summary>
+    [AlwaysInterleave]
+    [Alias("RecordEvents")]
+    Task<EventsReply> RecordEvents(EventsCommand command, CancellationToken cancellationToken);
+
+    /// <summary>Replaces, merges or erases the profile. Erasing removes all that is kept of the user.</summary>
+    [AlwaysInterleave]
+    [Alias("WriteProfile")]
+    Task<WriteResult> WriteProfile(ProfileCommand command, CancellationToken cancellationToken);
+
+    /// <summary>Profile, history and a preview of the vector.</summary>
+    [AlwaysInterleave]
+    [Alias("GetDetails")]
+    Task<UserDetails?> GetDetails(CancellationToken cancellationToken);
+
+    /// <summary>What the Dashboard shows.</summary>
+    [AlwaysInterleave]
+    [Alias("GetState")]
+    Task<UserGrainView> GetState();
+}

@@ -1,0 +1,87 @@
+namespace KgOrleans.Grains.Interfaces;
+
+/// <summary>One write of an item.</summary>
+/// <param name="Operation">What to do.</param>
+/// <param name="ItemId">Id.</param>
+/// <param name="Json">UTF-8 JSON of the document or merge patch; empty for a deletion.</param>
+/// <param name="IfMatch">Version that must be current; null for any.</param>
+[GenerateSerializer, Immutable, Alias("kg.ItemWrite")]
+public sealed record ItemWrite([property: Id(0)] WriteOperation Operation, [property: Id(1)] string ItemId, [property: Id(2)] byte[] Json, [property: Id(3)] long? IfMatch);
+
+/// <summary>Writes of one shard, applied in order. Of several writes of one item in a batch the last wins.</summary>
+[GenerateSerializer, Immutable, Alias("kg.ItemWrites")]
+public sealed record ItemWrites([property: Id(0)] ItemWrite[] Writes);
+
+/// <summary>How the writes ended, in the order sent.</summary>
+[GenerateSerializer, Immutable, Alias("kg.ItemWritesReply")]
+public sealed record ItemWritesReply([property: Id(0)] WriteResult[] Results);
+
+/// <summary>An item's document.</summary>
+/// <param name="Json">UTF-8 JSON.</param>
+/// <param name="Version">Version: the ETag.</param>
+[GenerateSerializer, Immutable, Alias("kg.ItemReply")]
+public sealed record ItemReply([property: Id(0)] byte[] Json, [property: Id(1)] long Version);
+
+/// <summary>Facts of an item for a user's state; see <see cref="Ranking.Users.ItemFacts"/>.</summary>
+[GenerateSerializer, Immutable, Alias("kg.WireItemFacts")]
+public sealed record WireItemFacts(
+    [property: Id(0)] string ItemId, [property: Id(1)] string CreatorId, [property: Id(2)] string? SongId, [property: Id(3)] byte Kind, [property: Id(4)] string[] Tags, [property: Id(5)] byte[] Content);
+
+/// <summary>Facts in the order asked; null for an unknown item.</summary>
+/// <param name="Facts">The facts.</param>
+/// <param name="Warming">Whether the shard is still loading, so that "unknown" means nothing.</param>
+[GenerateSerializer, Immutable, Alias("kg.ItemFactsReply")]
+public sealed record ItemFactsReply([property: Id(0)] WireItemFacts?[] Facts, [property: Id(1)] bool Warming);
+
+/// <summary>Counted events of one shard.</summary>
+/// <param name="Epoch">Counts batches from 1 since the consumer started; goes into reply headers.</param>
+/// <param name="Data">Per event: item key (8), time (8), value (4), type (1), padding (3): 24 bytes.</param>
+[GenerateSerializer, Immutable, Alias("kg.CounterDeltas")]
+public sealed record CounterDeltas([property: Id(0)] long Epoch, [property: Id(1)] byte[] Data);
+
+/// <summary>A shard as the Dashboard and <c>/v1/cluster</c> show it.</summary>
+[GenerateSerializer, Alias("kg.ItemShardView")]
+public sealed record ItemShardView
+{
+    /// <summary>Shard number.</summary>
+    [Id(0)] public int Shard { get; init; }
+
+    /// <summary>Buckets that it owns, as in <c>0-31</c>.</summary>
+    [Id(1)] public string Buckets { get; init; } = "";
+
+    /// <summary>Whether it is loaded.</summary>
+    [Id(2)] public bool Ready { get; init; }
+
+    /// <summary>Live items.</summary>
+    [Id(3)] public int Items { get; init; }
+
+    /// <summary>Rows, live and dead.</summary>
+    [Id(4)] public int Rows { get; init; }
+
+    /// <summary>Epoch of the newest view.</summary>
+    [Id(5)] public long ViewEpoch { get; init; }
+
+    /// <summary>End of the log that the view contains.</summary>
+    [Id(6)] public long LogPosition { get; init; }
+
+    /// <summary>Newest counter batch applied.</summary>
+    [Id(7)] public long CounterEpoch { get; init; }
+
+    /// <summary>Embedding space of its item vectors.</summary>
+    [Id(8)] public string SpaceId { get; init; } = "";
+
+    /// <summary>Bytes of its columns and indexes.</summary>
+    [Id(9)] public long Bytes { get; init; }
+
+    /// <summary>Requests answered by round 1 since activation.</summary>
+    [Id(10)] public long Recalls { get; init; }
+
+    /// <summary>Items written since activation.</summary>
+    [Id(11)] public long Writes { get; init; }
+
+    /// <summary>Silo that it lives on.</summary>
+    [Id(12)] public string Silo { get; init; } = "";
+
+    /// <summary>What stopped it, when it is not usable.</summary>
+    [Id(13)] public string? Failure { get; init; }
+}

@@ -1,0 +1,171 @@
+namespace KgOrleans.Grains.Interfaces;
+
+/// <summary>How a request ended.</summary>
+public enum RecommendStatus : byte
+{
+    /// <summary>A page, perhaps degraded, perhaps empty.</summary>
+    Ok = 0,
+
+    /// <summary>No such scene.</summary>
+    UnknownScene = 1,
+
+    /// <summary>The page token belongs to another user or scene, or has expired.</summary>
+    InvalidPage = 2,
+
+    /// <summary>Nothing useful can be said now; ask again.</summary>
+    Unavailable = 3,
+}
+
+/// <summary>A page and how it came about.</summary>
+/// <param name="Status">How the request ended.</param>
+/// <param name="Detail">Reason when it is not <see cref="RecommendStatus.Ok"/>.</param>
+/// <param name="Answer">The answer when it is.</param>
+/// <param name="NextPage">State for the next page's token; null after the last page.</param>
+[GenerateSerializer, Immutable, Alias("kg.RecommendReply")]
+public sealed record RecommendReply([property: Id(0)] RecommendStatus Status, [property: Id(1)] string? Detail, [property: Id(2)] RecommendAnswer? Answer, [property: Id(3)] byte[]? NextPage);
+
+/// <summary>The body of an answer to <c>POST /v1/recommend</c>.</summary>
+[GenerateSerializer, Immutable, Alias("kg.RecommendAnswer")]
+public sealed record RecommendAnswer
+{
+    /// <summary>Id of the request, to be echoed in events.</summary>
+    [Id(0)] public string RequestId { get; init; } = "";
+
+    /// <summary>The page, best first.</summary>
+    [Id(1)] public RecommendedItem[] Items { get; init; } = [];
+
+    /// <summary>Token of the next page; null after the last.</summary>
+    [Id(2)] public string? NextPageToken { get; init; }
+
+    /// <summary>What could not be done as it should be, and why. Empty for a full answer.</summary>
+    [Id(3)] public Degradation[] Degraded { get; init; } = [];
+
+    /// <summary>Version of the model bundle; null when none took part.</summary>
+    [Id(4)] public string? ModelVersion { get; init; }
+
+    /// <summary>Version of the scene.</summary>
+    [Id(5)] public int SceneVersion { get; init; }
+
+    /// <summary>Experiment to variant.</summary>
+    [Id(6)] public Dictionary<string, string> Experiments { get; init; } = [];
+
+    /// <summary>Milliseconds that the request took in the cluster.</summary>
+    [Id(7)] public double TookMs { get; init; }
+
+    /// <summary>Counts and times of every stage, when asked for.</summary>
+    [Id(8)] public FunnelReport? Funnel { get; init; }
+}
+
+/// <summary>One work of a page.</summary>
+[GenerateSerializer, Immutable, Alias("kg.RecommendedItem")]
+public sealed record RecommendedItem
+{
+    /// <summary>Id.</summary>
+    [Id(0)] public string ItemId { get; init; } = "";
+
+    /// <summary>Position, from 0 on the first page and on through the next ones.</summary>
+    [Id(1)] public int Position { get; init; }
+
+    /// <summary>Recall channels that found it.</summary>
+    [Id(2)] public string[] Channels { get; init; } = [];
+
+    /// <summary>Scores of every stage.</summary>
+    [Id(3)] public ItemScores Scores { get; init; } = new();
+
+    /// <summary>Why it is here, as in <c>tag:ballad</c>, <c>creator:c0042</c>, <c>model</c>, <c>hot</c>, <c>coldStart</c>.</summary>
+    [Id(4)] public string[] Reasons { get; init; } = [];
+}
+
+/// <summary>Scores of one work at each stage; null where a stage did not score it.</summary>
+[GenerateSerializer, Immutable, Alias("kg.ItemScores")]
+public sealed record ItemScores
+{
+    /// <summary>Score of each channel that found it.</summary>
+    [Id(0)] public Dictionary<string, double> Recall { get; init; } = [];
+
+    /// <summary>Fused dot product of the two towers.</summary>
+    [Id(1)] public double? PreRank { get; init; }
+
+    /// <summary>Fused score of the fine ranker, 0..1.</summary>
+    [Id(2)] public double? FineRank { get; init; }
+
+    /// <summary>Probability of each objective.</summary>
+    [Id(3)] public Dictionary<string, double> Objectives { get; init; } = [];
+
+    /// <summary>Relevance that re-ranking worked with, 0..1.</summary>
+    [Id(4)] public double Final { get; init; }
+
+    /// <summary>Gain of the diversity step: the log-determinant that this work added; null when it was filled in by relevance.</summary>
+    [Id(5)] public double? DiversityGain { get; init; }
+}
+
+/// <summary>Something that could not be done as it should be.</summary>
+/// <param name="Stage">Stage of the funnel: user, recall, preRank, fineRank, reRank.</param>
+/// <param name="Reason">Stable code, as in <c>shardTimeout</c>.</param>
+/// <param name="Detail">For a human.</param>
+[GenerateSerializer, Immutable, Alias("kg.Degradation")]
+public sealed record Degradation([property: Id(0)] string Stage, [property: Id(1)] string Reason, [property: Id(2)] string Detail);
+
+/// <summary>Counts and times of every stage.</summary>
+[GenerateSerializer, Immutable, Alias("kg.FunnelReport")]
+public sealed record FunnelReport
+{
+    /// <summary>Stages in order.</summary>
+    [Id(0)] public StageReport[] Stages { get; init; } = [];
+
+    /// <summary>Works of the catalogue that were not eligible, by reason.</summary>
+    [Id(1)] public Dictionary<string, long> Dropped { get; init; } = [];
+
+    /// <summary>Best works of each channel after merging over the shards.</summary>
+    [Id(2)] public Dictionary<string, int> Channels { get; init; } = [];
+
+    /// <summary>Window rules that had to give way, with how often.</summary>
+    [Id(3)] public Dictionary<string, int> RelaxedRules { get; init; } = [];
+
+    /// <summary>Version of the user's state.</summary>
+    [Id(4)] public long UserStateVersion { get; init; }
+
+    /// <summary>Per shard the view that answered.</summary>
+    [Id(5)] public ShardReport[] Shards { get; init; } = [];
+}
+
+/// <summary>One stage.</summary>
+/// <param name="Stage">Name.</param>
+/// <param name="In">Works that entered.</param>
+/// <param name="Out">Works that left.</param>
+/// <param name="TookMs">Milliseconds.</param>
+[GenerateSerializer, Immutable, Alias("kg.StageReport")]
+public sealed record StageReport([property: Id(0)] string Stage, [property: Id(1)] int In, [property: Id(2)] int Out, [property: Id(3)] double TookMs);
+
+/// <summary>What one shard answered from.</summary>
+[GenerateSerializer, Immutable, Alias("kg.ShardReport")]
+public sealed record ShardReport([property: Id(0)] int Shard, [property: Id(1)] long ViewEpoch, [property: Id(2)] long LogPosition, [property: Id(3)] long CounterEpoch, [property: Id(4)] string? SpaceId);
+
+/// <summary>A coordinator as the Dashboard shows it.</summary>
+[GenerateSerializer, Alias("kg.CoordinatorView")]
+public sealed record CoordinatorView
+{
+    /// <summary>Requests answered by this silo.</summary>
+    [Id(0)] public long Requests { get; init; }
+
+    /// <summary>Answers that were degraded.</summary>
+    [Id(1)] public long Degraded { get; init; }
+
+    /// <summary>Answers by degradation reason.</summary>
+    [Id(2)] public Dictionary<string, long> DegradedBy { get; init; } = [];
+
+    /// <summary>Bundle in use.</summary>
+    [Id(3)] public string ModelVersion { get; init; } = "";
+
+    /// <summary>Embedding space in use.</summary>
+    [Id(4)] public string SpaceId { get; init; } = "";
+
+    /// <summary>Number of shards.</summary>
+    [Id(5)] public int Shards { get; init; }
+
+    /// <summary>Mean milliseconds of a stage over the newest requests.</summary>
+    [Id(6)] public Dictionary<string, double> MeanStageMs { get; init; } = [];
+
+    /// <summary>Silo that answered.</summary>
+    [Id(7)] public string Silo { get; init; } = "";
+}

@@ -1,0 +1,45 @@
+namespace KgOrleans.Grains.Interfaces;
+
+/// <summary>A valid request for a page.</summary>
+[GenerateSerializer, Immutable, Alias("kg.RecommendCommand")]
+public sealed record RecommendCommand
+{
+    /// <summary>Id of the request, made by the API.</summary>
+    [Id(0)] public string RequestId { get; init; } = "";
+
+    /// <summary>For whom.</summary>
+    [Id(1)] public string UserId { get; init; } = "";
+
+    /// <summary>Scene.</summary>
+    [Id(2)] public string Scene { get; init; } = "";
+
+    /// <summary>Works wanted, 1..100.</summary>
+    [Id(3)] public int PageSize { get; init; }
+
+    /// <summary>State carried by the page token (<see cref="Ranking.Recommend.PageState"/>), already verified; null for a first page.</summary>
+    [Id(4)] public byte[]? PageState { get; init; }
+
+    /// <summary>Item ids that must not come back.</summary>
+    [Id(5)] public string[] Exclude { get; init; } = [];
+
+    /// <summary>Filter as UTF-8 JSON, valid; null for none.</summary>
+    [Id(6)] public byte[]? Filter { get; init; }
+
+    /// <summary>Request context as UTF-8 JSON; null for none.</summary>
+    [Id(7)] public byte[]? Context { get; init; }
+
+    /// <summary>Whether the answer carries counts and times of every stage.</summary>
+    [Id(8)] public bool Explain { get; init; }
+
+    /// <summary>Time for the request; null for the scene's.</summary>
+    [Id(9)] public int? TimeoutMs { get; init; }
+
+    /// <summary>Nothing is logged or remembered.</summary>
+    [Id(10)] public bool DryRun { get; init; }
+
+    /// <summary>Seed of whatever is random; dry runs only.</summary>
+    [Id(11)] public long? Seed { get; init; }
+
+    /// <summary>Time to answer as of, unix milliseconds; dry runs only.</summary>
+    [Id(12)] public long? Now { get; init; }
+}

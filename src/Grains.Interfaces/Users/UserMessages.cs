@@ -1,0 +1,87 @@
+using KgOrleans.Ranking.Scenes;
+using KgOrleans.Ranking.Users;
+
+namespace KgOrleans.Grains.Interfaces;
+
+/// <summary>What a request asks of a user grain.</summary>
+/// <param name="Now">Time of the request, unix milliseconds.</param>
+/// <param name="SeenTypesMask">Types of event that count as seen (<see cref="SeenRule.TypesMask"/>).</param>
+/// <param name="SeenHorizonMs">How long an item stays seen.</param>
+/// <param name="SeenMax">Newest items that count.</param>
+/// <param name="SpaceId">Embedding space that the vector must be of; null when none is wanted.</param>
+[GenerateSerializer, Immutable, Alias("kg.UserQuery")]
+public sealed record UserQuery(
+    [property: Id(0)] long Now, [property: Id(1)] int SeenTypesMask, [property: Id(2)] long SeenHorizonMs, [property: Id(3)] int SeenMax, [property: Id(4)] string? SpaceId)
+{
+    /// <summary>A query for a scene.</summary>
+    public static UserQuery For(EffectiveScene scene, long now, string? spaceId) =>
+        new(now, scene.Seen.TypesMask, (long)scene.Seen.Horizon.TotalMilliseconds, scene.Seen.Max, spaceId);
+
+    /// <summary>The seen rule.</summary>
+    public SeenRule Seen => new(SeenTypesMask, TimeSpan.FromMilliseconds(SeenHorizonMs), SeenMax);
+}
+
+/// <summary>The user as a request sees them.</summary>
+/// <param name="Snapshot">Profile and interests.</param>
+/// <param name="SeenKeys">Keys of seen items, 8 bytes each.</param>
+/// <param name="Heads">User vector per objective, float32, objectives x dimension; empty when there is none in the space asked for.</param>
+/// <param name="SpaceId">Space of the vector.</param>
+[GenerateSerializer, Immutable, Alias("kg.UserReply")]
+public sealed record UserReply(
+    [property: Id(0)] UserSnapshot Snapshot, [property: Id(1)] byte[] SeenKeys, [property: Id(2)] byte[] Heads, [property: Id(3)] string? SpaceId);
+
+/// <summary>Events of one user, as sent: UTF-8 JSON of a <see cref="Ranking.Events.UserEvent"/> array, validated and completed.</summary>
+/// <param name="Events">One JSON document an event.</param>
+[GenerateSerializer, Immutable, Alias("kg.EventsCommand")]
+public sealed record EventsCommand([property: Id(0)] byte[][] Events);
+
+/// <summary>How one event ended.</summary>
+public enum EventStatus : byte
+{
+    /// <summary>Durable.</summary>
+    Accepted = 0,
+
+    /// <summary>Was durable before.</summary>
+    Duplicate = 1,
+
+    /// <summary>Names an item that does not exist.</summary>
+    UnknownItem = 2,
+
+    /// <summary>Not recorded for a passing reason; send it again.</summary>
+    Unavailable = 3,
+}
+
+/// <summary>How the events ended, in the order sent.</summary>
+[GenerateSerializer, Immutable, Alias("kg.EventsReply")]
+public sealed record EventsReply([property: Id(0)] EventStatus[] Statuses);
+
+/// <summary>What to do with a document.</summary>
+public enum WriteOperation : byte
+{
+    /// <summary>Replace.</summary>
+    Put = 0,
+
+    /// <summary>Merge (RFC 7396).</summary>
+    Patch = 1,
+
+    /// <summary>Delete.</summary>
+    Delete = 2,
+}
+
+/// <summary>A write of a profile.</summary>
+/// <param name="Operation">What to do.</param>
+/// <param name="Json">UTF-8 JSON of the document or merge patch; empty for a deletion.</param>
+/// <param name="IfMatch">Version that must be current; null for any.</param>
+[GenerateSerializer, Immutable, Alias("kg.ProfileCommand")]
+public sealed record ProfileCommand([property: Id(0)] WriteOperation Operation, [property: Id(1)] byte[] Json, [property: Id(2)] long? IfMatch);
+
+/// <summary>A user in full, for <c>GET /v1/users/{userId}</c>.</summary>
+/// <param name="ProfileJson">UTF-8 JSON of the profile; null for a user known by events only.</param>
+/// <param name="HistoryJson">UTF-8 JSON array of the newest events, newest first.</param>
+/// <param name="Version">Version: the ETag.</param>
+/// <param name="SeenCount">Items met.</param>
+/// <param name="SpaceId">Embedding space of the vector.</param>
+/// <param name="Vector">First components of the fused user vector.</param>
+[GenerateSerializer, Immutable, Alias("kg.UserDetails")]
+public sealed record UserDetails(
+    [property: Id(0)] byte[]? ProfileJson, [property: Id(1)] byte[] HistoryJson, [property: Id(2)] long Version, [property: Id(3)] int SeenCount, [property: Id(4)] string? SpaceId, [property: Id(5)] float[] Vector);

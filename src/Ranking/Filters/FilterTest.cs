@@ -1,0 +1,130 @@
+using System.Text.Json;
+using KgOrleans.Ranking.Items;
+
+namespace KgOrleans.Ranking.Filters;
+
+internal static class FilterTest
+{
+    private static readonly string[] KeyFields = ["kind", "itemId", "creatorId", "songId", "region", "language", "tone", "tags"];
+    private static readonly string[] NumberFields = ["publishedAt", "durationSeconds", "quality"];
+    private static readonly string[] Comparisons = ["eq", "in", "gt", "gte", "lt", "lte"];
+
+    public static FilterNode? Parse(JsonElement json, JsonElement field, string path, FieldChecks checks)
+    {
+        var name = field.ValueKind == JsonValueKind.String ? field.GetString()! : "";
+        var isKey = Array.IndexOf(KeyFields, name) >= 0;
+        if (!isKey && Array.IndexOf(NumberFields, name) < 0)
+        {
+            checks.Add($"{path}.field", "unknownField", $"must be one of {string.Join(", ", KeyFields.Concat(NumberFields))}");
+            return null;
+        }
+        var low = double.NegativeInfinity;
+        var high = double.PositiveInfinity;
+        double[]? oneOf = null;
+        ulong[]? keys = null;
+        var comparisons = 0;
+        foreach (var member in json.EnumerateObject())
+        {
+            if (member.Name == "field")
+                continue;
+            var at = $"{path}.{member.Name}";
+            if (Array.IndexOf(Comparisons, member.Name) < 0)
+            {
+                checks.Add(at, "unknownMember", $"must be one of {string.Join(", ", Comparisons)}");
+                continue;
+            }
+            comparisons++;
+            if (member.Name is "eq" or "in")
+            {
+                var values = member.Name == "eq" ? [member.Value] : member.Value.ValueKind == JsonValueKind.Array ? member.Value.EnumerateArray().ToArray() : [];
+                if (values.Length is 0 or > ItemFilter.MaxValues)
+                    checks.Add(at, "invalidFilter", $"must be an array of 1..{ItemFilter.MaxValues} values");
+                else if (isKey)
+                    keys = Keys(name, values, at, checks);
+                else
+                    oneOf = [.. values.Select(v => Number(name, v, at, checks))];
+            }
+            else if (isKey)
+                checks.Add(at, "invalidFilter", $"{name} can be compared by eq and in only");
+            else
+            {
+                var number = Number(name, member.Value, at, checks);
+                if (member.Name is "gt" or "gte")
+                    low = Math.Max(low, member.Name == "gt" ? Math.BitIncrement(number) : number);
+                else
+                    high = Math.Min(high, member.Name == "lt" ? Math.BitDecrement(number) : number);
+            }
+        }
+        if (comparisons == 0)
+            checks.Add(path, "invalidFilter", $"needs one of {string.Join(", ", Comparisons)}");
+        return isKey ? new KeyTest(name, keys ?? []) : new NumberTest(name, low, high, oneOf);
+    }
+
+    private static ulong[] Keys(string field, JsonElement[] values, string path, FieldChecks checks)
+    {
+        var keys = new ulong[values.Length];
+        for (var i = 0; i < values.Length; i++)
+        {
+            var text = values[i].ValueKind == JsonValueKind.String ? values[i].GetString()! : "";
+            if (field == "kind")
+            {
+                // Only the documented names: Enum.TryParse would let numbers and lists of names through.
+                var kind = Array.FindIndex(Enum.GetNames<ItemKind>(), n => n.Equals(text, StringComparison.OrdinalIgnoreCase));
+                if (kind < 0)
+                    checks.Add(path, "unknownKind", "must be audio, video, live, room, song or user");
+                keys[i] = (ulong)Math.Max(kind, 0);
+            }
+            else if (!Limits.IsId(text))
+                checks.Add(path, "invalidId", "must hold ids");
+            else
+                keys[i] = ItemKey.Of(text);
+        }
+        return keys;
+    }
+
+    private static double Number(string field, JsonElement value, string path, FieldChecks checks)
+    {
+        if (field == "publishedAt")
+        {
+            if (value.ValueKind == JsonValueKind.String && value.TryGetDateTimeOffset(out var time))
+                return time.ToUnixTimeMilliseconds();
+            checks.Add(path, "invalidTime", "must be an ISO 8601 time");
+        }
+        else if (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && double.IsFinite(number))
+            return number;
+        else
+            checks.Add(path, "invalidNumber", "must be a finite number");
+        return double.NaN;
+    }
+
+    private sealed class KeyTest(string field, ulong[] keys) : FilterNode
+    {
+        public override bool Matches(in FilterRow row) => field switch
+        {
+            "kind" => Has((ulong)row.Row.Kind),
+            "itemId" => Has(row.Row.Key),
+            "creatorId" => Has(row.Row.Creator),
+            "songId" => Has(row.Row.Song),
+            "region" => Has(row.Row.Region),
+            "language" => Has(row.Row.Language),
+            "tone" => Has(row.Row.Tone),
+            _ => row.Tags.ContainsAny(keys),
+        };
+
+        private bool Has(ulong key) => Array.IndexOf(keys, key) >= 0;
+    }
+
+    private sealed class NumberTest(string field, double low, double high, double[]? oneOf) : FilterNode
+    {
+        public override bool Matches(in FilterRow row)
+        {
+            var value = field switch
+            {
+                "publishedAt" => row.Row.PublishedAt == long.MinValue ? double.NaN : row.Row.PublishedAt,
+                "durationSeconds" => row.Row.DurationSeconds,
+                _ => row.Row.Quality,
+            };
+            return value >= low && value <= high && (oneOf is null || Array.IndexOf(oneOf, value) >= 0);
+        }
+    }
+}

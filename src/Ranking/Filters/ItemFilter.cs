@@ -1,0 +1,87 @@
+using System.Text.Json;
+
+namespace KgOrleans.Ranking.Filters;
+
+/// <summary>A predicate over items: parsed JSON, never code. Bounded in size and depth.</summary>
+/// <remarks>
+/// <c>{"all":[..]}</c>, <c>{"any":[..]}</c>, <c>{"not":{..}}</c>, or a test <c>{"field":"kind","in":["video"]}</c>, <c>{"field":"quality","gte":0.5}</c>.
+/// Fields: kind, itemId, creatorId, songId, region, language, tone, tags (in and eq only); publishedAt (times), durationSeconds, quality (numbers): eq, in, gt, gte, lt, lte.
+/// An unknown number never matches a comparison.
+/// </remarks>
+public sealed class ItemFilter
+{
+    /// <summary>Most tests and groups of one filter.</summary>
+    public const int MaxNodes = 64;
+
+    /// <summary>Most values of one <c>in</c>.</summary>
+    public const int MaxValues = 200;
+
+    private const int MaxDepth = 8;
+    private readonly FilterNode _root;
+
+    private ItemFilter(FilterNode root) => _root = root;
+
+    /// <summary>Parses a filter.</summary>
+    /// <param name="json">The predicate.</param>
+    /// <param name="path">Path of the predicate in the caller's document, for the errors.</param>
+    /// <param name="checks">Receives the errors.</param>
+    /// <returns>The filter; null when there were errors.</returns>
+    public static ItemFilter? Parse(JsonElement json, string path, FieldChecks checks)
+    {
+        var before = checks.Errors.Count;
+        var nodes = 0;
+        var root = ParseNode(json, path, checks, ref nodes, 0);
+        return checks.Errors.Count == before ? new ItemFilter(root!) : null;
+    }
+
+    /// <summary>Parses UTF-8 JSON that was valid before. Throws <see cref="FormatException"/> when it is not.</summary>
+    public static ItemFilter Parse(ReadOnlyMemory<byte> utf8)
+    {
+        using var document = JsonDocument.Parse(utf8);
+        var checks = new FieldChecks();
+        return Parse(document.RootElement, "filter", checks) ?? throw new FormatException(string.Join("; ", checks.Errors));
+    }
+
+    /// <summary>Whether an item matches.</summary>
+    public bool Matches(in FilterRow row) => _root.Matches(row);
+
+    private static FilterNode? ParseNode(JsonElement json, string path, FieldChecks checks, ref int nodes, int depth)
+    {
+        if (++nodes > MaxNodes || depth > MaxDepth)
+        {
+            if (nodes == MaxNodes + 1 || depth > MaxDepth)
+                checks.Add(path, "filterTooLarge", $"a filter has at most {MaxNodes} clauses and {MaxDepth} levels");
+            return null;
+        }
+        if (json.ValueKind != JsonValueKind.Object)
+        {
+            checks.Add(path, "invalidFilter", "must be an object");
+            return null;
+        }
+        if (json.TryGetProperty("field", out var field))
+            return FilterTest.Parse(json, field, path, checks);
+        var members = json.EnumerateObject().ToArray();
+        if (members is not [{ Name: "all" or "any" or "not" } group])
+        {
+            checks.Add(path, "invalidFilter", "must have exactly one of all, any, not, or a field with a comparison");
+            return null;
+        }
+        if (group.Name == "not")
+            return ParseNode(group.Value, $"{path}.not", checks, ref nodes, depth + 1) is { } inner ? new FilterNot(inner) : null;
+        if (group.Value.ValueKind != JsonValueKind.Array || group.Value.GetArrayLength() == 0)
+        {
+            checks.Add($"{path}.{group.Name}", "invalidFilter", "must be a non-empty array");
+            return null;
+        }
+        var children = new List<FilterNode>();
+        var i = 0;
+        foreach (var child in group.Value.EnumerateArray())
+        {
+            if (ParseNode(child, $"{path}.{group.Name}[{i++}]", checks, ref nodes, depth + 1) is { } node)
+                children.Add(node);
+            if (nodes > MaxNodes)
+                return null;
+        }
+        return new FilterGroup([.. children], group.Name == "all");
+    }
+}
