@@ -57,7 +57,7 @@ public sealed class ItemBlock
     /// <summary>Scalar columns of every item.</summary>
     public Span<ItemRow> Rows => MemoryMarshal.Cast<byte, ItemRow>(RowBytes.AsSpan());
 
-    /// <summary>Content vectors of all items, contiguous: Count x ContentDimension. Unit length; of an item without one, a direction made from its tags and creator (ContentVectors).</summary>
+    /// <summary>Content vectors of all items, contiguous: Count x ContentDimension. Unit length; of an item without one, a direction made from its tags and creator (<see cref="ContentVectors"/>).</summary>
     public Span<float> Content => MemoryMarshal.Cast<byte, float>(ContentBytes.AsSpan());
 
     /// <summary>Item vectors of all items, contiguous: Count x EmbeddingDimension; zero where the space has none.</summary>

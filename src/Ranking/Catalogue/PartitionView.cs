@@ -1,0 +1,103 @@
+using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Users;
+
+namespace KgOrleans.Ranking.Catalogue;
+
+/// <summary>An immutable view of a partition: what one request reads from first to last, while the writer goes on.</summary>
+public sealed class PartitionView
+{
+    internal required PartitionSettings Settings { get; init; }
+
+    internal required PartitionChunk[] Chunks { get; init; }
+
+    internal required ItemCounters[][] Counters { get; init; }
+
+    internal required ulong[] Live { get; init; }
+
+    internal required KeyMap Map { get; init; }
+
+    internal required RowChain Chain { get; init; }
+
+    internal required PartitionIndexes Indexes { get; init; }
+
+    /// <summary>Rows, live and dead.</summary>
+    public required int RowCount { get; init; }
+
+    /// <summary>Live items.</summary>
+    public required int LiveCount { get; init; }
+
+    /// <summary>Counts the published views.</summary>
+    public required long Epoch { get; init; }
+
+    /// <summary>End of the log that the view contains.</summary>
+    public required long LogPosition { get; init; }
+
+    /// <summary>Counter batch that the view contains.</summary>
+    public required long CounterEpoch { get; init; }
+
+    /// <summary>Embedding space of the item vectors; null without a model.</summary>
+    public string? SpaceId => Settings.SpaceId;
+
+    /// <summary>Components of a content vector.</summary>
+    public int ContentDimension => Settings.ContentDimension;
+
+    /// <summary>Components of an item vector.</summary>
+    public int EmbeddingDimension => Settings.EmbeddingDimension;
+
+    /// <summary>Bytes of columns and indexes, near enough for a dashboard: strings are not counted.</summary>
+    public long Bytes => Chunks.Sum(c => c.Bytes) + (Chunks.Length * (long)PartitionChunk.Rows * 32) + (Map.Count * 28L);
+
+    /// <summary>Live row of a key; -1 when there is none in this view.</summary>
+    public int Find(ulong key)
+    {
+        var row = Map.Find(key);
+        while (row >= RowCount)
+            row = Chain[row];
+        return row >= 0 && IsLive(row) ? row : -1;
+    }
+
+    /// <summary>Position in the log of the newest document of a live row.</summary>
+    public long LogPositionOf(int row) => Chunk(row).LogPositions[row % PartitionChunk.Rows];
+
+    /// <summary>Id of a row.</summary>
+    public string IdOf(int row) => Chunk(row).Ids[row % PartitionChunk.Rows];
+
+    /// <summary>World of a row: key, 0 for the cluster's own.</summary>
+    public ulong WorldOf(int row) => Chunk(row).Worlds[row % PartitionChunk.Rows];
+
+    /// <summary>Counters of a row.</summary>
+    public ItemCounters CountersOf(int row) => Counters[row / PartitionChunk.Rows][row % PartitionChunk.Rows];
+
+    /// <summary>Facts of a row for a user's state.</summary>
+    public ItemFacts FactsOf(int row)
+    {
+        var chunk = Chunk(row);
+        var r = row % PartitionChunk.Rows;
+        ref readonly var item = ref chunk.Items[r];
+        return new ItemFacts(
+            chunk.Ids[r], Indexes.NameOf(item.Creator)!, item.Song == 0 ? null : Indexes.NameOf(item.Song), item.Kind,
+            Array.ConvertAll(chunk.Tags[r], tag => Indexes.NameOf(tag)!),
+            chunk.Content.AsSpan(r * ContentDimension, ContentDimension).ToArray());
+    }
+
+    /// <summary>Copies a row, counters as of a time included, into row <paramref name="to"/> of a block of the same dimensions.</summary>
+    public void CopyTo(ItemBlock block, int to, int row, long now)
+    {
+        var chunk = Chunk(row);
+        var r = row % PartitionChunk.Rows;
+        ref var item = ref block.Rows[to];
+        item = chunk.Items[r];
+        ref readonly var counters = ref Counters[row / PartitionChunk.Rows][r];
+        item.Impressions = counters.Impressions;
+        item.Plays = counters.Plays;
+        item.Likes = counters.Likes;
+        item.Hot = counters.Hot(now);
+        block.Ids[to] = chunk.Ids[r];
+        chunk.Content.AsSpan(r * ContentDimension, ContentDimension).CopyTo(block.ContentOf(to));
+        chunk.Embeddings.AsSpan(r * EmbeddingDimension, EmbeddingDimension).CopyTo(block.EmbeddingOf(to));
+    }
+
+    internal PartitionChunk Chunk(int row) => Chunks[row / PartitionChunk.Rows];
+
+    internal bool IsLive(int row) => (Live[row >> 6] >> (row & 63) & 1) != 0;
+}
