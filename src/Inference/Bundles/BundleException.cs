@@ -1,0 +1,14 @@
+namespace KgOrleans.Inference.Bundles;
+
+/// <summary>A bundle or schema does not hold what it says. Carries every difference, so that one look is enough to mend it.</summary>
+public sealed class BundleException : Exception
+{
+    /// <summary>Creates the exception.</summary>
+    /// <param name="what">What was refused.</param>
+    /// <param name="differences">Everything that is wrong; at least one.</param>
+    public BundleException(string what, IReadOnlyList<string> differences)
+        : base($"{what}:{string.Concat(differences.Select(d => $"\n  - {d}"))}") => Differences = differences;
+
+    /// <summary>Everything that is wrong.</summary>
+    public IReadOnlyList<string> Differences { get; }
+}

@@ -1,0 +1,52 @@
+using System.Text.Json;
+using KgOrleans.Inference.Features;
+
+namespace KgOrleans.Inference.Bundles;
+
+/// <summary><c>manifest.json</c>: what a bundle is and holds.</summary>
+public sealed record BundleManifest
+{
+    /// <summary>The format that this code reads.</summary>
+    public const int CurrentFormat = 1;
+
+    /// <summary>Format of the bundle.</summary>
+    public int FormatVersion { get; init; }
+
+    /// <summary>Name of this version, an id.</summary>
+    public string Version { get; init; } = "";
+
+    /// <summary>Version that it was trained from, if any.</summary>
+    public string? Parent { get; init; }
+
+    /// <summary>Catalogue that it was trained for; ids mean nothing elsewhere.</summary>
+    public string WorldId { get; init; } = "";
+
+    /// <summary>Objectives in the order of heads and logits.</summary>
+    public IReadOnlyList<string> Objectives { get; init; } = [];
+
+    /// <summary>Components of an item vector and of each user head.</summary>
+    public int EmbeddingDimension { get; init; }
+
+    /// <summary>Components of an item's content vector.</summary>
+    public int ContentDimension { get; init; }
+
+    /// <summary>The feature schema.</summary>
+    public FeatureSchema Schema { get; init; } = new();
+
+    /// <summary>Vocabularies by name.</summary>
+    public IReadOnlyDictionary<string, VocabularyFile> Vocabularies { get; init; } = new Dictionary<string, VocabularyFile>();
+
+    /// <summary>SHA-256 (lower-case hex) of every file but the manifest.</summary>
+    public IReadOnlyDictionary<string, string> Sha256 { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Metrics measured in training.</summary>
+    public IReadOnlyDictionary<string, double> Metrics { get; init; } = new Dictionary<string, double>();
+
+    /// <summary>What it was trained on, for people.</summary>
+    public IReadOnlyDictionary<string, JsonElement> TrainingData { get; init; } = new Dictionary<string, JsonElement>();
+}
+
+/// <summary>A vocabulary's file: one id a line, as 16 hex digits of its key.</summary>
+/// <param name="File">Path within the bundle, as in <c>vocab/song.txt</c>.</param>
+/// <param name="Size">Number of ids.</param>
+public sealed record VocabularyFile(string File, int Size);

@@ -1,0 +1,118 @@
+using KgOrleans.Inference.Bundles;
+using KgOrleans.Ranking;
+
+namespace KgOrleans.Inference.Features;
+
+/// <summary>A checked schema, ready to fill tensors.</summary>
+public sealed class FeaturePlan
+{
+    // Bounds of a schema: far above any real one, low enough that a broken manifest cannot exhaust memory.
+    private const int MaxInputs = 64;
+    private const int MaxBatch = 4_096;
+    private const int MaxWidth = 4_096;
+
+    private FeaturePlan(FeatureSchema schema, IReadOnlyList<InputPlan> inputs) => (Schema, Inputs) = (schema, inputs);
+
+    /// <summary>The schema.</summary>
+    public FeatureSchema Schema { get; }
+
+    /// <summary>Every input, in the schema's order.</summary>
+    public IReadOnlyList<InputPlan> Inputs { get; }
+
+    /// <summary>Checks a schema without vocabularies: id inputs are filled with keys. Throws <see cref="BundleException"/> with everything that is wrong.</summary>
+    public static FeaturePlan Create(FeatureSchema schema)
+    {
+        var differences = new List<string>();
+        return TryCreate(schema, vocabularies: null, differences) ?? throw new BundleException("the feature schema is not valid", differences);
+    }
+
+    /// <summary>The inputs of a graph, in the graph's order.</summary>
+    public IReadOnlyList<InputPlan> Of(IReadOnlyList<string> names) => [.. names.Select(n => Inputs.First(i => i.Spec.Name == n))];
+
+    internal static FeaturePlan? TryCreate(FeatureSchema schema, IReadOnlyDictionary<string, Vocabulary>? vocabularies, List<string> differences)
+    {
+        var before = differences.Count;
+        if (schema.BatchSize is < 1 or > MaxBatch)
+            differences.Add($"schema: batchSize is {schema.BatchSize}, must be 1..{MaxBatch}");
+        if (schema.ContentDimension is < 1 or > Limits.VectorLength)
+            differences.Add($"schema: contentDimension is {schema.ContentDimension}, must be 1..{Limits.VectorLength}");
+        if (schema.Inputs.Count is 0 or > MaxInputs)
+            differences.Add($"schema: has {schema.Inputs.Count} inputs, must be 1..{MaxInputs}");
+        var inputs = new List<InputPlan>();
+        foreach (var spec in schema.Inputs.Take(MaxInputs))
+        {
+            if (inputs.Any(i => i.Spec.Name == spec.Name))
+                differences.Add($"schema: input {spec.Name} is declared twice");
+            else if (PlanInput(schema, spec, vocabularies, differences) is { } plan)
+                inputs.Add(plan);
+        }
+        CheckGraph("userTower", schema, schema.Graphs.UserTower, inputs, [FeatureScope.User], differences);
+        CheckGraph("itemTower", schema, schema.Graphs.ItemTower, inputs, [FeatureScope.Item], differences);
+        CheckGraph("ranker", schema, schema.Graphs.Ranker, inputs, Enum.GetValues<FeatureScope>(), differences);
+        return differences.Count == before ? new FeaturePlan(schema, inputs) : null;
+    }
+
+    private static InputPlan? PlanInput(FeatureSchema schema, InputSpec spec, IReadOnlyDictionary<string, Vocabulary>? vocabularies, List<string> differences)
+    {
+        var before = differences.Count;
+        var where = $"input {spec.Name}";
+        if (!Limits.IsId(spec.Name))
+            differences.Add($"{where}: the name is not an id");
+        if (spec.Shape.Count != 2 || spec.Shape[0] < 1 || spec.Shape[1] is < 1 or > MaxWidth)
+            differences.Add($"{where}: shape [{string.Join(", ", spec.Shape)}] must be [rows, 1..{MaxWidth}]");
+        if (spec.Features.Count == 0)
+            differences.Add($"{where}: has no features");
+        var found = new List<FeatureDefinition>();
+        foreach (var name in spec.Features)
+        {
+            if (FeatureRegistry.Find(name) is not { } feature)
+            {
+                differences.Add($"{where}: unknown feature {name}");
+                continue;
+            }
+            found.Add(feature);
+            if (feature.Type != spec.Type)
+                differences.Add($"{where}: feature {name} is {Text(feature.Type)}, the input is {Text(spec.Type)}");
+            if (feature.Width == FeatureWidth.List && spec.Features.Count > 1)
+                differences.Add($"{where}: list feature {name} needs an input of its own");
+            if (feature.Vocabulary is { } vocabulary && vocabularies is not null && !vocabularies.ContainsKey(vocabulary))
+                differences.Add($"{where}: feature {name} needs vocabulary {vocabulary}, which the bundle lacks");
+        }
+        if (differences.Count > before)
+            return null;
+
+        var scope = found[0].Scope;
+        var perRequest = scope is FeatureScope.User or FeatureScope.Context;
+        if (found.FirstOrDefault(f => f.Scope != scope) is { } other)
+            differences.Add($"{where}: mixes features of scope {Text(scope)} and {Text(other.Scope)}");
+        var rows = perRequest ? 1 : schema.BatchSize;
+        var placed = new (FeatureDefinition, int, int)[found.Count];
+        var offset = 0;
+        for (var i = 0; i < placed.Length; i++)
+        {
+            var width = found[i].WidthFor(schema.ContentDimension, spec.Shape[1]);
+            placed[i] = (found[i], offset, width);
+            offset += width;
+        }
+        if (spec.Shape[0] != rows || spec.Shape[1] != offset)
+            differences.Add($"{where}: shape is [{spec.Shape[0]}, {spec.Shape[1]}], its features need [{rows}, {offset}]");
+        return differences.Count > before ? null : new InputPlan(spec, scope, placed, vocabularies);
+    }
+
+    private static void CheckGraph(string graph, FeatureSchema schema, IReadOnlyList<string> names, List<InputPlan> inputs, FeatureScope[] allowed, List<string> differences)
+    {
+        if (names.Count == 0)
+            differences.Add($"schema: graph {graph} has no inputs");
+        foreach (var name in names.GroupBy(n => n).Where(g => g.Count() > 1))
+            differences.Add($"schema: graph {graph} names input {name.Key} twice");
+        foreach (var name in names.Distinct())
+        {
+            if (schema.Inputs.All(i => i.Name != name))
+                differences.Add($"schema: graph {graph} names input {name}, which is not declared");
+            else if (inputs.Find(i => i.Spec.Name == name) is { } plan && !allowed.Contains(plan.Scope))
+                differences.Add($"schema: graph {graph} cannot use input {name} of scope {Text(plan.Scope)}");
+        }
+    }
+
+    private static string Text<T>(T value) where T : struct, Enum => value.ToString().ToLowerInvariant();
+}

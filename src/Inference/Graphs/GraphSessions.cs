@@ -1,0 +1,60 @@
+using KgOrleans.Inference.Bundles;
+using KgOrleans.Inference.Features;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+
+namespace KgOrleans.Inference.Graphs;
+
+/// <summary>Opens ONNX graphs and compares them with a schema.</summary>
+internal static class GraphSessions
+{
+    /// <summary>Opens a graph for many callers of one thread each. Throws <see cref="OnnxRuntimeException"/>.</summary>
+    public static InferenceSession Open(byte[] graph)
+    {
+        // One thread a call: requests are the parallelism, and a result must not depend on how work was split.
+        using var options = new SessionOptions
+        {
+            IntraOpNumThreads = 1,
+            InterOpNumThreads = 1,
+            ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
+            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+            // Shapes are fixed, so the plan of the first run serves all others.
+            EnableMemoryPattern = true,
+        };
+        return new InferenceSession(graph, options);
+    }
+
+    /// <summary>Adds every difference between a graph's metadata and what the schema says of it.</summary>
+    public static void Check(string name, InferenceSession session, FeatureSchema schema, IReadOnlyList<string> inputs, OutputSpec output, List<string> differences)
+    {
+        foreach (var input in inputs.Distinct())
+        {
+            if (schema.Inputs.FirstOrDefault(i => i.Name == input) is not { } spec)
+                continue;
+            if (session.InputMetadata.TryGetValue(input, out var actual))
+                Compare($"{name}: input {input}", actual, spec.Type == TensorType.Float ? TensorElementType.Float : TensorElementType.Int64, [.. spec.Shape.Select(d => (long)d)], differences);
+            else
+                differences.Add($"{name}: has no input {input}");
+        }
+        foreach (var input in session.InputMetadata.Keys.Where(i => !inputs.Contains(i)))
+            differences.Add($"{name}: input {input} is not in the schema");
+        if (session.OutputMetadata.TryGetValue(output.Name, out var found))
+            Compare($"{name}: output {output.Name}", found, TensorElementType.Float, output.Shape, differences);
+        else
+            differences.Add($"{name}: has no output {output.Name}");
+    }
+
+    private static void Compare(string where, NodeMetadata actual, TensorElementType type, long[] shape, List<string> differences)
+    {
+        if (!actual.IsTensor)
+        {
+            differences.Add($"{where}: is no tensor");
+            return;
+        }
+        if (actual.ElementDataType != type)
+            differences.Add($"{where}: has type {actual.ElementDataType}, the schema says {type}");
+        if (!actual.Dimensions.Select(d => (long)d).SequenceEqual(shape))
+            differences.Add($"{where}: has shape [{string.Join(", ", actual.Dimensions)}], the schema says [{string.Join(", ", shape)}]");
+    }
+}

@@ -1,0 +1,59 @@
+using KgOrleans.Inference.Features;
+using KgOrleans.Inference.Graphs;
+using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Users;
+
+namespace KgOrleans.Inference;
+
+/// <summary>Scores items for a user with the fine ranker.</summary>
+public sealed class Ranker : IDisposable
+{
+    private readonly GraphRunner _graph;
+
+    internal Ranker(GraphRunner graph) => _graph = graph;
+
+    /// <summary>Logits of one item.</summary>
+    public int ObjectiveCount => _graph.OutputWidth;
+
+    /// <summary>
+    /// Scores all items of a block, in fixed padded batches: an item's logits do not depend, to the bit, on the items beside it or on its position.
+    /// </summary>
+    /// <param name="user">The user.</param>
+    /// <param name="items">The items.</param>
+    /// <param name="context">The request.</param>
+    /// <param name="logits">Destination, Count x <see cref="ObjectiveCount"/> values, a row an item. A logit that is not finite is written as NaN: the caller drops that item's objective or the item.</param>
+    public void Score(UserSnapshot user, ItemBlock items, RequestContext context, Span<float> logits)
+    {
+        if (logits.Length < items.Count * ObjectiveCount)
+            throw new ArgumentException($"has {logits.Length} elements, {items.Count * ObjectiveCount} are needed", nameof(logits));
+        var rows = items.Rows;
+        var buffers = _graph.Rent();
+        try
+        {
+            buffers.User.Set(user);
+            _graph.FillRequest(buffers, new FeatureSource(buffers.User, context.Now));
+            for (var first = 0; first < items.Count; first += _graph.BatchSize)
+            {
+                var count = Math.Min(_graph.BatchSize, items.Count - first);
+                for (var i = 0; i < count; i++)
+                    _graph.FillItem(buffers, i, new FeatureSource(buffers.User, ref rows[first + i], items.ContentOf(first + i), context.Now));
+                _graph.ClearItems(buffers, count);
+                _graph.Run(buffers);
+                Copy(buffers.Output.AsSpan(0, count * ObjectiveCount), logits[(first * ObjectiveCount)..]);
+            }
+        }
+        finally
+        {
+            _graph.Return(buffers);
+        }
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _graph.Dispose();
+
+    private static void Copy(ReadOnlySpan<float> source, Span<float> destination)
+    {
+        for (var i = 0; i < source.Length; i++)
+            destination[i] = float.IsFinite(source[i]) ? source[i] : float.NaN;
+    }
+}

@@ -1,0 +1,51 @@
+using KgOrleans.Inference.Features;
+using KgOrleans.Inference.Graphs;
+using KgOrleans.Ranking.Users;
+
+namespace KgOrleans.Inference;
+
+/// <summary>
+/// Computes user heads: one vector per objective, whose dot product with an item vector is that objective's logit. A scene weights the heads (<see cref="ScenePreRank"/>), so item vectors serve every scene.
+/// </summary>
+public sealed class UserTower : IDisposable
+{
+    private readonly GraphRunner _graph;
+
+    internal UserTower(GraphRunner graph) => _graph = graph;
+
+    /// <summary>Elements of the result: objectives x embedding dimension.</summary>
+    public int HeadsLength => _graph.OutputWidth;
+
+    /// <summary>Computes the heads of a user. Throws <see cref="ArgumentException"/> for a destination that is too short, <see cref="ObjectDisposedException"/> after disposal.</summary>
+    /// <param name="user">The user.</param>
+    /// <param name="now">Time of the request, unix milliseconds; interests were weighted at the snapshot's own time.</param>
+    /// <param name="heads">Destination, <see cref="HeadsLength"/> values: row k is the head of objective k.</param>
+    public void Compute(UserSnapshot user, long now, Span<float> heads)
+    {
+        if (heads.Length < HeadsLength)
+            throw new ArgumentException($"has {heads.Length} elements, {HeadsLength} are needed", nameof(heads));
+        var buffers = _graph.Rent();
+        try
+        {
+            buffers.User.Set(user);
+            _graph.FillRequest(buffers, new FeatureSource(buffers.User, now));
+            _graph.Run(buffers);
+            buffers.Output.CopyTo(heads);
+        }
+        finally
+        {
+            _graph.Return(buffers);
+        }
+    }
+
+    /// <summary>Computes the heads of a user into a new array.</summary>
+    public float[] Compute(UserSnapshot user, long now)
+    {
+        var heads = new float[HeadsLength];
+        Compute(user, now, heads);
+        return heads;
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _graph.Dispose();
+}
