@@ -17,6 +17,9 @@ public sealed record RecallQuery
     /// <summary>Time of the request, unix milliseconds.</summary>
     [Id(0)] public long Now { get; init; }
 
+    /// <summary>Time that scores are computed as of: <see cref="Now"/> or up to a minute earlier, so that requests of one minute agree.</summary>
+    [Id(12)] public long ScoreTime { get; init; }
+
     /// <summary>Oldest publishing time that is eligible, unix milliseconds.</summary>
     [Id(1)] public long OldestPublishedAt { get; init; }
 

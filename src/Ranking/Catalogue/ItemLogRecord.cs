@@ -33,6 +33,9 @@ public readonly record struct ItemLogRecord(ItemLogOperation Operation, long At,
         return bytes;
     }
 
+    /// <summary>The JSON of a record's document, without a copy.</summary>
+    public static ReadOnlySpan<byte> JsonOf(ReadOnlySpan<byte> bytes) => bytes[HeaderSize..];
+
     /// <summary>Reads a record. Throws <see cref="FormatException"/> for bytes that are none.</summary>
     public static ItemLogRecord Decode(ReadOnlySpan<byte> bytes)
     {

@@ -128,15 +128,8 @@ public sealed class Partition
         Array.Resize(ref _live, _chunks.Length * (PartitionChunk.Rows / 64));
     }
 
-    private PartitionView MakeView(long logPosition) => new()
+    private PartitionView MakeView(long logPosition) => new(_settings, _chunks, _counters, _live, _map, _chain, _indexes)
     {
-        Settings = _settings,
-        Chunks = _chunks,
-        Counters = _counters,
-        Live = _live,
-        Map = _map,
-        Chain = _chain,
-        Indexes = _indexes,
         RowCount = _rowCount,
         LiveCount = _liveCount,
         Epoch = _view is null ? 0 : _view.Epoch + 1,

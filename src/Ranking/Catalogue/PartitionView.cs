@@ -6,19 +6,31 @@ namespace KgOrleans.Ranking.Catalogue;
 /// <summary>An immutable view of a partition: what one request reads from first to last, while the writer goes on.</summary>
 public sealed class PartitionView
 {
-    internal required PartitionSettings Settings { get; init; }
+    internal PartitionView(
+        PartitionSettings settings, PartitionChunk[] chunks, ItemCounters[][] counters, ulong[] live, KeyMap map, RowChain chain, PartitionIndexes indexes)
+    {
+        Settings = settings;
+        Chunks = chunks;
+        Counters = counters;
+        Live = live;
+        Map = map;
+        Chain = chain;
+        Indexes = indexes;
+    }
 
-    internal required PartitionChunk[] Chunks { get; init; }
+    internal PartitionSettings Settings { get; }
 
-    internal required ItemCounters[][] Counters { get; init; }
+    internal PartitionChunk[] Chunks { get; }
 
-    internal required ulong[] Live { get; init; }
+    internal ItemCounters[][] Counters { get; }
 
-    internal required KeyMap Map { get; init; }
+    internal ulong[] Live { get; }
 
-    internal required RowChain Chain { get; init; }
+    internal KeyMap Map { get; }
 
-    internal required PartitionIndexes Indexes { get; init; }
+    internal RowChain Chain { get; }
+
+    internal PartitionIndexes Indexes { get; }
 
     /// <summary>Rows, live and dead.</summary>
     public required int RowCount { get; init; }
@@ -77,7 +89,7 @@ public sealed class PartitionView
         return new ItemFacts(
             chunk.Ids[r], Indexes.NameOf(item.Creator)!, item.Song == 0 ? null : Indexes.NameOf(item.Song), item.Kind,
             Array.ConvertAll(chunk.Tags[r], tag => Indexes.NameOf(tag)!),
-            chunk.Content.AsSpan(r * ContentDimension, ContentDimension).ToArray());
+            item.HasContent != 0 ? chunk.Content.AsSpan(r * ContentDimension, ContentDimension).ToArray() : []);
     }
 
     /// <summary>Copies a row, counters as of a time included, into row <paramref name="to"/> of a block of the same dimensions.</summary>

@@ -1,6 +1,5 @@
 using KgOrleans.Kernels;
 using KgOrleans.Ranking.Catalogue;
-using KgOrleans.Ranking.Scenes;
 
 namespace KgOrleans.Ranking.Recommend;
 

@@ -1,0 +1,88 @@
+using KgOrleans.Grains.Configuration;
+using KgOrleans.Inference.Bundles;
+using KgOrleans.Ranking.Items;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace KgOrleans.Grains.Models;
+
+/// <summary>The bundle that this silo serves with, or none. Loaded and checked before the silo starts: a bundle that does not fit stops the process.</summary>
+public sealed partial class ModelHost : IDisposable
+{
+    private readonly ILogger<ModelHost> _logger;
+    private readonly CatalogueWorld _world;
+    private int _embedFailureLogged;
+
+    /// <summary>Loads the configured bundle. Throws <see cref="BundleException"/> with every difference when it does not fit itself or this catalogue.</summary>
+    public ModelHost(IOptions<KgOptions> options, CatalogueWorld world, ILogger<ModelHost> logger)
+    {
+        _logger = logger;
+        _world = world;
+        var path = options.Value.Model.Path;
+        if (string.IsNullOrWhiteSpace(path))
+            return;
+        var bundle = ModelBundle.Load(path);
+        var differences = new List<string>();
+        if (bundle.WorldId != world.OwnId)
+            differences.Add($"the bundle was trained for world '{bundle.WorldId}', this catalogue is '{world.OwnId}' (Kg:Catalogue:WorldId)");
+        if (bundle.ContentDimension != world.ContentDimension)
+            differences.Add($"the bundle expects content vectors of {bundle.ContentDimension} components, this catalogue has {world.ContentDimension} (Kg:Catalogue:ContentDimension)");
+        if (differences.Count > 0)
+        {
+            bundle.Dispose();
+            throw new BundleException($"the model bundle {bundle.Version} does not belong to this catalogue", differences);
+        }
+        Bundle = bundle;
+        LogLoaded(bundle.Version, bundle.SpaceId);
+    }
+
+    /// <summary>The bundle; null when none is configured.</summary>
+    public ModelBundle? Bundle { get; }
+
+    /// <summary>Components of an item vector; 0 without a model.</summary>
+    public int EmbeddingDimension => Bundle?.EmbeddingDimension ?? 0;
+
+    /// <summary>Embedding space; null without a model.</summary>
+    public string? SpaceId => Bundle?.SpaceId;
+
+    /// <summary>Item vectors of documents, contiguous: Count x <see cref="EmbeddingDimension"/>. A vector that is not finite, or that could not be computed, is zero: such a work is found by the other channels.</summary>
+    public float[] Embed(IReadOnlyList<ItemDocument> documents)
+    {
+        var embeddings = new float[documents.Count * EmbeddingDimension];
+        if (Bundle is null || documents.Count == 0)
+            return embeddings;
+        try
+        {
+            Bundle.ItemTower.Compute(ItemColumns.Block(documents, _world.ContentDimension, embeddingDimension: 0), embeddings);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // The writes are durable already and must become visible; the vectors can be computed again.
+            if (Interlocked.Exchange(ref _embedFailureLogged, 1) == 0)
+                LogEmbedFailed(e, documents.Count);
+            Array.Clear(embeddings);
+        }
+        for (var i = 0; i < documents.Count; i++)
+        {
+            var vector = embeddings.AsSpan(i * EmbeddingDimension, EmbeddingDimension);
+            foreach (var component in vector)
+            {
+                if (!float.IsFinite(component))
+                {
+                    vector.Clear();
+                    break;
+                }
+            }
+        }
+        return embeddings;
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => Bundle?.Dispose();
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Model bundle {Version} loaded, embedding space {SpaceId}")]
+    private partial void LogLoaded(string version, string spaceId);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The item tower failed for {Count} items; they have no item vector until they are written again. Said once.")]
+    private partial void LogEmbedFailed(Exception e, int count);
+}

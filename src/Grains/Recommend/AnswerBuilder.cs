@@ -1,0 +1,114 @@
+using KgOrleans.Grains.Interfaces;
+using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Users;
+
+namespace KgOrleans.Grains.Recommend;
+
+/// <summary>Turns a page into the answer that callers read.</summary>
+internal static class AnswerBuilder
+{
+    private const int MaxReasons = 3;
+    private static readonly string[] ChannelNames = ["model", "index", "hot"];
+
+    public static RecommendAnswer Build(FunnelRequest request, RecallOutcome recall, Page page)
+    {
+        var before = request.Page?.Served.Length ?? 0;
+        return new RecommendAnswer
+        {
+            RequestId = request.Command.RequestId,
+            Items = [.. page.Order.Select((candidate, position) => Item(request, page, candidate, before + position))],
+            Degraded = [.. request.Clock.Degraded],
+            ModelVersion = request.Model?.Version,
+            SceneVersion = request.Scene.Version,
+            TookMs = request.Clock.TookMs,
+            Funnel = request.Command.Explain ? Funnel(request, recall, page) : null,
+        };
+    }
+
+    private static RecommendedItem Item(FunnelRequest request, Page page, int i, int position)
+    {
+        var candidate = page.Ranked.Candidates[i];
+        var objectives = request.Model?.Objectives ?? [];
+        var probabilities = page.Ranked.Probabilities;
+        var hasRanker = probabilities.Length > 0;
+        var scores = new ItemScores
+        {
+            PreRank = float.IsNaN(candidate.PreRank) ? null : candidate.PreRank,
+            FineRank = hasRanker ? page.Ranked.Fused[i] : null,
+            Final = page.Relevance[i],
+            DiversityGain = page.Gains[i],
+        };
+        for (var channel = 0; channel < ChannelNames.Length; channel++)
+        {
+            if (!float.IsNaN(candidate.ChannelScores[channel]))
+                scores.Recall.Add(ChannelNames[channel], candidate.ChannelScores[channel]);
+        }
+        for (var k = 0; hasRanker && k < objectives.Count; k++)
+            scores.Objectives.Add(objectives[k], probabilities[(i * objectives.Count) + k]);
+        return new RecommendedItem
+        {
+            ItemId = page.Ranked.Block.Ids[i],
+            Position = position,
+            Channels = [.. scores.Recall.Keys],
+            Scores = scores,
+            Reasons = Reasons(request.User.Snapshot, page.Ranked.Block.Rows[i], scores.Recall),
+        };
+    }
+
+    /// <summary>The strongest interests that the work meets, then the channels that speak for themselves.</summary>
+    private static string[] Reasons(UserSnapshot user, ItemRow row, Dictionary<string, double> channels)
+    {
+        if (!user.IsKnown)
+            return ["coldStart", .. channels.ContainsKey("hot") ? (string[])["hot"] : []];
+        var met = new List<(float Weight, string Reason)>();
+        foreach (var creator in user.Creators.Where(c => c.Key == row.Creator))
+            met.Add((creator.Weight, $"creator:{creator.Id}"));
+        foreach (var song in user.Songs.Where(s => s.Key == row.Song))
+            met.Add((song.Weight, $"song:{song.Id}"));
+        foreach (var tag in user.Tags)
+        {
+            if (((ReadOnlySpan<ulong>)row.Tags).Contains(tag.Key))
+                met.Add((tag.Weight, $"tag:{tag.Id}"));
+        }
+        var reasons = met.OrderByDescending(m => m.Weight).ThenBy(m => m.Reason, StringComparer.Ordinal).Select(m => m.Reason).Take(MaxReasons).ToList();
+        if (channels.ContainsKey("model"))
+            reasons.Add("model");
+        if (channels.ContainsKey("hot"))
+            reasons.Add("hot");
+        return [.. reasons];
+    }
+
+    private static FunnelReport Funnel(FunnelRequest request, RecallOutcome recall, Page page)
+    {
+        var c = recall.Counts;
+        var channels = new Dictionary<string, int>();
+        for (var channel = 0; channel < ChannelNames.Length; channel++)
+            channels.Add(ChannelNames[channel], recall.Candidates.Count(x => !float.IsNaN(x.ChannelScores[channel])));
+        var relaxed = new Dictionary<string, int>();
+        for (var rule = 0; rule < page.Relaxed.Length; rule++)
+        {
+            var r = request.Settings.ReRank.Rules[rule];
+            if (page.Relaxed[rule] > 0)
+                relaxed[$"max {r.Max} per {r.Field} in {r.In}"] = page.Relaxed[rule];
+        }
+        return new FunnelReport
+        {
+            Stages = [new StageReport("catalogue", (int)c.Live, (int)c.Eligible, 0), .. request.Clock.Stages],
+            Dropped = new Dictionary<string, long>
+            {
+                ["otherWorld"] = c.OtherWorld,
+                ["hidden"] = c.Hidden,
+                ["expired"] = c.Expired,
+                ["age"] = c.Age,
+                ["seenOrExcluded"] = c.Excluded,
+                ["blockedCreator"] = c.Blocked,
+                ["filter"] = c.Filtered,
+            },
+            Channels = channels,
+            RelaxedRules = relaxed,
+            UserStateVersion = request.User.Snapshot.StateVersion,
+            Shards = [.. recall.Headers.Select((h, shard) => (h, shard)).Where(x => x.h is not null)
+                .Select(x => new ShardReport(x.shard, x.h!.ViewEpoch, x.h.LogPosition, x.h.CounterEpoch, x.h.SpaceId))],
+        };
+    }
+}

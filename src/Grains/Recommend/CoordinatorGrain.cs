@@ -1,0 +1,29 @@
+using KgOrleans.Grains.Interfaces;
+using KgOrleans.Grains.Models;
+using KgOrleans.Grains.Shards;
+using Orleans.Concurrency;
+
+namespace KgOrleans.Grains.Recommend;
+
+/// <summary>The funnel's face in the cluster: on every silo, stateless, and never busy, since the funnel runs outside of its turns.</summary>
+[StatelessWorker]
+[Reentrant]
+public sealed class CoordinatorGrain(Funnel funnel, FunnelInstruments instruments, ModelHost models, IShardClient shards, ILocalSiloDetails silo) : Grain, ICoordinatorGrain
+{
+    /// <inheritdoc />
+    public Task<RecommendReply> Recommend(RecommendCommand command, CancellationToken cancellationToken) =>
+        Task.Run(() => funnel.RunAsync(command, cancellationToken), cancellationToken);
+
+    /// <inheritdoc />
+    public Task<CoordinatorView> GetState() => Task.FromResult(new CoordinatorView
+    {
+        Requests = instruments.Requests,
+        Degraded = instruments.Degraded,
+        DegradedBy = instruments.DegradedBy,
+        ModelVersion = models.Bundle?.Version ?? "none",
+        SpaceId = models.SpaceId ?? "none",
+        Shards = shards.ShardCount,
+        MeanStageMs = instruments.MeanStageMs,
+        Silo = silo.SiloAddress.ToString(),
+    });
+}

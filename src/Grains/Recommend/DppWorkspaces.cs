@@ -1,0 +1,67 @@
+using System.Collections.Concurrent;
+using KgOrleans.Kernels;
+using KgOrleans.Ranking.Items;
+
+namespace KgOrleans.Grains.Recommend;
+
+/// <summary>What a diversity step picked.</summary>
+/// <param name="Order">Indexes of the picks, in order.</param>
+/// <param name="Gains">Gain of each pick; null for one that was filled in by relevance.</param>
+internal sealed record DiversePicks(int[] Order, double?[] Gains);
+
+/// <summary>Pooled workspaces of the DPP kernel, and the mapping from columns to its inputs (DESIGN section 7).</summary>
+public sealed class DppWorkspaces
+{
+    // Share of the similarity vector that the kind takes: works of different kinds are never more than this alike by kind alone.
+    private const float KindShare = 0.1f;
+
+    private static readonly int Kinds = Enum.GetValues<ItemKind>().Length;
+    private readonly ConcurrentBag<GreedyDpp> _pool = [];
+
+    /// <summary>Picks from a block.</summary>
+    /// <param name="block">Candidates.</param>
+    /// <param name="relevance">Relevance of each, 0..1.</param>
+    /// <param name="theta">Trade-off.</param>
+    /// <param name="picks">Picks wanted.</param>
+    /// <param name="window">Diversity window; 0 for none.</param>
+    /// <param name="served">Works served before, oldest first, that the window spans; null for none.</param>
+    internal DiversePicks Select(ItemBlock block, ReadOnlySpan<float> relevance, float theta, int picks, int window, ItemBlock? served)
+    {
+        if (block.Count == 0 || picks == 0)
+            return new DiversePicks([], []);
+        var dimension = block.ContentDimension + Kinds;
+        var quality = new float[block.Count];
+        for (var i = 0; i < quality.Length; i++)
+            quality[i] = GreedyDpp.Quality(relevance[i], theta);
+        var order = new int[picks];
+        var gains = new double[picks];
+        var context = served is { Count: > 0 } ? served : null;
+        // A served work counts as fully relevant: how relevant it was then does not matter for how alike the next one is.
+        var contextQuality = new float[context?.Count ?? 0];
+        Array.Fill(contextQuality, 1f);
+        var workspace = _pool.TryTake(out var pooled) ? pooled : new GreedyDpp();
+        var result = workspace.Select(
+            Similarity(block, dimension), dimension, quality, picks, window, context is null ? [] : Similarity(context, dimension), contextQuality, order, gains);
+        _pool.Add(workspace);
+        var honest = new double?[result.Count];
+        for (var i = 0; i < result.Honest; i++)
+            honest[i] = gains[i];
+        return new DiversePicks(order[..result.Count], honest);
+    }
+
+    /// <summary>f = [sqrt(1-b) content, sqrt(b) onehot(kind)]: unit length by construction.</summary>
+    private static float[] Similarity(ItemBlock block, int dimension)
+    {
+        var vectors = new float[block.Count * dimension];
+        var (content, kind) = (MathF.Sqrt(1 - KindShare), MathF.Sqrt(KindShare));
+        for (var i = 0; i < block.Count; i++)
+        {
+            var vector = vectors.AsSpan(i * dimension, dimension);
+            var source = block.ContentOf(i);
+            for (var c = 0; c < source.Length; c++)
+                vector[c] = content * source[c];
+            vector[block.ContentDimension + (int)block.Rows[i].Kind] = kind;
+        }
+        return vectors;
+    }
+}

@@ -1,0 +1,137 @@
+using KgOrleans.Grains.Interfaces;
+using KgOrleans.Grains.Models;
+using KgOrleans.Grains.Scoring;
+using KgOrleans.Grains.Shards;
+using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Recommend;
+using KgOrleans.Ranking.Scenes;
+using Microsoft.Extensions.Logging;
+
+namespace KgOrleans.Grains.Recommend;
+
+/// <summary>
+/// The funnel of one request: user, recall, hydration, pre-rank diversity, fine ranking, re-ranking. Runs outside of grain turns; holds no state of a request.
+/// </summary>
+public sealed partial class Funnel
+{
+    private readonly IGrainFactory _grains;
+    private readonly ModelHost _models;
+    private readonly CatalogueWorld _world;
+    private readonly TimeProvider _time;
+    private readonly ILogger<Funnel> _logger;
+    private readonly FunnelInstruments _instruments;
+    private readonly RecallStage _recall;
+    private readonly HydrateStage _hydrate;
+    private readonly PreRankStage _preRank;
+    private readonly FineRankStage _fineRank;
+    private readonly ReRankStage _reRank;
+
+    /// <summary>Creates the funnel of a silo.</summary>
+    public Funnel(
+        IGrainFactory grains, IShardClient shards, ScoringPool pool, DppWorkspaces workspaces, ModelHost models, CatalogueWorld world, FunnelInstruments instruments, TimeProvider time, ILogger<Funnel> logger)
+    {
+        _grains = grains;
+        _models = models;
+        _world = world;
+        _time = time;
+        _logger = logger;
+        _instruments = instruments;
+        _recall = new RecallStage(shards, pool, logger);
+        _hydrate = new HydrateStage(shards, logger);
+        _preRank = new PreRankStage(pool, workspaces);
+        _fineRank = new FineRankStage(pool, logger);
+        _reRank = new ReRankStage(pool, workspaces);
+    }
+
+    /// <summary>Serves one page.</summary>
+    public async Task<RecommendReply> RunAsync(RecommendCommand command, CancellationToken cancellationToken)
+    {
+        var clock = new StageClock(_time);
+        RecommendReply reply;
+        if (!BuiltInScenes.All.TryGetValue(command.Scene, out var scene))
+        {
+            reply = new RecommendReply(RecommendStatus.UnknownScene, $"there is no scene '{command.Scene}'", null, null);
+        }
+        else
+        {
+            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            deadline.CancelAfter(TimeSpan.FromMilliseconds(command.TimeoutMs ?? scene.Document.DeadlineMs));
+            try
+            {
+                reply = await ServeAsync(command, scene, clock, deadline.Token);
+            }
+            catch (Exception e) when (e is OperationCanceledException or TimeoutException or ScoringOverloadedException or OrleansException)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (e is OrleansException)
+                    LogUnavailable(e, command.RequestId);
+                reply = Unavailable(e is ScoringOverloadedException ? "the server is overloaded" : "the request could not be served in its time");
+            }
+        }
+        _instruments.Record(reply.Status, clock);
+        return reply;
+    }
+
+    private static RecommendReply Unavailable(string detail) => new(RecommendStatus.Unavailable, detail, null, null);
+
+    private async Task<RecommendReply> ServeAsync(RecommendCommand command, EffectiveScene scene, StageClock clock, CancellationToken deadline)
+    {
+        var now = command.Now ?? _time.GetUtcNow().ToUnixTimeMilliseconds();
+        PageState? page = null;
+        if (command.PageState is { } bytes && (!PageState.TryDecode(bytes, out page) || !Fits(page!, command, now)))
+            return new RecommendReply(RecommendStatus.InvalidPage, "the page token has expired or belongs to another user or scene", null, null);
+
+        var user = await _grains.GetGrain<IUserGrain>(command.UserId).GetSnapshot(UserQuery.For(scene, now, _models.SpaceId), deadline).WaitAsync(deadline);
+        clock.End("user", 1, 1);
+        var request = new FunnelRequest
+        {
+            Command = command,
+            Scene = scene,
+            User = user,
+            Model = user.SpaceId is null ? null : _models.Bundle,
+            Page = page,
+            Now = now,
+            Clock = clock,
+        };
+        if (request.Model is null)
+            DegradeModel(request);
+
+        var recall = await _recall.RunAsync(request, deadline);
+        if (!recall.AnyShard)
+            return Unavailable("no shard answered: " + string.Join("; ", clock.Degraded.Select(d => $"{d.Reason} {d.Detail}")));
+        var winners = RecallMerge.Cut(recall.Candidates, scene.Document.PreRank.Merge, scene.Document.PreRank.MinKeep);
+        var served = await _hydrate.ByKeysAsync(request, (page?.Served ?? []).TakeLast(scene.LookBack).ToArray(), deadline);
+        var hydrated = await _hydrate.RunAsync(request, recall, winners, deadline);
+        var preRanked = await _preRank.RunAsync(request, hydrated, deadline);
+        var ranked = await _fineRank.RunAsync(request, preRanked, deadline);
+        var picked = await _reRank.RunAsync(request, ranked, served, deadline);
+        var answer = AnswerBuilder.Build(request, recall, picked);
+        return new RecommendReply(RecommendStatus.Ok, null, answer, NextPage(request, recall, picked)?.Encode());
+    }
+
+    private static bool Fits(PageState page, RecommendCommand command, long now) =>
+        page.UserKey == ItemKey.Of(command.UserId) && page.SceneKey == ItemKey.Of(command.Scene)
+        && now - page.IssuedAt <= (long)PageState.Lifetime.TotalMilliseconds && page.Served.Length < KgOrleans.Ranking.Limits.PagedItems;
+
+    private void DegradeModel(FunnelRequest request)
+    {
+        var (reason, detail) = _models.Bundle is not { } bundle
+            ? ("noModel", "no model bundle is configured (Kg:Model:Path)")
+            : ("worldMismatch", $"user {request.Command.UserId} belongs to world '{_world.IdOf(request.User.Snapshot.WorldId)}', bundle {bundle.Version} was trained for '{bundle.WorldId}'");
+        foreach (var stage in (ReadOnlySpan<string>)["recall", "preRank", "fineRank"])
+            request.Clock.Degrade(stage, reason, detail);
+    }
+
+    private static PageState? NextPage(FunnelRequest request, RecallOutcome recall, Page page)
+    {
+        var command = request.Command;
+        ulong[] served = [.. request.Page?.Served ?? [], .. page.Order.Select(i => page.Ranked.Candidates[i].Key)];
+        if (page.Order.Count == 0 || recall.Candidates.Count <= page.Order.Count || served.Length >= KgOrleans.Ranking.Limits.PagedItems)
+            return null;
+        return new PageState(
+            ItemKey.Of(command.UserId), ItemKey.Of(command.Scene), request.Page?.SceneVersion ?? request.Scene.Version, request.Page?.IssuedAt ?? request.Now, request.Page?.Seed ?? command.Seed ?? 0, served);
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Request {RequestId} could not be served")]
+    private partial void LogUnavailable(Exception e, string requestId);
+}

@@ -1,0 +1,32 @@
+using KgOrleans.Grains.Interfaces;
+using KgOrleans.Inference.Bundles;
+using KgOrleans.Ranking.Recommend;
+using KgOrleans.Ranking.Scenes;
+
+namespace KgOrleans.Grains.Recommend;
+
+/// <summary>What stays the same through all stages of one request.</summary>
+internal sealed class FunnelRequest
+{
+    public required RecommendCommand Command { get; init; }
+
+    public required EffectiveScene Scene { get; init; }
+
+    public required UserReply User { get; init; }
+
+    /// <summary>Bundle that serves this user; null when there is none for their world.</summary>
+    public required ModelBundle? Model { get; init; }
+
+    /// <summary>State of the chain of pages; null on the first page.</summary>
+    public required PageState? Page { get; init; }
+
+    /// <summary>Time of the request, unix milliseconds.</summary>
+    public required long Now { get; init; }
+
+    public required StageClock Clock { get; init; }
+
+    /// <summary>Start of the minute: scores are computed as of it, so that equal requests within a minute get equal answers.</summary>
+    public long ScoreTime => Now - (Now % 60_000);
+
+    public SceneDocument Settings => Scene.Document;
+}

@@ -1,0 +1,42 @@
+using KgOrleans.Grains.Scoring;
+using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Recommend;
+
+namespace KgOrleans.Grains.Recommend;
+
+/// <summary>The page.</summary>
+/// <param name="Ranked">Candidates that it was picked from.</param>
+/// <param name="Order">Indexes of the page's works, in order.</param>
+/// <param name="Relevance">Relevance that diversity worked with, per candidate.</param>
+/// <param name="Gains">Gain of the diversity step, per candidate; null for one that it did not pick.</param>
+/// <param name="Relaxed">Per rule how often it gave way.</param>
+internal sealed record Page(RankedCandidates Ranked, List<int> Order, float[] Relevance, double?[] Gains, int[] Relaxed);
+
+/// <summary>The article's second DPP, on fine scores, then the window rules. Both span the border to the pages served before.</summary>
+internal sealed class ReRankStage(ScoringPool pool, DppWorkspaces workspaces)
+{
+    // Rules pass over works that break them, so diversity picks more than a page: enough for every other pick to be passed over.
+    private const int Spare = 20;
+
+    public Task<Page> RunAsync(FunnelRequest request, RankedCandidates ranked, ItemBlock served, CancellationToken deadline) => pool.Run(
+        () =>
+        {
+            var settings = request.Settings.ReRank;
+            var count = Math.Min(request.Command.PageSize, PageRoom(request));
+            var relevance = (float[])ranked.Fused.Clone();
+            Fusion.ToRelevance(relevance);
+            var picks = workspaces.Select(
+                ranked.Block, relevance, (float)settings.Theta, Math.Min(ranked.Candidates.Count, (2 * count) + Spare), settings.Window, served);
+            var gains = new double?[ranked.Candidates.Count];
+            for (var i = 0; i < picks.Order.Length; i++)
+                gains[picks.Order[i]] = picks.Gains[i];
+            var order = picks.Order.Concat(Enumerable.Range(0, ranked.Candidates.Count).Except(picks.Order)).ToArray();
+            var outcome = RuleWindows.Apply(ranked.Block, order, served.Rows.ToArray(), settings.Rules, count);
+            request.Clock.End("reRank", ranked.Candidates.Count, outcome.Order.Count);
+            return new Page(ranked, outcome.Order, relevance, gains, outcome.Relaxed);
+        },
+        deadline);
+
+    /// <summary>Works that this chain of pages may still serve.</summary>
+    public static int PageRoom(FunnelRequest request) => KgOrleans.Ranking.Limits.PagedItems - (request.Page?.Served.Length ?? 0);
+}

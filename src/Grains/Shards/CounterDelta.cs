@@ -1,0 +1,19 @@
+using System.Runtime.InteropServices;
+using KgOrleans.Ranking.Events;
+
+namespace KgOrleans.Grains.Shards;
+
+/// <summary>One event on its way into the counters: 24 bytes.</summary>
+/// <param name="Key">Item key.</param>
+/// <param name="At">Time, unix milliseconds.</param>
+/// <param name="Value">Value, completed.</param>
+/// <param name="Type">Type.</param>
+[StructLayout(LayoutKind.Sequential, Pack = 8)]
+public readonly record struct CounterDelta(ulong Key, long At, float Value, EventType Type)
+{
+    /// <summary>Deltas as bytes.</summary>
+    public static byte[] Write(ReadOnlySpan<CounterDelta> deltas) => MemoryMarshal.AsBytes(deltas).ToArray();
+
+    /// <summary>The reverse of <see cref="Write"/>, without a copy.</summary>
+    public static ReadOnlySpan<CounterDelta> Read(byte[] bytes) => MemoryMarshal.Cast<byte, CounterDelta>(bytes);
+}

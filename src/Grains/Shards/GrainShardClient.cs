@@ -1,0 +1,26 @@
+using KgOrleans.Grains.Configuration;
+using KgOrleans.Grains.Interfaces;
+using Microsoft.Extensions.Options;
+
+namespace KgOrleans.Grains.Shards;
+
+/// <summary>Reaches each shard by a call of its grain.</summary>
+public sealed class GrainShardClient(IGrainFactory grains, IOptions<KgOptions> options) : IShardClient
+{
+    /// <inheritdoc />
+    public int ShardCount { get; } = options.Value.Shards.Count;
+
+    /// <inheritdoc />
+    public Task<RecallReply> Recall(int shard, RecallQuery query, CancellationToken cancellationToken) => Shard(shard).Recall(query, cancellationToken);
+
+    /// <inheritdoc />
+    public Task<HydrateReply> Hydrate(int shard, HydrateQuery query, CancellationToken cancellationToken) => Shard(shard).Hydrate(query, cancellationToken);
+
+    /// <inheritdoc />
+    public Task<ItemFactsReply> GetFacts(int shard, string[] itemIds, CancellationToken cancellationToken) => Shard(shard).GetFacts(itemIds, cancellationToken);
+
+    /// <inheritdoc />
+    public Task ApplyCounters(int shard, CounterDeltas deltas, CancellationToken cancellationToken) => Shard(shard).ApplyCounters(deltas, cancellationToken);
+
+    private IItemShardGrain Shard(int shard) => grains.GetGrain<IItemShardGrain>(shard);
+}

@@ -1,0 +1,22 @@
+using KgOrleans.Grains.Interfaces;
+
+namespace KgOrleans.Grains.Shards;
+
+/// <summary>How the funnel and the user grains reach shards: one shard at a time today, one call a silo later.</summary>
+public interface IShardClient
+{
+    /// <summary>Number of shards.</summary>
+    int ShardCount { get; }
+
+    /// <summary>Round 1 in one shard.</summary>
+    Task<RecallReply> Recall(int shard, RecallQuery query, CancellationToken cancellationToken);
+
+    /// <summary>Round 2 in one shard.</summary>
+    Task<HydrateReply> Hydrate(int shard, HydrateQuery query, CancellationToken cancellationToken);
+
+    /// <summary>Facts of items of one shard.</summary>
+    Task<ItemFactsReply> GetFacts(int shard, string[] itemIds, CancellationToken cancellationToken);
+
+    /// <summary>Counted events of one shard.</summary>
+    Task ApplyCounters(int shard, CounterDeltas deltas, CancellationToken cancellationToken);
+}

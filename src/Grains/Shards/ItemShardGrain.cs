@@ -1,0 +1,143 @@
+using System.Runtime.InteropServices;
+using KgOrleans.Grains.Configuration;
+using KgOrleans.Grains.Interfaces;
+using KgOrleans.Grains.Scoring;
+using KgOrleans.Ranking.Catalogue;
+using KgOrleans.Ranking.Filters;
+using KgOrleans.Ranking.Items;
+using Microsoft.Extensions.Options;
+using Orleans.Placement;
+
+namespace KgOrleans.Grains.Shards;
+
+/// <summary>The shard's face in the cluster: it hands work to the silo's partition and pool and never holds data itself.</summary>
+[KeepAlive]
+[Immovable]
+public sealed class ItemShardGrain(PartitionHost host, ScoringPool pool, CatalogueWorld world, IOptions<KgOptions> options, ILocalSiloDetails silo) : Grain, IItemShardGrain
+{
+    private static readonly ReplyHeader Warming = new(true, 0, 0, 0, null);
+    private ShardPartition _partition = null!;
+    private long _recalls;
+    private long _writes;
+
+    private int Shard => (int)this.GetPrimaryKeyLong();
+
+    /// <inheritdoc />
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        if (Shard < 0 || Shard >= options.Value.Shards.Count)
+            throw new ArgumentOutOfRangeException(nameof(Shard), Shard, $"there are {options.Value.Shards.Count} shards");
+        // Loading goes on in the background; until it is done, reads answer "warming" and writes wait.
+        _partition = host.Get(Shard);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc />
+    public async Task<ItemWritesReply> Write(ItemWrites writes, CancellationToken cancellationToken)
+    {
+        var results = await _partition.WriteAsync(writes.Writes, cancellationToken);
+        _writes += results.Count(r => r.Succeeded);
+        return new ItemWritesReply(results);
+    }
+
+    /// <inheritdoc />
+    public Task<ItemReply?> GetItem(string itemId, CancellationToken cancellationToken) => _partition.GetAsync(itemId, cancellationToken);
+
+    /// <inheritdoc />
+    public Task<ItemFactsReply> GetFacts(string[] itemIds, CancellationToken cancellationToken)
+    {
+        if (!_partition.Ready.IsCompletedSuccessfully)
+            return Task.FromResult(new ItemFactsReply(new WireItemFacts?[itemIds.Length], true));
+        var view = _partition.View;
+        var facts = new WireItemFacts?[itemIds.Length];
+        for (var i = 0; i < facts.Length; i++)
+        {
+            var row = view.Find(ItemKey.Of(itemIds[i]));
+            if (row < 0 || view.IdOf(row) != itemIds[i])
+                continue;
+            var f = view.FactsOf(row);
+            facts[i] = new WireItemFacts(f.ItemId, f.CreatorId, f.SongId, (byte)f.Kind, [.. f.Tags], MemoryMarshal.AsBytes(f.Content.AsSpan()).ToArray());
+        }
+        return Task.FromResult(new ItemFactsReply(facts, false));
+    }
+
+    /// <inheritdoc />
+    public async Task<RecallReply> Recall(RecallQuery query, CancellationToken cancellationToken)
+    {
+        if (!_partition.Ready.IsCompletedSuccessfully)
+            return new RecallReply(Warming, [], [], []);
+        _recalls++;
+        var view = _partition.HoldView();
+        var result = await pool.Run(() => Run(view, query), cancellationToken);
+        return new RecallReply(
+            HeaderOf(view),
+            MemoryMarshal.AsBytes(result.Candidates.AsSpan()).ToArray(),
+            Array.ConvertAll(result.Channels, c => MemoryMarshal.AsBytes(c.AsSpan()).ToArray()),
+            MemoryMarshal.AsBytes(new EligibilityCounts[] { result.Counts }.AsSpan()).ToArray());
+    }
+
+    /// <inheritdoc />
+    public Task<HydrateReply> Hydrate(HydrateQuery query, CancellationToken cancellationToken)
+    {
+        var view = query.ViewEpoch == 0 ? _partition.View : _partition.HeldView(query.ViewEpoch);
+        if (view is null || !_partition.Ready.IsCompletedSuccessfully)
+            return Task.FromResult(new HydrateReply(view is null ? HeaderOf(_partition.View) : Warming, true, 0, 0, 0, [], [], [], []));
+        var rows = query.Rows.Length > 0
+            ? MemoryMarshal.Cast<byte, int>(query.Rows).ToArray()
+            : Array.FindAll(Array.ConvertAll(ItemKey.FromBytes(query.Keys).ToArray(), view.Find), row => row >= 0);
+        var block = new ItemBlock(rows.Length, view.ContentDimension, view.EmbeddingDimension);
+        for (var i = 0; i < rows.Length; i++)
+            view.CopyTo(block, i, rows[i], query.Now);
+        return Task.FromResult(new HydrateReply(
+            HeaderOf(view), false, block.Count, block.ContentDimension, block.EmbeddingDimension, block.RowBytes, block.ContentBytes, block.EmbeddingBytes, block.Ids));
+    }
+
+    /// <inheritdoc />
+    public Task ApplyCounters(CounterDeltas deltas, CancellationToken cancellationToken) => _partition.CountAsync(deltas, cancellationToken);
+
+    /// <inheritdoc />
+    public Task<ItemShardView> GetState()
+    {
+        var view = _partition.View;
+        var first = Enumerable.Range(0, ItemKey.BucketCount).First(b => ItemKey.Shard((ulong)b, options.Value.Shards.Count) == Shard);
+        var last = Enumerable.Range(0, ItemKey.BucketCount).Last(b => ItemKey.Shard((ulong)b, options.Value.Shards.Count) == Shard);
+        return Task.FromResult(new ItemShardView
+        {
+            Shard = Shard,
+            Buckets = $"{first}-{last}",
+            Ready = _partition.Ready.IsCompletedSuccessfully && _partition.Failure is null,
+            Items = view.LiveCount,
+            Rows = view.RowCount,
+            ViewEpoch = view.Epoch,
+            LogPosition = view.LogPosition,
+            CounterEpoch = view.CounterEpoch,
+            SpaceId = view.SpaceId ?? "",
+            Bytes = view.Bytes,
+            Recalls = _recalls,
+            Writes = _writes,
+            Silo = silo.SiloAddress.ToString(),
+            Failure = _partition.Failure,
+        });
+    }
+
+    private static ReplyHeader HeaderOf(PartitionView view) => new(false, view.Epoch, view.LogPosition, view.CounterEpoch, view.SpaceId);
+
+    private RecallResult Run(PartitionView view, RecallQuery query)
+    {
+        // A vector of another space would score nonsense: the model channel is then silent, and the header says which space is here.
+        var sameSpace = query.SpaceId is not null && query.SpaceId == view.SpaceId;
+        return PartitionRecall.Run(view, new RecallRequest
+        {
+            Now = query.Now,
+            ScoreTime = query.ScoreTime,
+            OldestPublishedAt = query.OldestPublishedAt,
+            World = world.KeyOf(query.WorldId),
+            UserVector = sameSpace ? MemoryMarshal.Cast<byte, float>(query.UserVector) : [],
+            Interests = MemoryMarshal.Cast<byte, RecallInterest>(query.Interests),
+            ExcludedItems = ItemKey.FromBytes(query.ExcludedItems),
+            ExcludedCreators = ItemKey.FromBytes(query.ExcludedCreators),
+            Filter = query.Filter.Length > 0 ? ItemFilter.Parse(query.Filter) : null,
+            Quotas = [query.ModelQuota, query.IndexQuota, query.HotQuota],
+        });
+    }
+}

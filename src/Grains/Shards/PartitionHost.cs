@@ -1,0 +1,23 @@
+using System.Collections.Concurrent;
+using KgOrleans.Grains.Models;
+using KgOrleans.Storage.Logs;
+using Microsoft.Extensions.Logging;
+
+namespace KgOrleans.Grains.Shards;
+
+/// <summary>The shards' data on this silo. A grain that deactivates leaves its partition here, so that nothing frees what a scan is reading.</summary>
+public sealed class PartitionHost(ILogStore store, CatalogueWorld world, ModelHost models, TimeProvider time, ILogger<PartitionHost> logger) : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<int, Lazy<ShardPartition>> _partitions = new();
+
+    /// <summary>The partition of a shard; starts to load it when it is not here yet.</summary>
+    public ShardPartition Get(int shard) =>
+        _partitions.GetOrAdd(shard, s => new Lazy<ShardPartition>(() => new ShardPartition(s, store, world, models, time, logger))).Value;
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var partition in _partitions.Values)
+            await partition.Value.DisposeAsync();
+    }
+}

@@ -1,0 +1,110 @@
+using KgOrleans.Grains.Interfaces;
+using KgOrleans.Grains.Models;
+using KgOrleans.Ranking.Catalogue;
+using KgOrleans.Ranking.Items;
+
+namespace KgOrleans.Grains.Shards;
+
+/// <summary>A result that is known only when its batch is flushed.</summary>
+internal sealed class WriteOutcome
+{
+    public WriteResult Value { get; set; } = new(WriteStatus.Unavailable, 0, []);
+}
+
+/// <summary>Writes that share one flush: each is checked against the published view and against those before it in the batch.</summary>
+internal sealed class ShardBatch(Partition partition, CatalogueWorld world, DateTimeOffset now, Func<string, Task<ItemDocument?>> read)
+{
+    private readonly List<(ItemDocument Document, ItemLogOperation Operation, WriteStatus Status, WriteOutcome Outcome)> _changes = [];
+    private readonly Dictionary<ulong, int> _newest = [];
+
+    public List<ReadOnlyMemory<byte>> Records { get; } = [];
+
+    public ShardBatch Next() => new(partition, world, now, read);
+
+    /// <summary>A conditional write or a merge needs the version and document of what stands before it, so that must be flushed first.</summary>
+    public bool MustFlushBefore(ItemWrite write) =>
+        _newest.ContainsKey(ItemKey.Of(write.ItemId)) && (write.IfMatch is not null || write.Operation == WriteOperation.Patch);
+
+    public async Task AddAsync(ItemWrite write, List<WriteOutcome> outcomes)
+    {
+        var outcome = new WriteOutcome();
+        outcomes.Add(outcome);
+        var key = ItemKey.Of(write.ItemId);
+        var view = partition.View;
+        var row = view.Find(key);
+        if (!Accepts(write.ItemId, key, view, row))
+        {
+            outcome.Value = WriteResult.Refused(WriteStatus.Conflict, "itemId", "idCollision", "another id has the same 64-bit key; choose a different id");
+            return;
+        }
+        if (write.IfMatch is { } version && (row < 0 || view.LogPositionOf(row) != version))
+        {
+            outcome.Value = WriteResult.Refused(WriteStatus.VersionMismatch, "If-Match", "versionMismatch", "the item has another version");
+            return;
+        }
+        var exists = _newest.TryGetValue(key, out var earlier) ? _changes[earlier].Operation == ItemLogOperation.Put : row >= 0;
+        if (write.Operation != WriteOperation.Put && !exists)
+        {
+            outcome.Value = WriteResult.Refused(WriteStatus.NotFound, "itemId", "notFound", "no such item");
+            return;
+        }
+        if (write.Operation == WriteOperation.Delete)
+        {
+            Change(key, new ItemDocument { ItemId = write.ItemId }, ItemLogOperation.Delete, WriteStatus.Updated, outcome);
+            return;
+        }
+        var (document, refusal) = write.Operation == WriteOperation.Put
+            ? ShardWrite.Put(write, now, world.ContentDimension)
+            : ShardWrite.Patch(write, (await read(write.ItemId))!, now, world.ContentDimension);
+        if (document is null)
+        {
+            outcome.Value = refusal!;
+            return;
+        }
+        var worldBefore = _newest.TryGetValue(key, out earlier) ? world.KeyOf(_changes[earlier].Document.WorldId) : row >= 0 ? view.WorldOf(row) : (ulong?)null;
+        if (exists && worldBefore != world.KeyOf(document.WorldId))
+        {
+            outcome.Value = WriteResult.Refused(WriteStatus.Conflict, "worldId", "otherWorld", "the id is taken by an item of another world");
+            return;
+        }
+        Change(key, document, ItemLogOperation.Put, exists ? WriteStatus.Updated : WriteStatus.Created, outcome);
+    }
+
+    /// <summary>After the flush: brings the partition to the same state and settles the outcomes. The caller publishes.</summary>
+    public void Commit(long[] positions, ModelHost models)
+    {
+        var documents = new List<ItemDocument>();
+        for (var i = 0; i < _changes.Count; i++)
+        {
+            if (_changes[i].Operation == ItemLogOperation.Put)
+                documents.Add(world.Normalise(_changes[i].Document));
+        }
+        var embeddings = models.Embed(documents);
+        var dimension = models.EmbeddingDimension;
+        var put = 0;
+        for (var i = 0; i < _changes.Count; i++)
+        {
+            var change = _changes[i];
+            if (change.Operation == ItemLogOperation.Put)
+            {
+                partition.Put(documents[put], positions[i], embeddings.AsSpan(put * dimension, dimension));
+                put++;
+            }
+            else
+            {
+                partition.Delete(ItemKey.Of(change.Document.ItemId));
+            }
+            change.Outcome.Value = new WriteResult(change.Status, positions[i], []);
+        }
+    }
+
+    private bool Accepts(string itemId, ulong key, PartitionView view, int row) =>
+        _newest.TryGetValue(key, out var earlier) ? _changes[earlier].Document.ItemId == itemId : row >= 0 ? view.IdOf(row) == itemId : partition.Accepts(itemId);
+
+    private void Change(ulong key, ItemDocument document, ItemLogOperation operation, WriteStatus status, WriteOutcome outcome)
+    {
+        _newest[key] = _changes.Count;
+        _changes.Add((document, operation, status, outcome));
+        Records.Add(ItemLogRecord.Encode(operation, now.ToUnixTimeMilliseconds(), document));
+    }
+}

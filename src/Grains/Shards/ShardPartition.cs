@@ -1,0 +1,244 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using KgOrleans.Grains.Interfaces;
+using KgOrleans.Grains.Models;
+using KgOrleans.Ranking.Catalogue;
+using KgOrleans.Ranking.Items;
+using KgOrleans.Storage;
+using KgOrleans.Storage.Logs;
+using Microsoft.Extensions.Logging;
+
+namespace KgOrleans.Grains.Shards;
+
+/// <summary>
+/// One shard's data on this silo: its log, its partition, and the single writer of both. Outlives activations of the shard's grain; nothing here runs in a grain turn.
+/// </summary>
+/// <remarks>A write is answered when the log is flushed and a view that contains it is published. Writes that wait share a flush.</remarks>
+public sealed partial class ShardPartition : IAsyncDisposable
+{
+    private const int MaxBatch = 2_048;
+    private const int QueueLength = 16_384;
+
+    // A request's second round comes within its deadline, at most 30 s after the first.
+    private static readonly TimeSpan ViewLifetime = TimeSpan.FromSeconds(60);
+
+    private readonly int _shard;
+    private readonly ILogStore _store;
+    private readonly CatalogueWorld _world;
+    private readonly ModelHost _models;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Partition _partition;
+    private readonly Channel<Job> _queue = Channel.CreateBounded<Job>(new BoundedChannelOptions(QueueLength) { SingleReader = true });
+    private readonly ConcurrentDictionary<long, (PartitionView View, long UsedAt)> _held = new();
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _writer;
+    private IRecordLog? _log;
+    private long _counterEpoch;
+
+    internal ShardPartition(int shard, ILogStore store, CatalogueWorld world, ModelHost models, TimeProvider time, ILogger logger)
+    {
+        _shard = shard;
+        _store = store;
+        _world = world;
+        _models = models;
+        _time = time;
+        _logger = logger;
+        _partition = new Partition(new PartitionSettings(world.ContentDimension, models.EmbeddingDimension, models.SpaceId));
+        _writer = Task.Run(RunAsync);
+    }
+
+    /// <summary>The newest view.</summary>
+    public PartitionView View => _partition.View;
+
+    /// <summary>Completes when the log is loaded; fails when it cannot be.</summary>
+    public Task Ready => _ready.Task;
+
+    /// <summary>What makes the shard unusable; null while it works.</summary>
+    public string? Failure { get; private set; }
+
+    /// <summary>Takes the newest view and keeps it for the second round.</summary>
+    public PartitionView HoldView()
+    {
+        var view = View;
+        var now = _time.GetTimestamp();
+        if (_held.IsEmpty || !_held.ContainsKey(view.Epoch))
+        {
+            foreach (var (epoch, held) in _held)
+            {
+                if (_time.GetElapsedTime(held.UsedAt, now) > ViewLifetime)
+                    _held.TryRemove(epoch, out _);
+            }
+        }
+        _held[view.Epoch] = (view, now);
+        return view;
+    }
+
+    /// <summary>A view taken earlier by <see cref="HoldView"/>; null when it is no longer kept.</summary>
+    public PartitionView? HeldView(long epoch) => _held.TryGetValue(epoch, out var held) ? held.View : null;
+
+    /// <summary>Writes items in order.</summary>
+    public async Task<WriteResult[]> WriteAsync(IReadOnlyList<ItemWrite> writes, CancellationToken cancellationToken)
+    {
+        var job = new Job { Writes = writes };
+        await _queue.Writer.WriteAsync(job, cancellationToken);
+        return await job.Done.Task.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Counts events; a batch that was applied before is ignored.</summary>
+    public async Task CountAsync(CounterDeltas deltas, CancellationToken cancellationToken)
+    {
+        var job = new Job { Deltas = deltas };
+        await _queue.Writer.WriteAsync(job, cancellationToken);
+        await job.Done.Task.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>The newest document of an item.</summary>
+    public async Task<ItemReply?> GetAsync(string itemId, CancellationToken cancellationToken)
+    {
+        await Ready.WaitAsync(cancellationToken);
+        return await ReadAsync(itemId, cancellationToken) is { } found ? new ItemReply(found.Json, found.Version) : null;
+    }
+
+    /// <summary>Finishes what is queued and closes the log.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _queue.Writer.TryComplete();
+        await _stop.CancelAsync();
+        await _writer;
+        if (_log is not null)
+            await _log.DisposeAsync();
+        _stop.Dispose();
+    }
+
+    private async Task<(byte[] Json, long Version)?> ReadAsync(string itemId, CancellationToken cancellationToken)
+    {
+        var view = View;
+        var row = view.Find(ItemKey.Of(itemId));
+        if (row < 0 || view.IdOf(row) != itemId)
+            return null;
+        var version = view.LogPositionOf(row);
+        var record = await _log!.ReadAtAsync(version, cancellationToken);
+        return (ItemLogRecord.JsonOf(record.Span).ToArray(), version);
+    }
+
+    private async Task RunAsync()
+    {
+        try
+        {
+            _log = await _store.OpenAsync($"shard-{_shard:000}", _stop.Token);
+            var loaded = await ShardLoader.LoadAsync(_log, _partition, _world, _models, _stop.Token);
+            LogLoaded(_shard, loaded, _log.EndPosition);
+            _ready.SetResult();
+        }
+        catch (Exception e)
+        {
+            Failure = e.Message;
+            if (!_stop.IsCancellationRequested)
+                LogFailed(e, _shard);
+            _ready.SetException(e);
+            _ = _ready.Task.Exception;
+        }
+        var batch = new List<Job>();
+        while (await _queue.Reader.WaitToReadAsync())
+        {
+            batch.Clear();
+            var count = 0;
+            while (count < MaxBatch && _queue.Reader.TryRead(out var job))
+            {
+                batch.Add(job);
+                count += job.Writes?.Count ?? 1;
+            }
+            await ApplyAsync(batch);
+        }
+    }
+
+    private async Task ApplyAsync(List<Job> batch)
+    {
+        try
+        {
+            if (Failure is not null)
+                throw new StorageException($"shard {_shard} is not usable: {Failure}", isTransient: true);
+            var plan = new ShardBatch(_partition, _world, _time.GetUtcNow(), ReadDocumentAsync);
+            foreach (var job in batch)
+            {
+                if (job.Writes is null)
+                    continue;
+                foreach (var write in job.Writes)
+                {
+                    if (plan.MustFlushBefore(write))
+                    {
+                        await FlushAsync(plan);
+                        plan = plan.Next();
+                    }
+                    await plan.AddAsync(write, job.Results);
+                }
+            }
+            await FlushAsync(plan);
+            CountAll(batch);
+            foreach (var job in batch)
+                job.Done.SetResult([.. job.Results.Select(r => r.Value)]);
+        }
+        catch (Exception e)
+        {
+            // The log is poisoned or the data is damaged: nothing of this batch is acknowledged, and the shard says so from now on.
+            if (Failure is null)
+                LogFailed(e, _shard);
+            Failure ??= e.Message;
+            foreach (var job in batch)
+                job.Done.TrySetResult([.. (job.Writes ?? []).Select(_ => WriteResult.Refused(WriteStatus.Unavailable, "$", "unavailable", "the shard cannot write now"))]);
+        }
+    }
+
+    private async Task<ItemDocument?> ReadDocumentAsync(string itemId)
+    {
+        var view = View;
+        var row = view.Find(ItemKey.Of(itemId));
+        if (row < 0)
+            return null;
+        return ItemLogRecord.Decode((await _log!.ReadAtAsync(view.LogPositionOf(row))).Span).Document;
+    }
+
+    private async Task FlushAsync(ShardBatch plan)
+    {
+        if (plan.Records.Count == 0)
+            return;
+        var appended = await _log!.AppendAsync(plan.Records);
+        plan.Commit(appended.Positions, _models);
+        _partition.Publish(appended.EndPosition);
+    }
+
+    private void CountAll(List<Job> batch)
+    {
+        var counted = false;
+        foreach (var job in batch)
+        {
+            if (job.Deltas is not { } deltas || deltas.Epoch <= _counterEpoch)
+                continue;
+            foreach (var delta in CounterDelta.Read(deltas.Data))
+                _partition.Count(delta.Key, delta.Type, delta.Value, delta.At);
+            _counterEpoch = deltas.Epoch;
+            counted = true;
+        }
+        if (counted)
+            _partition.Publish(View.LogPosition, _counterEpoch);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Shard {Shard} loaded {Items} items from its log, end at {EndPosition}")]
+    private partial void LogLoaded(int shard, int items, long endPosition);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Shard {Shard} is not usable")]
+    private partial void LogFailed(Exception e, int shard);
+
+    private sealed class Job
+    {
+        public IReadOnlyList<ItemWrite>? Writes { get; init; }
+
+        public CounterDeltas? Deltas { get; init; }
+
+        public List<WriteOutcome> Results { get; } = [];
+
+        public TaskCompletionSource<WriteResult[]> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

@@ -1,0 +1,254 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using KgOrleans.Grains.Interfaces;
+using KgOrleans.Ranking;
+using KgOrleans.Ranking.Events;
+using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Users;
+using KgOrleans.Storage.Events;
+using Microsoft.Extensions.Logging;
+using Orleans.Storage;
+
+namespace KgOrleans.Grains.Users;
+
+/// <summary>
+/// Writes, coalesced: a pump takes all that waits, appends its events to the log, applies everything, writes the state once, then answers. So events are durable in the log before they are in the state,
+/// and an answer means both.
+/// </summary>
+public sealed partial class UserGrain
+{
+    // How far back a repeated event can still be new to the state: a crash between log and state write is retried within minutes.
+    private static readonly TimeSpan RetryHorizon = TimeSpan.FromHours(1);
+
+    private readonly Queue<Pending> _pending = new();
+    private bool _pumping;
+    private bool _dirty;
+
+    /// <inheritdoc />
+    public async Task<EventsReply> RecordEvents(EventsCommand command, CancellationToken cancellationToken)
+    {
+        var events = Array.ConvertAll(command.Events, json => JsonSerializer.Deserialize<UserEvent>(json, KgJson.Options)!);
+        var pending = new Pending { Events = events, Payloads = command.Events, Statuses = new EventStatus[events.Length] };
+        await Enqueue(pending, cancellationToken);
+        return new EventsReply(pending.Statuses);
+    }
+
+    /// <inheritdoc />
+    public async Task<WriteResult> WriteProfile(ProfileCommand command, CancellationToken cancellationToken)
+    {
+        var pending = new Pending { Profile = command };
+        await Enqueue(pending, cancellationToken);
+        return pending.Result!;
+    }
+
+    private Task Enqueue(Pending pending, CancellationToken cancellationToken)
+    {
+        _pending.Enqueue(pending);
+        if (!_pumping)
+        {
+            _pumping = true;
+            // The pump outlives the call that starts it; it reports through the pending writes and does not throw.
+            Pump().Ignore();
+        }
+        return pending.Done.Task.WaitAsync(cancellationToken);
+    }
+
+    private async Task Pump()
+    {
+        try
+        {
+            while (_pending.Count > 0)
+            {
+                var batch = _pending.ToArray();
+                _pending.Clear();
+                try
+                {
+                    await Apply(batch);
+                }
+                catch (Exception e)
+                {
+                    LogWriteFailed(e, UserId);
+                    Refuse(batch);
+                    if (e is InconsistentStateException)
+                    {
+                        // Another activation wrote: this one's memory is worthless, the retry meets a fresh one.
+                        Refuse([.. _pending]);
+                        _pending.Clear();
+                        DeactivateOnIdle();
+                        return;
+                    }
+                }
+                foreach (var pending in batch)
+                    pending.Done.TrySetResult();
+            }
+        }
+        finally
+        {
+            _pumping = false;
+        }
+    }
+
+    private async Task Apply(Pending[] batch)
+    {
+        await RecordAll(batch);
+        foreach (var pending in batch)
+        {
+            if (pending.Profile is { } command)
+                pending.Result = await ApplyProfile(command);
+        }
+        // Dirty survives a failed write: a repeated event is then not answered before the state that contains it is durable.
+        if (!_dirty)
+            return;
+        State.Seen = _seen.Pack();
+        State.RecentEvents = _recent.Pack();
+        await storage.WriteStateAsync();
+        _dirty = false;
+    }
+
+    private async Task RecordAll(Pending[] batch)
+    {
+        var work = new List<(Pending Owner, int Index, UserEvent Event, ulong Hash)>();
+        foreach (var pending in batch)
+        {
+            for (var i = 0; i < pending.Events.Length; i++)
+                work.Add((pending, i, pending.Events[i], RecentEventIds.HashOf(UserId, pending.Events[i].EventId!)));
+        }
+        work.RemoveAll(w =>
+        {
+            if (!_recent.Contains(w.Hash))
+                return false;
+            w.Owner.Statuses[w.Index] = EventStatus.Duplicate;
+            return true;
+        });
+        if (work.Count == 0)
+            return;
+
+        var facts = await FactsOf(work.Select(w => w.Event.ItemId).Distinct().ToArray());
+        work.RemoveAll(w =>
+        {
+            var known = facts.TryGetValue(w.Event.ItemId, out var item);
+            if (item is not null)
+                return false;
+            w.Owner.Statuses[w.Index] = known ? EventStatus.UnknownItem : EventStatus.Unavailable;
+            return true;
+        });
+        if (work.Count == 0)
+            return;
+
+        var appended = await eventLog.AppendAsync(ItemKey.Of(UserId), work.ConvertAll(w => new EventEntry(w.Hash, w.Owner.Payloads[w.Index])));
+        for (var i = 0; i < work.Count; i++)
+        {
+            var (owner, index, e, hash) = work[i];
+            // The log knows it but the state may not: a crash came between the two. Old ones were forgotten by the state, not missed.
+            var repeated = appended.IsDuplicate(i);
+            var missed = !repeated || !_recent.IsFull || e.Timestamp!.Value.ToUnixTimeMilliseconds() > State.LastEventAt - (long)RetryHorizon.TotalMilliseconds;
+            owner.Statuses[index] = repeated ? EventStatus.Duplicate : EventStatus.Accepted;
+            if (!missed || _recent.Contains(hash))
+                continue;
+            UserStateUpdater.Apply(State, _seen, e, facts[e.ItemId]!);
+            _recent.Add(hash);
+            _dirty = true;
+        }
+    }
+
+    /// <summary>Facts by item id: null for an item that does not exist, no entry when its shard could not say.</summary>
+    private async Task<Dictionary<string, ItemFacts?>> FactsOf(string[] itemIds)
+    {
+        var facts = new Dictionary<string, ItemFacts?>();
+        await Task.WhenAll(itemIds.GroupBy(id => ItemKey.Shard(ItemKey.Of(id), shards.ShardCount)).Select(async group =>
+        {
+            var ids = group.ToArray();
+            ItemFactsReply reply;
+            try
+            {
+                reply = await shards.GetFacts(group.Key, ids, CancellationToken.None);
+            }
+            catch (Exception e) when (e is TimeoutException or OrleansException)
+            {
+                LogFactsFailed(e, group.Key);
+                return;
+            }
+            for (var i = 0; i < ids.Length && !reply.Warming; i++)
+                facts[ids[i]] = reply.Facts[i] is { } f ? new ItemFacts(f.ItemId, f.CreatorId, f.SongId, (ItemKind)f.Kind, f.Tags, MemoryMarshal.Cast<byte, float>(f.Content).ToArray()) : null;
+        }));
+        return facts;
+    }
+
+    private async Task<WriteResult> ApplyProfile(ProfileCommand command)
+    {
+        if (command.IfMatch is { } version && (State.Profile is null || State.Version != version))
+            return WriteResult.Refused(WriteStatus.VersionMismatch, "If-Match", "versionMismatch", "the profile has another version");
+        if (command.Operation != WriteOperation.Put && !State.IsKnown)
+            return WriteResult.Refused(WriteStatus.NotFound, "userId", "notFound", "no such user");
+        if (command.Operation == WriteOperation.Delete)
+        {
+            await storage.ClearStateAsync();
+            (_seen, _recent, _snapshot, _heads, _dirty) = (new SeenSet(), new RecentEventIds(), null, null, false);
+            storage.State = new UserState();
+            return new WriteResult(WriteStatus.Updated, 0, []);
+        }
+        UserDocument? profile;
+        try
+        {
+            var json = JsonNode.Parse(command.Json);
+            if (command.Operation == WriteOperation.Patch)
+                json = MergePatch.Apply(JsonSerializer.SerializeToNode(State.Profile ?? new UserDocument { UserId = UserId }, KgJson.Options), json);
+            profile = json.Deserialize<UserDocument>(KgJson.Options);
+        }
+        catch (JsonException e)
+        {
+            return WriteResult.Refused(WriteStatus.Invalid, e.Path ?? "$", "invalidJson", e.Message);
+        }
+        if (profile is null)
+            return WriteResult.Refused(WriteStatus.Invalid, "$", "invalidJson", "must be an object");
+        profile = profile with
+        {
+            UserId = UserId,
+            Follows = profile.Follows ?? [],
+            Friends = profile.Friends ?? [],
+            CommunityIds = profile.CommunityIds ?? [],
+            BlockedCreatorIds = profile.BlockedCreatorIds ?? [],
+        };
+        if (UserValidator.Validate(profile) is { Count: > 0 } errors)
+            return WriteResult.Invalid(errors);
+        if (State.Profile is { } before && world.KeyOf(before.WorldId) != world.KeyOf(profile.WorldId))
+            return WriteResult.Refused(WriteStatus.Conflict, "worldId", "otherWorld", "the id is taken by a user of another world");
+        var status = State.Profile is null ? WriteStatus.Created : WriteStatus.Updated;
+        State.Profile = profile;
+        State.Version++;
+        _dirty = true;
+        return new WriteResult(status, State.Version, []);
+    }
+
+    private static void Refuse(Pending[] batch)
+    {
+        foreach (var pending in batch)
+        {
+            Array.Fill(pending.Statuses, EventStatus.Unavailable);
+            pending.Result = WriteResult.Refused(WriteStatus.Unavailable, "$", "unavailable", "the user's state cannot be written now");
+            pending.Done.TrySetResult();
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Writes of user {UserId} failed and were refused")]
+    private partial void LogWriteFailed(Exception e, string userId);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Shard {Shard} did not answer for item facts")]
+    private partial void LogFactsFailed(Exception e, int shard);
+
+    private sealed class Pending
+    {
+        public UserEvent[] Events { get; init; } = [];
+
+        public byte[][] Payloads { get; init; } = [];
+
+        public EventStatus[] Statuses { get; init; } = [];
+
+        public ProfileCommand? Profile { get; init; }
+
+        public WriteResult? Result { get; set; }
+
+        public TaskCompletionSource Done { get; } = new();
+    }
+}

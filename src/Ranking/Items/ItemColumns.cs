@@ -1,0 +1,46 @@
+using KgOrleans.Kernels;
+
+namespace KgOrleans.Ranking.Items;
+
+/// <summary>Turns documents into columns: the one place that does, for partitions, replay and evaluation.</summary>
+public static class ItemColumns
+{
+    /// <summary>A block of documents, counters 0, item vectors zero.</summary>
+    public static ItemBlock Block(IReadOnlyList<ItemDocument> items, int contentDimension, int embeddingDimension)
+    {
+        var block = new ItemBlock(items.Count, contentDimension, embeddingDimension);
+        for (var i = 0; i < items.Count; i++)
+        {
+            Describe(items[i], ItemKey.OfAll(items[i].Tags), ref block.Rows[i], block.ContentOf(i));
+            block.Ids[i] = items[i].ItemId;
+        }
+        return block;
+    }
+
+    /// <summary>Writes the scalar columns and the unit content vector of a document; counters stay 0.</summary>
+    public static void Describe(ItemDocument item, ReadOnlySpan<ulong> tags, ref ItemRow row, Span<float> content)
+    {
+        row = new ItemRow
+        {
+            Key = ItemKey.Of(item.ItemId),
+            Creator = ItemKey.Of(item.CreatorId),
+            Song = ItemKey.OfOptional(item.SongId),
+            Region = ItemKey.OfOptional(item.Region),
+            Language = ItemKey.OfOptional(item.Language),
+            Tone = ItemKey.OfOptional(item.Tone),
+            PublishedAt = item.PublishedAt?.ToUnixTimeMilliseconds() ?? long.MinValue,
+            DurationSeconds = (float)(item.DurationSeconds ?? double.NaN),
+            Quality = (float)(item.Quality ?? double.NaN),
+            Kind = item.Kind,
+        };
+        for (var i = 0; i < Math.Min(tags.Length, ItemRow.TagCapacity); i++)
+            row.Tags[i] = tags[i];
+        if (item.Vectors?.GetValueOrDefault(ItemValidator.ContentVector) is { } vector && vector.Length == content.Length)
+        {
+            vector.CopyTo(content);
+            row.HasContent = VectorMath.Normalise(content) ? (byte)1 : (byte)0;
+        }
+        if (row.HasContent == 0)
+            ContentVectors.FromKeys(tags, row.Creator, content);
+    }
+}

@@ -1,0 +1,75 @@
+using KgOrleans.Grains;
+using KgOrleans.Grains.Configuration;
+using KgOrleans.Grains.Events;
+using KgOrleans.Grains.Models;
+using KgOrleans.Grains.Recommend;
+using KgOrleans.Grains.Scoring;
+using KgOrleans.Grains.Shards;
+using KgOrleans.Ranking;
+using KgOrleans.Storage;
+using KgOrleans.Storage.Events;
+using KgOrleans.Storage.Logs;
+using KgOrleans.Storage.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Hosting;
+using Orleans.Providers;
+using Orleans.Storage;
+
+namespace KgOrleans.Silo;
+
+/// <summary>The composition root of a silo: which parts there are and how they are put together.</summary>
+public static class SiloComposition
+{
+    /// <summary>
+    /// Adds a silo to a host: one process with local-disk logs and SQLite state under <c>Kg:Data:Path</c>. Everything that can be wrong with configuration, data directory or model bundle stops the host at its start.
+    /// </summary>
+    public static IHostApplicationBuilder AddKgSilo(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<KgOptions>().BindConfiguration(KgOptions.Section).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<KgOptions>, KgOptionsValidator>();
+        builder.Services.AddKgStores();
+        builder.Services.AddKgServing();
+        // Registered before the silo, so that it runs before grains exist.
+        builder.Services.AddHostedService<SiloStartup>();
+        builder.UseOrleans(silo =>
+        {
+            var (siloPort, gatewayPort) = (LoopbackPort.Free(), LoopbackPort.Free());
+            silo.UseLocalhostClustering(siloPort, gatewayPort, serviceId: "kg", clusterId: "kg");
+            silo.AddSqliteGrainStorage(
+                ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME,
+                (OptionsBuilder<SqliteGrainStorageOptions> options) =>
+                    options.Configure<DataDirectory>((sqlite, data) => sqlite.Path = Path.Combine(data.StatePath, "grains.db")));
+            silo.AddActivityPropagation();
+            silo.AddDashboard();
+        });
+        builder.Services.AddKeyedSingleton<IGrainStorageSerializer>(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, (_, _) => new StateJsonSerializer(KgJson.Options));
+        // After the silo: its readers call grains.
+        builder.Services.AddHostedService<CounterConsumer>();
+        return builder;
+    }
+
+    private static void AddKgStores(this IServiceCollection services)
+    {
+        services.AddSingleton(s => DataDirectory.Open(s.GetRequiredService<IOptions<KgOptions>>().Value.Data.Path));
+        services.AddSingleton<ILogStore>(s => new LocalLogStore(s.GetRequiredService<DataDirectory>().LogsPath, s.GetRequiredService<ILogger<LocalLogStore>>()));
+        // Opened once at start, before anything is served; nothing else waits on this thread.
+        services.AddSingleton(s => EventLog.OpenAsync(s.GetRequiredService<ILogStore>(), new EventLogOptions()).GetAwaiter().GetResult());
+    }
+
+    private static void AddKgServing(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<CatalogueWorld>();
+        services.AddSingleton<ModelHost>();
+        services.AddSingleton<ScoringPool>();
+        services.AddSingleton<PartitionHost>();
+        services.AddSingleton<IShardClient, GrainShardClient>();
+        services.AddSingleton<DppWorkspaces>();
+        services.AddSingleton<FunnelInstruments>();
+        services.AddSingleton<Funnel>();
+    }
+}
