@@ -18,6 +18,17 @@ internal static class Measurements
             double rate = await RateAsync(appenders, _ => log.AppendAsync([payload]).AsTask());
             Console.WriteLine($"log append + fsync, 500 bytes, {appenders,2} appenders: {rate,9:N0} records/s");
         }
+        var opening = Stopwatch.StartNew();
+        await using (var log = await ChildPrograms.OpenStore(root).OpenAsync("measure-32"))
+        {
+            double megabytes = log.EndPosition / 1e6;
+            Console.WriteLine($"log open (every checksum verified):            {megabytes / opening.Elapsed.TotalSeconds,9:N0} MB/s");
+            opening.Restart();
+            int records = 0;
+            await foreach (var record in log.ReadAsync())
+                records++;
+            Console.WriteLine($"log replay, 500 bytes:                         {records / opening.Elapsed.TotalSeconds,9:N0} records/s");
+        }
         await using var store = SqliteStateStore.Open(new SqliteGrainStorageOptions { Path = Path.Combine(root, "measure.db") }, TimeProvider.System);
         const int Writers = 32, Keys = 1000;
         byte[] state = new byte[16 << 10];

@@ -6,6 +6,9 @@ namespace KgOrleans.Storage.Tests.Logs;
 [Trait("Suite", "Unit")]
 public sealed class LocalRecordLogTests : IDisposable
 {
+    // Larger than a read window, and different at every offset that could be confused.
+    private static readonly Gen<byte[]> LargePayload = Gen.Int[0, 100_000].Select(length => Enumerable.Range(0, length).Select(i => (byte)(i % 251)).ToArray());
+
     private readonly LogFixture _fixture = new();
 
     public void Dispose() => _fixture.Dispose();
@@ -34,7 +37,7 @@ public sealed class LocalRecordLogTests : IDisposable
 
     [Fact]
     public Task Any_sequence_of_appends_and_reopens_reads_as_a_list() =>
-        Gen.Select(Gen.Byte.Array[0, 300].List[0, 6], Gen.Bool).List[1, 12].SampleAsync(
+        Gen.Select(Gen.Frequency((8, Gen.Byte.Array[0, 300]), (1, LargePayload)).List[0, 6], Gen.Bool).List[1, 12].SampleAsync(
             async steps =>
             {
                 using var fixture = new LogFixture();

@@ -46,7 +46,7 @@ public sealed class SqliteInSiloTests : IDisposable
         builder.ConfigureSilo((_, silo) =>
         {
             silo.Services.AddKeyedSingleton<IGrainStorageSerializer>("users", new StateJsonSerializer());
-            silo.AddSqliteGrainStorage("users", (SqliteGrainStorageOptions options) =>
+            silo.AddSqliteGrainStorage("users", options =>
             {
                 options.Path = DatabaseFile;
                 options.ReaderConnections = readers;

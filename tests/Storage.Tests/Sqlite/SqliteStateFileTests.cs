@@ -1,6 +1,8 @@
+using System.Buffers.Binary;
 using System.Text;
 using KgOrleans.Storage.Sqlite;
 using KgOrleans.Storage.Tests.Children;
+using Microsoft.Data.Sqlite;
 
 namespace KgOrleans.Storage.Tests.Sqlite;
 
@@ -92,14 +94,46 @@ public sealed class SqliteStateFileTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Writes_that_wait_together_share_a_transaction()
+    public async Task Writes_that_wait_together_share_transactions_and_a_conflict_fails_itself_alone()
     {
-        _fixture.Options.MaxBatchWrites = 64;
+        const int Writes = 400, Batch = 64;
+        _fixture.Options.MaxBatchWrites = Batch;
         await using var store = SqliteStateStore.Open(_fixture.Options, TimeProvider.System);
-        await Task.WhenAll(Enumerable.Range(0, 2000).Select(key => Task.Run(async () =>
-            Assert.True((await store.WriteAsync("s", $"g/{key}", new byte[10], null, CancellationToken.None)).Applied))));
-        // A transaction of its own would log at least one frame of a page for each write.
-        Assert.InRange(new FileInfo(_fixture.File + "-wal").Length, 1, 2000 * 4096);
+        Assert.True((await store.WriteAsync("s", "g/7", [1], null, CancellationToken.None)).Applied);
+        int before = CountTransactions();
+        ValueTask<StateWriteResult>[] writes;
+        using (var connection = new SqliteConnection($"Data Source={_fixture.File};Pooling=false"))
+        {
+            // While a second connection holds the write lock, the writer waits and everything else queues behind its first batch.
+            connection.Open();
+            using var blocker = connection.BeginTransaction(deferred: false);
+            writes = [.. Enumerable.Range(0, Writes).Select(key => store.WriteAsync("s", $"g/{key}", new byte[10], null, CancellationToken.None))];
+        }
+        for (int key = 0; key < Writes; key++)
+            Assert.Equal(key != 7, (await writes[key]).Applied);
+        Assert.InRange(CountTransactions() - before, 1, (Writes / Batch) + 2);
+    }
+
+    [Fact]
+    public void The_writer_is_durable_at_commit()
+    {
+        using var connection = SqliteStateSchema.OpenWriter(_fixture.File, 0);
+        const long Full = 2;
+        Assert.Equal(Full, SqliteStateSchema.Scalar(connection, "PRAGMA synchronous"));
+        Assert.True(File.Exists(_fixture.File + "-wal"));
+    }
+
+    /// <summary>Commits in the write-ahead log: frames whose header gives the size of the database after the commit (sqlite.org/fileformat2.html, section 4.1).</summary>
+    private int CountTransactions()
+    {
+        const int HeaderBytes = 32, FrameHeaderBytes = 24, PageBytes = 8192;
+        using var file = new FileStream(_fixture.File + "-wal", FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        byte[] bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        int commits = 0;
+        for (int frame = HeaderBytes; frame + FrameHeaderBytes + PageBytes <= bytes.Length; frame += FrameHeaderBytes + PageBytes)
+            commits += BinaryPrimitives.ReadUInt32BigEndian(bytes.AsSpan(frame + 4)) != 0 ? 1 : 0;
+        return commits;
     }
 
     private async Task FillAsync(int states)
