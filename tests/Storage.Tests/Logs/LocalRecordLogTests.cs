@@ -110,10 +110,16 @@ public sealed class LocalRecordLogTests : IDisposable
         while (new FileInfo(_fixture.FileOf("shard-000")).Length == before)
             await Task.Yield();
 
-        Assert.False(append.IsCompleted);
-        Assert.Equal(before, log.EndPosition);
-        Assert.Empty(await LogFixture.ReadAllAsync(log));
-        gate.Set();
+        try
+        {
+            Assert.False(append.IsCompleted);
+            Assert.Equal(before, log.EndPosition);
+            Assert.Empty(await LogFixture.ReadAllAsync(log));
+        }
+        finally
+        {
+            gate.Set();
+        }
         long end = (await append).EndPosition;
         Assert.Equal(end, log.EndPosition);
     }
