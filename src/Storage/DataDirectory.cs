@@ -16,7 +16,6 @@ public sealed class DataDirectory : IDisposable
         _lock = fileLock;
         LogsPath = CreateSubdirectory("logs");
         StatePath = CreateSubdirectory("state");
-        DirectorySync.Flush(path);
     }
 
     /// <summary>Absolute path of the directory.</summary>
@@ -36,7 +35,7 @@ public sealed class DataDirectory : IDisposable
         string root = Path.GetFullPath(path);
         try
         {
-            Directory.CreateDirectory(root);
+            DirectorySync.Create(root);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -101,7 +100,12 @@ public sealed class DataDirectory : IDisposable
         }
     }
 
-    private string CreateSubdirectory(string name) => Directory.CreateDirectory(Path.Combine(Root, name)).FullName;
+    private string CreateSubdirectory(string name)
+    {
+        string path = Path.Combine(Root, name);
+        DirectorySync.Create(path);
+        return path;
+    }
 
     private string DocumentPath(string name)
     {

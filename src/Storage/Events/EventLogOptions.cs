@@ -6,7 +6,7 @@ public sealed class EventLogOptions
     /// <summary>Default of <see cref="Partitions"/>: enough for consumers on two to four cores, few enough that group commits stay large.</summary>
     public const int DefaultPartitions = 4;
 
-    /// <summary>Largest value of <see cref="Partitions"/>; each costs a thread and about 7 MB for its recent ids.</summary>
+    /// <summary>Largest value of <see cref="Partitions"/>; each costs a thread and up to 10 MB for its recent ids.</summary>
     public const int MaxPartitions = 64;
 
     /// <summary>Default of <see cref="IdempotencyHorizon"/>: with four partitions, over an hour of retries at 200 events a second.</summary>

@@ -29,6 +29,20 @@ internal static partial class DirectorySync
         }
     }
 
+    /// <summary>Creates a directory and what is missing above it, durably. What exists is left alone.</summary>
+    public static void Create(string directory)
+    {
+        string path = Path.GetFullPath(directory);
+        if (Directory.Exists(path))
+            return;
+        string? parent = Path.GetDirectoryName(path);
+        if (parent is not null)
+            Create(parent);
+        Directory.CreateDirectory(path);
+        if (parent is not null)
+            Flush(parent);
+    }
+
     private static IOException Failure(string call, string directory) =>
         new($"{call} of directory {directory} failed: {Marshal.GetLastPInvokeErrorMessage()}");
 

@@ -22,8 +22,7 @@ public sealed partial class LocalLogStore : ILogStore
         ArgumentNullException.ThrowIfNull(logger);
         _root = Path.GetFullPath(root);
         _logger = logger;
-        Directory.CreateDirectory(_root);
-        DirectorySync.Flush(Path.GetDirectoryName(_root) ?? _root);
+        DirectorySync.Create(_root);
     }
 
     /// <inheritdoc/>

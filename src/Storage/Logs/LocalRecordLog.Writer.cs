@@ -124,9 +124,9 @@ internal sealed partial class LocalRecordLog
         {
             RandomAccess.SetLength(_handle, end);
         }
-        catch (IOException)
+        catch (Exception)
         {
-            // The log refuses appends already; what could not be cut off is unacknowledged, and reopening cuts it if it is torn.
+            // Nothing may escape the writer thread. The log refuses appends already; what could not be cut off is unacknowledged, and reopening cuts it if it is torn.
         }
     }
 

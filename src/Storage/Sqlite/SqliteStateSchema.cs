@@ -36,7 +36,7 @@ internal static class SqliteStateSchema
     public static SqliteConnection OpenWriter(string path, long maxCheckedBytes)
     {
         string directory = Path.GetDirectoryName(path)!;
-        Directory.CreateDirectory(directory);
+        DirectorySync.Create(directory);
         return Guard(path, () =>
         {
             var connection = Connect(path, SqliteOpenMode.ReadWriteCreate);

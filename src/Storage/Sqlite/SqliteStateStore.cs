@@ -31,10 +31,10 @@ internal sealed class SqliteStateStore : IAsyncDisposable
         {
             return new SqliteStateStore(path, new SqliteStateWriter(path, connection, options.MaxBatchWrites, options.MaxQueuedWrites, time), options.ReaderConnections);
         }
-        catch
+        catch (SqliteException exception)
         {
             connection.Dispose();
-            throw;
+            throw SqliteStateSchema.Failure(path, exception);
         }
     }
 
