@@ -25,6 +25,9 @@ public sealed record RankLogHeader
     /// <summary>The feature schema that filled the tensors. Id tensors hold the ids' 64-bit keys, not rows of a vocabulary: a log outlives vocabularies.</summary>
     public FeatureSchema Schema { get; init; } = new();
 
+    /// <summary>Vocabulary of each id feature that the schema names.</summary>
+    public IReadOnlyDictionary<string, string> Vocabularies { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Columns of every record, in order.</summary>
     public IReadOnlyList<RankLogColumn> Columns { get; init; } = [];
 
@@ -46,6 +49,7 @@ public sealed record RankLogHeader
         Source = source,
         Objectives = objectives,
         Schema = plan.Schema,
+        Vocabularies = plan.Schema.Inputs.SelectMany(i => i.Features).Select(f => FeatureRegistry.Find(f)!).Where(f => f.Vocabulary is not null).ToDictionary(f => f.Name, f => f.Vocabulary!),
         Columns =
         [
             .. plan.Inputs.Select(i => new RankLogColumn(i.Spec.Name, i.Spec.Type == TensorType.Float ? RankLogType.Float : RankLogType.Int64, i.Width, i.IsPerRequest)),
@@ -55,6 +59,7 @@ public sealed record RankLogHeader
             new RankLogColumn(RankLogColumn.HeldOut, RankLogType.Uint8, 1, PerRequest: true),
             new RankLogColumn(RankLogColumn.Item, RankLogType.Int64, 1, PerRequest: false),
             new RankLogColumn(RankLogColumn.Position, RankLogType.Int64, 1, PerRequest: false),
+            new RankLogColumn(RankLogColumn.Exposed, RankLogType.Uint8, 1, PerRequest: false),
             new RankLogColumn(RankLogColumn.Labels, RankLogType.Uint8, objectives.Count, PerRequest: false),
         ],
     };
@@ -98,7 +103,10 @@ public sealed record RankLogColumn(string Name, RankLogType Type, int Width, boo
     /// <summary>Position on the page, -1 when it is not known.</summary>
     public const string Position = "position";
 
-    /// <summary>Per objective 0 or 1.</summary>
+    /// <summary>1 for an item that was shown; 0 for a shadow row, logged beside them so that a student can learn from a teacher what never was shown.</summary>
+    public const string Exposed = "exposed";
+
+    /// <summary>Per objective 0 or 1; all 0 in shadow rows, where nothing is known.</summary>
     public const string Labels = "labels";
 
     /// <summary>Bytes of a row.</summary>
