@@ -52,7 +52,7 @@ public sealed class FakeService : IAsyncDisposable
             _failures.Enqueue((status, retryAfter));
     }
 
-    /// <summary>Refuses an event of this user once, as retryable.</summary>
+    /// <summary>Refuses an event or the profile of this user once, for a passing reason.</summary>
     public void BusyOnce(string userId) => _busyOnce.Add(userId);
 
     public static async Task<FakeService> StartAsync()
@@ -85,6 +85,8 @@ public sealed class FakeService : IAsyncDisposable
         app.MapPost("/v1/users", c => service.BulkAsync(c, line =>
         {
             var user = JsonSerializer.Deserialize<UserDocument>(line, KgJson.Options)!;
+            if (service._busyOnce.Remove(user.UserId))
+                return [new FieldError("userId", "unavailable", "moving")];
             var errors = UserValidator.Validate(user);
             if (errors.Count == 0)
                 service.Users[user.UserId] = user;

@@ -14,11 +14,16 @@ internal static class DocumentUpload
 
     private const int BytesPerCall = 8 << 20;
 
+    /// <summary>Code of a line that was refused for a passing reason, as while its shard moves.</summary>
+    private const string Unavailable = "unavailable";
+
+    private const int RetriesOfALine = 5;
+
     /// <summary>Sends all lines; the outcome, also that of a failure half-way, is in the report.</summary>
-    public static async Task SendAsync(KgClient client, string path, IAsyncEnumerable<NdjsonLine> lines, UploadReport report, Action<long> progress, CancellationToken cancellation)
+    public static async Task SendAsync(KgClient client, string path, IAsyncEnumerable<NdjsonLine> lines, UploadReport report, Action<long> progress, TimeProvider time, CancellationToken cancellation)
     {
-        var names = new List<string>(LinesPerCall);
-        using var body = new MemoryStream();
+        var call = new List<NdjsonLine>(LinesPerCall);
+        var bytes = 0;
         await foreach (var line in lines.WithCancellation(cancellation))
         {
             if (line.Utf8 is not { } json)
@@ -27,26 +32,55 @@ internal static class DocumentUpload
                 report.Reject("tooLong", line.Name, $"has more than {Limits.NdjsonLine} bytes");
                 continue;
             }
-            if (names.Count == LinesPerCall || body.Length + json.Length > BytesPerCall)
-                await FlushAsync();
-            names.Add(line.Name);
-            body.Write(json);
-            body.WriteByte((byte)'\n');
+            if (call.Count == LinesPerCall || bytes + json.Length > BytesPerCall)
+            {
+                await CallAsync(client, path, call, report, time, cancellation);
+                progress(report.Sent);
+                call.Clear();
+                bytes = 0;
+            }
+            call.Add(line);
+            bytes += json.Length;
         }
-        await FlushAsync();
+        if (call.Count > 0)
+            await CallAsync(client, path, call, report, time, cancellation);
+        progress(report.Sent);
+    }
 
-        async Task FlushAsync()
+    private static async Task CallAsync(KgClient client, string path, IReadOnlyList<NdjsonLine> lines, UploadReport report, TimeProvider time, CancellationToken cancellation)
+    {
+        var sent = lines.Count;
+        for (var attempt = 1; lines.Count > 0; attempt++)
         {
-            if (names.Count == 0)
-                return;
-            var reply = await client.PostNdjsonAsync(path, body.GetBuffer().AsMemory(0, (int)body.Length), cancellation);
-            report.Add(names.Count, reply.Accepted, duplicates: 0);
-            foreach (var rejected in reply.Rejected)
-                report.Reject(rejected.Code, rejected.Line >= 1 && rejected.Line <= names.Count ? names[(int)rejected.Line - 1] : $"line {rejected.Line}", rejected.Message);
+            var reply = await client.PostNdjsonAsync(path, Body(lines), cancellation);
+            report.Add(0, reply.Accepted, duplicates: 0);
+            var again = new List<NdjsonLine>();
+            foreach (var rejected in reply.Rejected.OrderBy(r => r.Line))
+            {
+                var known = rejected.Line >= 1 && rejected.Line <= lines.Count;
+                if (known && rejected.Code == Unavailable && attempt <= RetriesOfALine)
+                    again.Add(lines[(int)rejected.Line - 1]);
+                else
+                    report.Reject(rejected.Code, known ? lines[(int)rejected.Line - 1].Name : $"line {rejected.Line}", rejected.Message);
+            }
             report.Rejected.AddUnlisted("not listed", reply.RejectedCount - reply.Rejected.Count);
-            progress(report.Sent);
-            names.Clear();
-            body.SetLength(0);
+            if (again.Count > 0)
+                await Task.Delay(RetryPolicy.Default.DelayAfter(attempt, asked: null, jitter: 0.5), time, cancellation);
+            lines = again;
         }
+        report.Add(sent, 0, 0);
+    }
+
+    private static byte[] Body(IReadOnlyList<NdjsonLine> lines)
+    {
+        var body = new byte[lines.Sum(l => l.Utf8!.Length + 1)];
+        var at = 0;
+        foreach (var line in lines)
+        {
+            line.Utf8!.CopyTo(body, at);
+            at += line.Utf8.Length;
+            body[at++] = (byte)'\n';
+        }
+        return body;
     }
 }

@@ -38,8 +38,8 @@ internal sealed record ImportRun(KgClient Client, Terminal Terminal, TimeProvide
         {
             try
             {
-                await DocumentUpload.SendAsync(Client, "v1/items", NdjsonLine.Of(set.Items, i => "item " + i.ItemId), items, progress.Begin("items", set.Items.Count), cancellation);
-                await DocumentUpload.SendAsync(Client, "v1/users", NdjsonLine.Of(set.Users, u => "user " + u.UserId), users, progress.Begin("users", set.Users.Count), cancellation);
+                await DocumentUpload.SendAsync(Client, "v1/items", NdjsonLine.Of(set.Items, i => "item " + i.ItemId), items, progress.Begin("items", set.Items.Count), Time, cancellation);
+                await DocumentUpload.SendAsync(Client, "v1/users", NdjsonLine.Of(set.Users, u => "user " + u.UserId), users, progress.Begin("users", set.Users.Count), Time, cancellation);
                 var upload = new EventUpload(Client, events, progress.Begin("events", set.EventCount), Time);
                 await upload.SendAsync(Named(set), cancellation);
             }
@@ -80,7 +80,7 @@ internal sealed record ImportRun(KgClient Client, Terminal Terminal, TimeProvide
                 if (sort == "events")
                     await new EventUpload(Client, report, show, Time).SendAsync(EventLines.ParseAsync(source, report, Time), cancellation);
                 else
-                    await DocumentUpload.SendAsync(Client, "v1/" + sort, source, report, show, cancellation);
+                    await DocumentUpload.SendAsync(Client, "v1/" + sort, source, report, show, Time, cancellation);
             }
             catch (ApiException e)
             {

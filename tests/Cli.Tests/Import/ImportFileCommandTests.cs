@@ -50,6 +50,18 @@ public sealed class ImportFileCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_line_that_is_refused_for_a_passing_reason_is_sent_again()
+    {
+        _service.BusyOnce("b");
+        var run = await CliRun.OfAsync("import", "users", _folder.Write("users.ndjson", """
+            {"userId":"a"}
+            {"userId":"b"}
+            """), "--url", _service.Url);
+        Assert.Equal((ExitCode.Ok, 2), (run.Exit, _service.Calls));
+        Assert.Equal(["a", "b"], _service.Users.Keys.Order());
+    }
+
+    [Fact]
     public async Task Events_are_checked_line_by_line_and_sent_in_order()
     {
         await CliRun.OfAsync("import", "items", _folder.Write("i", """{"itemId":"a","creatorId":"c","kind":"audio"}"""), "--url", _service.Url);
