@@ -1,1 +1,3 @@
-internal static class Program { private static int Main() => 0; }
+using KgOrleans.Cli;
+
+return await KgCommand.RunAsync(args, Console.Out, Console.Error);

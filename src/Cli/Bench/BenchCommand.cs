@@ -1,0 +1,13 @@
+using System.CommandLine;
+
+namespace KgOrleans.Cli.Bench;
+
+/// <summary><c>kg bench</c>.</summary>
+public static class BenchCommand
+{
+    /// <summary>The command with its subcommands.</summary>
+    public static Command Create() => new("bench", "Measures a running service.")
+    {
+        BenchServeCommand.Create(),
+    };
+}

@@ -1,0 +1,80 @@
+using System.CommandLine;
+using System.Globalization;
+using KgOrleans.Cli.Http;
+using KgOrleans.Ranking;
+using KgOrleans.Ranking.Scenes;
+using Spectre.Console;
+
+namespace KgOrleans.Cli.Bench;
+
+/// <summary><c>kg bench serve</c>.</summary>
+public static class BenchServeCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Create()
+    {
+        var command = new Command("serve", "Latency and throughput of POST /v1/recommend: a closed loop at each concurrency, or an open loop at a rate.");
+        var users = new Option<string>("--users", "--user-count") { Description = "Number of users after --user-pattern, or a file with one id to a line.", DefaultValueFactory = _ => "2000" };
+        var pattern = new Option<string>("--user-pattern") { Description = "Ids of the users, numbered from 1.", DefaultValueFactory = _ => "u{0:0000}" };
+        var concurrency = new Option<string>("--concurrency") { Description = "Callers at a time, one run for each number.", DefaultValueFactory = _ => "1,8" };
+        var duration = new Option<double>("--duration") { Description = "Seconds measured in each run.", DefaultValueFactory = _ => 20 };
+        var warmUp = new Option<double>("--warm-up") { Description = "Seconds before, not measured.", DefaultValueFactory = _ => 3 };
+        var rate = new Option<double?>("--rate") { Description = "Open loop: requests a second on a fixed schedule, by at most --concurrency callers. Times count from the schedule, so that a stall is charged for all that it held up." };
+        var scene = new Option<string>("--scene") { Description = "Scene to ask.", DefaultValueFactory = _ => BuiltInScenes.Feed };
+        var pageSize = new Option<int>("--page-size") { Description = $"Works on a page, 1..{Limits.PageSize}.", DefaultValueFactory = _ => 10 };
+        var live = new Option<bool>("--live") { Description = "Real requests: logged, and part of the users' sessions. Otherwise dry runs, which leave the store as it is." };
+        var json = new Option<bool>("--json") { Description = "Write one line of JSON for each run." };
+        foreach (var option in (Option[])[users, pattern, concurrency, duration, warmUp, rate, scene, pageSize, live, json])
+            command.Options.Add(option);
+        var connection = new Connection().AddTo(command);
+        command.Run(async (parsed, terminal, cancellation) =>
+        {
+            var ids = BenchUsers.Read(parsed.GetValue(users)!, parsed.GetValue(pattern)!);
+            var callers = Callers(parsed.GetValue(concurrency)!);
+            var plan = new LoadPlan
+            {
+                Callers = callers[0],
+                WarmUp = Seconds(parsed.GetValue(warmUp), "--warm-up", 0),
+                Duration = Seconds(parsed.GetValue(duration), "--duration", 0.1),
+                Rate = parsed.GetValue(rate) is not { } r ? null : r is > 0 and <= 1e6 ? r : throw new InputException("--rate: must be above 0"),
+            };
+            using var client = connection.Open(parsed, RetryPolicy.None);
+            RecommendRequest Request(long n) => new()
+            {
+                // A stride coprime to most counts visits all users without a pattern that caches could follow.
+                UserId = ids[(int)(n * 7919 % ids.Count)],
+                Scene = parsed.GetValue(scene)!,
+                PageSize = parsed.GetValue(pageSize),
+                DryRun = parsed.GetValue(live) ? null : true,
+            };
+            var results = new List<LoadResult>();
+            foreach (var count in callers)
+            {
+                terminal.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{count} callers: {plan.WarmUp.TotalSeconds:0.#} s to warm up, {plan.Duration.TotalSeconds:0.#} s measured"));
+                var result = await LoadRun.RunAsync(plan with { Callers = count }, async (n, c) => (await client.RecommendAsync(Request(n), c)).Reply.Degraded.Count > 0, TimeProvider.System, cancellation);
+                results.Add(result);
+                if (parsed.GetValue(json))
+                    terminal.WriteLine(result.ToJson());
+            }
+            if (!parsed.GetValue(json))
+                LoadTable.Write(terminal.Out, results);
+            return results.Any(r => r.Requests == 0) ? ExitCode.Failed : ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static List<int> Callers(string text)
+    {
+        var counts = new List<int>();
+        foreach (var part in text.Split(','))
+        {
+            if (!int.TryParse(part.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var count) || count is < 1 or > 10_000)
+                throw new InputException($"--concurrency {text}: give numbers of 1..10000, as in 1,8");
+            counts.Add(count);
+        }
+        return counts;
+    }
+
+    private static TimeSpan Seconds(double value, string option, double least) =>
+        value >= least && value <= 86_400 ? TimeSpan.FromSeconds(value) : throw new InputException($"{option}: must be {least.ToString(CultureInfo.InvariantCulture)}..86400 seconds");
+}

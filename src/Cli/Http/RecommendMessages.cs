@@ -1,0 +1,81 @@
+namespace KgOrleans.Cli.Http;
+
+/// <summary>A request for a page; members left out take the service's defaults.</summary>
+internal sealed record RecommendRequest
+{
+    public required string UserId { get; init; }
+
+    public required string Scene { get; init; }
+
+    public int? PageSize { get; init; }
+
+    public string? PageToken { get; init; }
+
+    public bool? Explain { get; init; }
+
+    public bool? DryRun { get; init; }
+}
+
+/// <summary>A page.</summary>
+internal sealed record RecommendReply
+{
+    public string RequestId { get; init; } = "";
+
+    public IReadOnlyList<RecommendedItem> Items { get; init; } = [];
+
+    public string? NextPageToken { get; init; }
+
+    public IReadOnlyList<Degradation> Degraded { get; init; } = [];
+
+    public string? ModelVersion { get; init; }
+
+    public int SceneVersion { get; init; }
+
+    public IReadOnlyDictionary<string, string> Experiments { get; init; } = new Dictionary<string, string>();
+
+    public double TookMs { get; init; }
+
+    public Funnel? Funnel { get; init; }
+}
+
+/// <summary>One work of a page.</summary>
+internal sealed record RecommendedItem
+{
+    public string ItemId { get; init; } = "";
+
+    public int Position { get; init; }
+
+    public IReadOnlyList<string> Channels { get; init; } = [];
+
+    public ItemScores Scores { get; init; } = new();
+
+    public IReadOnlyList<string> Reasons { get; init; } = [];
+}
+
+/// <summary>Scores of one work at each stage; null where a stage did not score it.</summary>
+internal sealed record ItemScores
+{
+    public IReadOnlyDictionary<string, double>? Recall { get; init; }
+
+    public double? PreRank { get; init; }
+
+    public double? FineRank { get; init; }
+
+    public IReadOnlyDictionary<string, double>? Objectives { get; init; }
+
+    public double? Final { get; init; }
+}
+
+/// <summary>Something that the service could not do as it should.</summary>
+internal sealed record Degradation(string Stage, string Reason, string? Detail);
+
+/// <summary>Counts and times of the stages, when asked for.</summary>
+internal sealed record Funnel
+{
+    public IReadOnlyList<FunnelStage> Stages { get; init; } = [];
+
+    public IReadOnlyDictionary<string, long> Dropped { get; init; } = new Dictionary<string, long>();
+}
+
+/// <summary>One stage: works in, works out, milliseconds.</summary>
+internal sealed record FunnelStage(string Stage, int In, int Out, double TookMs);

@@ -1,0 +1,31 @@
+using System.IO.Hashing;
+using System.Text;
+
+namespace KgOrleans.Cli.Import;
+
+/// <summary>Which part of every user's history is set aside for an evaluation. The choice depends on the seed and the ids alone, not on the order of the file.</summary>
+/// <param name="Share">Share of each user's items, 0..1; rounded to whole items, and one at least is kept.</param>
+/// <param name="Seed">Seed of the choice.</param>
+internal sealed record HoldOut(double Share, long Seed)
+{
+    /// <summary>Nothing is set aside.</summary>
+    public static HoldOut None { get; } = new(0, 0);
+
+    /// <summary>The items of a user that are set aside.</summary>
+    public IEnumerable<string> Choose(string user, IReadOnlyCollection<string> items)
+    {
+        var count = Math.Min((int)Math.Round(items.Count * Share, MidpointRounding.AwayFromZero), items.Count - 1);
+        return count <= 0 ? [] : items.OrderBy(item => StableHash.Of(user, item, Seed)).ThenBy(item => item, StringComparer.Ordinal).Take(count);
+    }
+}
+
+/// <summary>A hash of two ids that is the same on every machine and run.</summary>
+internal static class StableHash
+{
+    /// <summary>XxHash64 of both ids.</summary>
+    public static ulong Of(string first, string second, long seed) =>
+        XxHash64.HashToUInt64(Encoding.UTF8.GetBytes($"{first}\t{second}"), seed);
+
+    /// <summary>The hash as a fraction in [0, 1).</summary>
+    public static double Fraction(string first, string second, long seed) => (Of(first, second, seed) >> 11) * (1.0 / (1UL << 53));
+}

@@ -1,0 +1,113 @@
+using System.Text;
+using System.Text.Json;
+using KgOrleans.Cli.Import;
+using KgOrleans.Ranking;
+
+namespace KgOrleans.Cli.Tests.Import;
+
+[Trait("Suite", "Unit")]
+public sealed class ImportFileCommandTests : IAsyncLifetime
+{
+    private readonly TestFolder _folder = new();
+    private FakeService _service = null!;
+
+    public async ValueTask InitializeAsync() => _service = await FakeService.StartAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _service.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task A_bad_line_is_refused_alone_with_its_number()
+    {
+        var file = _folder.Write("items.ndjson", $$"""
+            {"itemId":"a","creatorId":"c","kind":"audio"}
+
+            {"itemId":"b","creatorId":"c","kind":"audio"
+            {"itemId":"c","creatorId":"c","kind":"audio","quality":7}
+            {"itemId":"d","creatorId":"c","kind":"audio","title":"{{new string('x', Limits.NdjsonLine)}}"}
+            {"itemId":"e","creatorId":"c","kind":"audio"}
+            """);
+        var run = await CliRun.OfAsync("import", "items", file, "--url", _service.Url);
+        Assert.Equal(ExitCode.Usage, run.Exit);
+        Assert.Equal(["a", "e"], _service.Items.Keys.Order());
+        Assert.Contains("line 3:", run.Out);
+        Assert.Contains("line 4: quality", run.Out);
+        Assert.Contains("line 5: has more than 65536 bytes", run.Out);
+    }
+
+    [Fact]
+    public async Task Line_numbers_hold_past_the_first_call()
+    {
+        var lines = Enumerable.Range(1, DocumentUpload.LinesPerCall + 10).Select(i => i == DocumentUpload.LinesPerCall + 5 ? "{}" : $$"""{"userId":"u{{i}}"}""");
+        var file = _folder.Write("users.ndjson", string.Join('\n', lines));
+        var run = await CliRun.OfAsync("import", "users", file, "--url", _service.Url);
+        Assert.Equal(DocumentUpload.LinesPerCall + 9, _service.Users.Count);
+        Assert.Contains($"line {DocumentUpload.LinesPerCall + 5}:", run.Out);
+        Assert.Equal(2, _service.Calls);
+    }
+
+    [Fact]
+    public async Task A_line_that_is_refused_for_a_passing_reason_is_sent_again()
+    {
+        _service.BusyOnce("b");
+        var run = await CliRun.OfAsync("import", "users", _folder.Write("users.ndjson", """
+            {"userId":"a"}
+            {"userId":"b"}
+            """), "--url", _service.Url);
+        Assert.Equal((ExitCode.Ok, 2), (run.Exit, _service.Calls));
+        Assert.Equal(["a", "b"], _service.Users.Keys.Order());
+    }
+
+    [Fact]
+    public async Task Events_are_checked_line_by_line_and_sent_in_order()
+    {
+        await CliRun.OfAsync("import", "items", _folder.Write("i", """{"itemId":"a","creatorId":"c","kind":"audio"}"""), "--url", _service.Url);
+        var file = _folder.Write("events.ndjson", """
+            {"userId":"u","itemId":"a","type":"impression","timestamp":"2026-01-01T00:00:00Z"}
+            {"userId":"u","itemId":"a","type":"dance"}
+            {"userId":"u","itemId":"a","type":"play","value":3}
+            {"userId":"u","itemId":"nowhere","type":"like"}
+            {"userId":"u","itemId":"a","type":"like","colour":"red"}
+            null
+            {"userId":"u","itemId":"a","type":"play","value":0.5,"timestamp":"2026-01-01T00:00:01Z"}
+            """);
+        var run = await CliRun.OfAsync("import", "events", file, "--url", _service.Url, "--json");
+        Assert.Equal(ExitCode.Usage, run.Exit);
+        Assert.Equal([null, 0.5], _service.Events.Select(e => e.Value));
+        var upload = JsonDocument.Parse(run.Out).RootElement.GetProperty("uploads")[0];
+        Assert.Equal((7, 2, 5), (upload.GetProperty("sent").GetInt32(), upload.GetProperty("accepted").GetInt32(), upload.GetProperty("rejected").GetInt32()));
+        var examples = upload.GetProperty("reasons").EnumerateArray().SelectMany(r => r.GetProperty("examples").EnumerateArray()).Select(e => e.GetString()![..6]).Order();
+        Assert.Equal(["line 2", "line 3", "line 4", "line 5", "line 6"], examples);
+    }
+
+    [Fact]
+    public async Task A_missing_file_is_wrong_usage()
+    {
+        var run = await CliRun.OfAsync("import", "items", Path.Combine(_folder.Path, "none"), "--url", _service.Url);
+        Assert.Equal(ExitCode.Usage, run.Exit);
+        Assert.Contains("no such file", run.Error);
+    }
+
+    [Fact]
+    public async Task Lines_come_out_whatever_the_chunks_they_come_in()
+    {
+        var text = "\uFEFF{\"a\":1}\r\n\n  \n{\"b\":\"é\"}\n" + new string('y', 3 * Limits.NdjsonLine) + "\n{\"c\":3}";
+        var bytes = Encoding.UTF8.GetBytes(text);
+        foreach (var chunk in (int[])[1, 7, 4_096, bytes.Length])
+        {
+            var lines = new List<(string, string?)>();
+            await foreach (var line in NdjsonLine.ReadAsync(new Trickle(bytes, chunk), CancellationToken.None))
+                lines.Add((line.Name, line.Utf8 is null ? null : Encoding.UTF8.GetString(line.Utf8)));
+            Assert.Equal([("line 1", "{\"a\":1}"), ("line 4", "{\"b\":\"é\"}"), ("line 5", null), ("line 6", "{\"c\":3}")], lines);
+        }
+    }
+
+    private sealed class Trickle(byte[] bytes, int chunk) : MemoryStream(bytes)
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            base.ReadAsync(buffer[..Math.Min(buffer.Length, chunk)], cancellationToken);
+    }
+}
