@@ -41,7 +41,7 @@ public sealed class DppWorkspaces
         Array.Fill(contextQuality, 1f);
         var workspace = _pool.TryTake(out var pooled) ? pooled : new GreedyDpp();
         var result = workspace.Select(
-            Similarity(block, dimension), dimension, quality, picks, window, context is null ? [] : Similarity(context, dimension), contextQuality, order, gains);
+            Similarity(block, dimension), dimension, quality, context is null ? [] : Similarity(context, dimension), contextQuality, picks, window, order, gains);
         _pool.Add(workspace);
         var honest = new double?[result.Count];
         for (var i = 0; i < result.Honest; i++)
