@@ -1,0 +1,102 @@
+using System.Text;
+using KgOrleans.Grains.Interfaces;
+using KgOrleans.Ranking.Events;
+using KgOrleans.Ranking.Users;
+
+namespace KgOrleans.Grains.Tests;
+
+[Trait("Suite", "Cluster")]
+public sealed class UserGrainTests
+{
+    [Fact]
+    public async Task A_repeated_event_changes_nothing_also_after_a_restart()
+    {
+        var data = TestNode.NewData();
+        try
+        {
+            var e = new UserEvent { EventId = "e1", UserId = "u1", ItemId = "w1", Type = EventType.Play, Value = 0.8 };
+            await using (var node = await TestNode.StartAsync(data))
+            {
+                await node.PutAsync(SampleCatalogue.Items(5));
+                Assert.Equal([EventStatus.Accepted, EventStatus.Duplicate], await node.RecordAsync(e, e));
+                Assert.Equal([EventStatus.Duplicate], await node.RecordAsync(e));
+                Assert.Equal(1, (await StateAsync(node)).Events["play"]);
+            }
+            await using (var node = await TestNode.StartAsync(data))
+            {
+                await RecommendTests.WarmAsync(node);
+                Assert.Equal([EventStatus.Duplicate], await node.RecordAsync(e));
+                var state = await StateAsync(node);
+                Assert.Equal((1L, 1L), (state.Version, state.Events["play"]));
+                await RecommendTests.CountedAsync(node, 1);
+            }
+        }
+        finally
+        {
+            Directory.Delete(data, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Two_users_may_use_the_same_event_id()
+    {
+        await using var node = await TestNode.StartAsync();
+        await node.PutAsync(SampleCatalogue.Items(5));
+        for (var user = 0; user < 8; user++)
+            Assert.Equal([EventStatus.Accepted], await node.RecordAsync(new UserEvent { EventId = "same", UserId = $"u{user}", ItemId = "w1", Type = EventType.Like }));
+    }
+
+    [Fact]
+    public async Task An_event_of_an_unknown_item_is_refused_and_the_others_are_kept()
+    {
+        await using var node = await TestNode.StartAsync();
+        await node.PutAsync(SampleCatalogue.Items(5));
+        var statuses = await node.RecordAsync(
+            new UserEvent { UserId = "u1", ItemId = "w1", Type = EventType.Like },
+            new UserEvent { UserId = "u1", ItemId = "missing", Type = EventType.Like },
+            new UserEvent { UserId = "u1", ItemId = "w2", Type = EventType.Follow });
+        Assert.Equal([EventStatus.Accepted, EventStatus.UnknownItem, EventStatus.Accepted], statuses);
+        var state = await StateAsync(node);
+        Assert.Equal((1L, 1L, 1), (state.Events["like"], state.Events["follow"], state.Follows));
+    }
+
+    [Fact]
+    public async Task Many_concurrent_events_are_all_in_the_state_and_share_its_writes()
+    {
+        await using var node = await TestNode.StartAsync();
+        await node.PutAsync(SampleCatalogue.Items(50));
+        var results = await Task.WhenAll(Enumerable.Range(0, 200).Select(i =>
+            node.RecordAsync(new UserEvent { EventId = $"e{i}", UserId = "u1", ItemId = $"w{i % 50}", Type = EventType.Impression })));
+        Assert.All(results, r => Assert.Equal([EventStatus.Accepted], r));
+        Assert.Equal(200, (await StateAsync(node)).Events["impression"]);
+        // The ETag of SQLite storage counts writes of this file: coalescing makes them far fewer than events.
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(s => node.Grains.GetGrain<IItemShardGrain>(s).GetState()));
+        Assert.Equal(200, (await StateAsync(node)).Version);
+    }
+
+    [Fact]
+    public async Task A_profile_is_replaced_merged_and_erased()
+    {
+        await using var node = await TestNode.StartAsync();
+        await node.PutAsync(SampleCatalogue.Items(20));
+        var put = await node.PutUserAsync(new UserDocument { UserId = "u1", Region = "gd", Follows = ["c1"] });
+        Assert.Equal(WriteStatus.Created, put.Status);
+        var grain = node.Grains.GetGrain<IUserGrain>("u1");
+        Assert.Equal(WriteStatus.VersionMismatch, (await grain.WriteProfile(new ProfileCommand(WriteOperation.Patch, "{}"u8.ToArray(), put.Version + 1), default)).Status);
+        var patched = await grain.WriteProfile(new ProfileCommand(WriteOperation.Patch, """{"region":null,"interests":{"tags":{"rock":2}}}"""u8.ToArray(), put.Version), default);
+        Assert.Equal(WriteStatus.Updated, patched.Status);
+        var json = Encoding.UTF8.GetString((await grain.GetDetails(default))!.ProfileJson!);
+        Assert.DoesNotContain("region", json);
+        Assert.Contains("rock", json);
+        Assert.Contains("c1", json);
+        Assert.Equal("interests.tags.rock", (await grain.WriteProfile(new ProfileCommand(WriteOperation.Patch, """{"interests":{"tags":{"rock":-1}}}"""u8.ToArray(), null), default)).Errors[0].Field);
+
+        await node.RecordAsync(new UserEvent { UserId = "u1", ItemId = "w1", Type = EventType.Impression });
+        Assert.Equal(WriteStatus.Updated, (await grain.WriteProfile(new ProfileCommand(WriteOperation.Delete, [], null), default)).Status);
+        Assert.Null(await grain.GetDetails(default));
+        Assert.Equal(WriteStatus.NotFound, (await grain.WriteProfile(new ProfileCommand(WriteOperation.Delete, [], null), default)).Status);
+        Assert.Equal(20, (await node.PageAsync("u1", c => c with { PageSize = 100 })).Items.Length);
+    }
+
+    private static Task<UserGrainView> StateAsync(TestNode node) => node.Grains.GetGrain<IUserGrain>("u1").GetState();
+}
