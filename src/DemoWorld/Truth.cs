@@ -210,7 +210,7 @@ public sealed class Truth
         public void Logits(int item, Span<float> logits)
         {
             var latent = HiddenWorld.Row(_world.ItemLatent, item);
-            var fresh = (float)Math.Exp(-Math.Max(0, _world.ItemAgeDays[item] + _daysSinceMidnight) / Objectives.RecencyDays);
+            var fresh = MathF.Exp((float)(-Math.Max(0, _world.ItemAgeDays[item] + _daysSinceMidnight) / Objectives.RecencyDays));
             var context = _tone[_world.ItemTone[item]] + _kind[(int)_world.ItemKinds[item]];
             for (var o = 0; o < Objectives.Count; o++)
             {

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using KgOrleans.DemoWorld.Sampling;
 using KgOrleans.Ranking.Items;
 
@@ -110,12 +111,14 @@ internal sealed class HiddenWorld
 
     public static ReadOnlySpan<float> Row(float[] latents, int index) => latents.AsSpan(index * Dimension, Dimension);
 
+    // The lanes are added in a fixed order, so that every machine computes the same world; Vector256 falls back to the same arithmetic where the hardware is narrower.
     public static float Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
     {
-        var sum = 0f;
-        for (var d = 0; d < Dimension; d++)
-            sum += a[d] * b[d];
-        return sum;
+        var low = Vector256.Create(a) * Vector256.Create(b);
+        var high = Vector256.Create(a[8..]) * Vector256.Create(b[8..]);
+        var sum = low + high;
+        var quarter = sum.GetLower() + sum.GetUpper();
+        return quarter[0] + quarter[1] + (quarter[2] + quarter[3]);
     }
 
     private (int[] Cluster, float[] Latent) Lumps(int count, RandomStream random)

@@ -20,7 +20,7 @@ internal static class Objectives
 
     public static readonly Objective[] All =
     [
-        new(Scale: 1.6f, Quality: 0.35f, Recency: 0.4f, Context: 0.25f, Utility: 1f, Rate: 0.24),
+        new(Scale: 1.45f, Quality: 0.35f, Recency: 0.4f, Context: 0.25f, Utility: 1f, Rate: 0.2),
         new(Scale: 1.1f, Quality: 0.4f, Recency: 0.1f, Context: 0.1f, Utility: 0.5f, Rate: 0.22),
         new(Scale: 1.1f, Quality: 0.3f, Recency: 0.2f, Context: 0.1f, Utility: 0.25f, Rate: 0.055),
     ];
