@@ -6,13 +6,16 @@ namespace KgOrleans.DemoWorld;
 /// <summary>What the demo world is made of. Two equal options make the same world, whatever the date.</summary>
 public sealed record DemoWorldOptions
 {
+    // A request shows ten works; at the log's start, at least a third of the catalogue is published.
+    private const int WorksPerRequest = 100;
+
     /// <summary>Seed of every random draw.</summary>
     public int Seed { get; init; } = 1;
 
-    /// <summary>Works in the catalogue, at least 100.</summary>
+    /// <summary>Works in the catalogue, at least 100 for each of <see cref="RequestsPerUser"/>: no user sees a work twice.</summary>
     public int Items { get; init; } = 50_000;
 
-    /// <summary>Creators, at least 50; works per creator follow Zipf's law.</summary>
+    /// <summary>Creators, at least 100; works per creator follow Zipf's law.</summary>
     public int Creators { get; init; } = 5_000;
 
     /// <summary>Songs, at least 50; works per song follow Zipf's law.</summary>
@@ -59,8 +62,8 @@ public sealed record DemoWorldOptions
     public void Validate()
     {
         var errors = new List<string>();
-        Check(nameof(Items), Items, 100, 10_000_000);
-        Check(nameof(Creators), Creators, 50, 1_000_000);
+        Check(nameof(Items), Items, WorksPerRequest * Math.Max(1, RequestsPerUser), 10_000_000);
+        Check(nameof(Creators), Creators, 100, 1_000_000);
         Check(nameof(Songs), Songs, 50, 1_000_000);
         Check(nameof(Users), Users, 10, 1_000_000);
         Check(nameof(GroupShare), GroupShare, 0, 1);

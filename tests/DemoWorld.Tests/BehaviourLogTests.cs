@@ -4,7 +4,7 @@ namespace KgOrleans.DemoWorld.Tests;
 
 /// <summary>That the log reads like one that a platform would have recorded.</summary>
 [Trait("Suite", "Unit")]
-public sealed class BehaviourLogTests(DefaultWorld world) : IClassFixture<DefaultWorld>
+public sealed class BehaviourLogTests(DefaultWorld world)
 {
     private readonly DemoWorldData _data = world.Data;
 

@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using KgOrleans.DemoWorld.Tests;
+
+[assembly: AssemblyFixture(typeof(DefaultWorld))]
 
 namespace KgOrleans.DemoWorld.Tests;
 
@@ -9,14 +12,16 @@ public sealed class DefaultWorld
 
     public DefaultWorld()
     {
+        var before = Environment.CpuUsage.TotalTime;
         var started = Stopwatch.GetTimestamp();
         Data = DemoWorldGenerator.Generate(new DemoWorldOptions(), Now);
-        GenerationTime = Stopwatch.GetElapsedTime(started);
+        Generation = $"{Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s, of the process {(Environment.CpuUsage.TotalTime - before).TotalSeconds:0.0} s of CPU";
     }
 
     public DemoWorldData Data { get; }
 
-    public TimeSpan GenerationTime { get; }
+    /// <summary>How long it took, for the test log.</summary>
+    public string Generation { get; }
 
     /// <summary>Index of the document that an id like w00012 or u0012 names.</summary>
     public static int Index(string id) => int.Parse(id.AsSpan(1)) - 1;

@@ -92,6 +92,15 @@ public sealed class DeterminismTests
         Assert.DoesNotContain("Users", error.Message);
     }
 
+    [Fact]
+    public void The_smallest_world_allowed_can_be_generated()
+    {
+        var options = new DemoWorldOptions { Items = 3_000, Creators = 100, Songs = 50, Users = 10, ContentDimension = 16, RequestsPerUser = 30, PublishedDays = 8, LoggedDays = 4 };
+        var data = DemoWorldGenerator.Generate(options, Now);
+        Assert.Equal(10, data.Events.Select(e => e.UserId).Distinct().Count());
+        Assert.Throws<ArgumentException>(() => DemoWorldGenerator.Generate(options with { Items = 2_999 }, Now));
+    }
+
     private static string[] Write(DemoWorldData data) =>
     [
         data.WorldId,

@@ -6,7 +6,7 @@ namespace KgOrleans.DemoWorld.Tests;
 
 /// <summary>That the default world is a world that the platform accepts, with the shapes that its documentation promises.</summary>
 [Trait("Suite", "Unit")]
-public sealed class WorldShapeTests(DefaultWorld world) : IClassFixture<DefaultWorld>
+public sealed class WorldShapeTests(DefaultWorld world)
 {
     private readonly DemoWorldData _data = world.Data;
 

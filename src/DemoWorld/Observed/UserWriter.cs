@@ -124,11 +124,11 @@ internal sealed class UserWriter
         var blocked = new SortedSet<int>();
         if (!_random.Chance(Blocks))
             return blocked;
-        var count = _random.Between(1, 3);
-        while (blocked.Count < count)
+        // Several looks per block: not everybody met is disliked.
+        for (var looks = _random.Between(3, 9); looks > 0; looks--)
         {
             var creator = _creators.Next(_random);
-            if (!follows.Contains(creator) && CreatorMatch(user, creator) < 0)
+            if (!follows.Contains(creator) && CreatorMatch(user, creator) < -0.5f)
                 blocked.Add(creator);
         }
         return blocked;
