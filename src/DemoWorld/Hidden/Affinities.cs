@@ -1,0 +1,50 @@
+using KgOrleans.DemoWorld.Sampling;
+
+namespace KgOrleans.DemoWorld.Hidden;
+
+/// <summary>
+/// Random liking of each group for each creator and song, one pair of tables per objective, standard normal. Nothing connects one cell with another, so the tables have the full rank of the number of groups and no small dot product holds them.
+/// </summary>
+internal sealed class Affinities
+{
+    // Like and share agree with play in most of their variance: who is played is also liked, but not always.
+    private const float Common = 0.8f;
+
+    private readonly float[][] _creators;
+    private readonly float[][] _songs;
+    private readonly HiddenWorld _world;
+
+    public Affinities(HiddenWorld world)
+    {
+        _world = world;
+        var random = new RandomStream(world.Options.Seed, StreamPurpose.Affinities);
+        _creators = Tables(HiddenWorld.Groups * world.Options.Creators, random);
+        _songs = Tables(HiddenWorld.Groups * world.Options.Songs, random);
+    }
+
+    public float Creator(int objective, int group, int creator) => _creators[objective][(group * _world.Options.Creators) + creator];
+
+    public float Song(int objective, int group, int song) => _songs[objective][(group * _world.Options.Songs) + song];
+
+    /// <summary>Affinity of a group for a work: of unit variance, from its creator and its song when it has one.</summary>
+    public float Work(int objective, int group, int item)
+    {
+        var creator = Creator(objective, group, _world.ItemCreator[item]);
+        var song = _world.ItemSong[item];
+        return song < 0 ? creator : (creator + Song(objective, group, song)) * 0.70710678f;
+    }
+
+    private static float[][] Tables(int cells, RandomStream random)
+    {
+        var tables = new float[Objectives.Count][];
+        tables[0] = new float[cells];
+        random.Normals(tables[0]);
+        for (var o = 1; o < tables.Length; o++)
+        {
+            tables[o] = new float[cells];
+            for (var i = 0; i < cells; i++)
+                tables[o][i] = (Common * tables[0][i]) + (MathF.Sqrt(1 - (Common * Common)) * random.Normal());
+        }
+        return tables;
+    }
+}

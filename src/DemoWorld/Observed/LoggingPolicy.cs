@@ -1,0 +1,129 @@
+using KgOrleans.DemoWorld.Hidden;
+using KgOrleans.DemoWorld.Sampling;
+using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Users;
+
+namespace KgOrleans.DemoWorld.Observed;
+
+/// <summary>
+/// What the platform showed before anybody trained a model: popular works, works of stated interests and follows, and for nearly half of the places a uniform draw. The uniform part is what makes the log fit for training and for evaluation.
+/// </summary>
+internal sealed class LoggingPolicy
+{
+    private const double Popular = 0.25;
+    private const double Interest = 0.3;
+
+    // Draws that find a work unpublished, seen or blocked are repeated; a popular or interest place that finds none becomes a uniform one.
+    private const int Tries = 12;
+
+    private readonly HiddenWorld _world;
+    private readonly WeightedSampler _popular;
+    private readonly Dictionary<string, List<int>> _byTag = [];
+    private readonly Dictionary<string, List<int>> _byCreator = [];
+    private readonly Dictionary<string, List<int>> _bySong = [];
+    private readonly string[] _creators;
+    private readonly long[] _publishedAt;
+
+    public LoggingPolicy(HiddenWorld world, IReadOnlyList<ItemDocument> items)
+    {
+        _world = world;
+        _creators = new string[items.Count];
+        _publishedAt = new long[items.Count];
+        for (var i = 0; i < items.Count; i++)
+        {
+            _creators[i] = items[i].CreatorId;
+            _publishedAt[i] = items[i].PublishedAt!.Value.UtcTicks;
+            Post(_byCreator, items[i].CreatorId, i);
+            if (items[i].SongId is { } song)
+                Post(_bySong, song, i);
+            foreach (var tag in items[i].Tags)
+                Post(_byTag, tag, i);
+        }
+        _popular = new WeightedSampler(Popularity());
+    }
+
+    /// <summary>Draws the next work for a user, and marks it as seen.</summary>
+    public int Next(UserDocument user, IReadOnlyList<List<int>> sources, HashSet<int> seen, DateTimeOffset at, RandomStream random)
+    {
+        var place = random.NextDouble();
+        for (var attempt = 0; attempt < Tries; attempt++)
+        {
+            int item;
+            if (place < Popular)
+            {
+                item = _popular.Next(random);
+            }
+            else if (place < Popular + Interest && sources.Count > 0)
+            {
+                var source = sources[random.Next(sources.Count)];
+                item = source[random.Next(source.Count)];
+            }
+            else
+            {
+                break;
+            }
+            if (IsEligible(item))
+                return Take(item);
+        }
+        // A user sees a few hundred of the works, so this ends quickly; small worlds still hold far more works than one user sees.
+        while (true)
+        {
+            var item = random.Next(_creators.Length);
+            if (IsEligible(item))
+                return Take(item);
+        }
+
+        bool IsEligible(int item) => _publishedAt[item] <= at.UtcTicks && !seen.Contains(item) && !user.BlockedCreatorIds.Contains(_creators[item]);
+
+        int Take(int item)
+        {
+            seen.Add(item);
+            return item;
+        }
+    }
+
+    /// <summary>Works behind each stated interest and follow of a user, one list per interest.</summary>
+    public List<List<int>> Sources(UserDocument user)
+    {
+        var sources = new List<List<int>>();
+        Collect(_byTag, user.Interests?.Tags?.Keys);
+        Collect(_bySong, user.Interests?.SongIds);
+        Collect(_byCreator, user.Interests?.CreatorIds);
+        Collect(_byCreator, user.Follows);
+        return sources;
+
+        void Collect(Dictionary<string, List<int>> index, IEnumerable<string>? keys)
+        {
+            foreach (var key in keys ?? [])
+            {
+                if (index.TryGetValue(key, out var works))
+                    sources.Add(works);
+            }
+        }
+    }
+
+    // Charts follow quality loosely and feed on themselves: a Zipf law over a noisy order.
+    private double[] Popularity()
+    {
+        var random = new RandomStream(_world.Options.Seed, StreamPurpose.Events, index: -1);
+        var order = new int[_creators.Length];
+        var scores = new float[order.Length];
+        for (var i = 0; i < order.Length; i++)
+        {
+            order[i] = i;
+            scores[i] = -(_world.ItemQuality[i] + random.Normal());
+        }
+        Array.Sort(scores, order);
+        var weights = new double[order.Length];
+        for (var rank = 0; rank < order.Length; rank++)
+            weights[order[rank]] = Math.Pow(rank + 20, -0.9);
+        return weights;
+    }
+
+    private static void Post(Dictionary<string, List<int>> index, string key, int item)
+    {
+        if (!index.TryGetValue(key, out var works))
+            index[key] = works = [];
+        works.Add(item);
+    }
+}
