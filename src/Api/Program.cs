@@ -1,1 +1,24 @@
-internal static class Program { private static int Main() => 0; }
+using KgOrleans.Api.Demo;
+using KgOrleans.Api.Hosting;
+using KgOrleans.Silo;
+
+var demo = DemoMode.IsAsked(args, out var settings);
+try
+{
+    // Settings lie beside the program, wherever it is started from.
+    var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = settings, ContentRootPath = AppContext.BaseDirectory });
+    if (demo)
+        builder.AddDemo();
+    builder.AddKgSilo();
+    builder.AddKgApi();
+    var app = builder.Build();
+    app.MapKgApi();
+    await app.StartAsync();
+    await app.WaitForShutdownAsync();
+    return 0;
+}
+catch (Exception exception) when (StartRefusal.Describe(exception) is { } reason)
+{
+    await Console.Error.WriteLineAsync(reason);
+    return 1;
+}

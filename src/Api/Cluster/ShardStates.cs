@@ -1,0 +1,42 @@
+using KgOrleans.Api.Documents;
+using KgOrleans.Api.Hosting;
+using KgOrleans.Grains.Interfaces;
+
+namespace KgOrleans.Api.Cluster;
+
+/// <summary>Asks every shard how it is, at most once a second whoever asks.</summary>
+internal sealed class ShardStates(IGrainFactory grains, CatalogueShape shape, TimeProvider time)
+{
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    private readonly Lock _lock = new();
+    private Task<ItemShardView?[]>? _newest;
+    private long _askedAt;
+
+    /// <summary>State of each shard; null where none came in time.</summary>
+    public Task<ItemShardView?[]> GetAsync()
+    {
+        lock (_lock)
+        {
+            if (_newest is null || (_newest.IsCompleted && time.GetElapsedTime(_askedAt) >= Fresh))
+            {
+                _askedAt = time.GetTimestamp();
+                _newest = Task.WhenAll(Enumerable.Range(0, shape.Shards).Select(AskAsync));
+            }
+            return _newest;
+        }
+    }
+
+    private async Task<ItemShardView?> AskAsync(int shard)
+    {
+        try
+        {
+            return await grains.GetGrain<IItemShardGrain>(shard).GetState().WaitAsync(Patience, time);
+        }
+        catch (Exception exception) when (GrainCalls.IsTransient(exception, CancellationToken.None))
+        {
+            return null;
+        }
+    }
+}

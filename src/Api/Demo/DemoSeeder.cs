@@ -1,0 +1,151 @@
+using System.Diagnostics;
+using KgOrleans.Api.Bulk;
+using KgOrleans.Api.Events;
+using KgOrleans.Api.Json;
+using KgOrleans.Api.Security;
+using KgOrleans.DemoWorld;
+using KgOrleans.Ranking;
+using KgOrleans.Storage;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Options;
+
+namespace KgOrleans.Api.Demo;
+
+/// <summary>
+/// Fills a store that has no complete demo world through the public HTTP API, then says where to look. A seeding that was interrupted is repeated: every write of it is idempotent.
+/// </summary>
+internal sealed class DemoSeeder(
+    DemoWorldOptions options, DataDirectory data, IServer server, IOptions<ApiKeyOptions> keys, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<DemoSeeder> logger) : BackgroundService
+{
+    private const string Marker = "demo";
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
+
+    /// <inheritdoc />
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await lifetime.ApplicationStarted.WaitAsync(stoppingToken);
+            using var http = new HttpClient { BaseAddress = new Uri(LocalAddress()), Timeout = Timeout.InfiniteTimeSpan };
+            if (WriteKey() is { } key)
+                http.DefaultRequestHeaders.Add("X-Api-Key", key);
+            await WaitUntilReadyAsync(http, stoppingToken);
+            var seeded = data.ReadDocument<DemoMarker>(Marker) ?? await SeedAsync(http, stoppingToken);
+            SayWhereToLook(http.BaseAddress!, seeded);
+        }
+        catch (Exception exception) when (exception is HttpRequestException or InvalidDataException or StorageException)
+        {
+            // A half-seeded demo that goes on as if nothing were wrong would only puzzle.
+            logger.LogError(exception, "Seeding the demo world failed; the next start repeats it.");
+            Environment.ExitCode = 1;
+            lifetime.StopApplication();
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Ctrl-C: the next start repeats it.
+        }
+    }
+
+    private async Task<DemoMarker> SeedAsync(HttpClient http, CancellationToken cancellationToken)
+    {
+        var clock = Stopwatch.StartNew();
+        Say("The store is empty: making the demo world");
+        var now = time.GetUtcNow();
+        var world = await Task.Run(() => DemoWorldGenerator.Generate(options, now), cancellationToken);
+        Say($"Made {world.Items.Count:N0} works, {world.Users.Count:N0} users, {world.Events.Count:N0} events in {clock.Elapsed.TotalSeconds:0.0} s; sending them");
+        await UploadAsync(http, "/v1/items", "works", world.Items, clock, cancellationToken);
+        await UploadAsync(http, "/v1/users", "users", world.Users, clock, cancellationToken);
+        await SendEventsAsync(http, world, clock, cancellationToken);
+        var marker = new DemoMarker(world.WorldId, world.Users[0].UserId, world.Items.Count, world.Users.Count, world.Events.Count, now);
+        data.WriteDocument(Marker, marker);
+        return marker;
+    }
+
+    private static async Task UploadAsync<T>(HttpClient http, string path, string what, IReadOnlyList<T> documents, Stopwatch clock, CancellationToken cancellationToken)
+    {
+        using var content = new NdjsonContent<T>(documents);
+        using var response = await http.PostAsync(path, content, cancellationToken);
+        await EnsureOkAsync(response, path, cancellationToken);
+        var answer = (await response.Content.ReadFromJsonAsync<BulkAnswer>(KgJson.Options, cancellationToken))!;
+        if (answer.RejectedCount > 0)
+            throw new InvalidDataException($"{answer.RejectedCount} {what} were rejected, the first: {answer.Rejected[0]}");
+        Say($"{answer.Accepted:N0} {what} are durable after {clock.Elapsed.TotalSeconds:0.0} s");
+    }
+
+    private static async Task SendEventsAsync(HttpClient http, DemoWorldData world, Stopwatch clock, CancellationToken cancellationToken)
+    {
+        const int callsAtOnce = 4;
+        const int progressEvery = 50_000;
+        var done = 0;
+        await Parallel.ForEachAsync(
+            EventCalls.Of(world.Events),
+            new ParallelOptions { MaxDegreeOfParallelism = callsAtOnce, CancellationToken = cancellationToken },
+            async (call, token) =>
+            {
+                using var content = new ReadOnlyMemoryContent(call.Utf8);
+                content.Headers.ContentType = new System.Net.Http.Headers.MediaTypeHeaderValue(MediaTypes.Json);
+                using var response = await http.PostAsync("/v1/events", content, token);
+                await EnsureOkAsync(response, "/v1/events", token);
+                var answer = (await response.Content.ReadFromJsonAsync<EventsAnswer>(KgJson.Options, token))!;
+                if (answer.Rejected.Count > 0)
+                    throw new InvalidDataException($"{answer.Rejected.Count} events were rejected, the first: {answer.Rejected[0]}");
+                var total = Interlocked.Add(ref done, call.Count);
+                if (total / progressEvery != (total - call.Count) / progressEvery || total == world.Events.Count)
+                    Say($"{total:N0} of {world.Events.Count:N0} events are durable after {clock.Elapsed.TotalSeconds:0.0} s");
+            });
+    }
+
+    private static async Task EnsureOkAsync(HttpResponseMessage response, string path, CancellationToken cancellationToken)
+    {
+        if (!response.IsSuccessStatusCode)
+            throw new InvalidDataException($"{path} answered {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(cancellationToken)}");
+    }
+
+    private async Task WaitUntilReadyAsync(HttpClient http, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            using var response = await http.GetAsync("/health/ready", cancellationToken);
+            if (response.IsSuccessStatusCode)
+                return;
+            await Task.Delay(Poll, time, cancellationToken);
+        }
+    }
+
+    private string LocalAddress()
+    {
+        var address = BindingAddress.Parse(server.Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        var host = address.Host is "*" or "+" or "0.0.0.0" or "[::]" ? "127.0.0.1" : address.Host;
+        return $"{address.Scheme}://{host}:{address.Port}";
+    }
+
+    private string? WriteKey() => keys.Value switch
+    {
+        { Write: { } key } => key,
+        { WriteFile: { } file } => System.Text.Encoding.UTF8.GetString(Hosting.SecretFile.Read(file, "Kg:ApiKeys:WriteFile")),
+        _ => null,
+    };
+
+    private void SayWhereToLook(Uri address, DemoMarker seeded)
+    {
+        var url = address.ToString().TrimEnd('/');
+        var header = WriteKey() is null ? "" : " -H 'X-Api-Key: YOUR-KEY'";
+        Say($$"""
+
+            Ready: {{seeded.Items:N0}} works, {{seeded.Users:N0}} users, {{seeded.Events:N0}} events (world {{seeded.WorldId}}).
+              API documentation  {{url}}/docs
+              Orleans Dashboard  {{url}}/dashboard
+
+            Ask for a page:
+              curl -s {{url}}/v1/recommend -H 'Content-Type: application/json'{{header}} -d '{"userId":"{{seeded.UserId}}","scene":"feed","pageSize":10,"explain":true}'
+
+            Ctrl-C stops.
+            """);
+    }
+
+    private static void Say(string text) => Console.WriteLine(text);
+}
+
+/// <summary>Kept in the data directory once the demo world is complete.</summary>
+internal sealed record DemoMarker(string WorldId, string UserId, int Items, int Users, int Events, DateTimeOffset SeededAt);

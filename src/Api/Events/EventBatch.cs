@@ -1,0 +1,104 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using KgOrleans.Api.Json;
+using KgOrleans.Api.Problems;
+using KgOrleans.Ranking;
+using KgOrleans.Ranking.Events;
+
+namespace KgOrleans.Api.Events;
+
+/// <summary>The events of one call: the good ones grouped by user, the bad ones with their reasons.</summary>
+internal sealed class EventBatch
+{
+    private readonly Dictionary<string, UserEvents> _byUser = new(StringComparer.Ordinal);
+    private readonly List<(int Index, IReadOnlyList<FieldError> Errors)> _invalid = [];
+
+    /// <summary>Good events by user, each user's in the order sent.</summary>
+    public IReadOnlyCollection<UserEvents> Users => _byUser.Values;
+
+    /// <summary>Bad events, in the order sent.</summary>
+    public IReadOnlyList<(int Index, IReadOnlyList<FieldError> Errors)> Invalid => _invalid;
+
+    /// <summary>Reads a body. A bad event does not hold back the others; a bad body, or one without a good event, is a problem.</summary>
+    public static Problem? TryRead(ReadOnlyMemory<byte> utf8, DateTimeOffset now, out EventBatch batch)
+    {
+        batch = new EventBatch();
+        if (JsonBody.TryParse(utf8, out var document) is { } broken)
+            return broken;
+        using (document)
+        {
+            if (CheckBody(document.RootElement, out var events) is { } problem)
+                return problem;
+            var index = 0;
+            foreach (var json in events.EnumerateArray())
+                batch.Add(index++, json, now);
+        }
+        return batch._byUser.Count == 0
+            ? Problem.Invalid(batch._invalid.SelectMany(e => e.Errors.Select(error => error with { Field = JsonPaths.Join($"events[{e.Index}]", error.Field == "$" ? "" : error.Field) })).Take(100))
+            : null;
+    }
+
+    private static Problem? CheckBody(JsonElement root, out JsonElement events)
+    {
+        events = default;
+        if (root.ValueKind != JsonValueKind.Object)
+            return Problem.Invalid("$", "wrongType", "must be an object with the member events");
+        foreach (var member in root.EnumerateObject())
+        {
+            if (member.NameEquals("events"u8))
+                events = member.Value;
+            else
+                return Problem.Invalid(UnknownMember(member), "unknownMember", "is not known here; known are events");
+        }
+        if (events.ValueKind == JsonValueKind.Undefined)
+            return Problem.Invalid("events", "required", "is required");
+        if (events.ValueKind != JsonValueKind.Array)
+            return Problem.Invalid("events", "wrongType", "must be an array");
+        return events.GetArrayLength() is 0 or > Limits.EventsPerCall
+            ? Problem.Invalid("events", "outOfRange", $"has {events.GetArrayLength()} entries, must have 1..{Limits.EventsPerCall}")
+            : null;
+    }
+
+    private static string UnknownMember(JsonProperty member)
+    {
+        try
+        {
+            return JsonPaths.Join("", member.Name);
+        }
+        catch (InvalidOperationException)
+        {
+            // A name that is no valid Unicode cannot be quoted.
+            return "$";
+        }
+    }
+
+    private void Add(int index, JsonElement json, DateTimeOffset now)
+    {
+        if (!InputJson.TryRead<UserEvent>(JsonMarshal.GetRawUtf8Value(json), "", InputJson.Options, out var e, out var error))
+        {
+            _invalid.Add((index, [error]));
+            return;
+        }
+        var errors = EventValidator.Validate(e, now);
+        if (errors.Count > 0)
+        {
+            _invalid.Add((index, errors));
+            return;
+        }
+        ref var user = ref CollectionsMarshal.GetValueRefOrAddDefault(_byUser, e.UserId, out _);
+        user ??= new UserEvents(e.UserId);
+        user.Indexes.Add(index);
+        user.Json.Add(JsonSerializer.SerializeToUtf8Bytes(EventValidator.Complete(e, now), KgJson.Options));
+    }
+}
+
+/// <summary>Good events of one user, in the order sent.</summary>
+/// <param name="userId">The user.</param>
+internal sealed class UserEvents(string userId)
+{
+    public string UserId { get; } = userId;
+
+    public List<int> Indexes { get; } = [];
+
+    public List<byte[]> Json { get; } = [];
+}

@@ -1,0 +1,94 @@
+using KgOrleans.Api.Documents;
+using KgOrleans.Api.Hosting;
+using KgOrleans.Api.Json;
+using KgOrleans.Api.OpenApi;
+using KgOrleans.Api.Problems;
+using KgOrleans.Api.Security;
+using KgOrleans.Grains.Interfaces;
+
+namespace KgOrleans.Api.Events;
+
+/// <summary><c>POST /v1/events</c>.</summary>
+internal static class EventEndpoints
+{
+    // User grains called at once for one call: enough for their state writes to share group commits, few enough to leave room for readers.
+    private const int UsersAtOnce = 64;
+
+    public static void MapEvents(this IEndpointRouteBuilder routes) =>
+        routes.MapPost("/v1/events", Record)
+            .RequireAuthorization(ApiRoles.Write)
+            .WithTags("Events")
+            .WithName("recordEvents")
+            .WithSummary("Records what users did")
+            .WithDescription("A 200 means that the accepted events are durable. Sending an event again is harmless. A bad event is rejected alone; a call without a good event is a 400.")
+            .Accepts<EventsRequest>(MediaTypes.Json)
+            .WithExample("""{"events":[{"userId":"u0001","itemId":"w00042","type":"impression"},{"userId":"u0001","itemId":"w00042","type":"play","value":0.8}]}""")
+            .Produces<EventsAnswer>()
+            .ProducesProblems(400, 413, 415, 503);
+
+    private static async Task<IResult> Record(HttpContext http, IGrainFactory grains, TimeProvider time, ApiInstruments instruments)
+    {
+        EventBatch batch;
+        using (var body = await JsonBody.ReadAsync(http, MediaTypes.Json))
+        {
+            if (body.Problem is not null)
+                return body.Problem;
+            if (EventBatch.TryRead(body.Utf8, time.GetUtcNow(), out batch) is { } problem)
+                return problem;
+        }
+        var statuses = new EventStatus[batch.Invalid.Count + batch.Users.Sum(u => u.Indexes.Count)];
+        await Parallel.ForEachAsync(
+            batch.Users,
+            new ParallelOptions { MaxDegreeOfParallelism = UsersAtOnce, CancellationToken = http.RequestAborted },
+            async (user, cancellationToken) => await RecordUser(grains, user, statuses, cancellationToken));
+        var answer = Answer(batch, statuses);
+        instruments.CountEvents(answer);
+        var unavailable = answer.Rejected.Count(r => r.Retryable);
+        return unavailable > 0 && unavailable == statuses.Length - batch.Invalid.Count
+            ? Problem.Unavailable("No event could be recorded now; send them again.")
+            : TypedResults.Ok(answer);
+    }
+
+    private static async Task RecordUser(IGrainFactory grains, UserEvents user, EventStatus[] statuses, CancellationToken cancellationToken)
+    {
+        EventStatus[]? ended = null;
+        try
+        {
+            ended = (await grains.GetGrain<IUserGrain>(user.UserId).RecordEvents(new EventsCommand([.. user.Json]), cancellationToken)).Statuses;
+        }
+        catch (Exception exception) when (GrainCalls.IsTransient(exception, cancellationToken))
+        {
+            // Told below: these events are rejected as retryable, those of other users go on.
+        }
+        for (var i = 0; i < user.Indexes.Count; i++)
+            statuses[user.Indexes[i]] = ended?[i] ?? EventStatus.Unavailable;
+    }
+
+    private static EventsAnswer Answer(EventBatch batch, EventStatus[] statuses)
+    {
+        var rejected = batch.Invalid
+            .Select(e => new RejectedEvent(e.Index, e.Errors[0].Code, string.Join("; ", e.Errors), Retryable: false))
+            .ToList();
+        int accepted = 0, duplicates = 0;
+        foreach (var index in batch.Users.SelectMany(u => u.Indexes))
+        {
+            switch (statuses[index])
+            {
+                case EventStatus.Accepted:
+                    accepted++;
+                    break;
+                case EventStatus.Duplicate:
+                    duplicates++;
+                    break;
+                case EventStatus.UnknownItem:
+                    rejected.Add(new RejectedEvent(index, "unknownItem", "itemId: there is no such item", Retryable: false));
+                    break;
+                default:
+                    rejected.Add(new RejectedEvent(index, "unavailable", "could not be recorded now; send it again", Retryable: true));
+                    break;
+            }
+        }
+        rejected.Sort((a, b) => a.Index.CompareTo(b.Index));
+        return new EventsAnswer(accepted, duplicates, rejected);
+    }
+}

@@ -1,0 +1,21 @@
+namespace KgOrleans.Api.Events;
+
+/// <summary>The body of <c>POST /v1/events</c>.</summary>
+public sealed record EventsRequest
+{
+    /// <summary>1..10,000 events, in the order that they happened.</summary>
+    public IReadOnlyList<Ranking.Events.UserEvent> Events { get; init; } = [];
+}
+
+/// <summary>How the events of a call ended. Accepted ones are durable.</summary>
+/// <param name="Accepted">Events that are durable now and were not before.</param>
+/// <param name="Duplicates">Events that were durable before.</param>
+/// <param name="Rejected">Events that were not recorded, in the order sent.</param>
+public sealed record EventsAnswer(int Accepted, int Duplicates, IReadOnlyList<RejectedEvent> Rejected);
+
+/// <summary>An event that was not recorded.</summary>
+/// <param name="Index">Its index in the call.</param>
+/// <param name="Code">Stable code.</param>
+/// <param name="Message">Field and reason.</param>
+/// <param name="Retryable">Whether the same event may be accepted later.</param>
+public sealed record RejectedEvent(int Index, string Code, string Message, bool Retryable);

@@ -1,0 +1,57 @@
+using KgOrleans.Api.Cluster;
+using KgOrleans.Api.Events;
+using KgOrleans.Api.Items;
+using KgOrleans.Api.OpenApi;
+using KgOrleans.Api.Problems;
+using KgOrleans.Api.Recommend;
+using KgOrleans.Api.Scenes;
+using KgOrleans.Api.Security;
+using KgOrleans.Api.Users;
+using KgOrleans.Grains.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Orleans.Dashboard;
+
+namespace KgOrleans.Api.Hosting;
+
+/// <summary>The HTTP API over whatever grain factory the container holds.</summary>
+internal static class ApiComposition
+{
+    public static void AddKgApi(this WebApplicationBuilder builder)
+    {
+        builder.AddKgHttp();
+        var services = builder.Services;
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(provider => CatalogueShape.Of(provider.GetRequiredService<IOptions<KgOptions>>().Value));
+        services.AddHostedService<ApiStartup>();
+        services.AddSingleton<ApiInstruments>();
+        services.AddSingleton<ShardStates>();
+        services.AddKgProblems();
+        services.AddKgSecurity();
+        services.AddKgRecommend();
+        services.AddKgTelemetry();
+        services.AddKgOpenApi();
+    }
+
+    public static void MapKgApi(this WebApplication app)
+    {
+        // Made now, so that a start without the keys that it needs fails before anything listens.
+        app.Services.GetRequiredService<ApiKeyRing>();
+        app.UseKgProblems();
+        app.UseRouting();
+        app.UseKgSecurity();
+        app.UseRateLimiter();
+        app.UseRequestTimeouts();
+        app.MapRecommend();
+        app.MapEvents();
+        app.MapItems();
+        app.MapUsers();
+        app.MapScenes();
+        app.MapCluster();
+        app.MapHealth();
+        app.MapMetrics();
+        app.MapKgOpenApi();
+        app.MapOrleansDashboard(ApiKeyHandler.DashboardPath).RequireAuthorization(ApiRoles.Admin);
+        app.MapGet("/", () => TypedResults.Redirect("/docs")).AllowAnonymous().ExcludeFromDescription();
+    }
+}

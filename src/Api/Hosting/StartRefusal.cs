@@ -1,0 +1,19 @@
+using KgOrleans.Storage;
+using Microsoft.Extensions.Options;
+
+namespace KgOrleans.Api.Hosting;
+
+/// <summary>Tells a start that was refused for a reason an operator can mend from a defect, which should show its stack.</summary>
+internal static class StartRefusal
+{
+    /// <summary>What to tell the operator; null for a defect.</summary>
+    public static string? Describe(Exception exception) => exception switch
+    {
+        OptionsValidationException options => Lines(options.Failures),
+        StartRefusedException or StorageException => Lines([exception.Message]),
+        IOException => Lines([exception.Message]),
+        _ => null,
+    };
+
+    private static string Lines(IEnumerable<string> reasons) => $"The start was refused:{Environment.NewLine}  {string.Join(Environment.NewLine + "  ", reasons)}";
+}

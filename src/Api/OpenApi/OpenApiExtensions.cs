@@ -1,0 +1,88 @@
+using KgOrleans.Ranking;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+using Scalar.AspNetCore;
+
+namespace KgOrleans.Api.OpenApi;
+
+/// <summary><c>/openapi/v1.json</c> and the page that shows it, <c>/docs</c>. Both are open: they say nothing that the repository does not.</summary>
+internal static class OpenApiExtensions
+{
+    private const string Scheme = "apiKey";
+
+    public static void AddKgOpenApi(this IServiceCollection services)
+    {
+        // The answers and the schemas come from the same options.
+        services.ConfigureHttpJsonOptions(http =>
+        {
+            var json = http.SerializerOptions;
+            json.NumberHandling = KgJson.Options.NumberHandling;
+            json.DefaultIgnoreCondition = KgJson.Options.DefaultIgnoreCondition;
+            json.UnmappedMemberHandling = KgJson.Options.UnmappedMemberHandling;
+            json.PropertyNameCaseInsensitive = false;
+            foreach (var converter in KgJson.Options.Converters)
+                json.Converters.Add(converter);
+        });
+        services.AddOpenApi("v1", options =>
+        {
+            options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
+            options.AddDocumentTransformer((document, _, _) =>
+            {
+                Describe(document);
+                return Task.CompletedTask;
+            });
+            options.AddOperationTransformer((operation, context, _) =>
+            {
+                RequireKey(operation, context);
+                return Task.CompletedTask;
+            });
+        });
+    }
+
+    public static void MapKgOpenApi(this IEndpointRouteBuilder routes)
+    {
+        routes.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
+        // Script and style come from this process, and nothing else is fetched: no fonts, no agent, no proxy.
+        routes.MapScalarApiReference("/docs", scalar => scalar
+            .WithTitle("KgOrleans API")
+            .DisableDefaultFonts()
+            .DisableAgent()
+            .DisableMcp()
+            .ExpandAllTags()).AllowAnonymous();
+    }
+
+    private static void Describe(OpenApiDocument document)
+    {
+        document.Info = new OpenApiInfo
+        {
+            Title = "KgOrleans",
+            Version = "v1",
+            Description = "A recommender for UGC karaoke and music: works, users and events go in, ranked and diversified pages come out. Errors are RFC 9457 problem details that name the field.",
+        };
+        document.Components ??= new OpenApiComponents();
+        document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
+        document.Components.SecuritySchemes[Scheme] = new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.ApiKey,
+            In = ParameterLocation.Header,
+            Name = "X-Api-Key",
+            Description = "Needed when keys are configured; a process bound to loopback alone may run without.",
+        };
+    }
+
+    private static void RequireKey(OpenApiOperation operation, OpenApiOperationTransformerContext context)
+    {
+        var roles = context.Description.ActionDescriptor.EndpointMetadata.OfType<Microsoft.AspNetCore.Authorization.IAuthorizeData>().Select(a => a.Policy).ToArray();
+        if (roles.Length == 0)
+            return;
+        operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Scheme, context.Document)] = [] }];
+        operation.Description = $"{operation.Description} Role: {string.Join(", ", roles)}.".TrimStart();
+        foreach (var status in new[] { StatusCodes.Status401Unauthorized, StatusCodes.Status403Forbidden })
+        {
+            operation.Responses ??= [];
+            operation.Responses.TryAdd(
+                status.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                new OpenApiResponse { Description = status == StatusCodes.Status401Unauthorized ? "No valid key" : "The key's role does not allow it" });
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using KgOrleans.Api.Documents;
+using KgOrleans.Api.Hosting;
+using KgOrleans.Api.Json;
+using KgOrleans.Api.OpenApi;
+using KgOrleans.Api.Problems;
+using KgOrleans.Api.Security;
+using KgOrleans.Grains.Interfaces;
+
+namespace KgOrleans.Api.Recommend;
+
+/// <summary><c>POST /v1/recommend</c>.</summary>
+internal static class RecommendEndpoints
+{
+    public static void AddKgRecommend(this IServiceCollection services)
+    {
+        services.AddOptions<PageTokenOptions>().BindConfiguration("Kg:PageTokens");
+        services.AddSingleton(provider => new PageTokens(PageTokenKey.Load(
+            provider.GetRequiredService<Microsoft.Extensions.Options.IOptions<PageTokenOptions>>().Value, provider.GetRequiredService<CatalogueShape>().DataPath)));
+    }
+
+    public static void MapRecommend(this IEndpointRouteBuilder routes) =>
+        routes.MapPost("/v1/recommend", Recommend)
+            .RequireAuthorization(ApiRoles.Read)
+            .WithTags("Recommend")
+            .WithName("recommend")
+            .WithSummary("Ten works for one user")
+            .WithDescription("Runs the funnel of a scene for a user. Pass nextPageToken back as pageToken for the next page. A page that could not be made as it should be is a 200 that says so in degraded.")
+            .Accepts<RecommendRequest>(MediaTypes.Json)
+            .WithExample("""{"userId":"u0001","scene":"feed","pageSize":10,"explain":true,"filter":{"all":[{"field":"kind","in":["video","audio"]}]}}""")
+            .Produces<RecommendAnswer>()
+            .ProducesProblems(400, 404, 413, 415, 503);
+
+    private static async Task<IResult> Recommend(HttpContext http, IGrainFactory grains, PageTokens tokens, TimeProvider time)
+    {
+        using var body = await JsonBody.ReadAsync(http, MediaTypes.Json);
+        if (body.Problem is not null)
+            return body.Problem;
+        if (!InputJson.TryRead<RecommendRequest>(body.Utf8.Span, "", InputJson.Options, out var request, out var error))
+            return Problem.Invalid([error]);
+        var now = time.GetUtcNow();
+        var errors = RecommendValidator.Validate(request, now);
+        if (errors.Count > 0)
+            return Problem.Invalid(errors);
+        byte[]? page = null;
+        if (request.PageToken is not null && tokens.Verify(request.PageToken, request.UserId, request.Scene, request.Now ?? now, out page) is { } refusal)
+            return Problem.Invalid("pageToken", "invalidPageToken", refusal);
+        try
+        {
+            var reply = await grains.GetGrain<ICoordinatorGrain>(0).Recommend(Command(request, page, now), http.RequestAborted);
+            return Answer(reply, request, tokens);
+        }
+        catch (Exception exception) when (GrainCalls.IsTransient(exception, http.RequestAborted))
+        {
+            return Problem.Unavailable("No coordinator answered in time.");
+        }
+    }
+
+    private static RecommendCommand Command(RecommendRequest request, byte[]? page, DateTimeOffset now) => new()
+    {
+        RequestId = RequestIds.Next(now),
+        UserId = request.UserId,
+        Scene = request.Scene,
+        PageSize = request.PageSize ?? RecommendValidator.DefaultPageSize,
+        PageState = page,
+        Exclude = request.Exclude is null ? [] : [.. request.Exclude],
+        Filter = RecommendValidator.Bytes(request.Filter),
+        Context = RecommendValidator.Bytes(request.Context),
+        Explain = request.Explain,
+        TimeoutMs = request.TimeoutMs,
+        DryRun = request.DryRun,
+        Seed = request.Seed,
+        Now = request.Now?.ToUnixTimeMilliseconds(),
+    };
+
+    private static IResult Answer(RecommendReply reply, RecommendRequest request, PageTokens tokens) => reply.Status switch
+    {
+        RecommendStatus.Ok => TypedResults.Ok(reply.Answer! with { NextPageToken = reply.NextPage is { } next ? tokens.Sign(next) : null }),
+        RecommendStatus.UnknownScene => Problem.OfField(StatusCodes.Status404NotFound, "scene", "unknownScene", $"there is no scene {request.Scene}"),
+        RecommendStatus.InvalidPage => Problem.Invalid("pageToken", "invalidPageToken", reply.Detail ?? "cannot be continued"),
+        _ => Problem.Unavailable(reply.Detail ?? "Nothing useful can be said now."),
+    };
+}

@@ -1,0 +1,30 @@
+using KgOrleans.Api.Hosting;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.Extensions.Options;
+
+namespace KgOrleans.Api.Security;
+
+/// <summary>Registration of keys, roles and the guard against DNS rebinding.</summary>
+internal static class SecurityExtensions
+{
+    public static void AddKgSecurity(this IServiceCollection services)
+    {
+        services.AddOptions<ApiKeyOptions>().BindConfiguration("Kg:ApiKeys");
+        services.AddSingleton(provider => ApiKeyRing.Load(
+            provider.GetRequiredService<IOptions<ApiKeyOptions>>().Value, provider.GetRequiredService<ListenAddresses>().BeyondLoopback));
+        services.AddAuthentication(ApiKeyHandler.SchemeName).AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(ApiKeyHandler.SchemeName, _ => { });
+        var authorization = services.AddAuthorizationBuilder();
+        foreach (var role in ApiRoles.All)
+            authorization.AddPolicy(role, policy => policy.RequireRole(role));
+        // What is not marked otherwise, unknown routes included, asks for a key.
+        authorization.SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireRole(ApiRoles.Read).Build());
+    }
+
+    public static void UseKgSecurity(this IApplicationBuilder app)
+    {
+        app.UseMiddleware<LocalHostGuard>();
+        app.UseAuthentication();
+        app.UseAuthorization();
+    }
+}
