@@ -90,25 +90,39 @@ public sealed partial class GreedyDpp
         for (var r = 0; r < last; r++)
             _triangle.AsSpan((r + 1) * _capacity, r + 1).CopyTo(_triangle.AsSpan(r * _capacity));
 
+        // Two vectors a step, one multiply-add between rotations: the carried component is a chain of dependent operations.
+        var width = Vector<float>.Count;
         ref var factors = ref MemoryMarshal.GetArrayDataReference(_factors);
         ref var variances = ref MemoryMarshal.GetArrayDataReference(_variances);
-        for (nint i = 0; i < _stride; i += Vector<float>.Count)
+        ref var cosines = ref MemoryMarshal.GetArrayDataReference(_cosines);
+        ref var sines = ref MemoryMarshal.GetArrayDataReference(_sines);
+        for (nint i = 0; i < _stride; i += 2 * width)
         {
             ref var c = ref Unsafe.Add(ref factors, i);
-            var carried = Vector.LoadUnsafe(ref c);
+            var a = Vector.LoadUnsafe(ref c);
+            var b = Vector.LoadUnsafe(ref c, (nuint)width);
             for (var t = 0; t < last; t++)
             {
-                var next = Vector.LoadUnsafe(ref c, (nuint)_stride);
-                var cosine = new Vector<float>(_cosines[t]);
-                var sine = new Vector<float>(_sines[t]);
-                ((cosine * carried) + (sine * next)).StoreUnsafe(ref c);
-                carried = (cosine * next) - (sine * carried);
-                c = ref Unsafe.Add(ref c, _stride);
+                var cosine = new Vector<float>(Unsafe.Add(ref cosines, t));
+                var sine = new Vector<float>(Unsafe.Add(ref sines, t));
+                ref var after = ref Unsafe.Add(ref c, _stride);
+                var nextA = Vector.LoadUnsafe(ref after);
+                var nextB = Vector.LoadUnsafe(ref after, (nuint)width);
+                Vector.MultiplyAddEstimate(cosine, a, sine * nextA).StoreUnsafe(ref c);
+                Vector.MultiplyAddEstimate(cosine, b, sine * nextB).StoreUnsafe(ref c, (nuint)width);
+                a = Vector.MultiplyAddEstimate(-sine, a, cosine * nextA);
+                b = Vector.MultiplyAddEstimate(-sine, b, cosine * nextB);
+                c = ref after;
             }
-            Vector.MultiplyAddEstimate(carried, carried, Vector.LoadUnsafe(ref variances, (nuint)i)).StoreUnsafe(ref variances, (nuint)i);
+            Restore(a, i, ref variances);
+            Restore(b, i + width, ref variances);
         }
         _held = last;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Restore(Vector<float> dropped, nint i, ref float variances) =>
+        Vector.MultiplyAddEstimate(dropped, dropped, Vector.LoadUnsafe(ref variances, (nuint)i)).StoreUnsafe(ref variances, (nuint)i);
 
     // Each lane keeps its first maximum (strictly greater replaces it); between lanes the lower position wins a tie.
     private (int Column, float Variance) Best()
