@@ -7,12 +7,12 @@ namespace KgOrleans.Inference;
 /// <summary>Computes item vectors from what items' documents say: they change with the document and the embedding space only, never with time or counters.</summary>
 public sealed class ItemTower : IDisposable
 {
-    private readonly GraphRunner _graph;
+    internal ItemTower(GraphRunner graph) => Graph = graph;
 
-    internal ItemTower(GraphRunner graph) => _graph = graph;
+    internal GraphRunner Graph { get; }
 
     /// <summary>Components of a vector.</summary>
-    public int Dimension => _graph.OutputWidth;
+    public int Dimension => Graph.OutputWidth;
 
     /// <summary>Computes the vectors of all items of a block, in fixed padded batches: a vector does not depend on the rows beside it.</summary>
     /// <param name="block">The items.</param>
@@ -22,25 +22,25 @@ public sealed class ItemTower : IDisposable
         if (embeddings.Length < block.Count * Dimension)
             throw new ArgumentException($"has {embeddings.Length} elements, {block.Count * Dimension} are needed", nameof(embeddings));
         var rows = block.Rows;
-        var buffers = _graph.Rent();
+        var buffers = Graph.Rent();
         try
         {
-            for (var first = 0; first < block.Count; first += _graph.BatchSize)
+            for (var first = 0; first < block.Count; first += Graph.BatchSize)
             {
-                var count = Math.Min(_graph.BatchSize, block.Count - first);
+                var count = Math.Min(Graph.BatchSize, block.Count - first);
                 for (var i = 0; i < count; i++)
-                    _graph.FillItem(buffers, i, new FeatureSource(UserView.Nobody, ref rows[first + i], block.ContentOf(first + i), now: 0));
-                _graph.ClearItems(buffers, count);
-                _graph.Run(buffers);
+                    Graph.FillItem(buffers, i, new FeatureSource(UserView.Nobody, ref rows[first + i], block.ContentOf(first + i), now: 0));
+                Graph.ClearItems(buffers, count);
+                Graph.Run(buffers);
                 buffers.Output.AsSpan(0, count * Dimension).CopyTo(embeddings[(first * Dimension)..]);
             }
         }
         finally
         {
-            _graph.Return(buffers);
+            Graph.Return(buffers);
         }
     }
 
     /// <inheritdoc />
-    public void Dispose() => _graph.Dispose();
+    public void Dispose() => Graph.Dispose();
 }

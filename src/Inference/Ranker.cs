@@ -8,12 +8,12 @@ namespace KgOrleans.Inference;
 /// <summary>Scores items for a user with the fine ranker.</summary>
 public sealed class Ranker : IDisposable
 {
-    private readonly GraphRunner _graph;
+    internal Ranker(GraphRunner graph) => Graph = graph;
 
-    internal Ranker(GraphRunner graph) => _graph = graph;
+    internal GraphRunner Graph { get; }
 
     /// <summary>Logits of one item.</summary>
-    public int ObjectiveCount => _graph.OutputWidth;
+    public int ObjectiveCount => Graph.OutputWidth;
 
     /// <summary>
     /// Scores all items of a block, in fixed padded batches: an item's logits do not depend, to the bit, on the items beside it or on its position.
@@ -27,29 +27,29 @@ public sealed class Ranker : IDisposable
         if (logits.Length < items.Count * ObjectiveCount)
             throw new ArgumentException($"has {logits.Length} elements, {items.Count * ObjectiveCount} are needed", nameof(logits));
         var rows = items.Rows;
-        var buffers = _graph.Rent();
+        var buffers = Graph.Rent();
         try
         {
             buffers.User.Set(user);
-            _graph.FillRequest(buffers, new FeatureSource(buffers.User, context.Now));
-            for (var first = 0; first < items.Count; first += _graph.BatchSize)
+            Graph.FillRequest(buffers, new FeatureSource(buffers.User, context.Now));
+            for (var first = 0; first < items.Count; first += Graph.BatchSize)
             {
-                var count = Math.Min(_graph.BatchSize, items.Count - first);
+                var count = Math.Min(Graph.BatchSize, items.Count - first);
                 for (var i = 0; i < count; i++)
-                    _graph.FillItem(buffers, i, new FeatureSource(buffers.User, ref rows[first + i], items.ContentOf(first + i), context.Now));
-                _graph.ClearItems(buffers, count);
-                _graph.Run(buffers);
+                    Graph.FillItem(buffers, i, new FeatureSource(buffers.User, ref rows[first + i], items.ContentOf(first + i), context.Now));
+                Graph.ClearItems(buffers, count);
+                Graph.Run(buffers);
                 Copy(buffers.Output.AsSpan(0, count * ObjectiveCount), logits[(first * ObjectiveCount)..]);
             }
         }
         finally
         {
-            _graph.Return(buffers);
+            Graph.Return(buffers);
         }
     }
 
     /// <inheritdoc />
-    public void Dispose() => _graph.Dispose();
+    public void Dispose() => Graph.Dispose();
 
     private static void Copy(ReadOnlySpan<float> source, Span<float> destination)
     {

@@ -9,12 +9,12 @@ namespace KgOrleans.Inference;
 /// </summary>
 public sealed class UserTower : IDisposable
 {
-    private readonly GraphRunner _graph;
+    internal UserTower(GraphRunner graph) => Graph = graph;
 
-    internal UserTower(GraphRunner graph) => _graph = graph;
+    internal GraphRunner Graph { get; }
 
     /// <summary>Elements of the result: objectives x embedding dimension.</summary>
-    public int HeadsLength => _graph.OutputWidth;
+    public int HeadsLength => Graph.OutputWidth;
 
     /// <summary>Computes the heads of a user. Throws <see cref="ArgumentException"/> for a destination that is too short, <see cref="ObjectDisposedException"/> after disposal.</summary>
     /// <param name="user">The user.</param>
@@ -24,17 +24,17 @@ public sealed class UserTower : IDisposable
     {
         if (heads.Length < HeadsLength)
             throw new ArgumentException($"has {heads.Length} elements, {HeadsLength} are needed", nameof(heads));
-        var buffers = _graph.Rent();
+        var buffers = Graph.Rent();
         try
         {
             buffers.User.Set(user);
-            _graph.FillRequest(buffers, new FeatureSource(buffers.User, now));
-            _graph.Run(buffers);
+            Graph.FillRequest(buffers, new FeatureSource(buffers.User, now));
+            Graph.Run(buffers);
             buffers.Output.CopyTo(heads);
         }
         finally
         {
-            _graph.Return(buffers);
+            Graph.Return(buffers);
         }
     }
 
@@ -47,5 +47,5 @@ public sealed class UserTower : IDisposable
     }
 
     /// <inheritdoc />
-    public void Dispose() => _graph.Dispose();
+    public void Dispose() => Graph.Dispose();
 }

@@ -20,8 +20,8 @@ public static class ReplayCommand
         var data = new Option<DirectoryInfo?>("--data") { Description = "Data directory of a server that is not running." };
         var demo = new Option<bool>("--demo-world") { Description = "Generate the demo world in memory instead of reading a store." };
         var seed = new Option<int>("--seed") { Description = "Seed of the demo world.", DefaultValueFactory = _ => 1 };
-        var now = new Option<string?>("--now") { Description = "Time that the demo world ends at, ISO 8601; the same time gives the same log." };
-        var world = new Option<string>("--world") { Description = "Catalogue id that the log carries.", DefaultValueFactory = _ => DemoWorld.DemoWorld.WorldId };
+        var now = new Option<string?>("--now") { Description = "Time that the demo world is made for, ISO 8601: it ends at the midnight before. The same day gives the same log." };
+        var world = new Option<string>("--world") { Description = "Catalogue id that the log carries.", DefaultValueFactory = _ => new DemoWorldOptions().WorldId };
         var schema = new Option<FileInfo?>("--schema") { Description = "Feature schema, as in training/schema.json." };
         var bundle = new Option<DirectoryInfo?>("--bundle") { Description = "Take the feature schema of a bundle." };
         var shadows = new Option<int>("--shadows") { Description = "Items per request that were not shown, logged without labels for the towers to learn from the ranker.", DefaultValueFactory = _ => 5 };
@@ -42,7 +42,7 @@ public static class ReplayCommand
             var (objectives, plan) = PlanOf(parsed.GetValue(schema), parsed.GetValue(bundle));
             var history = parsed.GetValue(data) is { } directory
                 ? await ReplayStore.ReadAsync(directory.FullName, parsed.GetValue(world)!, cancellation)
-                : ReplayDemoWorld.Of(DemoWorld.DemoWorld.Generate(new DemoWorldOptions { Seed = parsed.GetValue(seed) }, TimeOf(parsed.GetValue(now))), parsed.GetValue(seed));
+                : ReplayDemoWorld.Of(DemoWorldGenerator.Generate(new DemoWorldOptions { Seed = parsed.GetValue(seed) }, TimeOf(parsed.GetValue(now))));
             Write(history, objectives, plan, parsed.GetValue(shadows), parsed.GetRequiredValue(output).FullName, terminal, cancellation);
             return ExitCode.Ok;
         });

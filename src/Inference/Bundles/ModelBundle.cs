@@ -15,6 +15,7 @@ public sealed class ModelBundle : IDisposable
 {
     private const int MaxObjectives = 16;
     private const int MaxEmbeddingDimension = 1_024;
+    private static readonly JsonSerializerOptions ManifestJson = new(KgJson.Options) { RespectNullableAnnotations = true };
 
     private ModelBundle(BundleManifest manifest, string spaceId, GraphRunner userTower, GraphRunner itemTower, GraphRunner ranker)
     {
@@ -112,15 +113,24 @@ public sealed class ModelBundle : IDisposable
             return null;
         try
         {
-            if (JsonSerializer.Deserialize<BundleManifest>(json, KgJson.Options) is { } manifest)
+            if (JsonSerializer.Deserialize<BundleManifest>(json, ManifestJson) is { } manifest && !HasNulls(manifest))
                 return manifest;
-            differences.Add($"{BundleFiles.ManifestName}: is null");
+            differences.Add($"{BundleFiles.ManifestName}: is null, or holds null in a list");
         }
         catch (JsonException e)
         {
             differences.Add($"{BundleFiles.ManifestName}: {e.Message}");
         }
         return null;
+    }
+
+    // The serializer checks the properties; the elements of lists are left to us.
+    private static bool HasNulls(BundleManifest manifest)
+    {
+        var graphs = manifest.Schema.Graphs;
+        return manifest.Vocabularies.Values.Any(v => v?.File is null) || manifest.Sha256.Values.Any(h => h is null)
+            || manifest.Schema.Inputs.Any(i => i is null || i.Features.Any(f => f is null))
+            || manifest.Objectives.Concat(graphs.UserTower).Concat(graphs.ItemTower).Concat(graphs.Ranker).Any(name => name is null);
     }
 
     private static void CheckManifest(BundleManifest manifest, List<string> differences)

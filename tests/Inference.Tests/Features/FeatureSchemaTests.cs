@@ -1,0 +1,76 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using KgOrleans.Inference.Bundles;
+using KgOrleans.Inference.Features;
+using KgOrleans.Ranking;
+
+namespace KgOrleans.Inference.Tests.Features;
+
+[Trait("Suite", "Unit")]
+public class FeatureSchemaTests
+{
+    [Fact]
+    public void The_training_schema_is_valid_and_survives_json()
+    {
+        var schema = Read();
+
+        var again = JsonSerializer.Deserialize<FeatureSchema>(JsonSerializer.Serialize(schema, KgJson.Options), KgJson.Options)!;
+
+        Assert.Equal(JsonSerializer.Serialize(schema, KgJson.Options), JsonSerializer.Serialize(again, KgJson.Options));
+        Assert.Equal(schema.Inputs.Select(i => i.Name), FeaturePlan.Create(again).Inputs.Select(i => i.Spec.Name));
+    }
+
+    [Fact]
+    public void The_training_schema_is_the_one_of_the_demo_bundle()
+    {
+        using var bundle = DemoBundle.Load();
+
+        Assert.Equal(JsonSerializer.Serialize(Read(), KgJson.Options), JsonSerializer.Serialize(bundle.Manifest.Schema, KgJson.Options));
+    }
+
+    [Fact]
+    public void A_schema_is_refused_with_everything_that_is_wrong_with_it()
+    {
+        var schema = Read() with { BatchSize = 0 };
+        schema = schema with
+        {
+            Inputs =
+            [
+                .. schema.Inputs,
+                schema.Inputs[0],
+                new InputSpec { Name = "a", Type = TensorType.Float, Shape = [1, 1], Features = ["user.shoeSize"] },
+                new InputSpec { Name = "b", Type = TensorType.Int64, Shape = [1, 1], Features = ["user.isKnown"] },
+                new InputSpec { Name = "c", Type = TensorType.Float, Shape = [1, 2], Features = ["user.isKnown"] },
+                new InputSpec { Name = "d", Type = TensorType.Float, Shape = [1, 2], Features = ["user.isKnown", "context.hourSin"] },
+                new InputSpec { Name = "e", Type = TensorType.Int64, Shape = [1, 3], Features = ["user.region", "user.tags"] },
+                new InputSpec { Name = "f", Type = TensorType.Float, Shape = [1], Features = [] },
+            ],
+            Graphs = schema.Graphs with { UserTower = ["user_dense", "cross", "nowhere"], ItemTower = [] },
+        };
+
+        var differences = Assert.Throws<BundleException>(() => FeaturePlan.Create(schema)).Differences;
+
+        foreach (var expected in (string[])[
+            "batchSize is 0", "user_dense is declared twice", "input a: unknown feature user.shoeSize", "input b: feature user.isKnown is float", "input c: shape is [1, 2]",
+            "input d: mixes features", "input e: list feature user.tags", "input f: shape [1]", "input f: has no features", "userTower names input nowhere",
+            "itemTower has no inputs"])
+            Assert.Contains(differences, d => d.Contains(expected, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_tower_may_not_use_what_the_other_side_knows()
+    {
+        var schema = Read();
+
+        var differences = Assert.Throws<BundleException>(() => FeaturePlan.Create(schema with
+        {
+            Graphs = schema.Graphs with { UserTower = ["user_dense", "context"], ItemTower = ["item_dense", "item_dynamic", "cross"] },
+        })).Differences;
+
+        Assert.Equal(3, differences.Count);
+        Assert.All(differences, d => Assert.Contains("cannot use input", d));
+    }
+
+    private static FeatureSchema Read() =>
+        JsonNode.Parse(File.ReadAllBytes(Path.Combine(DemoBundle.Root, "training", "schema.json")))!["schema"].Deserialize<FeatureSchema>(KgJson.Options)!;
+}
