@@ -44,7 +44,9 @@ public readonly record struct ItemLogRecord(ItemLogOperation Operation, long At,
         try
         {
             var document = JsonSerializer.Deserialize<ItemDocument>(bytes[HeaderSize..], KgJson.Options);
-            return new ItemLogRecord((ItemLogOperation)bytes[0], BinaryPrimitives.ReadInt64LittleEndian(bytes[1..]), document ?? throw new FormatException("an item record without a document"));
+            if (string.IsNullOrEmpty(document?.ItemId))
+                throw new FormatException("an item record without an item");
+            return new ItemLogRecord((ItemLogOperation)bytes[0], BinaryPrimitives.ReadInt64LittleEndian(bytes[1..]), document);
         }
         catch (JsonException e)
         {

@@ -59,7 +59,8 @@ public sealed class Partition
         var key = chunk.Keys[r];
         var previous = _map.Find(key);
         _chain.Append(row, previous);
-        _counters[^1][r] = previous < 0 ? default : _counters[previous / PartitionChunk.Rows][previous % PartitionChunk.Rows];
+        // An item that was deleted starts anew: what it counted before would otherwise depend on whether a compaction came between.
+        _counters[^1][r] = previous >= 0 && IsLive(previous) ? _counters[previous / PartitionChunk.Rows][previous % PartitionChunk.Rows] : default;
         if (previous >= 0)
             Retire(previous);
         _live[row >> 6] |= 1UL << (row & 63);
@@ -78,11 +79,11 @@ public sealed class Partition
         return row >= 0 && Retire(row);
     }
 
-    /// <summary>Counts an event of an item, if it is known. Not visible before <see cref="Publish"/>. Writer only.</summary>
+    /// <summary>Counts an event of an item, if it is alive. Not visible before <see cref="Publish"/>. Writer only.</summary>
     public void Count(ulong key, Events.EventType type, double value, long at)
     {
         var row = _map.Find(key);
-        if (row < 0)
+        if (row < 0 || !IsLive(row))
             return;
         ref var counters = ref _counters[row / PartitionChunk.Rows];
         // Published arrays are never written: the first change after a publication copies the chunk's counters.
@@ -111,12 +112,13 @@ public sealed class Partition
 
     private string IdOf(int row) => _chunks[row / PartitionChunk.Rows].Ids[row % PartitionChunk.Rows];
 
+    private bool IsLive(int row) => (_live[row >> 6] >> (row & 63) & 1) != 0;
+
     private bool Retire(int row)
     {
-        var bit = 1UL << (row & 63);
-        if ((_live[row >> 6] & bit) == 0)
+        if (!IsLive(row))
             return false;
-        _live[row >> 6] &= ~bit;
+        _live[row >> 6] &= ~(1UL << (row & 63));
         _liveCount--;
         return true;
     }

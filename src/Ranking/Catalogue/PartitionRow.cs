@@ -7,7 +7,7 @@ internal static class PartitionRow
 {
     public static void Fill(PartitionChunk chunk, int r, ItemDocument item, PartitionIndexes indexes)
     {
-        var tags = ItemKey.OfAll(item.Tags);
+        var tags = ItemColumns.TagKeys(item);
         chunk.Ids[r] = item.ItemId;
         chunk.Tags[r] = tags;
         chunk.PublishedAt[r] = item.PublishedAt?.ToUnixTimeMilliseconds() ?? long.MinValue;
@@ -20,8 +20,8 @@ internal static class PartitionRow
         indexes.Name(chunk.Items[r].Creator, item.CreatorId);
         if (item.SongId is not null)
             indexes.Name(chunk.Items[r].Song, item.SongId);
-        for (var i = 0; i < tags.Length; i++)
-            indexes.Name(tags[i], item.Tags[i]);
+        foreach (var tag in item.Tags)
+            indexes.Name(ItemKey.Of(tag), tag);
     }
 
     public static void Index(PartitionChunk chunk, int r, int row, PartitionIndexes indexes)

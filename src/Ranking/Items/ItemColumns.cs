@@ -11,11 +11,14 @@ public static class ItemColumns
         var block = new ItemBlock(items.Count, contentDimension, embeddingDimension);
         for (var i = 0; i < items.Count; i++)
         {
-            Describe(items[i], ItemKey.OfAll(items[i].Tags), ref block.Rows[i], block.ContentOf(i));
+            Describe(items[i], TagKeys(items[i]), ref block.Rows[i], block.ContentOf(i));
             block.Ids[i] = items[i].ItemId;
         }
         return block;
     }
+
+    /// <summary>Keys of a document's tags, in order, each once: naming a tag twice must not make a work twice as interesting.</summary>
+    public static ulong[] TagKeys(ItemDocument item) => [.. ItemKey.OfAll(item.Tags).Distinct()];
 
     /// <summary>Writes the scalar columns and the unit content vector of a document; counters stay 0.</summary>
     public static void Describe(ItemDocument item, ReadOnlySpan<ulong> tags, ref ItemRow row, Span<float> content)

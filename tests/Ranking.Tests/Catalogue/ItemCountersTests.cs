@@ -1,0 +1,59 @@
+using CsCheck;
+using KgOrleans.Ranking.Catalogue;
+using KgOrleans.Ranking.Events;
+
+namespace KgOrleans.Ranking.Tests.Catalogue;
+
+[Trait("Suite", "Unit")]
+public sealed class ItemCountersTests
+{
+    private const long Start = 1_770_000_000_000;
+    private static readonly long HalfLife = (long)ItemCounters.HotHalfLife.TotalMilliseconds;
+
+    private static readonly Gen<(EventType Type, double Value, long At)> Events =
+        Gen.Select(Gen.Int[0, 8].Select(t => (EventType)t), Gen.Double[0, 1], Gen.Long[Start - (20 * HalfLife), Start + (10 * HalfLife)]);
+
+    [Fact]
+    public void Popularity_is_the_decayed_sum_of_the_positive_events_in_any_order() => Gen.Select(Events.Array[0, 60], Gen.Int).Sample((events, seed) =>
+    {
+        var shuffled = events.ToArray();
+        new Random(seed).Shuffle(shuffled);
+        var now = Start + (2 * HalfLife);
+        var expected = events.Where(e => EventTypes.IsPositive(e.Type, e.Value))
+            .Sum(e => EventTypes.InterestOf(e.Type, e.Value) * Math.Pow(2, (e.At - now) / (double)HalfLife));
+        foreach (var order in new[] { events, shuffled })
+        {
+            var counters = CountersOf(order);
+            Assert.InRange(counters.Hot(now), (expected * (1 - 1e-6)) - 1e-6, (expected * (1 + 1e-6)) + 1e-6);
+            Assert.Equal(events.Count(e => e.Type == EventType.Impression), counters.Impressions);
+            Assert.Equal(events.Count(e => e.Type == EventType.Play && e.Value >= EventTypes.ValidPlay), counters.Plays);
+            Assert.Equal(events.Count(e => e.Type == EventType.Like), counters.Likes);
+        }
+    });
+
+    [Fact]
+    public void Popularity_halves_every_half_life()
+    {
+        var counters = CountersOf((EventType.Like, 0, Start));
+        Assert.Equal(1.5f, counters.Hot(Start));
+        Assert.Equal(0.75f, counters.Hot(Start + HalfLife));
+        Assert.Equal(0.1875f, counters.Hot(Start + (3 * HalfLife)));
+    }
+
+    [Fact]
+    public void Short_plays_skips_dislikes_and_impressions_make_nothing_popular()
+    {
+        var counters = CountersOf((EventType.Play, 0.49, Start), (EventType.Skip, 0, Start), (EventType.Dislike, 0, Start), (EventType.Impression, 0, Start));
+        Assert.Equal(0, counters.Hot(Start));
+        Assert.Equal(0, counters.Plays);
+        Assert.Equal(0, default(ItemCounters).Hot(Start));
+    }
+
+    private static ItemCounters CountersOf(params (EventType Type, double Value, long At)[] events)
+    {
+        var counters = default(ItemCounters);
+        foreach (var (type, value, at) in events)
+            counters.Add(type, value, at);
+        return counters;
+    }
+}
