@@ -36,6 +36,12 @@ internal static class DocumentInput
                 return Problem.Invalid("$", "wrongType", "a merge patch must be an object");
             if (!InputJson.TryRead<T>(utf8.Span, "", InputJson.PatchOptions, out _, out var error) && !FitsWithoutNulls<T>(document.RootElement, ref error))
                 return Problem.Invalid([error]);
+            // Without them the document would silently take the enumeration's first value.
+            foreach (var property in InputJson.Options.GetTypeInfo(typeof(T)).Properties.Where(p => p.IsRequired))
+            {
+                if (document.RootElement.TryGetProperty(property.Name, out var value) && value.ValueKind == JsonValueKind.Null)
+                    return Problem.Invalid(property.Name, "required", "cannot be removed");
+            }
             return document.RootElement.TryGetProperty(idField, out var id) && !(id.ValueKind == JsonValueKind.String && id.ValueEquals(pathId))
                 ? Problem.Invalid(idField, "mismatch", $"is not the id of the path, {pathId}")
                 : null;

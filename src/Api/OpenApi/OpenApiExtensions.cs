@@ -1,4 +1,10 @@
+using KgOrleans.Api.Events;
+using KgOrleans.Api.Problems;
+using KgOrleans.Api.Recommend;
 using KgOrleans.Ranking;
+using KgOrleans.Ranking.Events;
+using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Users;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Scalar.AspNetCore;
@@ -9,6 +15,16 @@ namespace KgOrleans.Api.OpenApi;
 internal static class OpenApiExtensions
 {
     private const string Scheme = "apiKey";
+
+    // Checked by validators rather than by the serializer, so that every missing member is named at once.
+    private static readonly Dictionary<Type, HashSet<string>> RequiredMembers = new()
+    {
+        [typeof(RecommendRequest)] = ["userId", "scene"],
+        [typeof(EventsRequest)] = ["events"],
+        [typeof(UserEvent)] = ["userId", "itemId", "type"],
+        [typeof(ItemDocument)] = ["itemId", "creatorId", "kind"],
+        [typeof(UserDocument)] = ["userId"],
+    };
 
     public static void AddKgOpenApi(this IServiceCollection services)
     {
@@ -26,6 +42,14 @@ internal static class OpenApiExtensions
         services.AddOpenApi("v1", options =>
         {
             options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
+            // The dashboard's own routes are no API of ours.
+            options.ShouldInclude = description => description.RelativePath?.StartsWith("dashboard", StringComparison.Ordinal) != true;
+            options.AddSchemaTransformer((schema, context, _) =>
+            {
+                if (context.JsonPropertyInfo is null && RequiredMembers.TryGetValue(context.JsonTypeInfo.Type, out var required))
+                    schema.Required = required;
+                return Task.CompletedTask;
+            });
             options.AddDocumentTransformer((document, _, _) =>
             {
                 Describe(document);
@@ -43,12 +67,17 @@ internal static class OpenApiExtensions
     {
         routes.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
         // Script and style come from this process, and nothing else is fetched: no fonts, no agent, no proxy.
-        routes.MapScalarApiReference("/docs", scalar => scalar
-            .WithTitle("KgOrleans API")
-            .DisableDefaultFonts()
-            .DisableAgent()
-            .DisableMcp()
-            .ExpandAllTags()).AllowAnonymous();
+        routes.MapScalarApiReference("/docs", scalar =>
+        {
+            scalar.Telemetry = false;
+            scalar
+                .WithTitle("KgOrleans API")
+                .DisableDefaultFonts()
+                .HideDeveloperTools()
+                .DisableAgent()
+                .DisableMcp()
+                .ExpandAllTags();
+        }).AllowAnonymous();
     }
 
     private static void Describe(OpenApiDocument document)
@@ -82,7 +111,11 @@ internal static class OpenApiExtensions
             operation.Responses ??= [];
             operation.Responses.TryAdd(
                 status.ToString(System.Globalization.CultureInfo.InvariantCulture),
-                new OpenApiResponse { Description = status == StatusCodes.Status401Unauthorized ? "No valid key" : "The key's role does not allow it" });
+                new OpenApiResponse
+                {
+                    Description = status == StatusCodes.Status401Unauthorized ? "No valid key" : "The key's role does not allow it",
+                    Content = new Dictionary<string, OpenApiMediaType> { [Problem.MediaType] = new() { Schema = new OpenApiSchemaReference(nameof(Problem), context.Document) } },
+                });
         }
     }
 }

@@ -11,6 +11,8 @@ internal sealed class ProblemWriter : IProblemDetailsWriter
     public ValueTask WriteAsync(ProblemDetailsContext context)
     {
         var status = context.ProblemDetails.Status ?? context.HttpContext.Response.StatusCode;
+        if (status == StatusCodes.Status415UnsupportedMediaType)
+            return new ValueTask(Problem.OfField(status, "Content-Type", "unsupported", "is not read here").ExecuteAsync(context.HttpContext));
         var detail = context.Exception is BadHttpRequestException bad ? bad.Message : Detail(status, context.HttpContext);
         return new ValueTask(Problem.OfStatus(status, detail).ExecuteAsync(context.HttpContext));
     }

@@ -13,7 +13,11 @@ internal static class SecurityExtensions
         services.AddOptions<ApiKeyOptions>().BindConfiguration("Kg:ApiKeys");
         services.AddSingleton(provider => ApiKeyRing.Load(
             provider.GetRequiredService<IOptions<ApiKeyOptions>>().Value, provider.GetRequiredService<ListenAddresses>().BeyondLoopback));
-        services.AddAuthentication(ApiKeyHandler.SchemeName).AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(ApiKeyHandler.SchemeName, _ => { });
+        // The core alone: AddAuthentication brings data protection, whose keys on disk nothing here needs.
+        services.AddAuthenticationCore(options => options.AddScheme<ApiKeyHandler>(ApiKeyHandler.SchemeName, displayName: null));
+        services.AddWebEncoders();
+        services.AddOptions<AuthenticationSchemeOptions>(ApiKeyHandler.SchemeName);
+        services.AddTransient<ApiKeyHandler>();
         var authorization = services.AddAuthorizationBuilder();
         foreach (var role in ApiRoles.All)
             authorization.AddPolicy(role, policy => policy.RequireRole(role));

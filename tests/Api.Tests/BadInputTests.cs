@@ -1,0 +1,191 @@
+using System.Text;
+using KgOrleans.Api.Tests.Fakes;
+using KgOrleans.Ranking;
+
+namespace KgOrleans.Api.Tests;
+
+[Trait("Suite", "Unit")]
+public sealed class BadInputTests
+{
+    private const string Item = """{"itemId":"i1","creatorId":"c1","kind":"audio"}""";
+
+    private static string Long => new('x', 5_000);
+
+    public static TheoryData<string, string, string, string?, int, string> Bodies()
+    {
+        var rows = new TheoryData<string, string, string, string?, int, string>();
+        void Recommend(string name, string? body, string field, int status = 400) => rows.Add(name, "POST", "/v1/recommend", body, status, field);
+        void Page(string name, string members, string field) => Recommend(name, $$"""{"userId":"u1","scene":"feed",{{members}}}""", field);
+        void Event(string name, string members, string field) => rows.Add(name, "POST", "/v1/events", $$"""{"events":[{{{members}}}]}""", 400, field);
+        void PutItem(string name, string members, string field) => rows.Add(name, "PUT", "/v1/items/i1", $$"""{"itemId":"i1","creatorId":"c1","kind":"audio",{{members}}}""", 400, field);
+
+        Page("page size 0", "\"pageSize\":0", "pageSize");
+        Page("page size 1000", "\"pageSize\":1000", "pageSize");
+        Page("page size NaN", "\"pageSize\":NaN", "pageSize");
+        Page("page size as text", "\"pageSize\":\"10\"", "pageSize");
+        Page("page size with a fraction", "\"pageSize\":1.5", "pageSize");
+        Page("unknown member", "\"pagesize\":10", "pagesize");
+        Page("time-out too short", "\"timeoutMs\":9", "timeoutMs");
+        Page("time-out too long", "\"timeoutMs\":30001", "timeoutMs");
+        Page("seed outside of a dry run", "\"seed\":1", "seed");
+        Page("now outside of a dry run", "\"now\":\"2026-01-01T00:00:00Z\"", "now");
+        Page("now in year 1", "\"dryRun\":true,\"now\":\"0001-01-01T00:00:00Z\"", "now");
+        Page("an id of 5,000 characters in exclude", $"\"exclude\":[\"i1\",\"{Long}\"]", "exclude[1]");
+        Page("1,001 ids in exclude", $"\"exclude\":[{string.Join(',', Enumerable.Repeat("\"i1\"", 1_001))}]", "exclude");
+        Page("context that is a list", "\"context\":[1]", "context");
+        Page("context with a nested object", "\"context\":{\"a\":{}}", "context.a");
+        Page("context with an infinite number", "\"context\":{\"a\":1e999}", "context.a");
+        Page("context of 17 members", $"\"context\":{{{string.Join(',', Enumerable.Range(0, 17).Select(i => $"\"a{i}\":1"))}}}", "context");
+        Page("context with half a character", "\"context\":{\"a\":\"\\ud800\"}", "context");
+        Page("labels of 17 members", $"\"labels\":{{{string.Join(',', Enumerable.Range(0, 17).Select(i => $"\"a{i}\":\"x\""))}}}", "labels");
+        Page("a long label", $"\"labels\":{{\"a\":\"{Long}\"}}", "labels.a");
+        Page("a label that is null", "\"labels\":{\"a\":null}", "labels.a");
+        Page("filter on an unknown field", "\"filter\":{\"all\":[{\"field\":\"nope\",\"eq\":1}]}", "filter.all[0].field");
+        Page("filter on an unknown kind", "\"filter\":{\"any\":[{\"field\":\"kind\",\"in\":[\"mp3\"]}]}", "filter.any[0].in");
+        Page("filter that is text", "\"filter\":\"kind=video\"", "filter");
+        Page("filter with half a character", "\"filter\":{\"field\":\"tags\",\"eq\":\"\\udfff\"}", "filter");
+        Page("a page token that is none", "\"pageToken\":\"AAAA\"", "pageToken");
+        Recommend("no user", """{"scene":"feed"}""", "userId");
+        Recommend("user null", """{"userId":null,"scene":"feed"}""", "userId");
+        Recommend("a user id of 5,000 characters", $$"""{"userId":"{{Long}}","scene":"feed"}""", "userId");
+        Recommend("no scene", """{"userId":"u1"}""", "scene");
+        Recommend("empty body", "", "$");
+        Recommend("no body", null, "Content-Type", 415);
+        Recommend("broken JSON", """{"userId":"u1",""", "$");
+        Recommend("JSON that breaks inside a member", """{"userId":"u1","exclude":["a",}""", "exclude[1]");
+        Recommend("null", "null", "$");
+        Recommend("a list", "[]", "$");
+        Recommend("JSON nested too deeply", new string('[', 100), "$");
+        Recommend("JSON over 1 MB", $$"""{"userId":"{{new string('x', Limits.JsonBody)}}"}""", "$", 413);
+
+        Event("unknown event type", """ "userId":"u1","itemId":"i1","type":"zap" """, "events[0].type");
+        Event("event type as number", """ "userId":"u1","itemId":"i1","type":1 """, "events[0].type");
+        Event("two event types in one", """ "userId":"u1","itemId":"i1","type":"play, like" """, "events[0].type");
+        Event("no event type", """ "userId":"u1","itemId":"i1" """, "events[0].type");
+        Event("value out of range", """ "userId":"u1","itemId":"i1","type":"play","value":1.5 """, "events[0].value");
+        Event("value NaN", """ "userId":"u1","itemId":"i1","type":"play","value":NaN """, "events[0].value");
+        Event("value NaN as text", """ "userId":"u1","itemId":"i1","type":"play","value":"NaN" """, "events[0].value");
+        Event("value infinite", """ "userId":"u1","itemId":"i1","type":"play","value":1e999 """, "events[0].value");
+        Event("value where none belongs", """ "userId":"u1","itemId":"i1","type":"like","value":1 """, "events[0].value");
+        Event("event in year 1", """ "userId":"u1","itemId":"i1","type":"like","timestamp":"0001-01-01T00:00:00Z" """, "events[0].timestamp");
+        Event("event in the far future", """ "userId":"u1","itemId":"i1","type":"like","timestamp":"2036-01-01T00:00:00Z" """, "events[0].timestamp");
+        Event("event without a time zone that is no time", """ "userId":"u1","itemId":"i1","type":"like","timestamp":"yesterday" """, "events[0].timestamp");
+        Event("an item id of 5,000 characters", $$""" "userId":"u1","itemId":"{{Long}}","type":"like" """, "events[0].itemId");
+        Event("unknown member of an event", """ "userId":"u1","itemId":"i1","type":"like","weight":1 """, "events[0].weight");
+        rows.Add("no events", "POST", "/v1/events", """{"events":[]}""", 400, "events");
+        rows.Add("events missing", "POST", "/v1/events", "{}", 400, "events");
+        rows.Add("events null", "POST", "/v1/events", """{"events":null}""", 400, "events");
+        rows.Add("an event that is null", "POST", "/v1/events", """{"events":[null]}""", 400, "events[0]");
+        rows.Add("unknown member beside events", "POST", "/v1/events", """{"events":[],"x":1}""", 400, "x");
+        rows.Add("too many events", "POST", "/v1/events", $$"""{"events":[{{string.Join(',', Enumerable.Repeat("1", 10_001))}}]}""", 400, "events");
+        rows.Add("events that are a list", "POST", "/v1/events", "[]", 400, "$");
+        rows.Add("events empty body", "POST", "/v1/events", "", 400, "$");
+
+        PutItem("item in year 1", "\"publishedAt\":\"0001-01-01T00:00:00Z\"", "publishedAt");
+        PutItem("quality out of range", "\"quality\":1.1", "quality");
+        PutItem("quality NaN", "\"quality\":NaN", "quality");
+        PutItem("feature infinite", "\"features\":{\"a.b\":1e999}", "features.a.b");
+        PutItem("feature as text", "\"features\":{\"a.b\":\"1\"}", "features.a.b");
+        PutItem("vector component as text", "\"vectors\":{\"content\":[1,\"x\",3]}", "vectors.content[1]");
+        PutItem("vector component infinite", "\"vectors\":{\"content\":[1,2,1e39]}", "vectors.content[2]");
+        PutItem("vector of the wrong length", "\"vectors\":{\"content\":[1]}", "vectors.content");
+        PutItem("tag that is null", "\"tags\":[\"a\",null]", "tags[1]");
+        PutItem("another id than the path's", "\"itemId\":\"i2\"", "itemId");
+        PutItem("title with half a character", "\"title\":\"\\ud800\"", "title");
+        rows.Add("item without creator", "PUT", "/v1/items/i1", """{"itemId":"i1","kind":"audio"}""", 400, "creatorId");
+        rows.Add("item without kind", "PUT", "/v1/items/i1", """{"itemId":"i1","creatorId":"c1"}""", 400, "kind");
+        rows.Add("item of two kinds", "PUT", "/v1/items/i1", """{"itemId":"i1","creatorId":"c1","kind":"audio, video"}""", 400, "kind");
+        rows.Add("item id of 5,000 characters", "PUT", $"/v1/items/{Long}", Item, 400, "itemId");
+        rows.Add("item id with a slash", "GET", "/v1/items/a%2Fb", null, 400, "itemId");
+        rows.Add("patch of a wrong type", "PATCH", "/v1/items/known", """{"quality":"high"}""", 400, "quality");
+        rows.Add("patch of an unknown member", "PATCH", "/v1/items/known", """{"colour":null}""", 400, "colour");
+        rows.Add("patch that removes the kind", "PATCH", "/v1/items/known", """{"kind":null}""", 400, "kind");
+        rows.Add("patch that renames", "PATCH", "/v1/items/known", """{"itemId":"other"}""", 400, "itemId");
+        rows.Add("patch that is a list", "PATCH", "/v1/items/known", "[1]", 400, "$");
+        rows.Add("items that are no list", "POST", "/v1/items", Item, 400, "$");
+        rows.Add("items of an empty list", "POST", "/v1/items", "[]", 400, "$");
+        rows.Add("items, all bad", "POST", "/v1/items", $$"""[{"itemId":"{{Long}}","creatorId":"c","kind":"audio"},{"itemId":"b","creatorId":"c","kind":"x"}]""", 400, "[1].kind");
+        rows.Add("items over 1 MB", "POST", "/v1/items", $"[{string.Join(',', Enumerable.Repeat(Item, 30_000))}]", 413, "$");
+        rows.Add("profile with a bad interest", "PUT", "/v1/users/u1", """{"interests":{"tags":{"a":1e9}}}""", 400, "interests.tags.a");
+        rows.Add("profile of another user", "PUT", "/v1/users/u1", """{"userId":"u2"}""", 400, "userId");
+        rows.Add("user id of 5,000 characters", "GET", $"/v1/users/{Long}", null, 400, "userId");
+        rows.Add("users, all bad", "POST", "/v1/users", """[{"userId":""}]""", 400, "[0].userId");
+        rows.Add("unknown scene", "GET", "/v1/scenes/nope", null, 404, "scene");
+        return rows;
+    }
+
+    [Theory]
+    [MemberData(nameof(Bodies))]
+    public async Task Bad_input_is_a_problem_that_names_the_field_and_changes_nothing(string name, string method, string path, string? body, int status, string field)
+    {
+        await using var host = await ApiHost.StartAsync();
+        host.Cluster.Items["known"] = (Encoding.UTF8.GetBytes(Item), 1);
+        var before = host.Cluster.State();
+
+        var reply = await host.SendAsync(method, path, body);
+
+        reply.AssertProblem(status, field);
+        Assert.True(before == host.Cluster.State(), $"{name} changed state");
+    }
+
+    [Fact]
+    public async Task Bytes_that_are_no_UTF_8_are_a_problem_that_names_the_field()
+    {
+        await using var host = await ApiHost.StartAsync();
+        byte[] body = [.. """{"itemId":"i1","creatorId":"c1","kind":"audio","title":" """u8, 0xff, .. "\"}"u8];
+
+        (await host.SendAsync("PUT", "/v1/items/i1", body, "application/json")).AssertProblem(400, "title");
+
+        Assert.Empty(host.Cluster.Writes);
+    }
+
+    [Theory]
+    [InlineData("GET", "/nope", 404)]
+    [InlineData("GET", "/v1/nope", 404)]
+    [InlineData("GET", "/v1/recommend", 405)]
+    [InlineData("DELETE", "/v1/events", 405)]
+    public async Task Unknown_routes_and_methods_are_problems(string method, string path, int status)
+    {
+        await using var host = await ApiHost.StartAsync();
+
+        (await host.SendAsync(method, path, headers: ("Accept", "text/html"))).AssertProblem(status);
+    }
+
+    [Theory]
+    [InlineData("text/plain")]
+    [InlineData("application/json; charset=utf-16")]
+    [InlineData(null)]
+    public async Task Bodies_of_other_media_types_are_refused(string? mediaType)
+    {
+        await using var host = await ApiHost.StartAsync();
+
+        (await host.SendAsync("POST", "/v1/recommend", """{"userId":"u1","scene":"feed"}""", mediaType)).AssertProblem(415, "Content-Type");
+    }
+
+    [Fact]
+    public async Task A_chunked_body_over_1_MB_is_refused_too()
+    {
+        await using var host = await ApiHost.StartAsync();
+        using var content = new StreamContent(new MemoryStream(new byte[Limits.JsonBody + 1]));
+        content.Headers.ContentType = new("application/json");
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/events") { Content = content };
+        request.Headers.TransferEncodingChunked = true;
+
+        using var response = await host.Http.SendAsync(request);
+
+        Assert.Equal(System.Net.HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+    }
+
+    [Fact]
+    public async Task A_defect_is_a_500_that_tells_nothing_of_its_inside()
+    {
+        await using var host = await ApiHost.StartAsync();
+        host.Cluster.Failures["coordinator"] = new InvalidOperationException("secret inside");
+
+        var reply = await host.SendAsync("POST", "/v1/recommend", """{"userId":"u1","scene":"feed"}""");
+
+        reply.AssertProblem(500);
+        Assert.DoesNotContain("secret", reply.Body);
+    }
+}

@@ -1,0 +1,100 @@
+using KgOrleans.Api.Demo;
+using KgOrleans.Api.Tests.Fakes;
+using KgOrleans.Ranking.Events;
+
+namespace KgOrleans.Api.Tests;
+
+[Trait("Suite", "Unit")]
+public sealed class EventTests
+{
+    [Fact]
+    public async Task A_bad_event_is_rejected_alone()
+    {
+        await using var host = await ApiHost.StartAsync();
+
+        var reply = await host.SendAsync("POST", "/v1/events", """
+            {"events":[{"userId":"u1","itemId":"i1","type":"like"},{"userId":"u1","itemId":"i1","type":"zap"},{"userId":"u1","itemId":"unknown","type":"like"},
+                       {"userId":"u2","itemId":"i2","type":"play","value":2},{"userId":"u2","itemId":"i2","type":"play","value":0.5}]}
+            """);
+
+        Assert.Equal(200, reply.Status);
+        Assert.Equal(2, reply.Json.GetProperty("accepted").GetInt32());
+        var rejected = reply.Json.GetProperty("rejected").EnumerateArray().ToArray();
+        Assert.Equal([1, 2, 3], rejected.Select(r => r.GetProperty("index").GetInt32()));
+        Assert.Equal(["unknownValue", "unknownItem", "outOfRange"], rejected.Select(r => r.GetProperty("code").GetString()));
+        Assert.StartsWith("type: ", rejected[0].GetProperty("message").GetString());
+        Assert.StartsWith("value: ", rejected[2].GetProperty("message").GetString());
+        Assert.All(rejected, r => Assert.False(r.GetProperty("retryable").GetBoolean()));
+        Assert.Equal(2, host.Cluster.Events.Count);
+    }
+
+    [Fact]
+    public async Task Events_are_completed_and_keep_the_order_of_their_user()
+    {
+        await using var host = await ApiHost.StartAsync();
+        var events = Enumerable.Range(0, 200).Select(i => $$"""{"userId":"u{{i % 3}}","itemId":"i{{i}}","type":"play"}""");
+
+        await host.SendAsync("POST", "/v1/events", $$"""{"events":[{{string.Join(',', events)}}]}""");
+
+        var recorded = host.Cluster.Events.Select(e => (e.UserId, Event: System.Text.Json.JsonSerializer.Deserialize<UserEvent>(e.Json, Ranking.KgJson.Options)!)).ToArray();
+        Assert.Equal(200, recorded.Length);
+        foreach (var user in recorded.GroupBy(e => e.UserId))
+            Assert.Equal(user.Select(e => int.Parse(e.Event.ItemId[1..])).Order(), user.Select(e => int.Parse(e.Event.ItemId[1..])));
+        Assert.All(recorded, e => Assert.Equal((e.UserId, 1d, host.Time.GetUtcNow()), (e.Event.UserId, e.Event.Value!.Value, e.Event.Timestamp!.Value)));
+        Assert.All(recorded, e => Assert.StartsWith("h:", e.Event.EventId));
+    }
+
+    [Fact]
+    public async Task The_same_event_again_is_a_duplicate()
+    {
+        await using var host = await ApiHost.StartAsync();
+        const string body = """{"events":[{"userId":"u1","itemId":"i1","type":"like"}]}""";
+        await host.SendAsync("POST", "/v1/events", body);
+
+        var reply = await host.SendAsync("POST", "/v1/events", body);
+
+        Assert.Equal((0, 1), (reply.Json.GetProperty("accepted").GetInt32(), reply.Json.GetProperty("duplicates").GetInt32()));
+        Assert.Single(host.Cluster.Events);
+    }
+
+    [Fact]
+    public async Task Users_that_do_not_answer_hold_back_only_their_own_events()
+    {
+        await using var host = await ApiHost.StartAsync();
+        host.Cluster.Failures["u2"] = new Orleans.Storage.InconsistentStateException("lost a race");
+
+        var reply = await host.SendAsync("POST", "/v1/events", """{"events":[{"userId":"u1","itemId":"i1","type":"like"},{"userId":"u2","itemId":"i1","type":"like"}]}""");
+
+        Assert.Equal(200, reply.Status);
+        Assert.Equal(1, reply.Json.GetProperty("accepted").GetInt32());
+        var rejected = Assert.Single(reply.Json.GetProperty("rejected").EnumerateArray());
+        Assert.Equal((1, "unavailable", true), (rejected.GetProperty("index").GetInt32(), rejected.GetProperty("code").GetString(), rejected.GetProperty("retryable").GetBoolean()));
+    }
+
+    [Fact]
+    public async Task A_call_of_which_nothing_could_be_recorded_is_a_503()
+    {
+        await using var host = await ApiHost.StartAsync();
+        host.Cluster.Failures["u1"] = new TimeoutException();
+
+        var reply = await host.SendAsync("POST", "/v1/events", """{"events":[{"userId":"u1","itemId":"i1","type":"like"},{"userId":"u1","itemId":"i1","type":"zap"}]}""");
+
+        reply.AssertProblem(503);
+        Assert.Equal("1", reply.RetryAfter);
+    }
+
+    [Fact]
+    public void Calls_of_the_demo_keep_every_event_and_fit_the_limits()
+    {
+        UserEvent[] log = [.. Enumerable.Range(0, 30_000).Select(i => new UserEvent { UserId = $"u{i / 100}", ItemId = $"item-{i}", Type = EventType.Impression, Position = i % 10 })];
+
+        var calls = EventCalls.Of(log).ToArray();
+
+        Assert.Equal(log.Length, calls.Sum(c => c.Count));
+        Assert.All(calls, c => Assert.InRange(c.Utf8.Length, 1, Ranking.Limits.JsonBody));
+        var events = calls.SelectMany(c => System.Text.Json.JsonDocument.Parse(c.Utf8).RootElement.GetProperty("events").EnumerateArray().Select(e => e.GetProperty("itemId").GetString()));
+        Assert.Equal(log.Select(e => e.ItemId), events);
+        var users = calls.SelectMany(c => System.Text.Json.JsonDocument.Parse(c.Utf8).RootElement.GetProperty("events").EnumerateArray().Select(e => e.GetProperty("userId").GetString()).Distinct());
+        Assert.Equal(300, users.Count());
+    }
+}

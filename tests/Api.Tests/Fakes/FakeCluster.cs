@@ -1,0 +1,170 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+using System.Text.Json;
+using KgOrleans.Grains.Interfaces;
+
+namespace KgOrleans.Api.Tests.Fakes;
+
+/// <summary>Grains in memory: enough of their contracts for the border to be tested without a silo.</summary>
+internal sealed class FakeCluster
+{
+    private long _version;
+
+    public ConcurrentDictionary<string, (byte[] Json, long Version)> Items { get; } = new();
+
+    public ConcurrentDictionary<string, (byte[] Json, long Version)> Users { get; } = new();
+
+    public ConcurrentQueue<(string UserId, string Json)> Events { get; } = new();
+
+    /// <summary>Every write in the order of arrival: id and document.</summary>
+    public ConcurrentQueue<(string Id, string Json)> Writes { get; } = new();
+
+    public List<RecommendCommand> Commands { get; } = [];
+
+    public Func<RecommendCommand, RecommendReply> Recommend { get; set; } =
+        command => new RecommendReply(RecommendStatus.Ok, null, new RecommendAnswer { RequestId = command.RequestId }, null);
+
+    /// <summary>Thrown by the calls of these users and shards.</summary>
+    public Dictionary<string, Exception> Failures { get; } = [];
+
+    public IGrainFactory Factory
+    {
+        get
+        {
+            var factory = DispatchProxy.Create<IGrainFactory, FactoryProxy>();
+            ((FactoryProxy)(object)factory).Cluster = this;
+            return factory;
+        }
+    }
+
+    /// <summary>A picture of all state, to show that something changed none of it.</summary>
+    public string State() => JsonSerializer.Serialize(new
+    {
+        items = Items.OrderBy(i => i.Key).Select(i => (object)new { i.Key, i.Value.Json, i.Value.Version }),
+        users = Users.OrderBy(u => u.Key).Select(u => (object)new { u.Key, u.Value.Json, u.Value.Version }),
+        events = Events.Select(e => e.Json),
+        commands = Commands.Count,
+    });
+
+    private void ThrowIfFailing(string key)
+    {
+        if (Failures.TryGetValue(key, out var failure))
+            throw failure;
+    }
+
+    private WriteResult Write(ConcurrentDictionary<string, (byte[] Json, long Version)> documents, WriteOperation operation, string id, byte[] json, long? ifMatch)
+    {
+        var known = documents.TryGetValue(id, out var current);
+        if (ifMatch is { } version && (!known || current.Version != version))
+            return WriteResult.Refused(WriteStatus.VersionMismatch, "If-Match", "versionMismatch", "other version");
+        if (!known && operation != WriteOperation.Put)
+            return WriteResult.Refused(WriteStatus.NotFound, "id", "notFound", "nothing there");
+        Writes.Enqueue((id, System.Text.Encoding.UTF8.GetString(json)));
+        if (operation == WriteOperation.Delete)
+            documents.TryRemove(id, out _);
+        else
+            documents[id] = (json, Interlocked.Increment(ref _version));
+        return new WriteResult(known ? WriteStatus.Updated : WriteStatus.Created, Volatile.Read(ref _version), []);
+    }
+
+    public class FactoryProxy : DispatchProxy
+    {
+        internal FakeCluster Cluster { get; set; } = null!;
+
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
+        {
+            var type = targetMethod!.ReturnType;
+            if (type == typeof(IUserGrain))
+                return new User(Cluster, (string)args![0]!);
+            if (type == typeof(IItemShardGrain))
+                return new Shard(Cluster, (long)args![0]!);
+            if (type == typeof(ICoordinatorGrain))
+                return new Coordinator(Cluster);
+            if (type == typeof(IManagementGrain))
+                return Create<IManagementGrain, ManagementProxy>();
+            throw new NotSupportedException(targetMethod.ToString());
+        }
+    }
+
+    public class ManagementProxy : DispatchProxy
+    {
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod!.Name == "GetHosts"
+            ? Task.FromResult(new Dictionary<SiloAddress, SiloStatus> { [SiloAddress.New(System.Net.IPAddress.Loopback, 11111, 7)] = SiloStatus.Active })
+            : throw new NotSupportedException(targetMethod.Name);
+    }
+
+    private sealed class User(FakeCluster cluster, string userId) : IUserGrain
+    {
+        public Task<UserReply> GetSnapshot(UserQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<EventsReply> RecordEvents(EventsCommand command, CancellationToken cancellationToken)
+        {
+            cluster.ThrowIfFailing(userId);
+            var statuses = new List<EventStatus>();
+            foreach (var e in command.Events)
+            {
+                var json = System.Text.Encoding.UTF8.GetString(e);
+                if (json.Contains("\"itemId\":\"unknown\"", StringComparison.Ordinal))
+                    statuses.Add(EventStatus.UnknownItem);
+                else if (cluster.Events.Contains((userId, json)))
+                    statuses.Add(EventStatus.Duplicate);
+                else
+                {
+                    cluster.Events.Enqueue((userId, json));
+                    statuses.Add(EventStatus.Accepted);
+                }
+            }
+            return Task.FromResult(new EventsReply([.. statuses]));
+        }
+
+        public Task<WriteResult> WriteProfile(ProfileCommand command, CancellationToken cancellationToken)
+        {
+            cluster.ThrowIfFailing(userId);
+            return Task.FromResult(cluster.Write(cluster.Users, command.Operation, userId, command.Json, command.IfMatch));
+        }
+
+        public Task<UserDetails?> GetDetails(CancellationToken cancellationToken) => Task.FromResult(
+            cluster.Users.TryGetValue(userId, out var user) ? new UserDetails(user.Json, "[]"u8.ToArray(), user.Version, 0, null, []) : null);
+
+        public Task<UserGrainView> GetState() => throw new NotSupportedException();
+    }
+
+    private sealed class Shard(FakeCluster cluster, long shard) : IItemShardGrain
+    {
+        public Task<ItemWritesReply> Write(ItemWrites writes, CancellationToken cancellationToken)
+        {
+            cluster.ThrowIfFailing($"shard {shard}");
+            return Task.FromResult(new ItemWritesReply(Array.ConvertAll(writes.Writes, w => cluster.Write(cluster.Items, w.Operation, w.ItemId, w.Json, w.IfMatch))));
+        }
+
+        public Task<ItemReply?> GetItem(string itemId, CancellationToken cancellationToken) =>
+            Task.FromResult(cluster.Items.TryGetValue(itemId, out var item) ? new ItemReply(item.Json, item.Version) : null);
+
+        public Task<ItemShardView> GetState()
+        {
+            cluster.ThrowIfFailing($"shard {shard}");
+            return Task.FromResult(new ItemShardView { Shard = (int)shard, Ready = !cluster.Failures.ContainsKey($"warming {shard}"), Items = 3, Silo = "S127.0.0.1:11111:7" });
+        }
+
+        public Task<ItemFactsReply> GetFacts(string[] itemIds, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<RecallReply> Recall(RecallQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<HydrateReply> Hydrate(HydrateQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task ApplyCounters(CounterDeltas deltas, CancellationToken cancellationToken) => throw new NotSupportedException();
+    }
+
+    private sealed class Coordinator(FakeCluster cluster) : ICoordinatorGrain
+    {
+        public Task<RecommendReply> Recommend(RecommendCommand command, CancellationToken cancellationToken)
+        {
+            cluster.ThrowIfFailing("coordinator");
+            lock (cluster.Commands)
+                cluster.Commands.Add(command);
+            return Task.FromResult(cluster.Recommend(command));
+        }
+
+        public Task<CoordinatorView> GetState() => Task.FromResult(new CoordinatorView { ModelVersion = "m1" });
+    }
+}
