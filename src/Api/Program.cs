@@ -5,8 +5,9 @@ using KgOrleans.Silo;
 var demo = DemoMode.IsAsked(args, out var settings);
 try
 {
-    // Settings lie beside the program, wherever it is started from.
-    var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = settings, ContentRootPath = AppContext.BaseDirectory });
+    // Settings lie beside the program, wherever it is started from. They are validated once, so that nothing watches their files.
+    string[] arguments = ["--hostBuilder:reloadConfigOnChange=false", .. settings];
+    var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = arguments, ContentRootPath = AppContext.BaseDirectory });
     if (demo)
         builder.AddDemo();
     builder.AddKgSilo();

@@ -47,7 +47,8 @@ public static class SiloComposition
             silo.AddDashboard();
         });
         builder.Services.AddKeyedSingleton<IGrainStorageSerializer>(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, (_, _) => new StateJsonSerializer(KgJson.Options));
-        // After the silo: its readers call grains.
+        // After the silo: these call grains.
+        builder.Services.AddHostedService<ShardWarmUp>();
         builder.Services.AddHostedService<CounterConsumer>();
         return builder;
     }

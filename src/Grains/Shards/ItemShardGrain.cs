@@ -13,8 +13,9 @@ namespace KgOrleans.Grains.Shards;
 /// <summary>The shard's face in the cluster: it hands work to the silo's partition and pool and never holds data itself.</summary>
 [KeepAlive]
 [Immovable]
-public sealed class ItemShardGrain(PartitionHost host, ScoringPool pool, CatalogueWorld world, IOptions<KgOptions> options, ILocalSiloDetails silo) : Grain, IItemShardGrain
+public sealed class ItemShardGrain(PartitionHost host, ScoringPool pool, CatalogueWorld world, IOptions<KgOptions> options, ILocalSiloDetails silo, TimeProvider time) : Grain, IItemShardGrain
 {
+    private static readonly TimeSpan FactsPatience = TimeSpan.FromSeconds(5);
     private static readonly ReplyHeader Warming = new(true, 0, 0, 0, null);
     private ShardPartition _partition = null!;
     private long _recalls;
@@ -44,10 +45,12 @@ public sealed class ItemShardGrain(PartitionHost host, ScoringPool pool, Catalog
     public Task<ItemReply?> GetItem(string itemId, CancellationToken cancellationToken) => _partition.GetAsync(itemId, cancellationToken);
 
     /// <inheritdoc />
-    public Task<ItemFactsReply> GetFacts(string[] itemIds, CancellationToken cancellationToken)
+    public async Task<ItemFactsReply> GetFacts(string[] itemIds, CancellationToken cancellationToken)
     {
+        // Unlike a page, an event can wait for a shard that is still loading.
+        await _partition.Ready.WaitAsync(FactsPatience, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         if (!_partition.Ready.IsCompletedSuccessfully)
-            return Task.FromResult(new ItemFactsReply(new WireItemFacts?[itemIds.Length], true));
+            return new ItemFactsReply(new WireItemFacts?[itemIds.Length], true);
         var view = _partition.View;
         var facts = new WireItemFacts?[itemIds.Length];
         for (var i = 0; i < facts.Length; i++)
@@ -58,7 +61,7 @@ public sealed class ItemShardGrain(PartitionHost host, ScoringPool pool, Catalog
             var f = view.FactsOf(row);
             facts[i] = new WireItemFacts(f.ItemId, f.CreatorId, f.SongId, (byte)f.Kind, [.. f.Tags], MemoryMarshal.AsBytes(f.Content.AsSpan()).ToArray());
         }
-        return Task.FromResult(new ItemFactsReply(facts, false));
+        return new ItemFactsReply(facts, false);
     }
 
     /// <inheritdoc />
