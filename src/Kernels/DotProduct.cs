@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace KgOrleans.Kernels;
 
@@ -11,6 +12,11 @@ namespace KgOrleans.Kernels;
 /// </summary>
 public static partial class DotProduct
 {
+    private const int CacheLine = 16;
+    private const int PrefetchAhead = 1024;
+    // Random rows miss every cache: enough of them in flight to cover the latency of memory, few enough to stay in the line-fill buffers.
+    private const int GatherAhead = 8;
+
     /// <summary>Scores contiguous rows: <c>scores[r] = &lt;user, rows[r * dimension ..]&gt;</c>.</summary>
     /// <param name="user">The user vector: <paramref name="dimension"/> components.</param>
     /// <param name="rows">Row-major rows: <c>scores.Length * dimension</c> components.</param>
@@ -22,7 +28,7 @@ public static partial class DotProduct
     {
         RequireUser(user, dimension);
         if (rows.Length != (long)scores.Length * dimension)
-            throw new ArgumentException($"{scores.Length} rows of {dimension} components need {(long)scores.Length * dimension} values, not {rows.Length}.", nameof(rows));
+            throw new ArgumentException($"{scores.Length} rows of {dimension} components do not make {rows.Length} values.", nameof(rows));
         if (Vector512.IsHardwareAccelerated)
             Rows<Width512>(user, rows, dimension, scores);
         else if (Vector256.IsHardwareAccelerated)
@@ -39,7 +45,7 @@ public static partial class DotProduct
     /// <param name="dimension">Components of a row, at least 1.</param>
     /// <param name="rowIndices">Row numbers, in any order, repeats allowed.</param>
     /// <param name="scores">One score an index; at least as long as <paramref name="rowIndices"/>; must not overlap the inputs.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The dimension is not positive, or a row number is outside the rows (scores before it are written).</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The dimension is not positive, or a row number is outside the rows (earlier scores are written).</exception>
     /// <exception cref="ArgumentException">A length does not match the dimension.</exception>
     public static void Gather(ReadOnlySpan<float> user, ReadOnlySpan<float> rows, int dimension, ReadOnlySpan<int> rowIndices, Span<float> scores)
     {
@@ -82,30 +88,51 @@ public static partial class DotProduct
             throw new ArgumentException($"The user vector has {user.Length} components, the rows {dimension}.", nameof(user));
     }
 
-    private static void Rows<TWidth>(ReadOnlySpan<float> user, ReadOnlySpan<float> rows, int dimension, Span<float> scores)
+    // Hardware prefetchers stop at every page: asking for the row one page ahead keeps memory busy across the border. Past the end it is a harmless hint.
+    private static unsafe void Rows<TWidth>(ReadOnlySpan<float> user, ReadOnlySpan<float> rows, int dimension, Span<float> scores)
         where TWidth : struct, IRowDot
     {
         ref var u = ref MemoryMarshal.GetReference(user);
-        ref var row = ref MemoryMarshal.GetReference(rows);
-        for (var r = 0; r < scores.Length; r++)
+        fixed (float* first = rows)
         {
-            scores[r] = TWidth.Row(ref u, ref row, dimension);
-            row = ref Unsafe.Add(ref row, dimension);
+            var row = first;
+            for (var r = 0; r < scores.Length; r++)
+            {
+                Prefetch(row + PrefetchAhead, dimension);
+                scores[r] = TWidth.Row(ref u, ref *row, dimension);
+                row += dimension;
+            }
         }
     }
 
-    private static void Gather<TWidth>(ReadOnlySpan<float> user, ReadOnlySpan<float> rows, int dimension, ReadOnlySpan<int> rowIndices, Span<float> scores)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe void Prefetch(float* row, int dimension)
+    {
+        if (Sse.IsSupported)
+        {
+            for (var i = 0; i < dimension; i += CacheLine)
+                Sse.Prefetch0(row + i);
+        }
+    }
+
+    private static unsafe void Gather<TWidth>(
+        ReadOnlySpan<float> user, ReadOnlySpan<float> rows, int dimension, ReadOnlySpan<int> rowIndices, Span<float> scores)
         where TWidth : struct, IRowDot
     {
         ref var u = ref MemoryMarshal.GetReference(user);
-        ref var first = ref MemoryMarshal.GetReference(rows);
         var count = rows.Length / dimension;
-        for (var i = 0; i < rowIndices.Length; i++)
+        fixed (float* first = rows)
         {
-            var row = rowIndices[i];
-            if ((uint)row >= (uint)count)
-                throw new ArgumentOutOfRangeException(nameof(rowIndices), row, $"Row numbers are 0..{count - 1}.");
-            scores[i] = TWidth.Row(ref u, ref Unsafe.Add(ref first, (nint)row * dimension), dimension);
+            for (var i = 0; i < rowIndices.Length; i++)
+            {
+                // Only a hint, so a number that is about to be refused may be wrong here.
+                if (i + GatherAhead < rowIndices.Length)
+                    Prefetch(first + ((nint)rowIndices[i + GatherAhead] * dimension), dimension);
+                var row = rowIndices[i];
+                if ((uint)row >= (uint)count)
+                    throw new ArgumentOutOfRangeException(nameof(rowIndices), row, $"Row numbers are 0..{count - 1}.");
+                scores[i] = TWidth.Row(ref u, ref first[(nint)row * dimension], dimension);
+            }
         }
     }
 

@@ -4,7 +4,9 @@ using System.Runtime.InteropServices;
 
 namespace KgOrleans.Kernels;
 
-/// <summary>The factor of the held picks: appending one, dropping the oldest, and the arg max over candidates. Every loop runs over whole vectors (padded columns).</summary>
+/// <summary>
+/// The factor of the held picks: appending one, dropping the oldest, and the arg max over candidates. Every loop runs over whole vectors (padded columns).
+/// </summary>
 public sealed partial class GreedyDpp
 {
     // Conditions all columns on one more pick, after dropping the oldest when the window is full.

@@ -2,7 +2,7 @@ namespace KgOrleans.Kernels;
 
 /// <summary>
 /// Greedy maximum a posteriori inference for a determinantal point process by incremental Cholesky (Chen, Zhang, Zhou 2018, arXiv 1709.05135,
-/// algorithms 1 and 2): at every step the candidate that most increases log det of the kernel over the picks, or over the newest of them (the window).
+/// with its sliding window): at every step the candidate that most increases log det of the kernel over the picks, or over the newest of them (the window).
 /// Kernel: <c>L_ij = q_i q_j (1 + &lt;f_i, f_j&gt;) / 2</c> on unit vectors f; rows are computed on demand, the matrix never exists.
 /// <para>
 /// Qualities factor out of every conditional determinant, <c>det L(W + i) / det L(W) = q_i^2 det S(W + i) / det S(W)</c>, so the factor is kept of S,
@@ -17,8 +17,8 @@ namespace KgOrleans.Kernels;
 public sealed partial class GreedyDpp
 {
     /// <summary>
-    /// The least conditional variance, relative to the unit diagonal of S, that is trusted: about 4 times the square root of float32's precision. Inner products
-    /// are off by about 2^-24 each, and a factor with a pivot d^2 magnifies that by 1 / d^2: at this bound the noise stays well below the bound itself.
+    /// The least conditional variance, relative to the unit diagonal of S, that is trusted: four times the square root of float32's precision.
+    /// Inner products are off by about 2^-24 each, and a factor with a pivot d^2 magnifies that by 1 / d^2: at this bound the noise stays well below the bound itself.
     /// </summary>
     public const float Epsilon = 1f / 1024;
 
@@ -41,7 +41,7 @@ public sealed partial class GreedyDpp
     private int _held;
     private int _capacity;
 
-    /// <summary>The quality that trades relevance against diversity: <c>e^(a r)</c>, <c>a = theta / (2 (1 - theta))</c> (arXiv 1709.05135, section 5).</summary>
+    /// <summary>The quality that trades relevance against diversity: <c>e^(a r)</c>, <c>a = theta / (2 (1 - theta))</c> (arXiv 1709.05135).</summary>
     /// <param name="relevance">Relevance r, 0 to 1.</param>
     /// <param name="theta">The weight of relevance, 0 (diversity alone) to 0.98.</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range, or NaN.</exception>
@@ -56,15 +56,16 @@ public sealed partial class GreedyDpp
 
     /// <summary>Selects without context: see the other overload.</summary>
     /// <inheritdoc cref="Select(ReadOnlySpan{float}, int, ReadOnlySpan{float}, ReadOnlySpan{float}, ReadOnlySpan{float}, int, int, Span{int}, Span{double})"/>
-    public DppResult Select(ReadOnlySpan<float> vectors, int dimension, ReadOnlySpan<float> quality, int picks, int window, Span<int> picked, Span<double> gains) =>
+    public DppResult Select(
+        ReadOnlySpan<float> vectors, int dimension, ReadOnlySpan<float> quality, int picks, int window, Span<int> picked, Span<double> gains) =>
         Select(vectors, dimension, quality, [], [], picks, window, picked, gains);
 
     /// <summary>Selects candidates that are good and unlike each other and unlike the newest context works.</summary>
-    /// <param name="vectors">Unit vectors of the candidates, row-major, <c>quality.Length * dimension</c>. A row with a NaN is only ever part of the remainder.</param>
+    /// <param name="vectors">Unit vectors of the candidates, row-major, <c>quality.Length * dimension</c>. A row with a NaN is left for the remainder.</param>
     /// <param name="dimension">Components of a vector, at least 1.</param>
     /// <param name="quality">q_i of each candidate: positive and finite; those under 1e-18 of the largest weigh as nothing.</param>
-    /// <param name="contextVectors">Unit vectors of works already served, oldest first; the newest <c>window - 1</c> of them condition the first pick (all when unbounded).
-    /// A row with a NaN or an infinity conditions nothing.</param>
+    /// <param name="contextVectors">Unit vectors of works already served, oldest first; the newest <c>window - 1</c> of them condition the first pick
+    /// (all when unbounded). A row with a NaN or an infinity conditions nothing.</param>
     /// <param name="contextQuality">One positive quality per context work. Conditional determinants do not depend on it; it states how many there are.</param>
     /// <param name="picks">How many to pick, at least 0.</param>
     /// <param name="window">Each pick is conditioned on the <c>window - 1</c> newest before it; 1 is order of quality, 0 is unbounded.</param>
@@ -122,7 +123,7 @@ public sealed partial class GreedyDpp
     private static void RequireRows(ReadOnlySpan<float> vectors, int dimension, ReadOnlySpan<float> quality, string name)
     {
         if (vectors.Length != (long)quality.Length * dimension)
-            throw new ArgumentException($"{quality.Length} vectors of {dimension} components need {(long)quality.Length * dimension} values, not {vectors.Length}.", name);
+            throw new ArgumentException($"{quality.Length} vectors of {dimension} components do not make {vectors.Length} values.", name);
         foreach (var q in quality)
         {
             if (!(q > 0) || !float.IsFinite(q))

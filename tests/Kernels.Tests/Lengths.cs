@@ -4,7 +4,7 @@ namespace KgOrleans.Kernels.Tests;
 internal static class Lengths
 {
     public static readonly int[] AroundWidths =
-        [1, 2, 3, 4, 5, 7, 8, 9, 12, 15, 16, 17, 23, 24, 25, 31, 32, 33, 47, 48, 49, 63, 64, 65, 79, 80, 81, 95, 96, 97, 112, 127, 128, 129, 192, 200, 256, 257];
+        [1, 2, 3, 4, 5, 7, 8, 9, 12, 15, 16, 17, 23, 24, 25, 31, 32, 33, 47, 48, 49, 63, 64, 65, 79, 80, 81, 95, 96, 97, 112, 127, 128, 129, 192, 256, 257];
 
     public static float[] Random(int count, int seed)
     {

@@ -26,7 +26,8 @@ public partial class TierTests
             ArgumentList =
             {
                 "exec", typeof(TierTests).Assembly.Location, "--progress", "off", "--no-ansi",
-                "--filter-class", typeof(DotProductTests).FullName!, typeof(TopKTests).FullName!, typeof(VectorTests).FullName!, typeof(GreedyDppTests).FullName!,
+                "--filter-class", typeof(DotProductTests).FullName!, typeof(TopKTests).FullName!, typeof(VectorTests).FullName!,
+                typeof(GreedyDppTests).FullName!,
                 typeof(ExpectedTierTests).FullName!,
             },
         };

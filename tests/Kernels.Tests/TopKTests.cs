@@ -6,7 +6,8 @@ namespace KgOrleans.Kernels.Tests;
 public class TopKTests
 {
     private static int[] Expected(float[] scores, ulong[] keys, int k) =>
-        [.. Enumerable.Range(0, scores.Length).Where(i => !float.IsNaN(scores[i])).OrderByDescending(i => scores[i]).ThenBy(i => keys[i]).ThenBy(i => i).Take(k)];
+        [.. Enumerable.Range(0, scores.Length).Where(i => !float.IsNaN(scores[i]))
+            .OrderByDescending(i => scores[i]).ThenBy(i => keys[i]).ThenBy(i => i).Take(k)];
 
     private static int[] Picks(float[] scores, ulong[] keys, int k)
     {
