@@ -88,7 +88,7 @@ internal static class FilterTest
     {
         if (field == "publishedAt")
         {
-            if (value.ValueKind == JsonValueKind.String && value.TryGetDateTimeOffset(out var time))
+            if (UniversalTimeConverter.TryRead(value, out var time))
                 return time.ToUnixTimeMilliseconds();
             checks.Add(path, "invalidTime", "must be an ISO 8601 time");
         }
