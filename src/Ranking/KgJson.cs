@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace KgOrleans.Ranking;
 
-/// <summary>The JSON of this project: camelCase, enums as camelCase strings, unknown members refused, numbers never quoted.</summary>
+/// <summary>The JSON of this project: camelCase, enums as camelCase strings, times without an offset in UTC, unknown members refused, numbers never quoted.</summary>
 public static class KgJson
 {
     /// <summary>Options shared by the HTTP API, the logs and the command line.</summary>
@@ -20,6 +20,7 @@ public static class KgJson
             MaxDepth = 32,
         };
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
+        options.Converters.Add(new UniversalTimeConverter());
         options.MakeReadOnly(populateMissingResolver: true);
         return options;
     }

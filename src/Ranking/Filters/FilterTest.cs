@@ -37,7 +37,9 @@ internal static class FilterTest
             if (member.Name is "eq" or "in")
             {
                 var values = member.Name == "eq" ? [member.Value] : member.Value.ValueKind == JsonValueKind.Array ? member.Value.EnumerateArray().ToArray() : [];
-                if (values.Length is 0 or > ItemFilter.MaxValues)
+                if (keys is not null || oneOf is not null)
+                    checks.Add(at, "invalidFilter", "a test has one eq or one in");
+                else if (values.Length is 0 or > ItemFilter.MaxValues)
                     checks.Add(at, "invalidFilter", $"must be an array of 1..{ItemFilter.MaxValues} values");
                 else if (isKey)
                     keys = Keys(name, values, at, checks);
@@ -86,12 +88,12 @@ internal static class FilterTest
     {
         if (field == "publishedAt")
         {
-            if (value.ValueKind == JsonValueKind.String && value.TryGetDateTimeOffset(out var time))
+            if (UniversalTimeConverter.TryRead(value, out var time))
                 return time.ToUnixTimeMilliseconds();
             checks.Add(path, "invalidTime", "must be an ISO 8601 time");
         }
         else if (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && double.IsFinite(number))
-            return number;
+            return (float)number; // The columns are floats: 0.7 must equal a 0.7 that was stored.
         else
             checks.Add(path, "invalidNumber", "must be a finite number");
         return double.NaN;

@@ -6,7 +6,7 @@ namespace KgOrleans.Ranking.Filters;
 /// <remarks>
 /// <c>{"all":[..]}</c>, <c>{"any":[..]}</c>, <c>{"not":{..}}</c>, or a test <c>{"field":"kind","in":["video"]}</c>, <c>{"field":"quality","gte":0.5}</c>.
 /// Fields: kind, itemId, creatorId, songId, region, language, tone, tags (in and eq only); publishedAt (times), durationSeconds, quality (numbers): eq, in, gt, gte, lt, lte.
-/// An unknown number never matches a comparison.
+/// An unknown number never matches a comparison; numbers are compared in single precision, as they are stored.
 /// </remarks>
 public sealed class ItemFilter
 {
@@ -37,9 +37,16 @@ public sealed class ItemFilter
     /// <summary>Parses UTF-8 JSON that was valid before. Throws <see cref="FormatException"/> when it is not.</summary>
     public static ItemFilter Parse(ReadOnlyMemory<byte> utf8)
     {
-        using var document = JsonDocument.Parse(utf8);
-        var checks = new FieldChecks();
-        return Parse(document.RootElement, "filter", checks) ?? throw new FormatException(string.Join("; ", checks.Errors));
+        try
+        {
+            using var document = JsonDocument.Parse(utf8);
+            var checks = new FieldChecks();
+            return Parse(document.RootElement, "filter", checks) ?? throw new FormatException(string.Join("; ", checks.Errors));
+        }
+        catch (JsonException e)
+        {
+            throw new FormatException("not JSON", e);
+        }
     }
 
     /// <summary>Whether an item matches.</summary>

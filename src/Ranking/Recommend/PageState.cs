@@ -16,7 +16,7 @@ public sealed record PageState(ulong UserKey, ulong SceneKey, int SceneVersion, 
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(30);
 
     private const byte Format = 1;
-    private const int HeaderSize = 1 + 8 + 8 + 4 + 8 + 8;
+    private const int HeaderSize = 1 + 8 + 8 + 4 + 8 + 8 + 4;
 
     /// <summary>The state as bytes.</summary>
     public byte[] Encode()
@@ -28,6 +28,7 @@ public sealed record PageState(ulong UserKey, ulong SceneKey, int SceneVersion, 
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(17), SceneVersion);
         BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(21), IssuedAt);
         BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(29), Seed);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(37), Served.Length);
         ItemKey.ToBytes(Served).CopyTo(bytes, HeaderSize);
         return bytes;
     }
@@ -36,8 +37,10 @@ public sealed record PageState(ulong UserKey, ulong SceneKey, int SceneVersion, 
     public static bool TryDecode(ReadOnlySpan<byte> bytes, out PageState? state)
     {
         state = null;
-        var served = bytes.Length - HeaderSize;
-        if (served < 0 || served % sizeof(ulong) != 0 || served / sizeof(ulong) > Limits.PagedItems || bytes[0] != Format)
+        if (bytes.Length < HeaderSize || bytes[0] != Format)
+            return false;
+        var served = BinaryPrimitives.ReadInt32LittleEndian(bytes[37..]);
+        if (served is < 0 or > Limits.PagedItems || bytes.Length != HeaderSize + (served * sizeof(ulong)))
             return false;
         state = new PageState(
             BinaryPrimitives.ReadUInt64LittleEndian(bytes[1..]), BinaryPrimitives.ReadUInt64LittleEndian(bytes[9..]), BinaryPrimitives.ReadInt32LittleEndian(bytes[17..]),

@@ -1,6 +1,7 @@
 using CsCheck;
 using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Events;
+using KgOrleans.Ranking.Items;
 
 namespace KgOrleans.Ranking.Tests.Catalogue;
 
@@ -111,7 +112,7 @@ public sealed class PartitionModelTests
             ScoreTime = 0,
             OldestPublishedAt = 0,
             World = 0,
-            Interests = [new RecallInterest(Ranking.Items.ItemKey.Of("a"), 1, InterestField.Tag)],
+            Interests = [new RecallInterest(ItemKey.Of("a"), 1, InterestField.Tag)],
             Quotas = [0, 10, 0],
         });
         Assert.Equal(2, found.Channels[1].Length);

@@ -1,5 +1,6 @@
 using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Events;
+using KgOrleans.Ranking.Items;
 
 namespace KgOrleans.Ranking.Tests.Catalogue;
 
@@ -18,16 +19,16 @@ public sealed class PartitionReadersTests
         Write(partition, 1);
         var done = 0;
         var compactions = 0;
-        var readers = Enumerable.Range(0, Readers).Select(_ => Task.Run(() =>
+        var seen = new int[Readers];
+        var readers = Enumerable.Range(0, Readers).Select(reader => Task.Factory.StartNew(() =>
         {
             var kept = new List<PartitionView>();
-            var views = 0;
             long epoch = 0;
             do
             {
                 var view = partition.View;
                 Assert.True(view.Epoch >= epoch);
-                if (view.Epoch > epoch && views++ % 50 == 0)
+                if (view.Epoch > epoch && seen[reader]++ % 50 == 0)
                     kept.Add(view);
                 epoch = view.Epoch;
                 AssertView(view);
@@ -35,11 +36,11 @@ public sealed class PartitionReadersTests
             while (Volatile.Read(ref done) == 0);
             foreach (var view in kept)
                 AssertView(view);
-            return views;
-        })).ToArray();
+        }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
         try
         {
-            for (var batch = 2; batch <= Batches; batch++)
+            // Goes on until every reader has met many views, or one has failed.
+            for (var batch = 2; batch <= Batches || (Array.Exists(seen, views => views < 20) && !Array.Exists(readers, r => r.IsCompleted)); batch++)
             {
                 var rows = partition.View.RowCount;
                 Write(partition, batch);
@@ -50,7 +51,7 @@ public sealed class PartitionReadersTests
         {
             Volatile.Write(ref done, 1);
         }
-        Assert.All(await Task.WhenAll(readers), views => Assert.True(views > 1));
+        await Task.WhenAll(readers);
         Assert.True(compactions > 5);
         AssertView(partition.View);
     }
@@ -97,7 +98,7 @@ public sealed class PartitionReadersTests
             Now = long.MaxValue / 2,
             ScoreTime = batch,
             OldestPublishedAt = 0,
-            World = batch % 4 == 0 ? Ranking.Items.ItemKey.Of($"world{batch}") : 0,
+            World = batch % 4 == 0 ? ItemKey.Of($"world{batch}") : 0,
             UserVector = new float[VersionedWorks.Dimension],
             Interests = [new RecallInterest(VersionedWorks.VersionTag(batch), 1, InterestField.Tag), new RecallInterest(VersionedWorks.VersionTag(batch - 1), 1, InterestField.Tag)],
             Quotas = [Items, Items, Items],

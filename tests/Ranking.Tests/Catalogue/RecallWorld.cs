@@ -1,6 +1,7 @@
 using KgOrleans.Kernels;
 using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Events;
+using KgOrleans.Ranking.Filters;
 using KgOrleans.Ranking.Items;
 
 namespace KgOrleans.Ranking.Tests.Catalogue;
@@ -69,7 +70,7 @@ internal sealed class RecallWorld
         return partition.Publish(1);
     }
 
-    public RecallResult Recall(PartitionView view, Filters.ItemFilter? filter = null) => PartitionRecall.Run(view, new RecallRequest
+    public RecallResult Recall(PartitionView view, ItemFilter? filter = null) => PartitionRecall.Run(view, new RecallRequest
     {
         Now = Now,
         ScoreTime = ScoreTime,

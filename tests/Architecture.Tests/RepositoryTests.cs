@@ -1,0 +1,40 @@
+namespace KgOrleans.Architecture.Tests;
+
+[Trait("Suite", "Unit")]
+public sealed class RepositoryTests
+{
+    private static readonly string Root = FindRoot();
+
+    [Fact]
+    public void Projects_reference_only_what_the_layers_allow() => Assert.Empty(ProjectRules.ForbiddenReferences(Root));
+
+    [Fact]
+    public void Kernels_use_the_base_class_library_alone() => Assert.Empty(ProjectRules.KernelPackages(Root));
+
+    [Fact]
+    public void Every_package_has_its_version_in_one_place() => Assert.Empty(ProjectRules.PackagesWithoutCentralVersion(Root));
+
+    [Fact]
+    public void No_source_file_is_too_long() => Assert.Empty(ProjectRules.LongFiles(Root));
+
+    [Fact]
+    public void Every_project_is_in_the_solution() => Assert.Empty(ProjectRules.ProjectsOutsideTheSolution(Root));
+
+    [Fact]
+    public void No_project_is_empty() => Assert.Empty(ProjectRules.EmptyProjects(Root));
+
+    [Fact]
+    public void The_checks_see_the_projects_of_this_repository()
+    {
+        var names = ProjectRules.AllProjects(Root).Select(p => Path.GetFileNameWithoutExtension(p)).ToList();
+        Assert.Superset(new HashSet<string> { "Kernels", "Ranking", "Grains", "Api", "Cli", "Architecture.Tests", "Ranking.Tests" }, names.ToHashSet());
+    }
+
+    private static string FindRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder!.FullName, "KgOrleans.sln")))
+            folder = folder.Parent ?? throw new InvalidOperationException("these tests run inside the repository");
+        return folder.FullName;
+    }
+}

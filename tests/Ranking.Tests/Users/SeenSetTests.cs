@@ -1,0 +1,94 @@
+using System.Buffers.Binary;
+using CsCheck;
+using KgOrleans.Ranking.Users;
+
+namespace KgOrleans.Ranking.Tests.Users;
+
+[Trait("Suite", "Unit")]
+public sealed class SeenSetTests
+{
+    private const long Now = 1_770_000_000_000;
+    private static readonly SeenRule Everything = new(0x1FF, TimeSpan.FromDays(30), SeenSet.Capacity);
+
+    private static readonly Gen<(ulong Key, int Type, long At)[]> Meetings =
+        Gen.Select(Gen.ULong[0, 40], Gen.Int[0, 8], Gen.Long[Now - 100, Now + 10]).Array[0, 120];
+
+    [Fact]
+    public void A_rule_selects_what_was_met_by_its_types_within_its_horizon() => Gen.Select(Meetings, Gen.Int[0, 0x1FF], Gen.Int[0, 110], Gen.Int[0, 50]).Sample((meetings, mask, horizon, max) =>
+    {
+        var set = new SeenSet();
+        foreach (var (key, type, at) in meetings)
+            set.Add(key, type, at);
+        var matching = meetings.GroupBy(m => m.Key)
+            .Select(g => (g.Key, At: g.Max(m => m.At), Types: g.Aggregate(0, (types, m) => types | (1 << m.Type))))
+            .Where(e => (e.Types & mask) != 0 && e.At >= Now - horizon)
+            .OrderByDescending(e => e.At).ThenBy(e => e.Key).Select(e => e.Key).ToList();
+        var rule = new SeenRule(mask, TimeSpan.FromMilliseconds(horizon), max);
+        foreach (var s in new[] { set, SeenSet.Unpack(set.Pack()) })
+        {
+            var selected = s.Select(rule, Now);
+            if (matching.Count > max)
+                Assert.Equal(matching.Take(max), selected);
+            else
+                Assert.Equal(matching.Order(), selected.Order());
+            Assert.Equal(meetings.DistinctBy(m => m.Key).Count(), s.Count);
+        }
+    });
+
+    [Fact]
+    public void An_older_meeting_that_arrives_late_does_not_move_the_time_back()
+    {
+        var set = new SeenSet();
+        set.Add(1, 0, Now);
+        set.Add(1, 1, Now - 1_000_000_000_000);
+        Assert.Equal([1UL], set.Select(Everything, Now));
+        Assert.Equal([1UL], set.Select(Everything with { TypesMask = 2 }, Now));
+    }
+
+    [Fact]
+    public void The_horizon_includes_its_first_millisecond()
+    {
+        var set = new SeenSet();
+        set.Add(1, 0, Now - 1_000);
+        var rule = Everything with { Horizon = TimeSpan.FromSeconds(1) };
+        Assert.Single(set.Select(rule, Now));
+        Assert.Empty(set.Select(rule, Now + 1));
+    }
+
+    [Fact]
+    public void A_full_set_forgets_the_oldest_and_nothing_else()
+    {
+        const int Total = SeenSet.Capacity + 5_000;
+        var set = new SeenSet();
+        var order = Enumerable.Range(0, Total).ToArray();
+        new Random(5).Shuffle(order);
+        foreach (var i in order)
+            set.Add((ulong)i, 0, Now - i);
+        var newest = Enumerable.Range(0, SeenSet.Capacity).Select(i => (ulong)i).ToList();
+        Assert.Equal(newest, set.Select(Everything, Now).Order());
+        var packed = set.Pack();
+        Assert.Equal(SeenSet.Capacity * 18, packed.Length);
+        Assert.Equal(newest, SeenSet.Unpack(packed).Select(Everything with { Max = int.MaxValue }, Now).Order());
+    }
+
+    [Fact]
+    public void The_packed_form_is_key_time_and_types_of_each_item()
+    {
+        var set = new SeenSet();
+        set.Add(0x0102030405060708, 0, Now);
+        set.Add(0x0102030405060708, 8, Now - 1);
+        var bytes = set.Pack();
+        Assert.Equal(18, bytes.Length);
+        Assert.Equal(0x0102030405060708UL, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
+        Assert.Equal(Now, BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(8)));
+        Assert.Equal(0x101, BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(16)));
+    }
+
+    [Fact]
+    public void Bytes_of_another_length_are_refused()
+    {
+        Assert.Equal(0, SeenSet.Unpack([]).Count);
+        for (var length = 1; length < 18; length++)
+            Assert.Throws<FormatException>(() => SeenSet.Unpack(new byte[18 + length]));
+    }
+}
