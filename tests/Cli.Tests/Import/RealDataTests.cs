@@ -2,6 +2,7 @@ using KgOrleans.Cli.Import;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Users;
+using HoldOut = KgOrleans.Cli.Import.HoldOut;
 
 namespace KgOrleans.Cli.Tests.Import;
 
