@@ -5,7 +5,7 @@ using KgOrleans.Ranking;
 namespace KgOrleans.Api.Tests;
 
 [Trait("Suite", "Unit")]
-public sealed class BadInputTests
+public sealed class BadInputTests(SharedApiHost shared) : IClassFixture<SharedApiHost>
 {
     private const string Item = """{"itemId":"i1","creatorId":"c1","kind":"audio"}""";
 
@@ -118,7 +118,7 @@ public sealed class BadInputTests
     [MemberData(nameof(Bodies))]
     public async Task Bad_input_is_a_problem_that_names_the_field_and_changes_nothing(string name, string method, string path, string? body, int status, string field)
     {
-        await using var host = await ApiHost.StartAsync();
+        var host = shared.Host;
         host.Cluster.Items["known"] = (Encoding.UTF8.GetBytes(Item), 1);
         var before = host.Cluster.State();
 
@@ -131,7 +131,7 @@ public sealed class BadInputTests
     [Fact]
     public async Task Bytes_that_are_no_UTF_8_are_a_problem_that_names_the_field()
     {
-        await using var host = await ApiHost.StartAsync();
+        var host = shared.Host;
         byte[] body = [.. """{"itemId":"i1","creatorId":"c1","kind":"audio","title":" """u8, 0xff, .. "\"}"u8];
 
         (await host.SendAsync("PUT", "/v1/items/i1", body, "application/json")).AssertProblem(400, "title");
@@ -146,7 +146,7 @@ public sealed class BadInputTests
     [InlineData("DELETE", "/v1/events", 405)]
     public async Task Unknown_routes_and_methods_are_problems(string method, string path, int status)
     {
-        await using var host = await ApiHost.StartAsync();
+        var host = shared.Host;
 
         (await host.SendAsync(method, path, headers: ("Accept", "text/html"))).AssertProblem(status);
     }
@@ -157,7 +157,7 @@ public sealed class BadInputTests
     [InlineData(null)]
     public async Task Bodies_of_other_media_types_are_refused(string? mediaType)
     {
-        await using var host = await ApiHost.StartAsync();
+        var host = shared.Host;
 
         (await host.SendAsync("POST", "/v1/recommend", """{"userId":"u1","scene":"feed"}""", mediaType)).AssertProblem(415, "Content-Type");
     }
@@ -165,7 +165,7 @@ public sealed class BadInputTests
     [Fact]
     public async Task A_chunked_body_over_1_MB_is_refused_too()
     {
-        await using var host = await ApiHost.StartAsync();
+        var host = shared.Host;
         using var content = new StreamContent(new MemoryStream(new byte[Limits.JsonBody + 1]));
         content.Headers.ContentType = new("application/json");
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/events") { Content = content };

@@ -2,12 +2,16 @@ using System.Buffers;
 using System.Text.Json;
 using KgOrleans.Api.Problems;
 using KgOrleans.Ranking;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace KgOrleans.Api.Json;
 
 /// <summary>A JSON body in memory, at most <see cref="Limits.JsonBody"/> bytes, or the problem that kept it from being read. Holds a pooled buffer until disposed.</summary>
 internal sealed class JsonBody : IDisposable
 {
+    // Most bytes beyond the limit that are read and dropped.
+    private const int Drained = 8 << 20;
+
     private byte[]? _rented;
 
     private JsonBody(byte[] rented, int length)
@@ -31,8 +35,13 @@ internal sealed class JsonBody : IDisposable
     {
         if (MediaTypes.Refuse(http.Request, mediaTypes) is { } refusal)
             return new JsonBody(refusal);
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = Limits.JsonBody + Drained;
         if (http.Request.ContentLength > Limits.JsonBody)
+        {
+            await DrainAsync(http);
             return new JsonBody(TooLarge());
+        }
         var buffer = ArrayPool<byte>.Shared.Rent((int)(http.Request.ContentLength ?? 4_096) + 1);
         var length = 0;
         try
@@ -42,7 +51,10 @@ internal sealed class JsonBody : IDisposable
             {
                 length += read;
                 if (length > Limits.JsonBody)
+                {
+                    await DrainAsync(http);
                     return Refuse(buffer, TooLarge());
+                }
                 if (length == buffer.Length)
                     buffer = Grow(buffer);
             }
@@ -75,6 +87,35 @@ internal sealed class JsonBody : IDisposable
         if (_rented is { } rented)
             ArrayPool<byte>.Shared.Return(rented);
         _rented = null;
+    }
+
+    /// <summary>
+    /// Reads what is left of a body that is refused, within bounds: a connection that is closed on a sender still sending is reset, and the sender sees that instead of the answer.
+    /// A sender that waits for 100 Continue has sent nothing and needs none of this.
+    /// </summary>
+    private static async Task DrainAsync(HttpContext http)
+    {
+        if (http.Request.Headers.Expect.Count > 0)
+            return;
+        var scratch = ArrayPool<byte>.Shared.Rent(64 << 10);
+        try
+        {
+            for (var drained = 0; drained < Drained;)
+            {
+                var read = await http.Request.Body.ReadAsync(scratch, http.RequestAborted);
+                if (read == 0)
+                    return;
+                drained += read;
+            }
+        }
+        catch (BadHttpRequestException)
+        {
+            // Longer than what is drained: such a sender may see a reset.
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(scratch);
+        }
     }
 
     private static Problem TooLarge() => Problem.OfField(StatusCodes.Status413PayloadTooLarge, "$", "tooLarge", $"the body may have {Limits.JsonBody} bytes at most");

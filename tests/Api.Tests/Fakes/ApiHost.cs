@@ -8,8 +8,10 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
+using Orleans.Dashboard;
 
 namespace KgOrleans.Api.Tests.Fakes;
 
@@ -53,6 +55,7 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.Services.AddSingleton<TimeProvider>(time);
         builder.Services.AddSingleton(cluster.Factory);
         builder.Services.AddSingleton(new CatalogueShape(Shards, ContentDimension, data));
+        AddDashboardRoutes(builder);
         builder.AddKgApi();
         var app = builder.Build();
         app.MapKgApi();
@@ -86,6 +89,27 @@ internal sealed class ApiHost : IAsyncDisposable
         await _app.DisposeAsync();
         Directory.Delete(_data, recursive: true);
     }
+
+    // The dashboard's routes exist without a silo; what runs in the background needs one.
+    private static void AddDashboardRoutes(WebApplicationBuilder builder)
+    {
+        var services = new ServiceCollection();
+        new ServicesOnly(services, builder.Configuration).AddDashboard();
+        foreach (var service in services.Where(s => s.ServiceType != typeof(IHostedService)))
+            builder.Services.Add(service);
+    }
+
+    private sealed record ServicesOnly(IServiceCollection Services, IConfiguration Configuration) : ISiloBuilder;
+}
+
+/// <summary>One host for the tests of a class, for tests that leave no trace.</summary>
+public sealed class SharedApiHost : IAsyncLifetime
+{
+    internal ApiHost Host { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync() => Host = await ApiHost.StartAsync();
+
+    public ValueTask DisposeAsync() => Host.DisposeAsync();
 }
 
 /// <summary>An answer of the API.</summary>
