@@ -79,11 +79,11 @@ public sealed class Partition
         return row >= 0 && Retire(row);
     }
 
-    /// <summary>Counts an event of an item, if it is alive. Not visible before <see cref="Publish"/>. Writer only.</summary>
+    /// <summary>Counts an event of an item, if it is known. Not visible before <see cref="Publish"/>. Writer only.</summary>
     public void Count(ulong key, Events.EventType type, double value, long at)
     {
         var row = _map.Find(key);
-        if (row < 0 || !IsLive(row))
+        if (row < 0)
             return;
         ref var counters = ref _counters[row / PartitionChunk.Rows];
         // Published arrays are never written: the first change after a publication copies the chunk's counters.

@@ -34,7 +34,7 @@ public sealed class PartitionModelTests
             run.Do(step, item, number);
         run.Do(Step.Publish, 0, 0);
         run.AssertAllViews();
-    }, iter: 120);
+    }, iter: 50);
 
     [Fact]
     public void Compaction_keeps_live_rows_and_counters_and_leaves_older_views_alone()
@@ -136,10 +136,12 @@ public sealed class PartitionModelTests
             for (var item = 0; item < 5_000; item++)
             {
                 var row = view.Find(VersionedWorks.Key(item));
-                if (item <= view.LogPosition)
+                if (item > view.LogPosition)
+                    Assert.Equal(-1, row);
+                else if (item % 50 == 0)
                     VersionedWorks.AssertRow(view, row, item, item + 1);
                 else
-                    Assert.Equal(-1, row);
+                    Assert.Equal(VersionedWorks.Id(item), view.IdOf(row));
             }
         }
     }

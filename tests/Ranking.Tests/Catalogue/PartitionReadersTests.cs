@@ -8,7 +8,7 @@ namespace KgOrleans.Ranking.Tests.Catalogue;
 public sealed class PartitionReadersTests
 {
     private const int Items = 48;
-    private const int Batches = 1_500;
+    private const int Batches = 800;
     private const int Readers = 3;
 
     // Each batch writes every item at the batch's number and deletes a seventh of them: the position of a view says exactly what it must hold.

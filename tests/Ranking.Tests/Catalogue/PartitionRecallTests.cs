@@ -41,7 +41,7 @@ public sealed class PartitionRecallTests
                 .OrderByDescending(x => x.Score).ThenBy(x => x.Key).Take(world.Quotas[(int)channel]);
             Assert.Equal(expected, result.Channels[(int)channel].Select(e => (result.Candidates[e.Candidate].Key, e.Score)));
         }
-    }, iter: 400);
+    }, iter: 200);
 
     [Fact]
     public void The_rows_of_candidates_are_rows_of_the_view_that_answered()
@@ -84,6 +84,32 @@ public sealed class PartitionRecallTests
             Assert.All(result.Channels, Assert.Empty);
             Assert.Equal(default, result.Counts);
         }
+    }
+
+    [Fact]
+    public void An_older_view_does_not_meet_rows_that_were_written_after_it_even_at_the_border_of_its_bitmap()
+    {
+        const int Rows = 1_024;
+        var partition = new Partition(new PartitionSettings(4, 0, null));
+        for (var i = 0; i < Rows; i++)
+            Put(i);
+        var older = partition.Publish(1);
+        for (var i = Rows; i < Rows + 3; i++)
+            Put(i);
+        var newer = partition.Publish(2);
+        Assert.Equal((Rows, Rows + 3), (Run(older), Run(newer)));
+
+        void Put(int i) => partition.Put(new ItemDocument { ItemId = $"i{i}", CreatorId = "c", Tags = ["t"] }, i, []);
+
+        static int Run(PartitionView view) => PartitionRecall.Run(view, new RecallRequest
+        {
+            Now = RecallWorld.Now,
+            ScoreTime = RecallWorld.Now,
+            OldestPublishedAt = 0,
+            World = 0,
+            Interests = [new RecallInterest(ItemKey.Of("t"), 1, InterestField.Tag), new RecallInterest(ItemKey.Of("c"), 1, InterestField.Creator)],
+            Quotas = [0, 2 * Rows, 0],
+        }).Channels[(int)RecallChannel.Index].Length;
     }
 
     [Fact]

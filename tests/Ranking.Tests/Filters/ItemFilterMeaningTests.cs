@@ -22,7 +22,7 @@ public sealed class ItemFilterMeaningTests
             var document = Document(random);
             Assert.True(predicate(document) == FilterRows.Matches(filter, document), $"{json} on {document}");
         }
-    }, iter: 1_000);
+    }, iter: 500);
 
     private static ItemDocument Document(Random random) => new()
     {
