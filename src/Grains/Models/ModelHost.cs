@@ -45,7 +45,7 @@ public sealed partial class ModelHost : IDisposable
     /// <summary>Embedding space; null without a model.</summary>
     public string? SpaceId => Bundle?.SpaceId;
 
-    /// <summary>Item vectors of documents, contiguous: Count x <see cref="EmbeddingDimension"/>. A vector that is not finite, or that could not be computed, is zero: such a work is found by the other channels.</summary>
+    /// <summary>Item vectors of documents, contiguous: Count x <see cref="EmbeddingDimension"/>. A vector that is not finite, or that could not be computed, is NaN throughout: such a work has no pre-rank score and is found by the other channels.</summary>
     public float[] Embed(IReadOnlyList<ItemDocument> documents)
     {
         var embeddings = new float[documents.Count * EmbeddingDimension];
@@ -60,7 +60,7 @@ public sealed partial class ModelHost : IDisposable
             // The writes are durable already and must become visible; the vectors can be computed again.
             if (Interlocked.Exchange(ref _embedFailureLogged, 1) == 0)
                 LogEmbedFailed(e, documents.Count);
-            Array.Clear(embeddings);
+            Array.Fill(embeddings, float.NaN);
         }
         for (var i = 0; i < documents.Count; i++)
         {
@@ -69,7 +69,7 @@ public sealed partial class ModelHost : IDisposable
             {
                 if (!float.IsFinite(component))
                 {
-                    vector.Clear();
+                    vector.Fill(float.NaN);
                     break;
                 }
             }
