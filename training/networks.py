@@ -42,9 +42,9 @@ class Embedding(nn.Module):
 class UserSide(nn.Module):
     """Everything that is known of the user, as one vector."""
 
-    def __init__(self, sizes, dense, dropout):
+    def __init__(self, sizes, dense, id_dropout):
         super().__init__()
-        self.lists = nn.ModuleDict({v: Embedding(sizes[v], DIMENSIONS[v], dropout) for v in {v for _, _, v in LISTS}})
+        self.lists = nn.ModuleDict({v: Embedding(sizes[v], DIMENSIONS[v], id_dropout) for v in {v for _, _, v in LISTS}})
         self.ids = nn.ModuleDict({v: Embedding(sizes[v], DIMENSIONS[v]) for v in USER_IDS})
         self.width = dense + sum(DIMENSIONS[v] for _, _, v in LISTS) + sum(DIMENSIONS[v] for v in USER_IDS)
 
@@ -65,9 +65,9 @@ class UserSide(nn.Module):
 class ItemSide(nn.Module):
     """Everything that an item's document says, as one vector."""
 
-    def __init__(self, sizes, dense, dropout):
+    def __init__(self, sizes, dense, id_dropout):
         super().__init__()
-        drop = {"creator": dropout, "song": dropout}
+        drop = {"creator": id_dropout, "song": id_dropout}
         self.ids = nn.ModuleDict({v: Embedding(sizes[v], DIMENSIONS[v], drop.get(v, 0.0)) for v in ITEM_IDS})
         self.tags = Embedding(sizes["tag"], DIMENSIONS["tag"])
         self.width = dense + sum(DIMENSIONS[v] for v in ITEM_IDS) + DIMENSIONS["tag"]
@@ -83,7 +83,7 @@ class ItemSide(nn.Module):
 class Projection(nn.Module):
     """A linear map beside a small network: the map learns fast, the network what is left."""
 
-    def __init__(self, inputs, outputs, dropout=0.1):
+    def __init__(self, inputs, outputs, dropout):
         super().__init__()
         self.straight = nn.Linear(inputs, outputs)
         self.deep = nn.Sequential(nn.Linear(inputs, HIDDEN), nn.ReLU(), nn.Dropout(dropout), nn.Linear(HIDDEN, outputs))
@@ -95,13 +95,13 @@ class Projection(nn.Module):
 class Ranker(nn.Module):
     """Deep multi-objective ranker: per objective a dot product of user and item, and a network over both with cross, dynamic and context features."""
 
-    def __init__(self, sizes, widths, objectives, dropout=0.1):
+    def __init__(self, sizes, widths, objectives, id_dropout, dropout):
         super().__init__()
         self.objectives = objectives
-        self.user = UserSide(sizes, widths["user_dense"], dropout)
-        self.item = ItemSide(sizes, widths["item_dense"], dropout)
-        self.user_match = Projection(self.user.width + widths["context"], objectives * MATCHED)
-        self.item_match = Projection(self.item.width, objectives * MATCHED)
+        self.user = UserSide(sizes, widths["user_dense"], id_dropout)
+        self.item = ItemSide(sizes, widths["item_dense"], id_dropout)
+        self.user_match = Projection(self.user.width + widths["context"], objectives * MATCHED, dropout)
+        self.item_match = Projection(self.item.width, objectives * MATCHED, dropout)
         self.user_first = nn.Linear(self.user.width + widths["context"], HIDDEN)
         self.item_first = nn.Linear(self.item.width + widths["item_dynamic"] + widths["cross"] + objectives * MATCHED, HIDDEN)
         self.rest = nn.Sequential(nn.ReLU(), nn.Dropout(dropout), nn.Linear(HIDDEN, HIDDEN // 2), nn.ReLU(), nn.Linear(HIDDEN // 2, objectives))
@@ -122,11 +122,11 @@ class Ranker(nn.Module):
 class UserTower(nn.Module):
     """One head an objective: free components, a one for that objective's bias component of the item, and the user's own bias."""
 
-    def __init__(self, sizes, widths, objectives, dimension, dropout=0.1):
+    def __init__(self, sizes, widths, objectives, dimension, id_dropout, dropout):
         super().__init__()
         self.objectives, self.free = objectives, dimension - objectives - 1
-        self.user = UserSide(sizes, widths["user_dense"], dropout)
-        self.heads = Projection(self.user.width, objectives * (self.free + 1))
+        self.user = UserSide(sizes, widths["user_dense"], id_dropout)
+        self.heads = Projection(self.user.width, objectives * (self.free + 1), dropout)
         self.register_buffer("select", torch.eye(objectives))
 
     def forward(self, x):
@@ -139,10 +139,10 @@ class UserTower(nn.Module):
 class ItemTower(nn.Module):
     """Free components, one bias component an objective, and a one that takes up the user's bias."""
 
-    def __init__(self, sizes, widths, objectives, dimension, dropout=0.1):
+    def __init__(self, sizes, widths, objectives, dimension, id_dropout, dropout):
         super().__init__()
-        self.item = ItemSide(sizes, widths["item_dense"], dropout)
-        self.vector = Projection(self.item.width, dimension - 1)
+        self.item = ItemSide(sizes, widths["item_dense"], id_dropout)
+        self.vector = Projection(self.item.width, dimension - 1, dropout)
 
     def forward(self, x):
         vector = self.vector(self.item(x))

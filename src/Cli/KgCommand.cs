@@ -1,7 +1,9 @@
 using System.CommandLine;
 using KgOrleans.Cli.Bench;
+using KgOrleans.Cli.Evaluate;
 using KgOrleans.Cli.Import;
 using KgOrleans.Cli.Recommend;
+using KgOrleans.Cli.Replay;
 
 namespace KgOrleans.Cli;
 
@@ -14,7 +16,9 @@ public static class KgCommand
     {
         ImportCommand.Create(),
         RecommendCommand.Create(),
+        ReplayCommand.Create(),
         BenchCommand.Create(),
+        EvaluateCommand.Create(),
     };
 
     /// <summary>Parses and runs a command line; returns the exit code.</summary>
