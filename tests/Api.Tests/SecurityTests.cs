@@ -112,21 +112,26 @@ public sealed class SecurityTests
     [Fact]
     public async Task A_start_beyond_loopback_without_keys_is_refused_and_names_all_that_is_missing()
     {
-        var refused = await Assert.ThrowsAsync<StartRefusedException>(() => ApiHost.StartAsync(("Kg:Http:Urls", "http://0.0.0.0:0"), ("Kg:ApiKeys:Write", "short")));
+        var refused = await Assert.ThrowsAnyAsync<Exception>(() => ApiHost.StartAsync(("Kg:Http:Urls", "http://0.0.0.0:0"), ("Kg:ApiKeys:Write", "short"), ("Kg:Http:ConcurrentRequests", "0")));
 
-        Assert.Contains("Kg:ApiKeys:Read or Kg:ApiKeys:ReadFile is missing", refused.Message);
-        Assert.Contains("Kg:ApiKeys:Write has 5 characters", refused.Message);
-        Assert.Contains("Kg:ApiKeys:Admin or Kg:ApiKeys:AdminFile is missing", refused.Message);
-        Assert.DoesNotContain("short", refused.Message);
+        var told = StartRefusal.Describe(refused);
+        Assert.Contains("Kg:ApiKeys:Read or Kg:ApiKeys:ReadFile is missing", told);
+        Assert.Contains("Kg:ApiKeys:Write has 5 characters", told);
+        Assert.Contains("Kg:ApiKeys:Admin or Kg:ApiKeys:AdminFile is missing", told);
+        Assert.Contains("Kg:Http:ConcurrentRequests is 0", told);
+        Assert.DoesNotContain("short", told);
     }
 
     [Fact]
     public void Keys_of_two_roles_must_differ_and_files_must_be_readable()
     {
-        var refused = Assert.Throws<StartRefusedException>(() => ApiKeyRing.Load(new ApiKeyOptions { Read = ReadKey, Write = ReadKey, AdminFile = "/no/such/file" }, true));
+        var errors = new List<string>();
 
-        Assert.Contains("the same", refused.Message);
-        Assert.Contains("Kg:ApiKeys:AdminFile", refused.Message);
+        Assert.Null(ApiKeyRing.Load(new ApiKeyOptions { Read = ReadKey, Write = ReadKey, AdminFile = "/no/such/file" }, true, errors));
+
+        Assert.Equal(2, errors.Count);
+        Assert.Contains(errors, e => e.Contains("the same", StringComparison.Ordinal));
+        Assert.Contains(errors, e => e.Contains("Kg:ApiKeys:AdminFile", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -135,7 +140,7 @@ public sealed class SecurityTests
         var file = Path.GetTempFileName();
         File.WriteAllText(file, AdminKey + "\n");
 
-        var ring = ApiKeyRing.Load(new ApiKeyOptions { Read = ReadKey, Write = WriteKey, AdminFile = file }, true);
+        var ring = ApiKeyRing.Load(new ApiKeyOptions { Read = ReadKey, Write = WriteKey, AdminFile = file }, true, [])!;
         File.Delete(file);
 
         Assert.Equal(["read", "write", "admin"], ring.RolesOf(AdminKey).ToArray());

@@ -35,8 +35,8 @@ internal static class ApiComposition
 
     public static void MapKgApi(this WebApplication app)
     {
-        // Made now, so that a start without the keys that it needs fails before anything listens.
-        app.Services.GetRequiredService<ApiKeyRing>();
+        // Before anything is opened: the host itself would make its services first, and name only the first setting that one of them stumbles over.
+        app.Services.GetRequiredService<IStartupValidator>().Validate();
         app.UseKgProblems();
         app.UseRouting();
         app.UseKgSecurity();

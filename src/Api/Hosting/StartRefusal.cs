@@ -1,3 +1,4 @@
+using KgOrleans.Inference.Bundles;
 using KgOrleans.Storage;
 using Microsoft.Extensions.Options;
 
@@ -10,8 +11,9 @@ internal static class StartRefusal
     public static string? Describe(Exception exception) => exception switch
     {
         OptionsValidationException options => Lines(options.Failures),
-        StartRefusedException or StorageException => Lines([exception.Message]),
-        IOException => Lines([exception.Message]),
+        AggregateException several when several.InnerExceptions.All(e => e is OptionsValidationException) =>
+            Lines(several.InnerExceptions.Cast<OptionsValidationException>().SelectMany(e => e.Failures)),
+        StartRefusedException or StorageException or BundleException or IOException => Lines([exception.Message]),
         _ => null,
     };
 

@@ -18,10 +18,10 @@ internal sealed class ApiKeyRing
     /// <summary>Reads the keys.</summary>
     /// <param name="options">Keys or their files.</param>
     /// <param name="listensBeyondLoopback">Whether an address is bound that other machines reach, so that keys are a must.</param>
-    /// <exception cref="StartRefusedException">Keys are missing, doubled or too short; the message names all of that.</exception>
-    public static ApiKeyRing Load(ApiKeyOptions options, bool listensBeyondLoopback)
+    /// <param name="errors">Receives everything that is wrong: keys that are missing, doubled, too short or unreadable. Names settings, never keys.</param>
+    /// <returns>The keys; null when there were errors.</returns>
+    public static ApiKeyRing? Load(ApiKeyOptions options, bool listensBeyondLoopback, List<string> errors)
     {
-        var errors = new List<string>();
         (string Role, string? Key, string? File)[] settings =
             [("Read", options.Read, options.ReadFile), ("Write", options.Write, options.WriteFile), ("Admin", options.Admin, options.AdminFile)];
         var any = settings.Any(s => s.Key is not null || s.File is not null);
@@ -32,7 +32,7 @@ internal sealed class ApiKeyRing
             errors.Add("Kg:ApiKeys: the keys of two roles are the same");
         return errors.Count == 0
             ? new ApiKeyRing([.. keys.Select(k => SHA256.HashData(Encoding.UTF8.GetBytes(k!)))])
-            : throw new StartRefusedException(string.Join(Environment.NewLine, errors));
+            : null;
     }
 
     /// <summary>Roles of a presented key, weakest first; empty for an unknown key.</summary>

@@ -10,9 +10,10 @@ internal static class SecurityExtensions
 {
     public static void AddKgSecurity(this IServiceCollection services)
     {
-        services.AddOptions<ApiKeyOptions>().BindConfiguration("Kg:ApiKeys");
+        services.AddOptions<ApiKeyOptions>().BindConfiguration("Kg:ApiKeys").ValidateOnStart();
+        services.AddSingleton<IValidateOptions<ApiKeyOptions>, ApiKeyOptionsValidator>();
         services.AddSingleton(provider => ApiKeyRing.Load(
-            provider.GetRequiredService<IOptions<ApiKeyOptions>>().Value, provider.GetRequiredService<ListenAddresses>().BeyondLoopback));
+            provider.GetRequiredService<IOptions<ApiKeyOptions>>().Value, provider.GetRequiredService<ListenAddresses>().BeyondLoopback, [])!);
         // The core alone: AddAuthentication brings data protection, whose keys on disk nothing here needs.
         services.AddAuthenticationCore(options => options.AddScheme<ApiKeyHandler>(ApiKeyHandler.SchemeName, displayName: null));
         services.AddWebEncoders();
