@@ -8,6 +8,8 @@ internal sealed class PartitionChunk(int contentDimension, int embeddingDimensio
     /// <summary>Rows of a chunk: at 64 components the item vectors of a chunk are 256 KB and stay in the second-level cache.</summary>
     public const int Rows = 1024;
 
+    public const float UnknownQuality = 0.5f;
+
     public readonly ItemRow[] Items = new ItemRow[Rows];
     public readonly ulong[] Keys = new ulong[Rows];
     public readonly string[] Ids = new string[Rows];
@@ -17,6 +19,9 @@ internal sealed class PartitionChunk(int contentDimension, int embeddingDimensio
     public readonly ulong[] Worlds = new ulong[Rows];
     public readonly bool[] Hidden = new bool[Rows];
 
+    /// <summary>Quality, <see cref="UnknownQuality"/> where it is not known: a column of its own, since channels pass over it whole.</summary>
+    public readonly float[] Quality = new float[Rows];
+
     /// <summary>Position of the item's document in the shard's log: its version.</summary>
     public readonly long[] LogPositions = new long[Rows];
 
@@ -24,7 +29,7 @@ internal sealed class PartitionChunk(int contentDimension, int embeddingDimensio
     public readonly float[] Embeddings = new float[Rows * embeddingDimension];
 
     /// <summary>Bytes of the columns, without strings.</summary>
-    public long Bytes => Rows * (ItemRow.Size + 8L + 8 + 8 + 8 + 8 + 8 + 1 + 8) + ((Content.Length + Embeddings.Length) * 4L);
+    public long Bytes => Rows * (ItemRow.Size + 8L + 8 + 8 + 8 + 8 + 8 + 1 + 4 + 8) + ((Content.Length + Embeddings.Length) * 4L);
 
     public void Copy(int to, PartitionChunk from, int row)
     {
@@ -36,6 +41,7 @@ internal sealed class PartitionChunk(int contentDimension, int embeddingDimensio
         ExpiresAt[to] = from.ExpiresAt[row];
         Worlds[to] = from.Worlds[row];
         Hidden[to] = from.Hidden[row];
+        Quality[to] = from.Quality[row];
         LogPositions[to] = from.LogPositions[row];
         from.Content.AsSpan(row * contentDimension, contentDimension).CopyTo(Content.AsSpan(to * contentDimension));
         from.Embeddings.AsSpan(row * embeddingDimension, embeddingDimension).CopyTo(Embeddings.AsSpan(to * embeddingDimension));

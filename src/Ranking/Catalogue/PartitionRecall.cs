@@ -76,10 +76,6 @@ public static class PartitionRecall
     private const float SongFactor = 1.5f;
     private const float CreatorFactor = 2f;
 
-    // Keeps works that nobody has met yet in the hot channel's tail, ordered by quality, so that a new catalogue is not an empty page.
-    private const float ColdHot = 1e-3f;
-    private const float UnknownQuality = 0.5f;
-
     /// <summary>Runs round 1 over a view.</summary>
     public static RecallResult Run(PartitionView view, in RecallRequest request)
     {
@@ -88,6 +84,8 @@ public static class PartitionRecall
         var keys = ArrayPool<ulong>.Shared.Rent(Math.Max(1, rows));
         var preRank = ArrayPool<float>.Shared.Rent(Math.Max(1, rows));
         var scores = ArrayPool<float>.Shared.Rent(Math.Max(1, rows));
+        var indexOfRow = ArrayPool<int>.Shared.Rent(Math.Max(1, rows));
+        var candidates = ArrayPool<RecallCandidate>.Shared.Rent(Math.Max(1, rows));
         try
         {
             var counts = Eligibility.Mark(view, request, eligible);
@@ -95,7 +93,7 @@ public static class PartitionRecall
                 view.Chunks[c].Keys.AsSpan(0, Math.Min(PartitionChunk.Rows, rows - (c * PartitionChunk.Rows))).CopyTo(keys.AsSpan(c * PartitionChunk.Rows));
             var hasModel = Score(view, request.UserVector, preRank.AsSpan(0, rows));
 
-            var collector = new Collector(keys.AsSpan(0, rows), preRank.AsSpan(0, rows));
+            var collector = new RecallCollector(keys.AsSpan(0, rows), preRank.AsSpan(0, rows), indexOfRow.AsSpan(0, rows), candidates);
             var channels = new ChannelEntry[ChannelCount][];
             for (var channel = 0; channel < ChannelCount; channel++)
             {
@@ -116,6 +114,8 @@ public static class PartitionRecall
             ArrayPool<ulong>.Shared.Return(keys);
             ArrayPool<float>.Shared.Return(preRank);
             ArrayPool<float>.Shared.Return(scores);
+            ArrayPool<int>.Shared.Return(indexOfRow);
+            ArrayPool<RecallCandidate>.Shared.Return(candidates);
         }
     }
 
@@ -160,55 +160,21 @@ public static class PartitionRecall
             }
         }
         // Many works share their tags: quality decides among them.
-        for (var row = 0; row < scores.Length; row++)
+        for (var c = 0; c < view.Chunks.Length; c++)
         {
-            if (!float.IsNaN(scores[row]))
-                scores[row] *= 1 + Quality(view, row);
+            var quality = view.Chunks[c].Quality;
+            var chunk = scores[(c * PartitionChunk.Rows)..];
+            for (var r = 0; r < Math.Min(chunk.Length, quality.Length); r++)
+                chunk[r] *= 1 + quality[r];
         }
         return true;
     }
 
     private static bool HotScores(PartitionView view, long now, ReadOnlySpan<ulong> eligible, Span<float> scores)
     {
+        var hot = view.HotColumn(now);
         for (var row = 0; row < scores.Length; row++)
-            scores[row] = Eligibility.Has(eligible, row) ? view.CountersOf(row).Hot(now) + (ColdHot * Quality(view, row)) : float.NaN;
+            scores[row] = Eligibility.Has(eligible, row) ? hot[row] : float.NaN;
         return true;
-    }
-
-    private static float Quality(PartitionView view, int row)
-    {
-        var quality = view.Chunk(row).Items[row % PartitionChunk.Rows].Quality;
-        return float.IsNaN(quality) ? UnknownQuality : quality;
-    }
-
-    /// <summary>Collects the channels' best rows as distinct candidates.</summary>
-    private readonly ref struct Collector(ReadOnlySpan<ulong> keys, ReadOnlySpan<float> preRank)
-    {
-        private readonly ReadOnlySpan<ulong> _keys = keys;
-        private readonly ReadOnlySpan<float> _preRank = preRank;
-        private readonly Dictionary<int, int> _indexOfRow = [];
-        private readonly List<RecallCandidate> _candidates = [];
-
-        public ChannelEntry[] Take(ReadOnlySpan<float> scores, int quota)
-        {
-            var picked = ArrayPool<int>.Shared.Rent(quota);
-            var count = TopK.Select(scores, _keys, quota, picked);
-            var entries = new ChannelEntry[count];
-            for (var i = 0; i < count; i++)
-            {
-                var row = picked[i];
-                if (!_indexOfRow.TryGetValue(row, out var index))
-                {
-                    index = _candidates.Count;
-                    _indexOfRow.Add(row, index);
-                    _candidates.Add(new RecallCandidate(_keys[row], row, _preRank[row]));
-                }
-                entries[i] = new ChannelEntry(index, scores[row]);
-            }
-            ArrayPool<int>.Shared.Return(picked);
-            return entries;
-        }
-
-        public RecallCandidate[] Candidates() => [.. _candidates];
     }
 }

@@ -17,6 +17,7 @@ internal static class PartitionRow
         var dimension = chunk.Content.Length / PartitionChunk.Rows;
         ItemColumns.Describe(item, tags, ref chunk.Items[r], chunk.Content.AsSpan(r * dimension, dimension));
         chunk.Keys[r] = chunk.Items[r].Key;
+        chunk.Quality[r] = (float)(item.Quality ?? PartitionChunk.UnknownQuality);
         indexes.Name(chunk.Items[r].Creator, item.CreatorId);
         if (item.SongId is not null)
             indexes.Name(chunk.Items[r].Song, item.SongId);

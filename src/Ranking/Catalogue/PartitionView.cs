@@ -6,6 +6,11 @@ namespace KgOrleans.Ranking.Catalogue;
 /// <summary>An immutable view of a partition: what one request reads from first to last, while the writer goes on.</summary>
 public sealed class PartitionView
 {
+    // Keeps works that nobody has met yet in the hot channel's tail, so that a new catalogue is not an empty page.
+    private const float ColdHot = 1e-3f;
+
+    private HotScores? _hotColumn;
+
     internal PartitionView(
         PartitionSettings settings, PartitionChunk[] chunks, ItemCounters[][] counters, ulong[] live, KeyMap map, RowChain chain, PartitionIndexes indexes)
     {
@@ -58,6 +63,27 @@ public sealed class PartitionView
 
     /// <summary>Bytes of columns and indexes, near enough for a dashboard: strings are not counted.</summary>
     public long Bytes => Chunks.Sum(c => c.Bytes) + (Chunks.Length * (long)PartitionChunk.Rows * 32) + (Map.Count * 28L);
+
+    /// <summary>
+    /// The hot channel's score of every row at a time, dead and ineligible ones included: decayed popularity, and a little for quality, so that works that nobody has met yet are ordered too.
+    /// The newest time asked for is kept: scores are computed as of whole minutes, so that most requests of a minute share one column.
+    /// </summary>
+    internal ReadOnlySpan<float> HotColumn(long now)
+    {
+        var column = Volatile.Read(ref _hotColumn);
+        if (column is null || column.Now != now)
+        {
+            column = new HotScores(now, new float[RowCount]);
+            for (var row = 0; row < RowCount; row++)
+            {
+                var (c, r) = (row / PartitionChunk.Rows, row % PartitionChunk.Rows);
+                column.Scores[row] = Counters[c][r].Hot(now) + (ColdHot * Chunks[c].Quality[r]);
+            }
+            // Two requests may compute it at once; both columns are equal.
+            Volatile.Write(ref _hotColumn, column);
+        }
+        return column.Scores;
+    }
 
     /// <summary>Live row of a key; -1 when there is none in this view.</summary>
     public int Find(ulong key)
@@ -112,4 +138,6 @@ public sealed class PartitionView
     internal PartitionChunk Chunk(int row) => Chunks[row / PartitionChunk.Rows];
 
     internal bool IsLive(int row) => (Live[row >> 6] >> (row & 63) & 1) != 0;
+
+    private sealed record HotScores(long Now, float[] Scores);
 }

@@ -49,7 +49,12 @@ public static class RecallMerge
     /// <param name="quotas">Quota of each channel.</param>
     public static List<MergedCandidate> Merge(IReadOnlyList<ShardRecall> shards, ReadOnlySpan<int> quotas)
     {
-        var merged = new Dictionary<ulong, MergedCandidate>();
+        // Shards hold disjoint items, so that a candidate is known by its shard and place: no look-up by key.
+        var offsets = new int[shards.Count + 1];
+        for (var s = 0; s < shards.Count; s++)
+            offsets[s + 1] = offsets[s] + shards[s].Candidates.Length;
+        var merged = new MergedCandidate?[offsets[^1]];
+        var list = new List<MergedCandidate>();
         for (var channel = 0; channel < ChannelCount; channel++)
         {
             var total = 0;
@@ -77,13 +82,13 @@ public static class RecallMerge
             {
                 var (s, c) = origins[picked[rank]];
                 var found = shards[s].Candidates.Span[c];
-                if (!merged.TryGetValue(found.Key, out var candidate))
-                    merged.Add(found.Key, candidate = new MergedCandidate { Key = found.Key, Shard = shards[s].Shard, Row = found.Row, PreRank = found.PreRank });
+                ref var candidate = ref merged[offsets[s] + c];
+                if (candidate is null)
+                    list.Add(candidate = new MergedCandidate { Key = found.Key, Shard = shards[s].Shard, Row = found.Row, PreRank = found.PreRank });
                 candidate.ChannelScores[channel] = scores[picked[rank]];
                 candidate.Standing = Math.Max(candidate.Standing, 1f - (rank / (float)quotas[channel]));
             }
         }
-        var list = merged.Values.ToList();
         list.Sort(static (a, b) => Compare(a, b));
         return list;
     }
