@@ -18,7 +18,8 @@ internal static class GraphSessions
             InterOpNumThreads = 1,
             ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
             GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
-            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+            // Every error comes back as an exception; the runtime need not print it as well.
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
             // Shapes are fixed, so the plan of the first run serves all others.
             EnableMemoryPattern = true,
         };
