@@ -34,6 +34,10 @@ internal sealed class DemoSeeder(
             var seeded = data.ReadDocument<DemoMarker>(Marker) ?? await SeedAsync(http, stoppingToken);
             SayWhereToLook(http.BaseAddress!, seeded);
         }
+        catch (Exception exception) when (IsStopping(stoppingToken) && (exception is OperationCanceledException or HttpRequestException or InvalidDataException))
+        {
+            // Ctrl-C, after which the server goes before its services do: the next start repeats it.
+        }
         catch (Exception exception) when (exception is HttpRequestException or InvalidDataException or StorageException)
         {
             // A half-seeded demo that goes on as if nothing were wrong would only puzzle.
@@ -41,16 +45,12 @@ internal sealed class DemoSeeder(
             Environment.ExitCode = 1;
             lifetime.StopApplication();
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // Ctrl-C: the next start repeats it.
-        }
     }
 
     private async Task<DemoMarker> SeedAsync(HttpClient http, CancellationToken cancellationToken)
     {
         var clock = Stopwatch.StartNew();
-        Say("The store is empty: making the demo world");
+        Say("The store holds no complete demo world: making it");
         var now = time.GetUtcNow();
         var world = await Task.Run(() => DemoWorldGenerator.Generate(options, now), cancellationToken);
         Say($"Made {world.Items.Count:N0} works, {world.Users.Count:N0} users, {world.Events.Count:N0} events in {clock.Elapsed.TotalSeconds:0.0} s; sending them");
@@ -112,6 +112,8 @@ internal sealed class DemoSeeder(
             await Task.Delay(Poll, time, cancellationToken);
         }
     }
+
+    private bool IsStopping(CancellationToken stoppingToken) => stoppingToken.IsCancellationRequested || lifetime.ApplicationStopping.IsCancellationRequested;
 
     private string LocalAddress()
     {
