@@ -80,6 +80,9 @@ public sealed class OperationsTests
         }
         var schemas = document.GetProperty("components").GetProperty("schemas");
         Assert.Equal(["scene", "userId"], schemas.GetProperty("RecommendRequest").GetProperty("required").EnumerateArray().Select(r => r.GetString()).Order());
+        var time = schemas.GetProperty("UserEvent").GetProperty("properties").GetProperty("timestamp");
+        Assert.Contains("string", time.GetProperty("type").ToString());
+        Assert.Equal("date-time", time.GetProperty("format").GetString());
         Assert.True(schemas.GetProperty("RecommendAnswer").GetProperty("properties").TryGetProperty("degraded", out _));
     }
 

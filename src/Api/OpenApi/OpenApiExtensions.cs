@@ -48,6 +48,11 @@ internal static class OpenApiExtensions
             {
                 if (context.JsonPropertyInfo is null && RequiredMembers.TryGetValue(context.JsonTypeInfo.Type, out var required))
                     schema.Required = required;
+                // A converter of its own hides from the generator that times are text.
+                if (context.JsonTypeInfo.Type == typeof(DateTimeOffset))
+                    schema.Type = JsonSchemaType.String;
+                else if (context.JsonTypeInfo.Type == typeof(DateTimeOffset?))
+                    schema.Type = JsonSchemaType.String | JsonSchemaType.Null;
                 return Task.CompletedTask;
             });
             options.AddDocumentTransformer((document, _, _) =>
