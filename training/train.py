@@ -12,6 +12,7 @@ import torch
 import torch.nn.functional as F
 
 import bundle
+import content_start
 import rank_log
 import vocabulary
 from dataset import Requests, batches, request_auc
@@ -31,7 +32,7 @@ def main():
     parser.add_argument("--batch", type=int, default=128, help="requests a step")
     parser.add_argument("--minimum", type=int, default=5, help="ids shown less often are unknown ids")
     parser.add_argument("--id-dropout", type=float, default=0.1)
-    parser.add_argument("--dropout", type=float, default=0.1)
+    parser.add_argument("--dropout", type=float, default=0.2)
     parser.add_argument("--temperature", type=float, default=2.0, help="T of the distillation")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
@@ -54,9 +55,12 @@ def main():
     print({name: len(part) for name, part in parts.items()}, sizes)
 
     ranker = Ranker(sizes, widths, objectives, options.id_dropout, options.dropout)
+    starts = content_start.tables(header, data, sizes)
+    content_start.apply(starts, ranker.user, ranker.item)
     fit("ranker", ranker, data, parts, options, ranker_loss)
     data.teacher = predict(ranker, data, np.arange(len(per_request["at"])))
     towers = Towers(*(tower(sizes, widths, objectives, options.dimension, options.id_dropout, options.dropout) for tower in (UserTower, ItemTower)))
+    content_start.apply(starts, towers.user.user, towers.item.item)
     fit("towers", towers, data, parts, options, lambda *a: tower_loss(*a, options.temperature))
 
     metrics = {}
@@ -76,10 +80,10 @@ def main():
 def fit(name, network, data, parts, options, loss_of):
     """Trains until the validation loss has not improved for two epochs, and keeps the best epoch."""
     random = np.random.default_rng(options.seed)
-    # Most ids are rare: what is learnt of them is mostly noise, and decays faster than what all rows share.
+    # Most ids are rare: what is learnt of them is mostly noise, and is held back more than what all rows share.
     tables = [p for n, p in network.named_parameters() if ".table." in n]
     shared = [p for n, p in network.named_parameters() if ".table." not in n]
-    optimizer = torch.optim.AdamW([{"params": shared, "weight_decay": 1e-2}, {"params": tables, "weight_decay": 0.3}], lr=1e-3)
+    optimizer = torch.optim.AdamW([{"params": shared, "weight_decay": 1e-2}, {"params": tables, "weight_decay": 0.1}], lr=1e-3)
     best, kept, bad = float("inf"), None, 0
     for epoch in range(options.epochs):
         network.train()

@@ -72,7 +72,7 @@ internal static class ReplayStore
             foreach (var state in reader.ReadAll(UserState))
             {
                 if (state.GrainId.StartsWith(UserGrain, StringComparison.Ordinal)
-                    && JsonSerializer.Deserialize<UserState>(state.Payload)?.Profile is { } profile)
+                    && JsonSerializer.Deserialize<UserState>(state.Payload, KgJson.Options)?.Profile is { } profile)
                     profiles[state.GrainId[UserGrain.Length..]] = profile;
             }
         }

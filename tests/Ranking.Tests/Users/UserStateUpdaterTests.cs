@@ -113,7 +113,24 @@ public sealed class UserStateUpdaterTests
     }
 
     [Fact]
-    public void Content_means_move_by_their_steps_for_liked_items_with_content_only()
+    public void Content_means_are_plain_until_their_windows_are_full_and_then_move_by_their_steps()
+    {
+        var (state, seen) = (new UserState(), new SeenSet());
+        for (var n = 0; n < 10; n++)
+            Apply(state, seen, EventType.Like, 0, Facts(n) with { Content = [n % 2, 0] }, Now);
+        Assert.Equal(0.5f, state.ContentLong[0], 1e-5f);
+        // 1 counts 4/5 less at every second step: 1/5 x (1 + 16/25 + ...).
+        Assert.InRange(state.ContentShort[0], 0.54f, 0.57f);
+
+        for (var n = 0; n < 60; n++)
+            Apply(state, seen, EventType.Like, 0, Facts(n) with { Content = [0, 1] }, Now);
+        var before = state.ContentLong[0];
+        Apply(state, seen, EventType.Like, 0, Facts(1) with { Content = [0, 1] }, Now);
+        Assert.Equal(before * 29 / 30, state.ContentLong[0], 1e-6f);
+    }
+
+    [Fact]
+    public void Content_means_follow_liked_items_with_content_only()
     {
         var (state, seen) = (new UserState(), new SeenSet());
         Apply(state, seen, EventType.Like, 0, Facts(1) with { Content = [] }, Now);
@@ -124,8 +141,8 @@ public sealed class UserStateUpdaterTests
         Assert.NotSame(first, state.ContentLong);
         var before = state.ContentShort;
         Apply(state, seen, EventType.Gift, 1, Facts(2) with { Content = [0, 1] }, Now);
-        Assert.Equal([29f / 30, 1f / 30], state.ContentLong.Select(x => x), (a, b) => Math.Abs(a - b) < 1e-6);
-        Assert.Equal([4f / 5, 1f / 5], state.ContentShort.Select(x => x), (a, b) => Math.Abs(a - b) < 1e-6);
+        Assert.Equal([2f / 3, 1f / 3], state.ContentLong.Select(x => x), (a, b) => Math.Abs(a - b) < 1e-6);
+        Assert.Equal([2f / 3, 1f / 3], state.ContentShort.Select(x => x), (a, b) => Math.Abs(a - b) < 1e-6);
         Assert.Equal([1f, 0f], before);
 
         var (longer, shorter) = (state.ContentLong, state.ContentShort);
