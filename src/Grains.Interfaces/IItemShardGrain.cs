@@ -32,12 +32,12 @@ public interface IItemShardGrain : IGrainWithIntegerKey
     [Alias("Hydrate")]
     Task<HydrateReply> Hydrate(HydrateQuery query, CancellationToken cancellationToken);
 
-    /// <summary>Adds counted events, packed; deltas at or below a position already applied are ignored.</summary>
+    /// <summary>Adds counted events, packed; a batch whose epoch is not above the last one applied is ignored.</summary>
     [AlwaysInterleave]
     [Alias("ApplyCounters")]
     Task ApplyCounters(CounterDeltas deltas, CancellationToken cancellationToken);
 
-    /// <summary>Size, versions and lag of the shard, for <c>/v1/cluster</c> and the Dashboard.</summary>
+    /// <summary>Size and versions of the shard, for <c>/v1/cluster</c> and the Dashboard.</summary>
     [AlwaysInterleave]
     [Alias("GetState")]
     Task<ItemShardView> GetState();

@@ -17,7 +17,7 @@ public interface IUserGrain : IGrainWithStringKey
     [Alias("RecordEvents")]
     Task<EventsReply> RecordEvents(EventsCommand command, CancellationToken cancellationToken);
 
-    /// <summary>Replaces, merges or erases the profile. Erasing removes all that is kept of the user.</summary>
+    /// <summary>Replaces, merges or erases the profile. Erasing empties the user's state; their events stay in the event log.</summary>
     [AlwaysInterleave]
     [Alias("WriteProfile")]
     Task<WriteResult> WriteProfile(ProfileCommand command, CancellationToken cancellationToken);

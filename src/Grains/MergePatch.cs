@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace KgOrleans.Grains;
@@ -5,6 +6,9 @@ namespace KgOrleans.Grains;
 /// <summary>JSON merge patch (RFC 7396).</summary>
 internal static class MergePatch
 {
+    /// <summary>How patches are parsed: a member named twice has no meaning, and would throw later.</summary>
+    public static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+
     /// <summary>Applies a patch: members of the patch replace those of the target, null removes, objects merge.</summary>
     public static JsonNode? Apply(JsonNode? target, JsonNode? patch)
     {

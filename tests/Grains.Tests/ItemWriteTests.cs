@@ -127,6 +127,19 @@ public sealed class ItemWriteTests
         }
     }
 
+    [Fact]
+    public async Task Writes_that_are_larger_together_than_one_append_are_all_kept()
+    {
+        await using var node = await TestNode.StartAsync(shards: 1);
+        var vectors = Enumerable.Range(0, 4).ToDictionary(i => $"v{i}", i => Enumerable.Repeat(0.1234567f + i, 1024).ToArray());
+        var results = await Task.WhenAll(Enumerable.Range(0, 8).Select(call =>
+            node.PutAsync([.. Enumerable.Range(0, 60).Select(i => Item($"w{call}-{i}") with { Vectors = vectors })])));
+        Assert.All(results.SelectMany(r => r), r => Assert.Equal(WriteStatus.Created, r.Status));
+        var state = await node.Grains.GetGrain<IItemShardGrain>(0).GetState();
+        Assert.Equal((480, null), (state.Items, state.Failure));
+        Assert.True(state.LogPosition > 16 << 20, "the writes fit one append, so that this test shows nothing");
+    }
+
     private static ItemDocument Item(string id) => new() { ItemId = id, CreatorId = "c1", Title = "first" };
 
     private static Task<ItemReply?> GetAsync(TestNode node, string id) =>

@@ -36,9 +36,18 @@ internal sealed class TestNode : IAsyncDisposable
     public T Service<T>()
         where T : notnull => _host.Services.GetRequiredService<T>();
 
+    /// <summary>Settings of a node that serves with the demo bundle.</summary>
+    public static Dictionary<string, string?> WithModel()
+    {
+        var root = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(root.FullName, "KgOrleans.sln")))
+            root = root.Parent!;
+        return new() { ["Kg:Model:Path"] = Path.Combine(root.FullName, "models", "demo"), ["Kg:Catalogue:WorldId"] = "demo-1" };
+    }
+
     public static string NewData() => Path.Combine(Path.GetTempPath(), "kg-test-" + Guid.NewGuid().ToString("N"));
 
-    public static async Task<TestNode> StartAsync(string? data = null, int shards = 8, Dictionary<string, string?>? settings = null)
+    public static async Task<TestNode> StartAsync(string? data = null, int shards = 8, Dictionary<string, string?>? settings = null, Action<IServiceCollection>? services = null)
     {
         var path = data ?? NewData();
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
@@ -49,6 +58,7 @@ internal sealed class TestNode : IAsyncDisposable
         });
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.AddKgSilo();
+        services?.Invoke(builder.Services);
         var host = builder.Build();
         try
         {

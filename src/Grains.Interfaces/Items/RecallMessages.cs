@@ -32,7 +32,7 @@ public sealed record RecallQuery
     /// <summary>Space of the vector.</summary>
     [Id(4)] public string? SpaceId { get; init; }
 
-    /// <summary>Interests: field (1: tag, 2: song, 3: creator), padding (3), weight (4), key (8): 16 bytes each.</summary>
+    /// <summary>Interests, strongest first: <see cref="Ranking.Catalogue.RecallInterest"/> records of 16 bytes.</summary>
     [Id(5)] public byte[] Interests { get; init; } = [];
 
     /// <summary>Keys of this shard's items that must not come back: seen, excluded, served.</summary>
@@ -64,24 +64,20 @@ public sealed record RecallReply(
     [property: Id(0)] ReplyHeader Header, [property: Id(1)] byte[] Candidates, [property: Id(2)] byte[][] Channels, [property: Id(3)] byte[] Counts);
 
 /// <summary>Round 2.</summary>
-/// <param name="ViewEpoch">View that the rows belong to; 0 to look up keys in the newest.</param>
-/// <param name="Rows">Row numbers in that view, int32 each; empty when keys are given.</param>
-/// <param name="Keys">Item keys; empty when rows are given.</param>
-/// <param name="Now">Time of the request, unix milliseconds.</param>
+/// <param name="ViewEpoch">View that the rows belong to; -1 when there are only keys.</param>
+/// <param name="Rows">Row numbers in that view, int32 each.</param>
+/// <param name="Keys">Keys of the same items: what counts when the shard no longer has that view.</param>
+/// <param name="ScoreTime">Time that popularity is computed as of, unix milliseconds.</param>
 [GenerateSerializer, Immutable, Alias("kg.HydrateQuery")]
-public sealed record HydrateQuery([property: Id(0)] long ViewEpoch, [property: Id(1)] byte[] Rows, [property: Id(2)] byte[] Keys, [property: Id(3)] long Now);
+public sealed record HydrateQuery([property: Id(0)] long ViewEpoch, [property: Id(1)] byte[] Rows, [property: Id(2)] byte[] Keys, [property: Id(3)] long ScoreTime);
 
-/// <summary>Round 2's answer: an <see cref="Ranking.Items.ItemBlock"/>.</summary>
+/// <summary>Round 2's answer: an <see cref="Ranking.Items.ItemBlock"/> without item vectors, which no later stage reads. Items that are gone are not in it.</summary>
 /// <param name="Header">What it was made from.</param>
-/// <param name="ViewGone">Whether the view asked for is no longer held, so that the block is empty.</param>
 /// <param name="Count">Items.</param>
 /// <param name="ContentDimension">Components of a content vector.</param>
-/// <param name="EmbeddingDimension">Components of an item vector.</param>
 /// <param name="Rows">Scalar columns.</param>
 /// <param name="Content">Content vectors.</param>
-/// <param name="Embeddings">Item vectors.</param>
-/// <param name="Ids">Ids; null where a key is unknown.</param>
+/// <param name="Ids">Ids.</param>
 [GenerateSerializer, Immutable, Alias("kg.HydrateReply")]
 public sealed record HydrateReply(
-    [property: Id(0)] ReplyHeader Header, [property: Id(1)] bool ViewGone, [property: Id(2)] int Count, [property: Id(3)] int ContentDimension, [property: Id(4)] int EmbeddingDimension,
-    [property: Id(5)] byte[] Rows, [property: Id(6)] byte[] Content, [property: Id(7)] byte[] Embeddings, [property: Id(8)] string[] Ids);
+    [property: Id(0)] ReplyHeader Header, [property: Id(1)] int Count, [property: Id(2)] int ContentDimension, [property: Id(3)] byte[] Rows, [property: Id(4)] byte[] Content, [property: Id(5)] string[] Ids);

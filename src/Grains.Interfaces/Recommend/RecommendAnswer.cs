@@ -100,7 +100,7 @@ public sealed record ItemScores
 }
 
 /// <summary>Something that could not be done as it should be.</summary>
-/// <param name="Stage">Stage of the funnel: user, recall, preRank, fineRank, reRank.</param>
+/// <param name="Stage">Stage of the funnel: recall, hydrate, preRank or fineRank.</param>
 /// <param name="Reason">Stable code, as in <c>shardTimeout</c>.</param>
 /// <param name="Detail">For a human.</param>
 [GenerateSerializer, Immutable, Alias("kg.Degradation")]

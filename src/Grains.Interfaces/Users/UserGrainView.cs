@@ -48,4 +48,7 @@ public sealed record UserGrainView
 
     /// <summary>Writes waiting to be durable.</summary>
     [Id(14)] public int PendingWrites { get; init; }
+
+    /// <summary>Times that this activation wrote its state.</summary>
+    [Id(15)] public long StateWrites { get; init; }
 }

@@ -25,12 +25,14 @@ public sealed record UserQuery(
 /// <param name="Snapshot">Profile and interests.</param>
 /// <param name="SeenKeys">Keys of seen items, 8 bytes each.</param>
 /// <param name="Heads">User vector per objective, float32, objectives x dimension; empty when there is none in the space asked for.</param>
-/// <param name="SpaceId">Space of the vector.</param>
+/// <param name="SpaceId">Space of the vector; null when there is none.</param>
+/// <param name="TowerFailed">Whether there should be a vector, and the user tower failed.</param>
 [GenerateSerializer, Immutable, Alias("kg.UserReply")]
 public sealed record UserReply(
-    [property: Id(0)] UserSnapshot Snapshot, [property: Id(1)] byte[] SeenKeys, [property: Id(2)] byte[] Heads, [property: Id(3)] string? SpaceId);
+    [property: Id(0)] UserSnapshot Snapshot, [property: Id(1)] byte[] SeenKeys, [property: Id(2)] byte[] Heads, [property: Id(3)] string? SpaceId,
+    [property: Id(4)] bool TowerFailed);
 
-/// <summary>Events of one user, as sent: UTF-8 JSON of a <see cref="Ranking.Events.UserEvent"/> array, validated and completed.</summary>
+/// <summary>Events of one user, in order: each as the UTF-8 JSON of a <see cref="Ranking.Events.UserEvent"/>, validated and completed.</summary>
 /// <param name="Events">One JSON document an event.</param>
 [GenerateSerializer, Immutable, Alias("kg.EventsCommand")]
 public sealed record EventsCommand([property: Id(0)] byte[][] Events);
@@ -81,7 +83,7 @@ public sealed record ProfileCommand([property: Id(0)] WriteOperation Operation, 
 /// <param name="Version">Version: the ETag.</param>
 /// <param name="SeenCount">Items met.</param>
 /// <param name="SpaceId">Embedding space of the vector.</param>
-/// <param name="Vector">First components of the fused user vector.</param>
+/// <param name="Vector">First components of the user vector of the first objective.</param>
 [GenerateSerializer, Immutable, Alias("kg.UserDetails")]
 public sealed record UserDetails(
     [property: Id(0)] byte[]? ProfileJson, [property: Id(1)] byte[] HistoryJson, [property: Id(2)] long Version, [property: Id(3)] int SeenCount, [property: Id(4)] string? SpaceId, [property: Id(5)] float[] Vector);

@@ -93,6 +93,6 @@ public sealed class ScoringOptions
     /// <summary>Threads of the silo's scoring pool; 0 means one a core.</summary>
     public int Threads { get; set; }
 
-    /// <summary>Jobs that may wait; a job beyond that is refused, and the answer degraded.</summary>
+    /// <summary>Jobs that may wait; a job beyond that is refused: a page is then served without what it was for, or answered 503.</summary>
     public int QueueLength { get; set; } = DefaultQueueLength;
 }

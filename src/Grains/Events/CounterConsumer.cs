@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
+using System.Threading.Channels;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Shards;
 using KgOrleans.Ranking;
@@ -21,78 +23,107 @@ public sealed partial class CounterConsumer(EventLog log, IShardClient shards, T
     // 24 bytes a delta: a message of at most 480 KB.
     private const int MaxBatch = 20_000;
 
-    private readonly Lock _lock = new();
-    private readonly List<CounterDelta>[] _waiting = NewLists(shards.ShardCount);
-    private readonly long[] _epochs = new long[shards.ShardCount];
+    // Read ahead of the shards by this much at most; the log waits for the rest.
+    private const int MaxWaiting = 100_000;
+
+    private readonly Channel<CounterDelta>[] _waiting = NewChannels(shards.ShardCount);
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        var work = Enumerable.Range(0, log.Partitions).Select(p => ReadAsync(p, stop.Token)).Concat(Enumerable.Range(0, shards.ShardCount).Select(s => SendAsync(s, stop.Token))).ToArray();
         try
         {
-            await Task.WhenAll([.. Enumerable.Range(0, log.Partitions).Select(p => ReadAsync(p, stoppingToken)), SendAsync(stoppingToken)]);
+            // None of these ends by itself: the first to end has failed, and counting on without it would be silently wrong.
+            await await Task.WhenAny(work);
         }
-        catch (Exception) when (stoppingToken.IsCancellationRequested)
+        catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+        {
+            LogFailed(e);
+            throw;
+        }
+        catch (Exception)
         {
             // The log may close under a read while the silo stops.
         }
+        finally
+        {
+            await stop.CancelAsync();
+            await Task.WhenAll(work).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
-    private static List<CounterDelta>[] NewLists(int count)
+    private static Channel<CounterDelta>[] NewChannels(int count)
     {
-        var lists = new List<CounterDelta>[count];
+        var channels = new Channel<CounterDelta>[count];
         for (var i = 0; i < count; i++)
-            lists[i] = [];
-        return lists;
+            channels[i] = Channel.CreateBounded<CounterDelta>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
+        return channels;
     }
 
     private async Task ReadAsync(int partition, CancellationToken cancellationToken)
     {
         await foreach (var record in log.TailAsync(partition, 0, cancellationToken))
         {
-            var e = JsonSerializer.Deserialize<UserEvent>(record.Payload.Span, KgJson.Options)!;
+            UserEvent e;
+            try
+            {
+                e = JsonSerializer.Deserialize<UserEvent>(record.Payload.Span, KgJson.Options)!;
+            }
+            catch (JsonException exception)
+            {
+                // Its checksum is right, so it was written like this; every other event still counts.
+                LogUnreadable(exception, partition, record.Position);
+                continue;
+            }
             var key = ItemKey.Of(e.ItemId);
             var delta = new CounterDelta(key, e.Timestamp!.Value.ToUnixTimeMilliseconds(), (float)(e.Value ?? 0), e.Type);
-            lock (_lock)
-                _waiting[ItemKey.Shard(key, shards.ShardCount)].Add(delta);
+            await _waiting[ItemKey.Shard(key, shards.ShardCount)].Writer.WriteAsync(delta, cancellationToken);
         }
-    }
-
-    private async Task SendAsync(CancellationToken cancellationToken)
-    {
-        using var timer = new PeriodicTimer(Interval, time);
-        do
-        {
-            await Task.WhenAll(Enumerable.Range(0, shards.ShardCount).Select(shard => SendAsync(shard, cancellationToken)));
-        }
-        while (await timer.WaitForNextTickAsync(cancellationToken));
+        cancellationToken.ThrowIfCancellationRequested();
     }
 
     private async Task SendAsync(int shard, CancellationToken cancellationToken)
     {
-        while (true)
+        using var timer = new PeriodicTimer(Interval, time);
+        var batch = new List<CounterDelta>();
+        var epoch = 0L;
+        do
         {
-            CounterDelta[] batch;
-            lock (_lock)
-                batch = [.. _waiting[shard].Take(MaxBatch)];
-            if (batch.Length == 0)
-                return;
-            try
+            do
             {
-                await shards.ApplyCounters(shard, new CounterDeltas(_epochs[shard] + 1, CounterDelta.Write(batch)), cancellationToken);
+                // A batch that was sent and not confirmed is sent again as it was: under its epoch a shard may have it already.
+                if (batch.Count == 0)
+                {
+                    while (batch.Count < MaxBatch && _waiting[shard].Reader.TryRead(out var delta))
+                        batch.Add(delta);
+                    if (batch.Count == 0)
+                        break;
+                    epoch++;
+                }
+                try
+                {
+                    await shards.ApplyCounters(shard, new CounterDeltas(epoch, CounterDelta.Write(CollectionsMarshal.AsSpan(batch))), cancellationToken);
+                    batch.Clear();
+                }
+                catch (Exception e) when (e is TimeoutException or OrleansException)
+                {
+                    LogSendFailed(e, shard);
+                    break;
+                }
             }
-            catch (Exception e) when (e is TimeoutException or OrleansException)
-            {
-                // Sent again with the same epoch at the next tick.
-                LogSendFailed(e, shard);
-                return;
-            }
-            _epochs[shard]++;
-            lock (_lock)
-                _waiting[shard].RemoveRange(0, batch.Length);
+            while (true);
         }
+        while (await timer.WaitForNextTickAsync(cancellationToken));
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Counters of shard {Shard} could not be sent; they are kept and sent again")]
     private partial void LogSendFailed(Exception e, int shard);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The event at {Position} of partition {Partition} cannot be read and is not counted")]
+    private partial void LogUnreadable(Exception e, int partition, long position);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "Counting events has failed; the process stops, since popularity would be wrong from here on")]
+    private partial void LogFailed(Exception e);
 }

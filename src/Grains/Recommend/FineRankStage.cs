@@ -1,4 +1,5 @@
 using System.Text.Json;
+using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Scoring;
 using KgOrleans.Inference.Bundles;
 using KgOrleans.Ranking.Items;
@@ -17,24 +18,38 @@ internal sealed record RankedCandidates(List<MergedCandidate> Candidates, ItemBl
 /// <summary>Scores the survivors with the fine ranker and fuses its objectives. When it cannot run, the pre-rank order stands and the answer says so.</summary>
 internal sealed partial class FineRankStage(ScoringPool pool, ILogger logger)
 {
-    public Task<RankedCandidates> RunAsync(FunnelRequest request, HydratedCandidates input, CancellationToken deadline) => pool.Run(
-        () =>
+    public async Task<RankedCandidates> RunAsync(FunnelRequest request, HydratedCandidates input, CancellationToken budget, CancellationToken deadline)
+    {
+        // A page larger than usual needs more to choose from, or rules could not hold to its end.
+        var keep = Math.Max(request.Settings.FineRank.Keep, ReRankStage.Wanted(request));
+        RankedCandidates? ranked = null;
+        if (request.Model is { } model)
         {
-            var ranked = request.Model is { } model ? Rank(request, model, input) : null;
-            ranked ??= Fallback(input, request.Settings.FineRank.Keep);
-            request.Clock.End("fineRank", input.Candidates.Count, ranked.Candidates.Count);
-            return ranked;
-        },
-        deadline);
+            try
+            {
+                (ranked, var degradation) = await pool.Run(() => Rank(request, model, input, keep), budget);
+                if (degradation is not null)
+                    request.Clock.Degrade(degradation.Stage, degradation.Reason, degradation.Detail);
+            }
+            catch (Exception e) when (e is ScoringOverloadedException or OperationCanceledException && !deadline.IsCancellationRequested)
+            {
+                var reason = e is ScoringOverloadedException ? "overloaded" : "timeout";
+                request.Clock.Degrade("fineRank", reason, "the ranker did not run in its time; works stand in pre-rank order");
+            }
+        }
+        ranked ??= Fallback(input, keep);
+        request.Clock.End("fineRank", input.Candidates.Count, ranked.Candidates.Count);
+        return ranked;
+    }
 
     /// <summary>The pre-rank order with the pre-rank score as relevance.</summary>
-    public static RankedCandidates Fallback(HydratedCandidates input, int keep)
+    private static RankedCandidates Fallback(HydratedCandidates input, int keep)
     {
         var scores = input.Candidates.Select(RecallMerge.Relevance).ToArray();
         return Order(input, scores, [], 0, keep);
     }
 
-    private RankedCandidates? Rank(FunnelRequest request, ModelBundle model, HydratedCandidates input)
+    private (RankedCandidates? Ranked, Degradation? Degradation) Rank(FunnelRequest request, ModelBundle model, HydratedCandidates input, int keep)
     {
         var count = input.Candidates.Count;
         var objectives = model.Objectives.Count;
@@ -46,8 +61,7 @@ internal sealed partial class FineRankStage(ScoringPool pool, ILogger logger)
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             LogRankerFailed(e, model.Version);
-            request.Clock.Degrade("fineRank", "rankerFailed", "the ranker failed; works stand in pre-rank order");
-            return null;
+            return (null, new Degradation("fineRank", "rankerFailed", "the ranker failed; works stand in pre-rank order"));
         }
         var exponents = new float[objectives];
         for (var k = 0; k < objectives; k++)
@@ -59,13 +73,12 @@ internal sealed partial class FineRankStage(ScoringPool pool, ILogger logger)
             scores[i] = Fusion.GeometricMean(logits.AsSpan(i * objectives, objectives), exponents);
             dropped += float.IsNaN(scores[i]) ? 1 : 0;
         }
-        if (dropped > 0)
-            request.Clock.Degrade("fineRank", "notFinite", $"{dropped} candidates were dropped: the ranker gave no finite score");
-        if (dropped == count)
-            return null;
+        if (dropped == count && count > 0)
+            return (null, new Degradation("fineRank", "notFinite", "the ranker gave no finite score; works stand in pre-rank order"));
+        var degradation = dropped == 0 ? null : new Degradation("fineRank", "notFinite", $"{dropped} candidates were dropped: the ranker gave no finite score");
         for (var i = 0; i < logits.Length; i++)
             logits[i] = Fusion.Sigmoid(logits[i]);
-        return Order(input, scores, logits, objectives, request.Settings.FineRank.Keep);
+        return (Order(input, scores, logits, objectives, keep), degradation);
     }
 
     private static RankedCandidates Order(HydratedCandidates input, float[] scores, float[] probabilities, int objectives, int keep)

@@ -14,6 +14,11 @@ namespace KgOrleans.Grains.Recommend;
 /// </summary>
 public sealed partial class Funnel
 {
+    // Shares of the request's time: whoever is late, the stages after it have theirs. Recall scans, hydration copies, ranking computes; a tenth is left for re-ranking and the answer.
+    private const double RecallUntil = 0.5;
+    private const double HydrateUntil = 0.7;
+    private const double FineRankUntil = 0.9;
+
     private readonly IGrainFactory _grains;
     private readonly ModelHost _models;
     private readonly CatalogueWorld _world;
@@ -96,17 +101,32 @@ public sealed partial class Funnel
         if (request.Model is null)
             DegradeModel(request);
 
-        var recall = await _recall.RunAsync(request, deadline);
+        using var recallBudget = Budget(request, RecallUntil, deadline);
+        var recall = await _recall.RunAsync(request, recallBudget.Token, deadline);
         if (!recall.AnyShard)
-            return Unavailable("no shard answered: " + string.Join("; ", clock.Degraded.Select(d => $"{d.Reason} {d.Detail}")));
+            return Unavailable("no shard answered: " + Reasons(clock));
         var winners = RecallMerge.Cut(recall.Candidates, scene.Document.PreRank.Merge, scene.Document.PreRank.MinKeep);
-        var served = await _hydrate.ByKeysAsync(request, (page?.Served ?? []).TakeLast(scene.LookBack).ToArray(), deadline);
-        var hydrated = await _hydrate.RunAsync(request, recall, winners, deadline);
+        using var hydrateBudget = Budget(request, HydrateUntil, deadline);
+        var served = await _hydrate.ByKeysAsync(request, (page?.Served ?? []).TakeLast(scene.LookBack).ToArray(), hydrateBudget.Token);
+        var hydrated = await _hydrate.RunAsync(request, recall, winners, hydrateBudget.Token);
+        if (winners.Count > 0 && hydrated.Candidates.Count == 0)
+            return Unavailable("no shard answered round 2: " + Reasons(clock));
         var preRanked = await _preRank.RunAsync(request, hydrated, deadline);
-        var ranked = await _fineRank.RunAsync(request, preRanked, deadline);
+        using var fineRankBudget = Budget(request, FineRankUntil, deadline);
+        var ranked = await _fineRank.RunAsync(request, preRanked, fineRankBudget.Token, deadline);
         var picked = await _reRank.RunAsync(request, ranked, served, deadline);
         var answer = AnswerBuilder.Build(request, recall, picked);
         return new RecommendReply(RecommendStatus.Ok, null, answer, NextPage(request, recall, picked)?.Encode());
+    }
+
+    private static string Reasons(StageClock clock) => string.Join("; ", clock.Degraded.Select(d => $"{d.Reason} {d.Detail}"));
+
+    private static CancellationTokenSource Budget(FunnelRequest request, double share, CancellationToken deadline)
+    {
+        var total = request.Command.TimeoutMs ?? request.Settings.DeadlineMs;
+        var budget = CancellationTokenSource.CreateLinkedTokenSource(deadline);
+        budget.CancelAfter(TimeSpan.FromMilliseconds(Math.Max(0, (total * share) - request.Clock.TookMs)));
+        return budget;
     }
 
     private static bool Fits(PageState page, RecommendCommand command, long now) =>
@@ -115,7 +135,9 @@ public sealed partial class Funnel
 
     private void DegradeModel(FunnelRequest request)
     {
-        var (reason, detail) = _models.Bundle is not { } bundle
+        var (reason, detail) = request.User.TowerFailed
+            ? ("userTowerFailed", "the user tower gave no finite vector")
+            : _models.Bundle is not { } bundle
             ? ("noModel", "no model bundle is configured (Kg:Model:Path)")
             : ("worldMismatch", $"user {request.Command.UserId} belongs to world '{_world.IdOf(request.User.Snapshot.WorldId)}', bundle {bundle.Version} was trained for '{bundle.WorldId}'");
         foreach (var stage in (ReadOnlySpan<string>)["recall", "preRank", "fineRank"])
@@ -126,7 +148,10 @@ public sealed partial class Funnel
     {
         var command = request.Command;
         ulong[] served = [.. request.Page?.Served ?? [], .. page.Order.Select(i => page.Ranked.Candidates[i].Key)];
-        if (page.Order.Count == 0 || recall.Candidates.Count <= page.Order.Count || served.Length >= KgOrleans.Ranking.Limits.PagedItems)
+        // An answer that misses shards cannot tell that the catalogue is at its end.
+        var atEnd = page.Order.Count == 0 || recall.Candidates.Count <= page.Order.Count;
+        var missing = request.Clock.Degraded.Any(d => d.Stage is "hydrate" || (d.Stage is "recall" && d.Reason is not ("noModel" or "worldMismatch" or "userTowerFailed")));
+        if ((atEnd && !missing) || served.Length >= KgOrleans.Ranking.Limits.PagedItems)
             return null;
         return new PageState(
             ItemKey.Of(command.UserId), ItemKey.Of(command.Scene), request.Page?.SceneVersion ?? request.Scene.Version, request.Page?.IssuedAt ?? request.Now, request.Page?.Seed ?? command.Seed ?? 0, served);

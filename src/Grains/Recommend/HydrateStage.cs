@@ -14,14 +14,15 @@ internal sealed record HydratedCandidates(List<MergedCandidate> Candidates, Item
 internal sealed class HydrateStage(IShardClient shards, ILogger logger)
 {
     /// <summary>Fetches the candidates' columns. Candidates of a shard that does not answer are left out; their order stays.</summary>
-    public async Task<HydratedCandidates> RunAsync(FunnelRequest request, RecallOutcome recall, List<MergedCandidate> candidates, CancellationToken deadline)
+    public async Task<HydratedCandidates> RunAsync(FunnelRequest request, RecallOutcome recall, List<MergedCandidate> candidates, CancellationToken budget)
     {
         var byShard = candidates.GroupBy(c => c.Shard).OrderBy(g => g.Key).ToArray();
         var calls = Array.ConvertAll(byShard, group => shards.Hydrate(
             group.Key,
-            new HydrateQuery(recall.Headers[group.Key]!.ViewEpoch, MemoryMarshal.AsBytes(group.Select(c => c.Row).ToArray().AsSpan()).ToArray(), [], request.ScoreTime),
-            deadline).WaitAsync(deadline));
-        var replies = await ShardCalls.Gather("hydrate", calls, request.Clock, logger);
+            new HydrateQuery(
+                recall.Headers[group.Key]!.ViewEpoch, MemoryMarshal.AsBytes(group.Select(c => c.Row).ToArray().AsSpan()).ToArray(), ItemKey.ToBytes(group.Select(c => c.Key).ToArray()), request.ScoreTime),
+            budget).WaitAsync(budget));
+        var replies = await ShardCalls.Gather("hydrate", Array.ConvertAll(byShard, g => g.Key), calls, request.Clock, logger);
         var found = RowsOf(replies);
         var kept = candidates.FindAll(c => found.ContainsKey(c.Key));
         request.Clock.End("hydrate", candidates.Count, kept.Count);
@@ -29,11 +30,11 @@ internal sealed class HydrateStage(IShardClient shards, ILogger logger)
     }
 
     /// <summary>Columns of works by key, in the order asked, without those that are gone: what earlier pages served last.</summary>
-    public async Task<ItemBlock> ByKeysAsync(FunnelRequest request, IReadOnlyList<ulong> keys, CancellationToken deadline)
+    public async Task<ItemBlock> ByKeysAsync(FunnelRequest request, IReadOnlyList<ulong> keys, CancellationToken budget)
     {
         var byShard = keys.GroupBy(k => ItemKey.Shard(k, shards.ShardCount)).ToArray();
-        var calls = Array.ConvertAll(byShard, g => shards.Hydrate(g.Key, new HydrateQuery(0, [], ItemKey.ToBytes(g.ToArray()), request.ScoreTime), deadline).WaitAsync(deadline));
-        var found = RowsOf(await ShardCalls.Gather("hydrate", calls, request.Clock, logger));
+        var calls = Array.ConvertAll(byShard, g => shards.Hydrate(g.Key, new HydrateQuery(-1, [], ItemKey.ToBytes(g.ToArray()), request.ScoreTime), budget).WaitAsync(budget));
+        var found = RowsOf(await ShardCalls.Gather("hydrate", Array.ConvertAll(byShard, g => g.Key), calls, request.Clock, logger));
         return Copy([.. keys.Where(found.ContainsKey)], found);
     }
 
@@ -44,7 +45,7 @@ internal sealed class HydrateStage(IShardClient shards, ILogger logger)
         {
             if (reply is null)
                 continue;
-            var block = new ItemBlock(reply.Count, reply.ContentDimension, reply.EmbeddingDimension, reply.Rows, reply.Content, reply.Embeddings, reply.Ids);
+            var block = new ItemBlock(reply.Count, reply.ContentDimension, 0, reply.Rows, reply.Content, [], reply.Ids);
             for (var row = 0; row < block.Count; row++)
                 found[block.Rows[row].Key] = (block, row);
         }
@@ -56,7 +57,7 @@ internal sealed class HydrateStage(IShardClient shards, ILogger logger)
         if (keys.Count == 0)
             return new ItemBlock(0, 1, 0);
         var first = found[keys[0]].Block;
-        var all = new ItemBlock(keys.Count, first.ContentDimension, first.EmbeddingDimension);
+        var all = new ItemBlock(keys.Count, first.ContentDimension, 0);
         for (var i = 0; i < keys.Count; i++)
         {
             var (block, row) = found[keys[i]];

@@ -1,45 +1,49 @@
 using KgOrleans.Grains.Scoring;
 using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Recommend;
+using KgOrleans.Ranking.Scenes;
 
 namespace KgOrleans.Grains.Recommend;
 
 /// <summary>Diversity after pre-ranking: windowed DPP picks first, the rest follows by score under a creator cap (DESIGN: the article's first DPP).</summary>
 internal sealed class PreRankStage(ScoringPool pool, DppWorkspaces workspaces)
 {
-    public Task<HydratedCandidates> RunAsync(FunnelRequest request, HydratedCandidates hydrated, CancellationToken deadline) => pool.Run(
-        () =>
-        {
-            var settings = request.Settings.PreRank;
-            var (candidates, block) = hydrated;
-            var relevance = candidates.Select(RecallMerge.Relevance).ToArray();
-            Fusion.ToRelevance(relevance);
-            var picks = workspaces.Select(block, relevance, (float)settings.Theta, Math.Min(settings.DiversePicks, candidates.Count), settings.Window, served: null);
+    public async Task<HydratedCandidates> RunAsync(FunnelRequest request, HydratedCandidates hydrated, CancellationToken deadline)
+    {
+        var kept = await pool.Run(() => Pick(request.Settings.PreRank, hydrated), deadline);
+        request.Clock.End("preRank", hydrated.Candidates.Count, kept.Candidates.Count);
+        return kept;
+    }
 
-            var perCreator = new Dictionary<ulong, int>();
-            var chosen = new List<int>(settings.Keep);
-            var taken = new bool[candidates.Count];
-            // Two passes: the cap yields only when there is nothing else, so that a small catalogue still fills a page.
-            foreach (var capped in (ReadOnlySpan<bool>)[true, false])
+    private HydratedCandidates Pick(PreRankSettings settings, HydratedCandidates hydrated)
+    {
+        var (candidates, block) = hydrated;
+        var relevance = candidates.Select(RecallMerge.Relevance).ToArray();
+        Fusion.ToRelevance(relevance);
+        var picks = workspaces.Select(block, relevance, (float)settings.Theta, Math.Min(settings.DiversePicks, candidates.Count), settings.Window, served: null);
+
+        var perCreator = new Dictionary<ulong, int>();
+        var chosen = new List<int>(settings.Keep);
+        var taken = new bool[candidates.Count];
+        // Two passes: the cap yields only when there is nothing else, so that a small catalogue still fills a page.
+        foreach (var capped in (ReadOnlySpan<bool>)[true, false])
+        {
+            foreach (var i in picks.Order.Concat(Enumerable.Range(0, candidates.Count)))
             {
-                foreach (var i in picks.Order.Concat(Enumerable.Range(0, candidates.Count)))
-                {
-                    if (chosen.Count == settings.Keep || taken[i])
-                        continue;
-                    var creator = block.Rows[i].Creator;
-                    var count = perCreator.GetValueOrDefault(creator);
-                    if (capped && count >= settings.CreatorCap)
-                        continue;
-                    perCreator[creator] = count + 1;
-                    taken[i] = true;
-                    chosen.Add(i);
-                }
+                if (chosen.Count == settings.Keep || taken[i])
+                    continue;
+                var creator = block.Rows[i].Creator;
+                var count = perCreator.GetValueOrDefault(creator);
+                if (capped && count >= settings.CreatorCap)
+                    continue;
+                perCreator[creator] = count + 1;
+                taken[i] = true;
+                chosen.Add(i);
             }
-            var kept = new ItemBlock(chosen.Count, block.ContentDimension, block.EmbeddingDimension);
-            for (var i = 0; i < chosen.Count; i++)
-                kept.CopyRow(i, block, chosen[i]);
-            request.Clock.End("preRank", candidates.Count, chosen.Count);
-            return new HydratedCandidates(chosen.ConvertAll(i => candidates[i]), kept);
-        },
-        deadline);
+        }
+        var kept = new ItemBlock(chosen.Count, block.ContentDimension, block.EmbeddingDimension);
+        for (var i = 0; i < chosen.Count; i++)
+            kept.CopyRow(i, block, chosen[i]);
+        return new HydratedCandidates(chosen.ConvertAll(i => candidates[i]), kept);
+    }
 }

@@ -18,25 +18,30 @@ internal sealed class ReRankStage(ScoringPool pool, DppWorkspaces workspaces)
     // Rules pass over works that break them, so diversity picks more than a page: enough for every other pick to be passed over.
     private const int Spare = 20;
 
-    public Task<Page> RunAsync(FunnelRequest request, RankedCandidates ranked, ItemBlock served, CancellationToken deadline) => pool.Run(
-        () =>
-        {
-            var settings = request.Settings.ReRank;
-            var count = Math.Min(request.Command.PageSize, PageRoom(request));
-            var relevance = (float[])ranked.Fused.Clone();
-            Fusion.ToRelevance(relevance);
-            var picks = workspaces.Select(
-                ranked.Block, relevance, (float)settings.Theta, Math.Min(ranked.Candidates.Count, (2 * count) + Spare), settings.Window, served);
-            var gains = new double?[ranked.Candidates.Count];
-            for (var i = 0; i < picks.Order.Length; i++)
-                gains[picks.Order[i]] = picks.Gains[i];
-            var order = picks.Order.Concat(Enumerable.Range(0, ranked.Candidates.Count).Except(picks.Order)).ToArray();
-            var outcome = RuleWindows.Apply(ranked.Block, order, served.Rows.ToArray(), settings.Rules, count);
-            request.Clock.End("reRank", ranked.Candidates.Count, outcome.Order.Count);
-            return new Page(ranked, outcome.Order, relevance, gains, outcome.Relaxed);
-        },
-        deadline);
+    /// <summary>Works that re-ranking wants to choose from.</summary>
+    public static int Wanted(FunnelRequest request) => (2 * PageLength(request)) + Spare;
 
-    /// <summary>Works that this chain of pages may still serve.</summary>
-    public static int PageRoom(FunnelRequest request) => KgOrleans.Ranking.Limits.PagedItems - (request.Page?.Served.Length ?? 0);
+    public async Task<Page> RunAsync(FunnelRequest request, RankedCandidates ranked, ItemBlock served, CancellationToken deadline)
+    {
+        var page = await pool.Run(() => Pick(request, ranked, served), deadline);
+        request.Clock.End("reRank", ranked.Candidates.Count, page.Order.Count);
+        return page;
+    }
+
+    private Page Pick(FunnelRequest request, RankedCandidates ranked, ItemBlock served)
+    {
+        var settings = request.Settings.ReRank;
+        var relevance = (float[])ranked.Fused.Clone();
+        Fusion.ToRelevance(relevance);
+        var picks = workspaces.Select(ranked.Block, relevance, (float)settings.Theta, Math.Min(ranked.Candidates.Count, Wanted(request)), settings.Window, served);
+        var gains = new double?[ranked.Candidates.Count];
+        for (var i = 0; i < picks.Order.Length; i++)
+            gains[picks.Order[i]] = picks.Gains[i];
+        var order = picks.Order.Concat(Enumerable.Range(0, ranked.Candidates.Count).Except(picks.Order)).ToArray();
+        var outcome = RuleWindows.Apply(ranked.Block, order, served.Rows.ToArray(), settings.Rules, PageLength(request));
+        return new Page(ranked, outcome.Order, relevance, gains, outcome.Relaxed);
+    }
+
+    /// <summary>Works on this page: what was asked for, as far as the chain of pages may still serve.</summary>
+    private static int PageLength(FunnelRequest request) => Math.Min(request.Command.PageSize, KgOrleans.Ranking.Limits.PagedItems - (request.Page?.Served.Length ?? 0));
 }

@@ -20,10 +20,10 @@ internal sealed record RecallOutcome(List<MergedCandidate> Candidates, ReplyHead
     public bool AnyShard => Headers.Any(h => h is not null);
 }
 
-/// <summary>Round 1: asks every shard under a deadline and merges what comes in time. A late or failed shard is left out and named.</summary>
+/// <summary>Round 1: asks every shard and merges what comes within the round's budget. A late or failed shard is left out and named; it costs its budget, never the page.</summary>
 internal sealed class RecallStage(IShardClient shards, ScoringPool pool, ILogger logger)
 {
-    public async Task<RecallOutcome> RunAsync(FunnelRequest request, CancellationToken deadline)
+    public async Task<RecallOutcome> RunAsync(FunnelRequest request, CancellationToken budget, CancellationToken deadline)
     {
         var quotas = Quotas(request);
         var user = request.User.Snapshot;
@@ -45,8 +45,8 @@ internal sealed class RecallStage(IShardClient shards, ScoringPool pool, ILogger
         };
         var calls = new Task<RecallReply>[shards.ShardCount];
         for (var shard = 0; shard < calls.Length; shard++)
-            calls[shard] = shards.Recall(shard, template with { ExcludedItems = ItemKey.ToBytes(CollectionsMarshal.AsSpan(excluded[shard])) }, deadline).WaitAsync(deadline);
-        var replies = await ShardCalls.Gather("recall", calls, request.Clock, logger);
+            calls[shard] = shards.Recall(shard, template with { ExcludedItems = ItemKey.ToBytes(CollectionsMarshal.AsSpan(excluded[shard])) }, budget).WaitAsync(budget);
+        var replies = await ShardCalls.Gather("recall", Enumerable.Range(0, calls.Length).ToArray(), calls, request.Clock, logger);
 
         var headers = new ReplyHeader?[calls.Length];
         var answers = new List<ShardRecall>(calls.Length);

@@ -7,39 +7,42 @@ namespace KgOrleans.Grains.Recommend;
 /// <summary>Waits for a fan-out and says which shards are missing from it, and why.</summary>
 internal static partial class ShardCalls
 {
-    /// <summary>Replies in shard order; null for a shard that timed out, failed, is overloaded or still loads.</summary>
-    public static async Task<T?[]> Gather<T>(string stage, IReadOnlyList<Task<T>> calls, StageClock clock, ILogger logger)
+    /// <summary>Replies in the order of the calls; null for a shard that timed out, failed, is overloaded or still loads.</summary>
+    /// <param name="stage">Stage, for the degradation.</param>
+    /// <param name="shards">Shard of each call.</param>
+    /// <param name="calls">The calls.</param>
+    /// <param name="clock">Takes the degradations.</param>
+    /// <param name="logger">Takes failures.</param>
+    public static async Task<T?[]> Gather<T>(string stage, IReadOnlyList<int> shards, IReadOnlyList<Task<T>> calls, StageClock clock, ILogger logger)
         where T : class
     {
         var replies = new T?[calls.Count];
         var missing = new SortedDictionary<string, List<int>>(StringComparer.Ordinal);
-        for (var shard = 0; shard < calls.Count; shard++)
+        for (var call = 0; call < calls.Count; call++)
         {
             try
             {
-                replies[shard] = await calls[shard];
-                if (replies[shard] is RecallReply { Header.Warming: true } or HydrateReply { Header.Warming: true })
-                    Miss("shardWarming", shard);
-                else if (replies[shard] is HydrateReply { ViewGone: true })
-                    Miss("viewGone", shard);
+                replies[call] = await calls[call];
+                if (replies[call] is RecallReply { Header.Warming: true } or HydrateReply { Header.Warming: true })
+                    Miss("shardWarming", call);
             }
             catch (Exception e)
             {
                 if (e is not (OperationCanceledException or TimeoutException or ScoringOverloadedException))
-                    LogFailed(logger, e, stage, shard);
-                Miss(e is OperationCanceledException or TimeoutException ? "shardTimeout" : e is ScoringOverloadedException ? "overloaded" : "shardFailed", shard);
+                    LogFailed(logger, e, stage, shards[call]);
+                Miss(e is OperationCanceledException or TimeoutException ? "shardTimeout" : e is ScoringOverloadedException ? "overloaded" : "shardFailed", call);
             }
         }
-        foreach (var (reason, shards) in missing)
-            clock.Degrade(stage, reason, $"shards {string.Join(", ", shards)}");
+        foreach (var (reason, numbers) in missing)
+            clock.Degrade(stage, reason, $"shards {string.Join(", ", numbers)}");
         return replies;
 
-        void Miss(string reason, int shard)
+        void Miss(string reason, int call)
         {
-            replies[shard] = null;
-            if (!missing.TryGetValue(reason, out var shards))
-                missing.Add(reason, shards = []);
-            shards.Add(shard);
+            replies[call] = null;
+            if (!missing.TryGetValue(reason, out var numbers))
+                missing.Add(reason, numbers = []);
+            numbers.Add(shards[call]);
         }
     }
 

@@ -26,7 +26,7 @@ public sealed class ScoringPool : IDisposable
         }
     }
 
-    /// <summary>Runs a job on the pool.</summary>
+    /// <summary>Runs a job on the pool. A cancelled caller does not wait: its job is skipped, or runs to its end unheard, so that a job must not touch what its caller goes on with.</summary>
     /// <exception cref="ScoringOverloadedException">The queue is full, or the pool is closing.</exception>
     public Task<T> Run<T>(Func<T> job, CancellationToken cancellationToken)
     {
@@ -57,7 +57,7 @@ public sealed class ScoringPool : IDisposable
         {
             queued = false;
         }
-        return queued ? done.Task : Task.FromException<T>(new ScoringOverloadedException());
+        return queued ? done.Task.WaitAsync(cancellationToken) : Task.FromException<T>(new ScoringOverloadedException());
     }
 
     /// <inheritdoc />

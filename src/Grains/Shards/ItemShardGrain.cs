@@ -49,7 +49,7 @@ public sealed class ItemShardGrain(PartitionHost host, ScoringPool pool, Catalog
     {
         // Unlike a page, an event can wait for a shard that is still loading.
         await _partition.Ready.WaitAsync(FactsPatience, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        if (!_partition.Ready.IsCompletedSuccessfully)
+        if (!_partition.CanRead)
             return new ItemFactsReply(new WireItemFacts?[itemIds.Length], true);
         var view = _partition.View;
         var facts = new WireItemFacts?[itemIds.Length];
@@ -67,7 +67,7 @@ public sealed class ItemShardGrain(PartitionHost host, ScoringPool pool, Catalog
     /// <inheritdoc />
     public async Task<RecallReply> Recall(RecallQuery query, CancellationToken cancellationToken)
     {
-        if (!_partition.Ready.IsCompletedSuccessfully)
+        if (!_partition.CanRead)
             return new RecallReply(Warming, [], [], []);
         _recalls++;
         var view = _partition.HoldView();
@@ -82,17 +82,17 @@ public sealed class ItemShardGrain(PartitionHost host, ScoringPool pool, Catalog
     /// <inheritdoc />
     public Task<HydrateReply> Hydrate(HydrateQuery query, CancellationToken cancellationToken)
     {
-        var view = query.ViewEpoch == 0 ? _partition.View : _partition.HeldView(query.ViewEpoch);
-        if (view is null || !_partition.Ready.IsCompletedSuccessfully)
-            return Task.FromResult(new HydrateReply(view is null ? HeaderOf(_partition.View) : Warming, true, 0, 0, 0, [], [], [], []));
-        var rows = query.Rows.Length > 0
+        if (!_partition.CanRead)
+            return Task.FromResult(new HydrateReply(Warming, 0, 0, [], [], []));
+        var view = _partition.HeldView(query.ViewEpoch) ?? _partition.View;
+        // Rows are numbers of one view; in any other the keys say which works are meant.
+        var rows = view.Epoch == query.ViewEpoch
             ? MemoryMarshal.Cast<byte, int>(query.Rows).ToArray()
             : Array.FindAll(Array.ConvertAll(ItemKey.FromBytes(query.Keys).ToArray(), view.Find), row => row >= 0);
-        var block = new ItemBlock(rows.Length, view.ContentDimension, view.EmbeddingDimension);
+        var block = new ItemBlock(rows.Length, view.ContentDimension, embeddingDimension: 0);
         for (var i = 0; i < rows.Length; i++)
-            view.CopyTo(block, i, rows[i], query.Now);
-        return Task.FromResult(new HydrateReply(
-            HeaderOf(view), false, block.Count, block.ContentDimension, block.EmbeddingDimension, block.RowBytes, block.ContentBytes, block.EmbeddingBytes, block.Ids));
+            view.CopyTo(block, i, rows[i], query.ScoreTime);
+        return Task.FromResult(new HydrateReply(HeaderOf(view), block.Count, block.ContentDimension, block.RowBytes, block.ContentBytes, block.Ids));
     }
 
     /// <inheritdoc />

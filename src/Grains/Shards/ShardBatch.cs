@@ -21,9 +21,14 @@ internal sealed class ShardBatch(Partition partition, CatalogueWorld world, Date
 
     public ShardBatch Next() => new(partition, world, now, read);
 
-    /// <summary>A conditional write or a merge needs the version and document of what stands before it, so that must be flushed first.</summary>
+    // Half of what one append to the log takes.
+    private const long MaxBytes = 8 << 20;
+
+    private long _bytes;
+
+    /// <summary>A conditional write or a merge needs the version and document of what stands before it, so that must be flushed first; and so must a batch that grows too large for one append.</summary>
     public bool MustFlushBefore(ItemWrite write) =>
-        _newest.ContainsKey(ItemKey.Of(write.ItemId)) && (write.IfMatch is not null || write.Operation == WriteOperation.Patch);
+        _bytes > MaxBytes || (_newest.ContainsKey(ItemKey.Of(write.ItemId)) && (write.IfMatch is not null || write.Operation == WriteOperation.Patch));
 
     public async Task AddAsync(ItemWrite write, List<WriteOutcome> outcomes)
     {
@@ -103,8 +108,10 @@ internal sealed class ShardBatch(Partition partition, CatalogueWorld world, Date
 
     private void Change(ulong key, ItemDocument document, ItemLogOperation operation, WriteStatus status, WriteOutcome outcome)
     {
+        var record = ItemLogRecord.Encode(operation, now.ToUnixTimeMilliseconds(), document);
+        _bytes += record.Length;
         _newest[key] = _changes.Count;
         _changes.Add((document, operation, status, outcome));
-        Records.Add(ItemLogRecord.Encode(operation, now.ToUnixTimeMilliseconds(), document));
+        Records.Add(record);
     }
 }

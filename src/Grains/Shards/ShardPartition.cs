@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Threading.Channels;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Models;
@@ -19,8 +18,8 @@ public sealed partial class ShardPartition : IAsyncDisposable
     private const int MaxBatch = 2_048;
     private const int QueueLength = 16_384;
 
-    // A request's second round comes within its deadline, at most 30 s after the first.
-    private static readonly TimeSpan ViewLifetime = TimeSpan.FromSeconds(60);
+    // A second round comes milliseconds after the first; while counters flow a shard publishes about one view a second. Without its view a second round looks its keys up in the newest.
+    private const int HeldViews = 8;
 
     private readonly int _shard;
     private readonly ILogStore _store;
@@ -30,7 +29,8 @@ public sealed partial class ShardPartition : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly Partition _partition;
     private readonly Channel<Job> _queue = Channel.CreateBounded<Job>(new BoundedChannelOptions(QueueLength) { SingleReader = true });
-    private readonly ConcurrentDictionary<long, (PartitionView View, long UsedAt)> _held = new();
+    private readonly Lock _heldLock = new();
+    private readonly Queue<PartitionView> _held = new();
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _writer;
@@ -58,25 +58,38 @@ public sealed partial class ShardPartition : IAsyncDisposable
     /// <summary>What makes the shard unusable; null while it works.</summary>
     public string? Failure { get; private set; }
 
-    /// <summary>Takes the newest view and keeps it for the second round.</summary>
+    /// <summary>Whether reads can be served. Throws <see cref="OrleansException"/>, which callers treat as a shard that does not answer, when the log could not be loaded.</summary>
+    public bool CanRead
+    {
+        get
+        {
+            ThrowIfFailed();
+            return Ready.IsCompletedSuccessfully;
+        }
+    }
+
+    /// <summary>Takes the newest view and keeps it for the second round, together with the few before it.</summary>
     public PartitionView HoldView()
     {
         var view = View;
-        var now = _time.GetTimestamp();
-        if (_held.IsEmpty || !_held.ContainsKey(view.Epoch))
+        lock (_heldLock)
         {
-            foreach (var (epoch, held) in _held)
+            if (!_held.Contains(view))
             {
-                if (_time.GetElapsedTime(held.UsedAt, now) > ViewLifetime)
-                    _held.TryRemove(epoch, out _);
+                _held.Enqueue(view);
+                if (_held.Count > HeldViews)
+                    _held.Dequeue();
             }
         }
-        _held[view.Epoch] = (view, now);
         return view;
     }
 
     /// <summary>A view taken earlier by <see cref="HoldView"/>; null when it is no longer kept.</summary>
-    public PartitionView? HeldView(long epoch) => _held.TryGetValue(epoch, out var held) ? held.View : null;
+    public PartitionView? HeldView(long epoch)
+    {
+        lock (_heldLock)
+            return _held.FirstOrDefault(v => v.Epoch == epoch);
+    }
 
     /// <summary>Writes items in order.</summary>
     public async Task<WriteResult[]> WriteAsync(IReadOnlyList<ItemWrite> writes, CancellationToken cancellationToken)
@@ -97,7 +110,9 @@ public sealed partial class ShardPartition : IAsyncDisposable
     /// <summary>The newest document of an item.</summary>
     public async Task<ItemReply?> GetAsync(string itemId, CancellationToken cancellationToken)
     {
-        await Ready.WaitAsync(cancellationToken);
+        await Ready.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+        ThrowIfFailed();
         return await ReadAsync(itemId, cancellationToken) is { } found ? new ItemReply(found.Json, found.Version) : null;
     }
 
@@ -110,6 +125,13 @@ public sealed partial class ShardPartition : IAsyncDisposable
         if (_log is not null)
             await _log.DisposeAsync();
         _stop.Dispose();
+    }
+
+    // A shard that fails to write still serves what it has; one that never loaded has nothing.
+    private void ThrowIfFailed()
+    {
+        if (Ready.IsFaulted)
+            throw new OrleansException($"shard {_shard} could not be loaded: {Failure}");
     }
 
     private async Task<(byte[] Json, long Version)?> ReadAsync(string itemId, CancellationToken cancellationToken)
@@ -159,7 +181,7 @@ public sealed partial class ShardPartition : IAsyncDisposable
         try
         {
             if (Failure is not null)
-                throw new StorageException($"shard {_shard} is not usable: {Failure}", isTransient: true);
+                throw new StorageException($"shard {_shard} is not usable: {Failure}", isTransient: false);
             var plan = new ShardBatch(_partition, _world, _time.GetUtcNow(), ReadDocumentAsync);
             foreach (var job in batch)
             {
@@ -172,7 +194,7 @@ public sealed partial class ShardPartition : IAsyncDisposable
                         await FlushAsync(plan);
                         plan = plan.Next();
                     }
-                    await plan.AddAsync(write, job.Results);
+                    await PlanAsync(plan, write, job.Results);
                 }
             }
             await FlushAsync(plan);
@@ -188,6 +210,23 @@ public sealed partial class ShardPartition : IAsyncDisposable
             Failure ??= e.Message;
             foreach (var job in batch)
                 job.Done.TrySetResult([.. (job.Writes ?? []).Select(_ => WriteResult.Refused(WriteStatus.Unavailable, "$", "unavailable", "the shard cannot write now"))]);
+        }
+    }
+
+    /// <summary>A write that cannot be planned is refused alone: what is wrong with it, or with the document that it builds on, is not wrong with the shard.</summary>
+    private async Task PlanAsync(ShardBatch plan, ItemWrite write, List<WriteOutcome> outcomes)
+    {
+        var before = outcomes.Count;
+        try
+        {
+            await plan.AddAsync(write, outcomes);
+        }
+        catch (Exception e) when (e is StorageException or LogCorruptException or FormatException or InvalidOperationException or ArgumentException or IOException)
+        {
+            LogPlanFailed(e, _shard, write.ItemId);
+            if (outcomes.Count == before)
+                outcomes.Add(new WriteOutcome());
+            outcomes[before].Value = WriteResult.Refused(WriteStatus.Unavailable, "$", "unavailable", "the write could not be worked out; the log says why");
         }
     }
 
@@ -227,6 +266,9 @@ public sealed partial class ShardPartition : IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Shard {Shard} loaded {Items} items from its log, end at {EndPosition}")]
     private partial void LogLoaded(int shard, int items, long endPosition);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Shard {Shard} refused a write of item {ItemId}")]
+    private partial void LogPlanFailed(Exception e, int shard, string itemId);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Shard {Shard} is not usable")]
     private partial void LogFailed(Exception e, int shard);

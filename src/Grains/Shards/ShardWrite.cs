@@ -17,7 +17,7 @@ internal static class ShardWrite
     {
         try
         {
-            var merged = MergePatch.Apply(JsonSerializer.SerializeToNode(current, KgJson.Options), JsonNode.Parse(write.Json));
+            var merged = MergePatch.Apply(JsonSerializer.SerializeToNode(current, KgJson.Options), JsonNode.Parse(write.Json, documentOptions: MergePatch.Strict));
             return Parse(JsonSerializer.SerializeToUtf8Bytes(merged), write.ItemId, now, contentDimension);
         }
         catch (JsonException e)

@@ -18,12 +18,13 @@ namespace KgOrleans.Grains.Users;
 /// </summary>
 public sealed partial class UserGrain
 {
-    // How far back a repeated event can still be new to the state: a crash between log and state write is retried within minutes.
-    private static readonly TimeSpan RetryHorizon = TimeSpan.FromHours(1);
+    // Far below what one append to the event log takes.
+    private const int MaxBatchBytes = 4 << 20;
 
     private readonly Queue<Pending> _pending = new();
     private bool _pumping;
     private bool _dirty;
+    private long _stateWrites;
 
     /// <inheritdoc />
     public async Task<EventsReply> RecordEvents(EventsCommand command, CancellationToken cancellationToken)
@@ -60,8 +61,7 @@ public sealed partial class UserGrain
         {
             while (_pending.Count > 0)
             {
-                var batch = _pending.ToArray();
-                _pending.Clear();
+                var batch = TakeBatch();
                 try
                 {
                     await Apply(batch);
@@ -89,6 +89,19 @@ public sealed partial class UserGrain
         }
     }
 
+    private Pending[] TakeBatch()
+    {
+        var batch = new List<Pending>();
+        var bytes = 0L;
+        do
+        {
+            batch.Add(_pending.Dequeue());
+            bytes += batch[^1].Payloads.Sum(p => (long)p.Length);
+        }
+        while (_pending.Count > 0 && bytes + _pending.Peek().Payloads.Sum(p => (long)p.Length) <= MaxBatchBytes);
+        return [.. batch];
+    }
+
     private async Task Apply(Pending[] batch)
     {
         await RecordAll(batch);
@@ -101,26 +114,19 @@ public sealed partial class UserGrain
         if (!_dirty)
             return;
         State.Seen = _seen.Pack();
-        State.RecentEvents = _recent.Pack();
         await storage.WriteStateAsync();
+        _stateWrites++;
         _dirty = false;
     }
 
     private async Task RecordAll(Pending[] batch)
     {
-        var work = new List<(Pending Owner, int Index, UserEvent Event, ulong Hash)>();
+        var work = new List<(Pending Owner, int Index, UserEvent Event)>();
         foreach (var pending in batch)
         {
             for (var i = 0; i < pending.Events.Length; i++)
-                work.Add((pending, i, pending.Events[i], RecentEventIds.HashOf(UserId, pending.Events[i].EventId!)));
+                work.Add((pending, i, pending.Events[i]));
         }
-        work.RemoveAll(w =>
-        {
-            if (!_recent.Contains(w.Hash))
-                return false;
-            w.Owner.Statuses[w.Index] = EventStatus.Duplicate;
-            return true;
-        });
         if (work.Count == 0)
             return;
 
@@ -136,21 +142,22 @@ public sealed partial class UserGrain
         if (work.Count == 0)
             return;
 
-        var appended = await eventLog.AppendAsync(ItemKey.Of(UserId), work.ConvertAll(w => new EventEntry(w.Hash, w.Owner.Payloads[w.Index])));
+        var appended = await eventLog.AppendAsync(ItemKey.Of(UserId), work.ConvertAll(w => new EventEntry(HashOf(w.Event.EventId!), w.Owner.Payloads[w.Index])));
         for (var i = 0; i < work.Count; i++)
         {
-            var (owner, index, e, hash) = work[i];
-            // The log knows it but the state may not: a crash came between the two. Old ones were forgotten by the state, not missed.
-            var repeated = appended.IsDuplicate(i);
-            var missed = !repeated || !_recent.IsFull || e.Timestamp!.Value.ToUnixTimeMilliseconds() > State.LastEventAt - (long)RetryHorizon.TotalMilliseconds;
-            owner.Statuses[index] = repeated ? EventStatus.Duplicate : EventStatus.Accepted;
-            if (!missed || _recent.Contains(hash))
+            var (owner, index, e) = work[i];
+            owner.Statuses[index] = appended.IsDuplicate(i) ? EventStatus.Duplicate : EventStatus.Accepted;
+            // The log's order decides, not who sent it: what lies above the applied position is missing from the state, also after a crash between the two writes.
+            if (appended.Positions[i] <= State.AppliedPosition)
                 continue;
             UserStateUpdater.Apply(State, _seen, e, facts[e.ItemId]!);
-            _recent.Add(hash);
+            State.AppliedPosition = appended.Positions[i];
             _dirty = true;
         }
     }
+
+    /// <summary>Event ids are unique within a user only.</summary>
+    private ulong HashOf(string eventId) => ItemKey.Of($"{UserId}\n{eventId}");
 
     /// <summary>Facts by item id: null for an item that does not exist, no entry when its shard could not say.</summary>
     private async Task<Dictionary<string, ItemFacts?>> FactsOf(string[] itemIds)
@@ -177,21 +184,21 @@ public sealed partial class UserGrain
 
     private async Task<WriteResult> ApplyProfile(ProfileCommand command)
     {
-        if (command.IfMatch is { } version && (State.Profile is null || State.Version != version))
+        if (command.IfMatch is { } version && (State.Profile is null || State.ProfileVersion != version))
             return WriteResult.Refused(WriteStatus.VersionMismatch, "If-Match", "versionMismatch", "the profile has another version");
         if (command.Operation != WriteOperation.Put && !State.IsKnown)
             return WriteResult.Refused(WriteStatus.NotFound, "userId", "notFound", "no such user");
         if (command.Operation == WriteOperation.Delete)
         {
-            await storage.ClearStateAsync();
-            (_seen, _recent, _snapshot, _heads, _dirty) = (new SeenSet(), new RecentEventIds(), null, null, false);
-            storage.State = new UserState();
-            return new WriteResult(WriteStatus.Updated, 0, []);
+            // What stays is not about the user: where their events end, so that a repeated one does not come back, and the versions given out.
+            storage.State = new UserState { AppliedPosition = State.AppliedPosition, ProfileVersion = State.ProfileVersion + 1, Version = State.Version + 1 };
+            (_seen, _snapshot, _heads, _dirty) = (new SeenSet(), null, null, true);
+            return new WriteResult(WriteStatus.Updated, State.ProfileVersion, []);
         }
         UserDocument? profile;
         try
         {
-            var json = JsonNode.Parse(command.Json);
+            var json = JsonNode.Parse(command.Json, documentOptions: MergePatch.Strict);
             if (command.Operation == WriteOperation.Patch)
                 json = MergePatch.Apply(JsonSerializer.SerializeToNode(State.Profile ?? new UserDocument { UserId = UserId }, KgJson.Options), json);
             profile = json.Deserialize<UserDocument>(KgJson.Options);
@@ -217,8 +224,9 @@ public sealed partial class UserGrain
         var status = State.Profile is null ? WriteStatus.Created : WriteStatus.Updated;
         State.Profile = profile;
         State.Version++;
+        State.ProfileVersion++;
         _dirty = true;
-        return new WriteResult(status, State.Version, []);
+        return new WriteResult(status, State.ProfileVersion, []);
     }
 
     private static void Refuse(Pending[] batch)

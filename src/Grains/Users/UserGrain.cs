@@ -28,7 +28,6 @@ public sealed partial class UserGrain(
     private const long TimeBucketMs = 60_000;
 
     private SeenSet _seen = new();
-    private RecentEventIds _recent = new();
     private UserSnapshot? _snapshot;
     private long _snapshotBucket;
     private Task<byte[]>? _heads;
@@ -46,7 +45,6 @@ public sealed partial class UserGrain(
         if (State.Format > UserState.CurrentFormat)
             throw new NotSupportedException($"the stored state of user {UserId} has format {State.Format}, this server knows up to {UserState.CurrentFormat}");
         _seen = SeenSet.Unpack(State.Seen);
-        _recent = RecentEventIds.Unpack(State.RecentEvents);
         return Task.CompletedTask;
     }
 
@@ -57,9 +55,9 @@ public sealed partial class UserGrain(
         // The seen set is taken in the same turn as the snapshot: both belong to one state.
         var seen = Ranking.Items.ItemKey.ToBytes(_seen.Select(query.Seen, query.Now));
         if (query.SpaceId is null || models.SpaceId != query.SpaceId || world.IdOf(snapshot.WorldId) != models.Bundle!.WorldId)
-            return new UserReply(snapshot, seen, [], null);
+            return new UserReply(snapshot, seen, [], null, TowerFailed: false);
         var heads = await Heads(snapshot).WaitAsync(cancellationToken);
-        return new UserReply(snapshot, seen, heads, models.SpaceId);
+        return heads.Length > 0 ? new UserReply(snapshot, seen, heads, models.SpaceId, TowerFailed: false) : new UserReply(snapshot, seen, [], null, TowerFailed: true);
     }
 
     /// <inheritdoc />
@@ -71,12 +69,12 @@ public sealed partial class UserGrain(
         if (models.Bundle is { } bundle && world.IdOf(State.Profile?.WorldId) == bundle.WorldId)
         {
             var heads = await Heads(Snapshot(time.GetUtcNow().ToUnixTimeMilliseconds())).WaitAsync(cancellationToken);
-            vector = MemoryMarshal.Cast<byte, float>(heads)[..Math.Min(PreviewLength, bundle.EmbeddingDimension)].ToArray();
+            vector = MemoryMarshal.Cast<byte, float>(heads)[..Math.Min(PreviewLength, heads.Length / sizeof(float))].ToArray();
         }
         return new UserDetails(
             State.Profile is null ? null : JsonSerializer.SerializeToUtf8Bytes(State.Profile, KgJson.Options),
             JsonSerializer.SerializeToUtf8Bytes(State.History.AsEnumerable().Reverse().Select(Describe), KgJson.Options),
-            State.Version, _seen.Count, vector.Length > 0 ? models.SpaceId : null, vector);
+            State.ProfileVersion, _seen.Count, vector.Length > 0 ? models.SpaceId : null, vector);
     }
 
     /// <inheritdoc />
@@ -102,6 +100,7 @@ public sealed partial class UserGrain(
             VectorPreview = Preview(heads),
             VectorCache = $"{_vectorHits} used, {_vectorComputations} computed",
             PendingWrites = _pending.Count,
+            StateWrites = _stateWrites,
         });
     }
 
@@ -129,8 +128,7 @@ public sealed partial class UserGrain(
 
     private Task<byte[]> Heads(UserSnapshot snapshot)
     {
-        // A failed computation is not kept: the next request tries again.
-        if (_heads is { IsFaulted: false } && _headsSpace == models.SpaceId && ReferenceEquals(snapshot, _snapshot))
+        if (_heads is not null && _headsSpace == models.SpaceId && ReferenceEquals(snapshot, _snapshot))
         {
             _vectorHits++;
             return _heads;
@@ -139,6 +137,24 @@ public sealed partial class UserGrain(
         _headsSpace = models.SpaceId;
         var at = _snapshotBucket * TimeBucketMs;
         // Off the turn: the tower is CPU work and touches nothing of the grain.
-        return _heads = Task.Run(() => MemoryMarshal.AsBytes(models.Bundle!.UserTower.Compute(snapshot, at).AsSpan()).ToArray());
+        return _heads = Task.Run(() => Compute(snapshot, at));
     }
+
+    /// <summary>The heads as bytes; empty when the tower failed or gave a number that is not finite. Kept like any other result until the next minute or state.</summary>
+    private byte[] Compute(UserSnapshot snapshot, long at)
+    {
+        try
+        {
+            var heads = models.Bundle!.UserTower.Compute(snapshot, at);
+            return Array.TrueForAll(heads, float.IsFinite) ? MemoryMarshal.AsBytes(heads.AsSpan()).ToArray() : [];
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            LogTowerFailed(e, snapshot.UserId);
+            return [];
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The user tower failed for user {UserId}")]
+    private partial void LogTowerFailed(Exception e, string userId);
 }

@@ -47,7 +47,8 @@ public struct ItemCounters
     }
 
     /// <summary>Time-decayed popularity at a time (unix milliseconds).</summary>
-    public readonly float Hot(long now) => _hot == 0 ? 0 : (float)(_hot * Decay(now - _hotAt));
+    /// <remarks>A time before the newest event counts as that event's time: popularity never grows by looking back.</remarks>
+    public readonly float Hot(long now) => _hot == 0 ? 0 : (float)(_hot * Decay(Math.Max(0, now - _hotAt)));
 
     private static double Decay(long elapsedMs) => double.Exp2(-elapsedMs / HotHalfLife.TotalMilliseconds);
 }

@@ -142,8 +142,8 @@ public sealed class Partition
     /// <summary>Rewrites the live rows, in order, into fresh chunks, map and indexes. Older views keep theirs.</summary>
     private void Compact()
     {
-        var (chunks, counters, live, rows) = (_chunks, _counters, _live, _rowCount);
-        (_chunks, _counters, _live, _map, _chain, _indexes, _rowCount, _liveCount) = ([], [], [], new KeyMap(_liveCount), new RowChain(), _indexes.WithoutRows(), 0, 0);
+        var (chunks, counters, live, rows, indexes) = (_chunks, _counters, _live, _rowCount, _indexes);
+        (_chunks, _counters, _live, _map, _chain, _indexes, _rowCount, _liveCount) = ([], [], [], new KeyMap(_liveCount), new RowChain(), new PartitionIndexes(), 0, 0);
         for (var old = 0; old < rows; old++)
         {
             if ((live[old >> 6] >> (old & 63) & 1) == 0)
@@ -160,6 +160,7 @@ public sealed class Partition
             _liveCount++;
             _rowCount = row + 1;
             PartitionRow.Index(_chunks[^1], r, row, _indexes);
+            PartitionRow.CopyNames(_chunks[^1], r, indexes, _indexes);
             _map.Set(_chunks[^1].Keys[r], row);
             if (_map.IsFull)
                 _map = _map.Grow();

@@ -5,14 +5,7 @@ namespace KgOrleans.Ranking.Catalogue;
 /// <summary>Inverted indexes of a partition, and the names behind the keys.</summary>
 internal sealed class PartitionIndexes
 {
-    private readonly ConcurrentDictionary<ulong, string> _names;
-
-    public PartitionIndexes()
-        : this(new())
-    {
-    }
-
-    private PartitionIndexes(ConcurrentDictionary<ulong, string> names) => _names = names;
+    private readonly ConcurrentDictionary<ulong, string> _names = new();
 
     public PostingIndex Creators { get; } = new();
 
@@ -20,10 +13,14 @@ internal sealed class PartitionIndexes
 
     public PostingIndex Tags { get; } = new();
 
-    /// <summary>Empty indexes that share the names: what compaction starts from.</summary>
-    public PartitionIndexes WithoutRows() => new(_names);
-
     public string? NameOf(ulong key) => _names.GetValueOrDefault(key);
+
+    /// <summary>Takes over the name of a key, if it has one.</summary>
+    public void CopyName(ulong key, PartitionIndexes from)
+    {
+        if (key != 0 && from.NameOf(key) is { } name)
+            Name(key, name);
+    }
 
     public void Name(ulong key, string name) => _names.TryAdd(key, name);
 }

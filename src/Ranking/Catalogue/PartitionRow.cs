@@ -32,4 +32,13 @@ internal static class PartitionRow
         foreach (var tag in chunk.Tags[r])
             indexes.Tags.Add(tag, row);
     }
+
+    /// <summary>Takes the names behind a row's keys over into fresh indexes.</summary>
+    public static void CopyNames(PartitionChunk chunk, int r, PartitionIndexes from, PartitionIndexes to)
+    {
+        to.CopyName(chunk.Items[r].Creator, from);
+        to.CopyName(chunk.Items[r].Song, from);
+        foreach (var tag in chunk.Tags[r])
+            to.CopyName(tag, from);
+    }
 }

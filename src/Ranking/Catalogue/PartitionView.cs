@@ -118,7 +118,7 @@ public sealed class PartitionView
             item.HasContent != 0 ? chunk.Content.AsSpan(r * ContentDimension, ContentDimension).ToArray() : []);
     }
 
-    /// <summary>Copies a row, counters as of a time included, into row <paramref name="to"/> of a block of the same dimensions.</summary>
+    /// <summary>Copies a row, counters as of a time included, into row <paramref name="to"/> of a block of the same content dimension; the item vector too, when the block has room for it.</summary>
     public void CopyTo(ItemBlock block, int to, int row, long now)
     {
         var chunk = Chunk(row);
@@ -132,7 +132,8 @@ public sealed class PartitionView
         item.Hot = counters.Hot(now);
         block.Ids[to] = chunk.Ids[r];
         chunk.Content.AsSpan(r * ContentDimension, ContentDimension).CopyTo(block.ContentOf(to));
-        chunk.Embeddings.AsSpan(r * EmbeddingDimension, EmbeddingDimension).CopyTo(block.EmbeddingOf(to));
+        if (block.EmbeddingDimension > 0)
+            chunk.Embeddings.AsSpan(r * EmbeddingDimension, EmbeddingDimension).CopyTo(block.EmbeddingOf(to));
     }
 
     internal PartitionChunk Chunk(int row) => Chunks[row / PartitionChunk.Rows];

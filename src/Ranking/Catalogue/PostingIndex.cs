@@ -7,8 +7,6 @@ internal sealed class PostingIndex
 {
     private readonly ConcurrentDictionary<ulong, Posting> _postings = new();
 
-    public int Count => _postings.Count;
-
     /// <summary>Appends a row; rows come in ascending order. Writer only.</summary>
     public void Add(ulong key, int row)
     {

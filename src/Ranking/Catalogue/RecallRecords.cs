@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace KgOrleans.Ranking.Catalogue;
 
-/// <summary>The recall channels. The values are bit numbers in masks and positions in replies; they never change.</summary>
+/// <summary>The recall channels. The values are positions in replies; they never change.</summary>
 public enum RecallChannel : byte
 {
     /// <summary>User vector . item vector over all eligible works.</summary>

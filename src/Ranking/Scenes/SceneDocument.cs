@@ -103,8 +103,8 @@ public sealed record WindowRule(string Field, int Max, int In);
 /// <summary>What counts as seen in a scene.</summary>
 public sealed record SeenSettings
 {
-    /// <summary>Types of event that mark a work as seen.</summary>
-    public IReadOnlyList<EventType> Types { get; init; } = [EventType.Impression, EventType.Play];
+    /// <summary>Types of event that mark a work as seen; those of <see cref="EventTypes"/> by default.</summary>
+    public IReadOnlyList<EventType> Types { get; init; } = [.. EventTypes.All.Where(t => t.Seen).Select(t => t.Type)];
 
     /// <summary>How long, in days.</summary>
     public double Days { get; init; } = 30;

@@ -9,7 +9,7 @@ namespace KgOrleans.Ranking.Users;
 /// <param name="Max">Newest items that count.</param>
 public readonly record struct SeenRule(int TypesMask, TimeSpan Horizon, int Max);
 
-/// <summary>Items that a user has met, with the time and type of the last meeting. Bounded: the oldest go first.</summary>
+/// <summary>Items that a user has met, with the time of the last meeting and the types of all of them: a like today keeps an old impression fresh, which errs towards not showing again. Bounded: the oldest go first.</summary>
 public sealed class SeenSet
 {
     /// <summary>Most items remembered.</summary>

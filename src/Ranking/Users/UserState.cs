@@ -37,8 +37,11 @@ public sealed class UserState
     /// <summary>What was seen, packed by <see cref="SeenSet"/>.</summary>
     public byte[] Seen { get; set; } = [];
 
-    /// <summary>Hashes of the newest event ids, oldest first, 8 bytes each: makes repeated calls harmless.</summary>
-    public byte[] RecentEvents { get; set; } = [];
+    /// <summary>Position in the user's partition of the event log up to which events are in this state: an event above it has not been applied yet, whoever sends it.</summary>
+    public long AppliedPosition { get; set; }
+
+    /// <summary>Counts writes of the profile: its ETag. Survives erasure, so that no version comes twice.</summary>
+    public long ProfileVersion { get; set; }
 
     /// <summary>Slowly moving mean of the content vectors of liked items; empty before the first.</summary>
     public float[] ContentLong { get; set; } = [];

@@ -31,7 +31,7 @@ internal sealed class EventPartition : IAsyncDisposable
         {
             var partition = new EventPartition(number, log, horizon);
             await foreach (var record in partition.ReadAsync(0, cancellationToken))
-                partition._recent.Add(record.IdHash);
+                partition._recent.Add(record.IdHash, record.Position);
             return partition;
         }
         catch
@@ -44,6 +44,8 @@ internal sealed class EventPartition : IAsyncDisposable
     public async ValueTask<EventAppendResult> AppendAsync(IReadOnlyList<EventEntry> events, CancellationToken cancellationToken)
     {
         long[] positions = new long[events.Count];
+        bool[] duplicates = new bool[events.Count];
+        int[] frameOf = new int[events.Count];
         var frames = new List<ReadOnlyMemory<byte>>(events.Count);
         var ids = new List<ulong>(events.Count);
         var others = new HashSet<Task>();
@@ -52,16 +54,17 @@ internal sealed class EventPartition : IAsyncDisposable
         {
             for (int i = 0; i < events.Count; i++)
             {
-                positions[i] = EventAppendResult.Duplicate;
                 ulong id = events[i].IdHash;
-                if (_recent.Contains(id))
+                duplicates[i] = true;
+                if (_recent.TryGetPosition(id, out positions[i]))
                     continue;
                 if (!_inFlight.TryAdd(id, durable.Task))
                 {
                     others.Add(_inFlight[id]);
                     continue;
                 }
-                positions[i] = frames.Count;
+                duplicates[i] = false;
+                frameOf[i] = frames.Count;
                 ids.Add(id);
                 frames.Add(Frame(events[i]));
             }
@@ -77,11 +80,20 @@ internal sealed class EventPartition : IAsyncDisposable
             var result = await durable.Task.WaitAsync(cancellationToken);
             for (int i = 0; i < positions.Length; i++)
             {
-                if (positions[i] != EventAppendResult.Duplicate)
-                    positions[i] = result.Positions[positions[i]];
+                if (!duplicates[i])
+                    positions[i] = result.Positions[frameOf[i]];
             }
         }
-        return new EventAppendResult(_number, positions);
+        lock (_gate)
+        {
+            // What was in flight at the first look has its position by now.
+            for (int i = 0; i < positions.Length; i++)
+            {
+                if (duplicates[i] && positions[i] == 0)
+                    _recent.TryGetPosition(events[i].IdHash, out positions[i]);
+            }
+        }
+        return new EventAppendResult(_number, positions, duplicates);
     }
 
     public async IAsyncEnumerable<EventLogRecord> ReadAsync(long fromPosition, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -125,25 +137,26 @@ internal sealed class EventPartition : IAsyncDisposable
         try
         {
             var result = await _log.AppendAsync(frames, CancellationToken.None);
-            Settle(ids, durable: true);
+            Settle(ids, result.Positions);
             durable.SetResult(result);
         }
         catch (Exception exception)
         {
-            Settle(ids, durable: false);
+            Settle(ids, positions: null);
             durable.SetException(exception);
         }
     }
 
-    private void Settle(List<ulong> inFlight, bool durable)
+    /// <summary>Ends the flight of ids: with their positions when they are durable, with null when they are not.</summary>
+    private void Settle(List<ulong> inFlight, long[]? positions)
     {
         lock (_gate)
         {
-            foreach (ulong id in inFlight)
+            for (int i = 0; i < inFlight.Count; i++)
             {
-                _inFlight.Remove(id);
-                if (durable)
-                    _recent.Add(id);
+                _inFlight.Remove(inFlight[i]);
+                if (positions is not null)
+                    _recent.Add(inFlight[i], positions[i]);
             }
         }
     }

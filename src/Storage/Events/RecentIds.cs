@@ -1,19 +1,20 @@
 namespace KgOrleans.Storage.Events;
 
-/// <summary>The newest <paramref name="capacity"/> distinct ids: a set, and a ring that says which to forget.</summary>
+/// <summary>The newest <paramref name="capacity"/> distinct ids with their positions: a dictionary, and a ring that says which to forget.</summary>
 internal sealed class RecentIds(int capacity)
 {
-    private readonly HashSet<ulong> _ids = [];
+    private readonly Dictionary<ulong, long> _positions = [];
     private readonly Queue<ulong> _order = new();
 
-    public bool Contains(ulong id) => _ids.Contains(id);
+    /// <summary>Where an id was appended the first time; false when it is not among the newest.</summary>
+    public bool TryGetPosition(ulong id, out long position) => _positions.TryGetValue(id, out position);
 
-    public void Add(ulong id)
+    public void Add(ulong id, long position)
     {
-        if (!_ids.Add(id))
+        if (!_positions.TryAdd(id, position))
             return;
         if (_order.Count == capacity)
-            _ids.Remove(_order.Dequeue());
+            _positions.Remove(_order.Dequeue());
         _order.Enqueue(id);
     }
 }

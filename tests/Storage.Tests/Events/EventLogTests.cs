@@ -35,20 +35,26 @@ public sealed class EventLogTests : IDisposable
     }
 
     [Fact]
-    public async Task A_repeated_event_is_a_duplicate_in_the_call_later_and_after_reopening()
+    public async Task A_repeated_event_is_a_duplicate_with_its_first_position_in_the_call_later_and_after_reopening()
     {
+        // Of events 1 and 3.
+        long[] positions = new long[2];
         await using (var log = await OpenAsync())
         {
             var result = await log.AppendAsync(0, [Event(1), Event(2), Event(1)]);
             Assert.Equal([false, false, true], Enumerable.Range(0, 3).Select(result.IsDuplicate));
+            Assert.Equal(result.Positions[0], result.Positions[2]);
+            positions[0] = result.Positions[0];
             result = await log.AppendAsync(0, [Event(2), Event(3)]);
+            positions[1] = result.Positions[1];
             Assert.Equal([true, false], Enumerable.Range(0, 2).Select(result.IsDuplicate));
         }
         await using (var log = await OpenAsync())
         {
             long[] end = log.EndPositions;
             var result = await log.AppendAsync(0, [Event(3), Event(1)]);
-            Assert.Equal([EventAppendResult.Duplicate, EventAppendResult.Duplicate], result.Positions);
+            Assert.Equal([true, true], result.Duplicates);
+            Assert.Equal([positions[1], positions[0]], result.Positions);
             Assert.Equal(end, log.EndPositions);
             Assert.Equal([1, 2, 3], (await ReadAsync(log, 0)).Select(record => record.IdHash));
         }

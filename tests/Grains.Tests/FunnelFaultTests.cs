@@ -1,0 +1,120 @@
+using KgOrleans.Grains.Configuration;
+using KgOrleans.Grains.Interfaces;
+using KgOrleans.Grains.Shards;
+using KgOrleans.Ranking.Items;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace KgOrleans.Grains.Tests;
+
+/// <summary>Shards that are late, broken or loading: the page comes from the others, in time, and says so.</summary>
+[Trait("Suite", "Cluster")]
+public sealed class FunnelFaultTests
+{
+    [Theory]
+    [InlineData(nameof(FaultyShards.Hang), "shardTimeout")]
+    [InlineData(nameof(FaultyShards.Break), "shardFailed")]
+    [InlineData(nameof(FaultyShards.Warm), "shardWarming")]
+    public async Task A_shard_that_does_not_answer_round_1_is_left_out_and_named(string fault, string reason)
+    {
+        var faults = new FaultyShards();
+        await using var node = await StartAsync(faults);
+        faults.Recall[3] = fault;
+        var page = await node.PageAsync("u1", c => c with { TimeoutMs = 1_000, PageSize = 100 });
+        Assert.Contains(page.Degraded, d => d is { Stage: "recall", Detail: "shards 3" } && d.Reason == reason);
+        Assert.Equal(100, page.Items.Length);
+        Assert.DoesNotContain(page.Items, i => ItemKey.Shard(ItemKey.Of(i.ItemId), 8) == 3);
+        Assert.InRange(page.TookMs, 0, 1_000);
+
+        faults.Recall.Clear();
+        Assert.DoesNotContain((await node.PageAsync("u1")).Degraded, d => d.Stage == "recall" && d.Reason == reason);
+    }
+
+    [Theory]
+    [InlineData(nameof(FaultyShards.Hang), "shardTimeout")]
+    [InlineData(nameof(FaultyShards.Break), "shardFailed")]
+    public async Task A_shard_that_does_not_answer_round_2_is_left_out_and_named(string fault, string reason)
+    {
+        var faults = new FaultyShards();
+        await using var node = await StartAsync(faults);
+        faults.Hydrate[5] = fault;
+        var page = await node.PageAsync("u1", c => c with { TimeoutMs = 1_000, PageSize = 100 });
+        Assert.Contains(page.Degraded, d => d is { Stage: "hydrate", Detail: "shards 5" } && d.Reason == reason);
+        Assert.Equal(100, page.Items.Length);
+        Assert.DoesNotContain(page.Items, i => ItemKey.Shard(ItemKey.Of(i.ItemId), 8) == 5);
+    }
+
+    [Fact]
+    public async Task Nothing_is_served_when_no_shard_answers()
+    {
+        var faults = new FaultyShards();
+        await using var node = await StartAsync(faults);
+        for (var shard = 0; shard < 8; shard++)
+            faults.Recall[shard] = nameof(FaultyShards.Break);
+        Assert.Equal(RecommendStatus.Unavailable, (await node.RecommendAsync("u1")).Status);
+        faults.Recall.Clear();
+        for (var shard = 0; shard < 8; shard++)
+            faults.Hydrate[shard] = nameof(FaultyShards.Break);
+        Assert.Equal(RecommendStatus.Unavailable, (await node.RecommendAsync("u1")).Status);
+    }
+
+    [Fact]
+    public async Task A_page_short_of_shards_does_not_end_the_chain()
+    {
+        var faults = new FaultyShards();
+        await using var node = await StartAsync(faults);
+        for (var shard = 0; shard < 7; shard++)
+            faults.Recall[shard] = nameof(FaultyShards.Break);
+        var reply = await node.RecommendAsync("u1", c => c with { PageSize = 100 });
+        Assert.InRange(reply.Answer!.Items.Length, 1, 99);
+        Assert.NotNull(reply.NextPage);
+    }
+
+    private static async Task<TestNode> StartAsync(FaultyShards faults)
+    {
+        var node = await TestNode.StartAsync(services: s => s.AddSingleton<IShardClient>(p =>
+        {
+            faults.Inner = new GrainShardClient(p.GetRequiredService<IGrainFactory>(), p.GetRequiredService<IOptions<KgOptions>>());
+            return faults;
+        }));
+        await node.PutAsync(SampleCatalogue.Items(400, creators: 80, songs: 80));
+        return node;
+    }
+
+    /// <summary>The real client with faults in chosen shards.</summary>
+    private sealed class FaultyShards : IShardClient
+    {
+        public IShardClient Inner { get; set; } = null!;
+
+        public Dictionary<int, string> Recall { get; } = [];
+
+        public Dictionary<int, string> Hydrate { get; } = [];
+
+        public int ShardCount => Inner.ShardCount;
+
+        public static Task<T> Hang<T>() => new TaskCompletionSource<T>().Task;
+
+        public static Task<T> Break<T>() => Task.FromException<T>(new OrleansException("broken on purpose"));
+
+        public static Task<RecallReply> Warm() => Task.FromResult(new RecallReply(new ReplyHeader(true, 0, 0, 0, null), [], [], []));
+
+        Task<RecallReply> IShardClient.Recall(int shard, RecallQuery query, CancellationToken cancellationToken) => Recall.GetValueOrDefault(shard) switch
+        {
+            nameof(Hang) => Hang<RecallReply>(),
+            nameof(Break) => Break<RecallReply>(),
+            nameof(Warm) => Warm(),
+            _ => Inner.Recall(shard, query, cancellationToken),
+        };
+
+        Task<HydrateReply> IShardClient.Hydrate(int shard, HydrateQuery query, CancellationToken cancellationToken) => Hydrate.GetValueOrDefault(shard) switch
+        {
+            nameof(Hang) => Hang<HydrateReply>(),
+            nameof(Break) => Break<HydrateReply>(),
+            _ => Inner.Hydrate(shard, query, cancellationToken),
+        };
+
+        Task<ItemFactsReply> IShardClient.GetFacts(int shard, string[] itemIds, CancellationToken cancellationToken) => Inner.GetFacts(shard, itemIds, cancellationToken);
+
+        Task IShardClient.ApplyCounters(int shard, CounterDeltas deltas, CancellationToken cancellationToken) => Inner.ApplyCounters(shard, deltas, cancellationToken);
+    }
+}
