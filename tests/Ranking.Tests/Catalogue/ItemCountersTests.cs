@@ -19,8 +19,10 @@ public sealed class ItemCountersTests
         var shuffled = events.ToArray();
         new Random(seed).Shuffle(shuffled);
         var now = Start + (2 * HalfLife);
-        var expected = events.Where(e => EventTypes.IsPositive(e.Type, e.Value))
-            .Sum(e => EventTypes.InterestOf(e.Type, e.Value) * Math.Pow(2, (e.At - now) / (double)HalfLife));
+        var positive = events.Where(e => EventTypes.IsPositive(e.Type, e.Value)).ToArray();
+        // Looking back before the newest event counts as that event's time.
+        var asOf = positive.Select(e => e.At).Append(now).Max();
+        var expected = positive.Sum(e => EventTypes.InterestOf(e.Type, e.Value) * Math.Pow(2, (e.At - asOf) / (double)HalfLife));
         foreach (var order in new[] { events, shuffled })
         {
             var counters = CountersOf(order);
@@ -38,6 +40,14 @@ public sealed class ItemCountersTests
         Assert.Equal(1.5f, counters.Hot(Start));
         Assert.Equal(0.75f, counters.Hot(Start + HalfLife));
         Assert.Equal(0.1875f, counters.Hot(Start + (3 * HalfLife)));
+    }
+
+    [Fact]
+    public void Popularity_does_not_grow_by_looking_back()
+    {
+        var counters = CountersOf((EventType.Like, 0, Start));
+        Assert.Equal(1.5f, counters.Hot(Start - HalfLife));
+        Assert.Equal(1.5f, counters.Hot(0));
     }
 
     [Fact]

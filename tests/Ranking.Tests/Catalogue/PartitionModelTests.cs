@@ -224,7 +224,12 @@ public sealed class PartitionModelTests
             }
         }
 
-        private static double HotOf((EventType Type, double Value, long At)[] events) =>
-            events.Where(e => EventTypes.IsPositive(e.Type, e.Value)).Sum(e => EventTypes.InterestOf(e.Type, e.Value) * Math.Pow(2, (e.At - Start) / ItemCounters.HotHalfLife.TotalMilliseconds));
+        private static double HotOf((EventType Type, double Value, long At)[] events)
+        {
+            var positive = events.Where(e => EventTypes.IsPositive(e.Type, e.Value)).ToArray();
+            // As of the newest event when that lies ahead.
+            var asOf = positive.Select(e => e.At).Append(Start).Max();
+            return positive.Sum(e => EventTypes.InterestOf(e.Type, e.Value) * Math.Pow(2, (e.At - asOf) / ItemCounters.HotHalfLife.TotalMilliseconds));
+        }
     }
 }
