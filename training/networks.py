@@ -44,7 +44,7 @@ class UserSide(nn.Module):
 
     def __init__(self, sizes, dense, id_dropout):
         super().__init__()
-        self.lists = nn.ModuleDict({v: Embedding(sizes[v], DIMENSIONS[v], id_dropout) for v in {v for _, _, v in LISTS}})
+        self.lists = nn.ModuleDict({v: Embedding(sizes[v], DIMENSIONS[v], id_dropout) for v in sorted({v for _, _, v in LISTS})})
         self.ids = nn.ModuleDict({v: Embedding(sizes[v], DIMENSIONS[v]) for v in USER_IDS})
         self.width = dense + sum(DIMENSIONS[v] for _, _, v in LISTS) + sum(DIMENSIONS[v] for v in USER_IDS)
 

@@ -26,7 +26,7 @@ def build(header, per_request, per_item, request_of, train_requests, minimum):
         for column, vocabulary in enumerate(vocabularies):
             counted.setdefault((vocabulary, name in on_items), []).append(values[:, column])
     result = {}
-    for vocabulary in {v for v, _ in counted}:
+    for vocabulary in sorted({v for v, _ in counted}):
         # Users' lists repeat over their requests: where items carry the id, they say how often it was really met.
         values = np.concatenate(counted.get((vocabulary, True)) or counted[(vocabulary, False)]).view(np.uint64)
         keys, counts = np.unique(values, return_counts=True)

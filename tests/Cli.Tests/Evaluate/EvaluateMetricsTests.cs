@@ -54,9 +54,9 @@ public class EvaluateMetricsTests
 
         knn.Score("me", [4, 2, 1, 0], scores);
 
-        // |{a, b}| / (sqrt(4 * 2) + 3) against |{c}| / (sqrt(4 * 1) + 3): a repeated play counts once.
-        Assert.Equal(2 / (MathF.Sqrt(8) + 3), scores[1], 1e-5f);
-        Assert.Equal(1 / (MathF.Sqrt(4) + 3), scores[2], 1e-5f);
+        // |{a, b}| / (sqrt(4 * 2) + 100) against |{c}| / (sqrt(4 * 1) + 100): a repeated play counts once.
+        Assert.Equal(2 / (MathF.Sqrt(8) + 100), scores[1], 1e-5f);
+        Assert.Equal(1 / (MathF.Sqrt(4) + 100), scores[2], 1e-5f);
         Assert.Equal(0, scores[3], 1e-5f);
         knn.Score("stranger", [4, 2, 1, 0], scores);
         Assert.True(scores[0] > scores[1] && scores[1] > scores[2]);
