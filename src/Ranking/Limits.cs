@@ -51,10 +51,10 @@ public static class Limits
     /// <summary>How far in the future a work may be scheduled or expire.</summary>
     public static readonly TimeSpan FarthestFuture = TimeSpan.FromDays(3_650);
 
-    /// <summary>Whether a string is an id: 1..128 characters of <c>[A-Za-z0-9_.:-]</c>.</summary>
+    /// <summary>Whether a string is an id: 1..128 characters of <c>[A-Za-z0-9_.:-]</c>, but not <c>.</c> or <c>..</c>, which no URL can name.</summary>
     public static bool IsId(string? id)
     {
-        if (string.IsNullOrEmpty(id) || id.Length > IdLength)
+        if (string.IsNullOrEmpty(id) || id.Length > IdLength || id is "." or "..")
             return false;
         foreach (var c in id)
         {

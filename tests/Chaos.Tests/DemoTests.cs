@@ -22,6 +22,7 @@ public sealed partial class DemoTests
                 await AssertFullPageAsync(node, user);
                 var answers = new[] { await DryAsync(node, user), await DryAsync(node, user) };
                 Assert.Equal(answers[0].ToJsonString(), answers[1].ToJsonString());
+                Assert.Equal(await TokenAsync(node, user), await TokenAsync(node, user));
 
                 seen = (string)answers[0][0]!["itemId"]!;
                 await node.PostAsync("/v1/events", new { events = new[] { new { userId = user, itemId = seen, type = "impression" } } });
@@ -46,7 +47,7 @@ public sealed partial class DemoTests
     {
         var answer = await node.PostAsync("/v1/recommend", new { userId = user, scene = "feed", pageSize = 10, explain = true });
         Assert.Empty((JsonArray)answer["degraded"]!);
-        Assert.Equal(["catalogue", "user", "recall", "hydrate", "preRank", "fineRank", "reRank"], ((JsonArray)answer["funnel"]!["stages"]!).Select(s => (string)s!["stage"]!));
+        Assert.Equal(["catalogue", "user", "recall", "merge", "hydrate", "preRank", "fineRank", "reRank"], ((JsonArray)answer["funnel"]!["stages"]!).Select(s => (string)s!["stage"]!));
         var items = (JsonArray)answer["items"]!;
         Assert.Equal(10, items.Select(i => (string)i!["itemId"]!).Distinct().Count());
         Assert.Contains(items, i => ((JsonArray)i!["channels"]!).Any(c => (string?)c == "model"));
@@ -89,6 +90,9 @@ public sealed partial class DemoTests
         node.PageAsync(new { userId = user, scene = "feed", pageSize = 100, dryRun = true, filter = new { field = "tags", eq = tag } });
 
     private static Task<JsonArray> DryAsync(NodeProcess node, string user) => node.PageAsync(new { userId = user, scene = "feed", pageSize = 10, dryRun = true, explain = true });
+
+    private static async Task<string?> TokenAsync(NodeProcess node, string user) =>
+        (string?)(await node.PostAsync("/v1/recommend", new { userId = user, scene = "feed", dryRun = true, now = "2026-11-20T12:00:30Z" }))["nextPageToken"];
 
     private static async Task<JsonNode> ItemAsync(NodeProcess node, string id) => JsonNode.Parse(await node.Http.GetStringAsync($"/v1/items/{id}"))!;
 

@@ -59,6 +59,8 @@ public sealed class RecommendTests
         Assert.Equal(RecommendStatus.UnknownScene, (await node.RecommendAsync("u1", c => c with { Scene = "nowhere" })).Status);
         var late = DateTimeOffset.UtcNow.AddMinutes(31).ToUnixTimeMilliseconds();
         Assert.Equal(RecommendStatus.InvalidPage, (await node.RecommendAsync("u1", c => c with { PageState = first.NextPage, Now = late })).Status);
+        var ahead = await node.RecommendAsync("u1", c => c with { Now = late });
+        Assert.Equal(RecommendStatus.InvalidPage, (await node.RecommendAsync("u1", c => c with { PageState = ahead.NextPage })).Status);
     }
 
     [Fact]

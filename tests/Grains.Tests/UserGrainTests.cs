@@ -116,7 +116,7 @@ public sealed class UserGrainTests
     }
 
     [Fact]
-    public async Task Erasure_gives_no_version_twice_and_repeated_events_do_not_come_back()
+    public async Task After_an_erasure_no_version_comes_twice_and_an_event_sent_again_counts()
     {
         await using var node = await TestNode.StartAsync();
         await node.PutAsync(SampleCatalogue.Items(5));
@@ -124,8 +124,9 @@ public sealed class UserGrainTests
         var e = new UserEvent { EventId = "e1", UserId = "u1", ItemId = "w1", Type = EventType.Like };
         await node.RecordAsync(e);
         await node.Grains.GetGrain<IUserGrain>("u1").WriteProfile(new ProfileCommand(WriteOperation.Delete, [], null), default);
-        Assert.Equal([EventStatus.Duplicate], await node.RecordAsync(e));
         Assert.False((await StateAsync(node)).Known);
+        Assert.Equal([EventStatus.Accepted, EventStatus.Duplicate], await node.RecordAsync(e, e));
+        Assert.Equal(1, (await StateAsync(node)).Events["like"]);
         var second = await node.PutUserAsync(new UserDocument { UserId = "u1" });
         Assert.Equal(WriteStatus.Created, second.Status);
         Assert.True(second.Version > first.Version);

@@ -45,6 +45,8 @@ internal sealed class EventBatch
             return Problem.Invalid("$", "wrongType", "must be an object with the member events");
         foreach (var member in root.EnumerateObject())
         {
+            if (member.NameEquals("events"u8) && events.ValueKind != JsonValueKind.Undefined)
+                return Problem.Invalid("events", "duplicateMember", "stands twice");
             if (member.NameEquals("events"u8))
                 events = member.Value;
             else

@@ -51,8 +51,9 @@ internal static class UserEndpoints
         {
             if (await grains.GetGrain<IUserGrain>(userId).GetDetails(http.RequestAborted) is not { } user)
                 return WriteAnswers.NotFound(userId);
+            // The tag is the profile's, for If-Match; the answer also holds the history, which moves with every event, so that it is never "not modified".
             http.Response.Headers.ETag = VersionConditions.ETag(user.Version);
-            return VersionConditions.NotModified(http, user.Version) ? TypedResults.StatusCode(StatusCodes.Status304NotModified) : TypedResults.Ok(Answer(userId, user));
+            return TypedResults.Ok(Answer(userId, user));
         }
         catch (Exception exception) when (GrainCalls.IsTransient(exception, http.RequestAborted))
         {

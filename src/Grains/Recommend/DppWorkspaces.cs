@@ -19,18 +19,18 @@ public sealed class DppWorkspaces
     private readonly ConcurrentBag<GreedyDpp> _pool = [];
 
     /// <summary>Picks from a block.</summary>
-    /// <param name="block">Candidates.</param>
-    /// <param name="relevance">Relevance of each, 0..1.</param>
+    /// <param name="block">Candidates, and perhaps more rows behind them.</param>
+    /// <param name="relevance">Relevance of each candidate, 0..1; its length says how many there are.</param>
     /// <param name="theta">Trade-off.</param>
     /// <param name="picks">Picks wanted.</param>
     /// <param name="window">Diversity window; 0 for none.</param>
     /// <param name="served">Works served before, oldest first, that the window spans; null for none.</param>
     internal DiversePicks Select(ItemBlock block, ReadOnlySpan<float> relevance, float theta, int picks, int window, ItemBlock? served)
     {
-        if (block.Count == 0 || picks == 0)
+        if (relevance.Length == 0 || picks == 0)
             return new DiversePicks([], []);
         var dimension = block.ContentDimension + Kinds;
-        var quality = new float[block.Count];
+        var quality = new float[relevance.Length];
         for (var i = 0; i < quality.Length; i++)
             quality[i] = GreedyDpp.Quality(relevance[i], theta);
         var order = new int[picks];
@@ -41,7 +41,7 @@ public sealed class DppWorkspaces
         Array.Fill(contextQuality, 1f);
         var workspace = _pool.TryTake(out var pooled) ? pooled : new GreedyDpp();
         var result = workspace.Select(
-            Similarity(block, dimension), dimension, quality, context is null ? [] : Similarity(context, dimension), contextQuality, picks, window, order, gains);
+            Similarity(block, quality.Length, dimension), dimension, quality, context is null ? [] : Similarity(context, context.Count, dimension), contextQuality, picks, window, order, gains);
         _pool.Add(workspace);
         var honest = new double?[result.Count];
         for (var i = 0; i < result.Honest; i++)
@@ -50,11 +50,11 @@ public sealed class DppWorkspaces
     }
 
     /// <summary>f = [sqrt(1-b) content, sqrt(b) onehot(kind)]: unit length by construction.</summary>
-    private static float[] Similarity(ItemBlock block, int dimension)
+    private static float[] Similarity(ItemBlock block, int count, int dimension)
     {
-        var vectors = new float[block.Count * dimension];
+        var vectors = new float[count * dimension];
         var (content, kind) = (MathF.Sqrt(1 - KindShare), MathF.Sqrt(KindShare));
-        for (var i = 0; i < block.Count; i++)
+        for (var i = 0; i < count; i++)
         {
             var vector = vectors.AsSpan(i * dimension, dimension);
             var source = block.ContentOf(i);

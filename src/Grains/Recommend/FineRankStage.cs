@@ -13,7 +13,8 @@ namespace KgOrleans.Grains.Recommend;
 /// <param name="Block">Their columns.</param>
 /// <param name="Fused">Fused score, 0..1; of the pre-ranker when the ranker did not run.</param>
 /// <param name="Probabilities">Probability of each objective, one row a candidate; empty when the ranker did not run.</param>
-internal sealed record RankedCandidates(List<MergedCandidate> Candidates, ItemBlock Block, float[] Fused, float[] Probabilities);
+/// <param name="Keep">How many of the best go on to re-ranking; the others are there for rules that those cannot meet.</param>
+internal sealed record RankedCandidates(List<MergedCandidate> Candidates, ItemBlock Block, float[] Fused, float[] Probabilities, int Keep);
 
 /// <summary>Scores the survivors with the fine ranker and fuses its objectives. When it cannot run, the pre-rank order stands and the answer says so.</summary>
 internal sealed partial class FineRankStage(ScoringPool pool, ILogger logger)
@@ -38,7 +39,7 @@ internal sealed partial class FineRankStage(ScoringPool pool, ILogger logger)
             }
         }
         ranked ??= Fallback(input, keep);
-        request.Clock.End("fineRank", input.Candidates.Count, ranked.Candidates.Count);
+        request.Clock.End("fineRank", input.Candidates.Count, ranked.Keep);
         return ranked;
     }
 
@@ -85,7 +86,6 @@ internal sealed partial class FineRankStage(ScoringPool pool, ILogger logger)
     {
         var order = Enumerable.Range(0, scores.Length).Where(i => !float.IsNaN(scores[i])).ToArray();
         Array.Sort(order, (a, b) => scores[a] != scores[b] ? scores[b].CompareTo(scores[a]) : input.Candidates[a].Key.CompareTo(input.Candidates[b].Key));
-        order = order[..Math.Min(order.Length, keep)];
         var block = new ItemBlock(order.Length, input.Block.ContentDimension, input.Block.EmbeddingDimension);
         var kept = new float[order.Length * objectives];
         for (var i = 0; i < order.Length; i++)
@@ -93,7 +93,7 @@ internal sealed partial class FineRankStage(ScoringPool pool, ILogger logger)
             block.CopyRow(i, input.Block, order[i]);
             probabilities.AsSpan(order[i] * objectives, objectives).CopyTo(kept.AsSpan(i * objectives));
         }
-        return new RankedCandidates([.. order.Select(i => input.Candidates[i])], block, [.. order.Select(i => scores[i])], kept);
+        return new RankedCandidates([.. order.Select(i => input.Candidates[i])], block, [.. order.Select(i => scores[i])], kept, Math.Min(order.Length, keep));
     }
 
     private static Dictionary<string, string>? ContextOf(byte[]? json)

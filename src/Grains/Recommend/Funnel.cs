@@ -106,6 +106,7 @@ public sealed partial class Funnel
         if (!recall.AnyShard)
             return Unavailable("no shard answered: " + Reasons(clock));
         var winners = RecallMerge.Cut(recall.Candidates, scene.Document.PreRank.Merge, scene.Document.PreRank.MinKeep);
+        clock.End("merge", recall.Candidates.Count, winners.Count);
         using var hydrateBudget = Budget(request, HydrateUntil, deadline);
         var served = await _hydrate.ByKeysAsync(request, (page?.Served ?? []).TakeLast(scene.LookBack).ToArray(), hydrateBudget.Token);
         var hydrated = await _hydrate.RunAsync(request, recall, winners, hydrateBudget.Token);
@@ -131,7 +132,7 @@ public sealed partial class Funnel
 
     private static bool Fits(PageState page, RecommendCommand command, long now) =>
         page.UserKey == ItemKey.Of(command.UserId) && page.SceneKey == ItemKey.Of(command.Scene)
-        && now - page.IssuedAt <= (long)PageState.Lifetime.TotalMilliseconds && page.Served.Length < KgOrleans.Ranking.Limits.PagedItems;
+        && now >= page.IssuedAt && now - page.IssuedAt <= (long)PageState.Lifetime.TotalMilliseconds && page.Served.Length < KgOrleans.Ranking.Limits.PagedItems;
 
     private void DegradeModel(FunnelRequest request)
     {
@@ -154,7 +155,7 @@ public sealed partial class Funnel
         if ((atEnd && !missing) || served.Length >= KgOrleans.Ranking.Limits.PagedItems)
             return null;
         return new PageState(
-            ItemKey.Of(command.UserId), ItemKey.Of(command.Scene), request.Page?.SceneVersion ?? request.Scene.Version, request.Page?.IssuedAt ?? request.Now, request.Page?.Seed ?? command.Seed ?? 0, served);
+            ItemKey.Of(command.UserId), ItemKey.Of(command.Scene), request.Page?.SceneVersion ?? request.Scene.Version, request.Page?.IssuedAt ?? request.ScoreTime, request.Page?.Seed ?? command.Seed ?? 0, served);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Request {RequestId} could not be served")]

@@ -24,7 +24,7 @@ internal sealed class ReRankStage(ScoringPool pool, DppWorkspaces workspaces)
     public async Task<Page> RunAsync(FunnelRequest request, RankedCandidates ranked, ItemBlock served, CancellationToken deadline)
     {
         var page = await pool.Run(() => Pick(request, ranked, served), deadline);
-        request.Clock.End("reRank", ranked.Candidates.Count, page.Order.Count);
+        request.Clock.End("reRank", ranked.Keep, page.Order.Count);
         return page;
     }
 
@@ -32,8 +32,10 @@ internal sealed class ReRankStage(ScoringPool pool, DppWorkspaces workspaces)
     {
         var settings = request.Settings.ReRank;
         var relevance = (float[])ranked.Fused.Clone();
-        Fusion.ToRelevance(relevance);
-        var picks = workspaces.Select(ranked.Block, relevance, (float)settings.Theta, Math.Min(ranked.Candidates.Count, Wanted(request)), settings.Window, served);
+        // Scaled over the works that diversity chooses from; those behind them are worth less than the least of these.
+        Fusion.ToRelevance(relevance.AsSpan(0, ranked.Keep));
+        relevance.AsSpan(ranked.Keep).Clear();
+        var picks = workspaces.Select(ranked.Block, relevance.AsSpan(0, ranked.Keep), (float)settings.Theta, Math.Min(ranked.Keep, Wanted(request)), settings.Window, served);
         var gains = new double?[ranked.Candidates.Count];
         for (var i = 0; i < picks.Order.Length; i++)
             gains[picks.Order[i]] = picks.Gains[i];

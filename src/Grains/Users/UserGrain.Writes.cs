@@ -156,8 +156,8 @@ public sealed partial class UserGrain
         }
     }
 
-    /// <summary>Event ids are unique within a user only.</summary>
-    private ulong HashOf(string eventId) => ItemKey.Of($"{UserId}\n{eventId}");
+    /// <summary>Event ids are unique within a user only, and within the time between two erasures.</summary>
+    private ulong HashOf(string eventId) => ItemKey.Of($"{UserId}\n{State.Erasures}\n{eventId}");
 
     /// <summary>Facts by item id: null for an item that does not exist, no entry when its shard could not say.</summary>
     private async Task<Dictionary<string, ItemFacts?>> FactsOf(string[] itemIds)
@@ -184,14 +184,20 @@ public sealed partial class UserGrain
 
     private async Task<WriteResult> ApplyProfile(ProfileCommand command)
     {
-        if (command.IfMatch is { } version && (State.Profile is null || State.ProfileVersion != version))
+        if (command.IfMatch is { } version && (!State.IsKnown || State.ProfileVersion != version))
             return WriteResult.Refused(WriteStatus.VersionMismatch, "If-Match", "versionMismatch", "the profile has another version");
         if (command.Operation != WriteOperation.Put && !State.IsKnown)
             return WriteResult.Refused(WriteStatus.NotFound, "userId", "notFound", "no such user");
         if (command.Operation == WriteOperation.Delete)
         {
-            // What stays is not about the user: where their events end, so that a repeated one does not come back, and the versions given out.
-            storage.State = new UserState { AppliedPosition = State.AppliedPosition, ProfileVersion = State.ProfileVersion + 1, Version = State.Version + 1 };
+            // What stays is not about the user: where their events end, the versions given out, and that there was another life.
+            storage.State = new UserState
+            {
+                AppliedPosition = State.AppliedPosition,
+                ProfileVersion = State.ProfileVersion + 1,
+                Version = State.Version + 1,
+                Erasures = State.Erasures + 1,
+            };
             (_seen, _snapshot, _heads, _dirty) = (new SeenSet(), null, null, true);
             return new WriteResult(WriteStatus.Updated, State.ProfileVersion, []);
         }

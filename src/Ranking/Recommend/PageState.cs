@@ -7,7 +7,7 @@ namespace KgOrleans.Ranking.Recommend;
 /// <param name="UserKey">Key of the user that the chain belongs to.</param>
 /// <param name="SceneKey">Key of the scene's name.</param>
 /// <param name="SceneVersion">Version of the scene that served the first page.</param>
-/// <param name="IssuedAt">When the first page was served, unix milliseconds.</param>
+/// <param name="IssuedAt">Minute in which the first page was served, unix milliseconds: equal requests of a minute get equal tokens.</param>
 /// <param name="Seed">Seed of the chain.</param>
 /// <param name="Served">Keys served so far, in order.</param>
 public sealed record PageState(ulong UserKey, ulong SceneKey, int SceneVersion, long IssuedAt, long Seed, ulong[] Served)

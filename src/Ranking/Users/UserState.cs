@@ -40,6 +40,9 @@ public sealed class UserState
     /// <summary>Position in the user's partition of the event log up to which events are in this state: an event above it has not been applied yet, whoever sends it.</summary>
     public long AppliedPosition { get; set; }
 
+    /// <summary>How often the user was erased: events from before are another life's, so that one sent again afterwards is new.</summary>
+    public int Erasures { get; set; }
+
     /// <summary>Counts writes of the profile: its ETag. Survives erasure, so that no version comes twice.</summary>
     public long ProfileVersion { get; set; }
 

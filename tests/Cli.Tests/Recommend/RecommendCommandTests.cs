@@ -47,6 +47,15 @@ public sealed class RecommendCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_title_cannot_drive_the_terminal()
+    {
+        _service.Items["w1"] = _service.Items["w1"] with { Title = "Rain\u001b]0;owned\u0007\u001b[31m" };
+        var run = await CliRun.OfAsync("recommend", "u0001", "--url", _service.Url);
+        Assert.Contains("Rain", run.Out);
+        Assert.DoesNotContain(run.Out, c => char.IsControl(c) && c is not ('\n' or '\r'));
+    }
+
+    [Fact]
     public async Task Explain_shows_the_funnel()
     {
         var run = await CliRun.OfAsync("recommend", "u0001", "--url", _service.Url, "--explain");
