@@ -93,7 +93,11 @@ public sealed class UserGrainTests
         {
             var events = Enumerable.Range(0, 300).Select(i => new UserEvent
             {
-                EventId = $"e{i}", UserId = "u1", ItemId = $"w{i % 50}", Type = EventType.Like, Timestamp = DateTimeOffset.UtcNow.AddDays(-2).AddMinutes(-i),
+                EventId = $"e{i}",
+                UserId = "u1",
+                ItemId = $"w{i % 50}",
+                Type = EventType.Like,
+                Timestamp = DateTimeOffset.UtcNow.AddDays(-2).AddMinutes(-i),
             }).ToArray();
             await using (var node = await TestNode.StartAsync(data))
             {
