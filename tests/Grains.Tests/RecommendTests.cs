@@ -49,18 +49,40 @@ public sealed class RecommendTests
     }
 
     [Fact]
-    public async Task A_page_token_that_is_late_broken_or_of_another_user_is_refused()
+    public async Task A_page_token_that_is_late_broken_or_of_another_user_or_scene_is_refused()
     {
         await using var node = await TestNode.StartAsync();
         await node.PutAsync(SampleCatalogue.Items(60));
         var first = await node.RecommendAsync("u1");
         Assert.Equal(RecommendStatus.InvalidPage, (await node.RecommendAsync("u2", c => c with { PageState = first.NextPage })).Status);
         Assert.Equal(RecommendStatus.InvalidPage, (await node.RecommendAsync("u1", c => c with { PageState = [1, 2, 3] })).Status);
+        Assert.True(KgOrleans.Ranking.Recommend.PageState.TryDecode(first.NextPage, out var page));
+        var elsewhere = (page! with { SceneKey = ItemKey.Of("elsewhere") }).Encode();
+        Assert.Equal(RecommendStatus.InvalidPage, (await node.RecommendAsync("u1", c => c with { PageState = elsewhere })).Status);
         Assert.Equal(RecommendStatus.UnknownScene, (await node.RecommendAsync("u1", c => c with { Scene = "nowhere" })).Status);
         var late = DateTimeOffset.UtcNow.AddMinutes(31).ToUnixTimeMilliseconds();
         Assert.Equal(RecommendStatus.InvalidPage, (await node.RecommendAsync("u1", c => c with { PageState = first.NextPage, Now = late })).Status);
         var ahead = await node.RecommendAsync("u1", c => c with { Now = late });
         Assert.Equal(RecommendStatus.InvalidPage, (await node.RecommendAsync("u1", c => c with { PageState = ahead.NextPage })).Status);
+    }
+
+    [Fact]
+    public async Task Works_that_are_alike_do_not_fill_a_page_that_could_be_diverse()
+    {
+        await using var node = await TestNode.StartAsync();
+        static float[] Axis(int axis) => [.. Enumerable.Range(0, 32).Select(d => d == axis ? 1f : 0f)];
+        // By popularity alone every place would go to the alike ones: their quality is above all others.
+        await node.PutAsync([.. Enumerable.Range(0, 60).Select(i => new ItemDocument
+        {
+            ItemId = i < 30 ? $"same{i}" : $"other{i}",
+            CreatorId = $"c{i}",
+            Tags = ["pop"],
+            Quality = 1 - (i * 0.01),
+            Vectors = new Dictionary<string, float[]> { ["content"] = Axis(i < 30 ? 0 : 1 + (i % 20)) },
+        })]);
+        var page = await node.PageAsync("u1");
+        Assert.True(page.Items.Count(i => i.ItemId.StartsWith("other", StringComparison.Ordinal)) >= 5, string.Join(' ', page.Items.Select(i => i.ItemId)));
+        Assert.NotNull(page.Items[1].Scores.DiversityGain);
     }
 
     [Fact]

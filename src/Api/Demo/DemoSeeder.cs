@@ -135,7 +135,7 @@ internal sealed class DemoSeeder(
         var header = WriteKey() is null ? "" : " -H 'X-Api-Key: YOUR-KEY'";
         Say($$"""
 
-            Ready: {{seeded.Items:N0}} works, {{seeded.Users:N0}} users, {{seeded.Events:N0}} events (world {{seeded.WorldId}}).
+            Ready {{(time.GetUtcNow() - Process.GetCurrentProcess().StartTime.ToUniversalTime()).TotalSeconds:0.0}} s after the start: {{seeded.Items:N0}} works, {{seeded.Users:N0}} users, {{seeded.Events:N0}} events (world {{seeded.WorldId}}).
               API documentation  {{url}}/docs
               Orleans Dashboard  {{url}}/dashboard
 
