@@ -5,11 +5,11 @@ using KgOrleans.Grains.Models;
 using KgOrleans.Grains.Recommend;
 using KgOrleans.Grains.Scoring;
 using KgOrleans.Grains.Shards;
+using KgOrleans.Grains.Users;
 using KgOrleans.Ranking;
 using KgOrleans.Storage;
 using KgOrleans.Storage.Events;
 using KgOrleans.Storage.Logs;
-using KgOrleans.Storage.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -25,12 +25,14 @@ namespace KgOrleans.Silo;
 public static class SiloComposition
 {
     /// <summary>
-    /// Adds a silo to a host: one process with local-disk logs and SQLite state under <c>Kg:Data:Path</c>. Everything that can be wrong with configuration, data directory or model bundle stops the host at its start.
+    /// Adds a silo to a host: one process with local-disk logs under <c>Kg:Data:Path</c>, and grain state in SQLite there or where <c>Orleans:GrainStorage:Default</c> says. Everything that can be wrong with configuration, data directory or model bundle stops the host at its start.
     /// </summary>
     public static IHostApplicationBuilder AddKgSilo(this IHostApplicationBuilder builder)
     {
         builder.Services.AddOptions<KgOptions>().BindConfiguration(KgOptions.Section).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<KgOptions>, KgOptionsValidator>();
+        builder.Services.AddSingleton<IValidateOptions<KgOptions>, SingleSiloValidator>();
+        builder.Services.AddBlobServices(builder.Configuration);
         builder.Services.AddKgStores();
         builder.Services.AddKgServing();
         // Registered before the silo, so that it runs before grains exist.
@@ -38,11 +40,8 @@ public static class SiloComposition
         builder.UseOrleans(silo =>
         {
             var (siloPort, gatewayPort) = (LoopbackPort.Free(), LoopbackPort.Free());
-            silo.UseLocalhostClustering(siloPort, gatewayPort, serviceId: "kg", clusterId: "kg");
-            silo.AddSqliteGrainStorage(
-                ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME,
-                (OptionsBuilder<SqliteGrainStorageOptions> options) =>
-                    options.Configure<DataDirectory>((sqlite, data) => sqlite.Path = Path.Combine(data.StatePath, "grains.db")));
+            silo.UseLocalhostClustering(siloPort, gatewayPort, serviceId: builder.Configuration["Orleans:ServiceId"] ?? "kg", clusterId: builder.Configuration["Orleans:ClusterId"] ?? "kg");
+            silo.AddGrainStateStorage();
             silo.AddActivityPropagation();
             silo.AddDashboard();
         });
@@ -71,6 +70,7 @@ public static class SiloComposition
         services.AddSingleton<IShardClient, GrainShardClient>();
         services.AddSingleton<DppWorkspaces>();
         services.AddSingleton<FunnelInstruments>();
+        services.AddSingleton<UserStateWrites>();
         services.AddSingleton<Funnel>();
     }
 }

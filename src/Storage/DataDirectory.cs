@@ -86,8 +86,7 @@ public sealed class DataDirectory : IDisposable
         string path = Path.Combine(root, "lock");
         try
         {
-            // The operating system drops this lock with the process, so a crash leaves nothing to clean up; the file itself stays.
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return FileLock.Take(path);
         }
         catch (UnauthorizedAccessException exception)
         {

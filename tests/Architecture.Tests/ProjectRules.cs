@@ -17,9 +17,11 @@ internal static class ProjectRules
         ["DemoWorld"] = ["Ranking"],
         ["Grains.Interfaces"] = ["Ranking"],
         ["Grains"] = ["Grains.Interfaces", "Ranking", "Inference", "Storage"],
-        ["Silo"] = ["Grains"],
+        // Stands alone, so that the official package can take its place.
+        ["Storage.AzureBlob"] = [],
+        ["Silo"] = ["Grains", "Storage.AzureBlob"],
         ["Api"] = ["Grains.Interfaces", "Silo", "DemoWorld"],
-        ["Cli"] = ["Ranking", "Inference", "Storage", "DemoWorld"],
+        ["Cli"] = ["Ranking", "Inference", "Storage", "Storage.AzureBlob", "DemoWorld"],
     };
 
     public static IEnumerable<string> ForbiddenReferences(string root)

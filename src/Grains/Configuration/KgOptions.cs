@@ -24,6 +24,9 @@ public sealed class KgOptions
     /// <summary>CPU work outside of grain turns.</summary>
     public ScoringOptions Scoring { get; set; } = new();
 
+    /// <summary>How users' state is written.</summary>
+    public UserStateOptions UserState { get; set; } = new();
+
     /// <summary>Everything that is wrong, each with the name of its setting; empty when the process may start.</summary>
     public IReadOnlyList<string> Validate()
     {
@@ -40,6 +43,10 @@ public sealed class KgOptions
             errors.Add($"Kg:Scoring:Threads is {Scoring.Threads}, it must be 0 (one a core) or 1..1024");
         if (Scoring.QueueLength is < 1 or > 1_000_000)
             errors.Add($"Kg:Scoring:QueueLength is {Scoring.QueueLength}, it must be 1..1000000");
+        if (UserState.WriteTimeoutMs is < 100 or > 60_000)
+            errors.Add($"Kg:UserState:WriteTimeoutMs is {UserState.WriteTimeoutMs}, it must be 100..60000");
+        if (UserState.QueueLength is < 1 or > 100_000)
+            errors.Add($"Kg:UserState:QueueLength is {UserState.QueueLength}, it must be 1..100000");
         return errors;
     }
 }
@@ -94,5 +101,21 @@ public sealed class ScoringOptions
     public int Threads { get; set; }
 
     /// <summary>Jobs that may wait; a job beyond that is refused: a page is then served without what it was for, or answered 503.</summary>
+    public int QueueLength { get; set; } = DefaultQueueLength;
+}
+
+/// <summary>How users' state is written.</summary>
+public sealed class UserStateOptions
+{
+    /// <summary>Default of <see cref="WriteTimeoutMs"/>: several times what a healthy store takes at its worst, and shorter than the patience of those who send events.</summary>
+    public const int DefaultWriteTimeoutMs = 5_000;
+
+    /// <summary>Default of <see cref="QueueLength"/>: a user's own calls are a few at once; a backfill of one user's events sends more.</summary>
+    public const int DefaultQueueLength = 256;
+
+    /// <summary>Milliseconds after which a write of a user is answered as not recorded, to be sent again. It may still end well: sending it again is harmless.</summary>
+    public int WriteTimeoutMs { get; set; } = DefaultWriteTimeoutMs;
+
+    /// <summary>Calls that may wait for one user's write; a call beyond that is answered as not recorded at once.</summary>
     public int QueueLength { get; set; } = DefaultQueueLength;
 }

@@ -31,20 +31,28 @@ public sealed partial class UserGrain
     {
         var events = Array.ConvertAll(command.Events, json => JsonSerializer.Deserialize<UserEvent>(json, KgJson.Options)!);
         var pending = new Pending { Events = events, Payloads = command.Events, Statuses = new EventStatus[events.Length] };
-        await Enqueue(pending, cancellationToken);
-        return new EventsReply(pending.Statuses);
+        if (await Enqueue(pending, cancellationToken))
+            return new EventsReply(pending.Statuses);
+        var refused = new EventStatus[events.Length];
+        Array.Fill(refused, EventStatus.Unavailable);
+        return new EventsReply(refused);
     }
 
     /// <inheritdoc />
     public async Task<WriteResult> WriteProfile(ProfileCommand command, CancellationToken cancellationToken)
     {
         var pending = new Pending { Profile = command };
-        await Enqueue(pending, cancellationToken);
-        return pending.Result!;
+        return await Enqueue(pending, cancellationToken) ? pending.Result! : Unavailable();
     }
 
-    private Task Enqueue(Pending pending, CancellationToken cancellationToken)
+    private TimeSpan WriteTimeout => TimeSpan.FromMilliseconds(options.Value.UserState.WriteTimeoutMs);
+
+    /// <summary>Hands a write to the pump and waits for its end; false when it was not taken, or did not end in time.</summary>
+    private async Task<bool> Enqueue(Pending pending, CancellationToken cancellationToken)
     {
+        // While the store is away calls would only gather here, each with its events.
+        if (_pending.Count >= options.Value.UserState.QueueLength)
+            return false;
         _pending.Enqueue(pending);
         if (!_pumping)
         {
@@ -52,7 +60,16 @@ public sealed partial class UserGrain
             // The pump outlives the call that starts it; it reports through the pending writes and does not throw.
             Pump().Ignore();
         }
-        return pending.Done.Task.WaitAsync(cancellationToken);
+        try
+        {
+            await pending.Done.Task.WaitAsync(WriteTimeout, time, cancellationToken);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            // The pump may still bring it to a good end, which a repetition then finds.
+            return false;
+        }
     }
 
     private async Task Pump()
@@ -62,22 +79,25 @@ public sealed partial class UserGrain
             while (_pending.Count > 0)
             {
                 var batch = TakeBatch();
+                var started = time.GetTimestamp();
                 try
                 {
                     await Apply(batch);
+                    writes.Succeeded(time.GetElapsedTime(started));
+                }
+                catch (InconsistentStateException e)
+                {
+                    // Another activation wrote: this one's memory is worthless, the retry meets a fresh one.
+                    writes.Conflicted(UserId, e, time.GetElapsedTime(started));
+                    Refuse([.. batch, .. _pending]);
+                    _pending.Clear();
+                    DeactivateOnIdle();
+                    return;
                 }
                 catch (Exception e)
                 {
-                    LogWriteFailed(e, UserId);
+                    writes.Failed(UserId, e, time.GetElapsedTime(started));
                     Refuse(batch);
-                    if (e is InconsistentStateException)
-                    {
-                        // Another activation wrote: this one's memory is worthless, the retry meets a fresh one.
-                        Refuse([.. _pending]);
-                        _pending.Clear();
-                        DeactivateOnIdle();
-                        return;
-                    }
                 }
                 foreach (var pending in batch)
                     pending.Done.TrySetResult();
@@ -114,7 +134,9 @@ public sealed partial class UserGrain
         if (!_dirty)
             return;
         State.Seen = _seen.Pack();
-        await storage.WriteStateAsync();
+        // A write that was given up may have happened: the next one then conflicts, and a fresh activation reads what is there.
+        using var limit = new CancellationTokenSource(WriteTimeout, time);
+        await storage.WriteStateAsync(limit.Token);
         _stateWrites++;
         _dirty = false;
     }
@@ -235,18 +257,17 @@ public sealed partial class UserGrain
         return new WriteResult(status, State.ProfileVersion, []);
     }
 
+    private static WriteResult Unavailable() => WriteResult.Refused(WriteStatus.Unavailable, "$", "unavailable", "the user's state cannot be written now");
+
     private static void Refuse(Pending[] batch)
     {
         foreach (var pending in batch)
         {
             Array.Fill(pending.Statuses, EventStatus.Unavailable);
-            pending.Result = WriteResult.Refused(WriteStatus.Unavailable, "$", "unavailable", "the user's state cannot be written now");
+            pending.Result = Unavailable();
             pending.Done.TrySetResult();
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "Writes of user {UserId} failed and were refused")]
-    private partial void LogWriteFailed(Exception e, string userId);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Shard {Shard} did not answer for item facts")]
     private partial void LogFactsFailed(Exception e, int shard);

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using KgOrleans.Grains.Configuration;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Models;
 using KgOrleans.Grains.Shards;
@@ -8,6 +9,7 @@ using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Users;
 using KgOrleans.Storage.Events;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace KgOrleans.Grains.Users;
 
@@ -19,6 +21,8 @@ public sealed partial class UserGrain(
     ModelHost models,
     CatalogueWorld world,
     TimeProvider time,
+    IOptions<KgOptions> options,
+    UserStateWrites writes,
     ILogger<UserGrain> logger) : Grain, IUserGrain
 {
     private const int PreviewLength = 8;

@@ -99,7 +99,7 @@ public sealed partial class SqliteGrainStorage : IGrainStorage, ILifecyclePartic
         throw new InconsistentStateException(
             $"The {operation} of state '{stateName}' of {grainId} in grain storage '{_name}' found another version than it expected.",
             storedEtag: Format(result.Version) ?? "none",
-            currentEtag: etag ?? "none");
+            currentEtag: etag!);
     }
 
     private T Fresh<T>() => _activators.GetActivator<T>().Create();

@@ -36,7 +36,9 @@ public static class SqliteGrainStorageExtensions
     public static IServiceCollection AddSqliteGrainStorage(this IServiceCollection services, string name, Action<OptionsBuilder<SqliteGrainStorageOptions>> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);
-        configure(services.AddOptions<SqliteGrainStorageOptions>(name));
+        var options = services.AddOptions<SqliteGrainStorageOptions>(name);
+        options.Configure<IOptions<ClusterOptions>>((sqlite, cluster) => sqlite.ServiceId = cluster.Value.ServiceId);
+        configure(options);
         services.AddTransient<IConfigurationValidator>(provider => new SqliteGrainStorageOptionsValidator(OptionsOf(provider, name), name));
         services.TryAddEnumerable(
             ServiceDescriptor.Transient<IPostConfigureOptions<SqliteGrainStorageOptions>, DefaultStorageProviderSerializerOptionsConfigurator<SqliteGrainStorageOptions>>());

@@ -7,7 +7,7 @@ namespace KgOrleans.Storage.Sqlite;
 internal static class SqliteStateSchema
 {
     /// <summary>Version of the tables, in PRAGMA user_version.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     // "KgGS" in PRAGMA application_id: tells a state file from any other SQLite database.
     private const int ApplicationId = 0x4B674753;
@@ -27,13 +27,25 @@ internal static class SqliteStateSchema
         CREATE TABLE version_block (id INTEGER PRIMARY KEY CHECK (id = 1), next INTEGER NOT NULL);
         INSERT INTO version_block VALUES (1, 1);
         PRAGMA application_id = {ApplicationId};
-        PRAGMA user_version = {Version};
+        PRAGMA user_version = 1;
         COMMIT;
         """;
 
-    /// <summary>Opens for writing; creates the file when absent. The connection is durable at commit.</summary>
-    /// <exception cref="StorageException">The file is damaged, foreign, or of a newer version.</exception>
-    public static SqliteConnection OpenWriter(string path, long maxCheckedBytes)
+    // Migrations[v - 1] leads from version v to v + 1, in a transaction of its own. A new file walks the same steps as an old one, so that both end alike.
+    private static readonly string[] Migrations =
+    [
+        """
+        CREATE TABLE store (id INTEGER PRIMARY KEY CHECK (id = 1), service_id TEXT);
+        INSERT INTO store VALUES (1, NULL);
+        """,
+    ];
+
+    /// <summary>Opens for writing; creates the file when absent, brings an older one up to date. The connection is durable at commit.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="maxCheckedBytes">Files up to this size are checked in full.</param>
+    /// <param name="serviceId">Whose states these are: the first opener's id stays with the file. Null asks and tells nothing.</param>
+    /// <exception cref="StorageException">The file is damaged, foreign, of another service, or of a newer version.</exception>
+    public static SqliteConnection OpenWriter(string path, long maxCheckedBytes, string? serviceId = null)
     {
         string directory = Path.GetDirectoryName(path)!;
         DirectorySync.Create(directory);
@@ -47,6 +59,8 @@ internal static class SqliteStateSchema
                 CheckVersion(connection, path);
                 Execute(connection, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
                 CheckIntegrity(connection, path, maxCheckedBytes);
+                Migrate(connection);
+                Claim(connection, path, serviceId);
                 DirectorySync.Flush(directory);
                 return connection;
             }
@@ -126,6 +140,24 @@ internal static class SqliteStateSchema
             throw new StorageException(
                 $"Grain state file {path} has schema version {version}; this build reads up to {Version}. Use the newer build that wrote it.", isTransient: false);
         }
+    }
+
+    private static void Migrate(SqliteConnection connection)
+    {
+        for (var version = Scalar(connection, "PRAGMA user_version"); version < Version; version++)
+            Execute(connection, $"BEGIN IMMEDIATE; {Migrations[version - 1]} PRAGMA user_version = {version + 1}; COMMIT;");
+    }
+
+    private static void Claim(SqliteConnection connection, string path, string? serviceId)
+    {
+        if (serviceId is null)
+            return;
+        using var command = connection.CreateCommand();
+        command.CommandText = "UPDATE store SET service_id = $id WHERE service_id IS NULL; SELECT service_id FROM store";
+        command.Parameters.AddWithValue("$id", serviceId);
+        string owner = (string)command.ExecuteScalar()!;
+        if (owner != serviceId)
+            throw new StorageException($"Grain state file {path} belongs to service '{owner}', this is '{serviceId}'. Name another file, or the same Orleans:ServiceId.", isTransient: false);
     }
 
     private static void CheckIntegrity(SqliteConnection connection, string path, long maxBytes)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using KgOrleans.Storage.Files;
 using Microsoft.Data.Sqlite;
 
 namespace KgOrleans.Storage.Sqlite;
@@ -7,34 +8,41 @@ namespace KgOrleans.Storage.Sqlite;
 internal sealed class SqliteStateStore : IAsyncDisposable
 {
     private readonly string _path;
+    private readonly FileStream _lock;
     private readonly SqliteStateWriter _writer;
     private readonly int _readerCount;
     private readonly SemaphoreSlim _readers;
     private readonly ConcurrentBag<StateReaderConnection> _idle = [];
     private volatile bool _closed;
 
-    private SqliteStateStore(string path, SqliteStateWriter writer, int readers)
+    private SqliteStateStore(string path, FileStream fileLock, SqliteStateWriter writer, int readers)
     {
         _path = path;
+        _lock = fileLock;
         _writer = writer;
         _readerCount = readers;
         _readers = new SemaphoreSlim(readers);
     }
 
-    /// <summary>Opens the file, creating it when absent.</summary>
-    /// <exception cref="StorageException">The file is damaged, foreign, or of a newer version.</exception>
+    /// <summary>Opens the file, creating it when absent, and keeps other processes from opening it for writing.</summary>
+    /// <exception cref="StorageException">The file is in use, damaged, foreign, of another service, or of a newer version.</exception>
     public static SqliteStateStore Open(SqliteGrainStorageOptions options, TimeProvider time)
     {
         string path = Path.GetFullPath(options.Path);
-        var connection = SqliteStateSchema.OpenWriter(path, options.MaxCheckedBytes);
+        var fileLock = TakeLock(path);
+        SqliteConnection? connection = null;
         try
         {
-            return new SqliteStateStore(path, new SqliteStateWriter(path, connection, options.MaxBatchWrites, options.MaxQueuedWrites, time), options.ReaderConnections);
+            connection = SqliteStateSchema.OpenWriter(path, options.MaxCheckedBytes, options.ServiceId);
+            return new SqliteStateStore(path, fileLock, new SqliteStateWriter(path, connection, options.MaxBatchWrites, options.MaxQueuedWrites, time), options.ReaderConnections);
         }
-        catch (SqliteException exception)
+        catch (Exception exception)
         {
-            connection.Dispose();
-            throw SqliteStateSchema.Failure(path, exception);
+            connection?.Dispose();
+            fileLock.Dispose();
+            if (exception is SqliteException sqlite)
+                throw SqliteStateSchema.Failure(path, sqlite);
+            throw;
         }
     }
 
@@ -70,6 +78,25 @@ internal sealed class SqliteStateStore : IAsyncDisposable
             reader.Dispose();
         _readers.Release(_readerCount);
         await _writer.DisposeAsync();
+        await _lock.DisposeAsync();
+    }
+
+    /// <summary>SQLite's own exclusive mode would lock out readers such as backups and <see cref="SqliteStateReader"/>: only a second writer is one too many.</summary>
+    private static FileStream TakeLock(string path)
+    {
+        try
+        {
+            DirectorySync.Create(Path.GetDirectoryName(path)!);
+            return FileLock.Take(path + "-lock");
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            throw new StorageException($"Grain state file {path} is not writable: {exception.Message}", isTransient: false, exception);
+        }
+        catch (IOException exception)
+        {
+            throw new StorageException($"Grain state file {path} is in use by another process: {exception.Message}", isTransient: true, exception);
+        }
     }
 
     private StateRow? Read(string name, string grainId)

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using KgOrleans.Storage.Sqlite;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
@@ -78,24 +77,4 @@ public sealed class SqliteFixture : IAsyncDisposable
 
         public Task StopAsync() => _observer?.OnStop(CancellationToken.None) ?? Task.CompletedTask;
     }
-}
-
-/// <summary>A state such as a grain would keep.</summary>
-public sealed class Profile
-{
-    public string Name { get; set; } = "fresh";
-
-    public List<long> Seen { get; set; } = [];
-}
-
-/// <summary>What Orleans passes to a provider.</summary>
-public sealed class Stored<T> : IGrainState<T>
-{
-    [AllowNull]
-    public T State { get; set; } = default!;
-
-    [AllowNull]
-    public string ETag { get; set; }
-
-    public bool RecordExists { get; set; }
 }

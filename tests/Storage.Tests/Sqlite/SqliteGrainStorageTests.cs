@@ -16,16 +16,6 @@ public sealed class SqliteGrainStorageTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _fixture.DisposeAsync();
 
     [Fact]
-    public async Task What_was_never_written_reads_as_a_fresh_state_without_etag()
-    {
-        var state = new Stored<Profile> { State = new Profile { Name = "stale" }, ETag = "7", RecordExists = true };
-        await Storage.ReadStateAsync("profile", User, state);
-        Assert.Equal("fresh", state.State.Name);
-        Assert.Null(state.ETag);
-        Assert.False(state.RecordExists);
-    }
-
-    [Fact]
     public async Task Created_and_updated_states_read_back_also_after_reopening()
     {
         var state = Named("a");
@@ -44,18 +34,6 @@ public sealed class SqliteGrainStorageTests : IAsyncLifetime
         read.State.Name = "c";
         await Storage.WriteStateAsync("profile", User, read);
         Assert.Equal("c", (await ReadAsync("profile", User)).State.Name);
-    }
-
-    [Fact]
-    public async Task States_are_kept_apart_by_name_and_grain()
-    {
-        var other = GrainId.Create("user", "43");
-        await Storage.WriteStateAsync("profile", User, Named("a"));
-        await Storage.WriteStateAsync("history", User, Named("b"));
-        await Storage.WriteStateAsync("profile", other, Named("c"));
-        Assert.Equal("a", (await ReadAsync("profile", User)).State.Name);
-        Assert.Equal("b", (await ReadAsync("history", User)).State.Name);
-        Assert.Equal("c", (await ReadAsync("profile", other)).State.Name);
     }
 
     [Fact]
@@ -80,15 +58,6 @@ public sealed class SqliteGrainStorageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_write_with_an_etag_needs_a_stored_state()
-    {
-        var ghost = Named("ghost");
-        ghost.ETag = "1";
-        await Assert.ThrowsAsync<InconsistentStateException>(() => Storage.WriteStateAsync("profile", User, ghost));
-        Assert.False((await ReadAsync("profile", User)).RecordExists);
-    }
-
-    [Fact]
     public async Task Clearing_deletes_and_old_etags_never_match_again()
     {
         var state = Named("a");
@@ -106,59 +75,6 @@ public sealed class SqliteGrainStorageTests : IAsyncLifetime
         var zombie = Named("zombie");
         zombie.ETag = old;
         await Assert.ThrowsAsync<InconsistentStateException>(() => Storage.WriteStateAsync("profile", User, zombie));
-    }
-
-    [Fact]
-    public async Task Clearing_without_deleting_keeps_an_etag_that_guards_the_next_write()
-    {
-        _fixture.Options.DeleteStateOnClear = false;
-        var state = Named("a");
-        await Storage.WriteStateAsync("profile", User, state);
-        string before = state.ETag;
-        await Storage.ClearStateAsync("profile", User, state);
-        Assert.False(state.RecordExists);
-        Assert.NotEqual(before, state.ETag);
-
-        var read = await ReadAsync("profile", User);
-        Assert.Equal(("fresh", state.ETag, false), (read.State.Name, read.ETag, read.RecordExists));
-        await Assert.ThrowsAsync<InconsistentStateException>(() => Storage.WriteStateAsync("profile", User, Named("b")));
-        read.State.Name = "b";
-        await Storage.WriteStateAsync("profile", User, read);
-        Assert.Equal("b", (await ReadAsync("profile", User)).State.Name);
-    }
-
-    [Fact]
-    public async Task Of_racing_writers_exactly_one_wins_and_conflicts_fail_nobody_else()
-    {
-        const int Writers = 16, Rounds = 20;
-        string? etag = null;
-        for (int round = 0; round < Rounds; round++)
-        {
-            var states = Enumerable.Range(0, Writers).Select(writer => Named($"{round}.{writer}")).ToArray();
-            bool[] won = await Task.WhenAll(states.Select((state, writer) => Task.Run(async () =>
-            {
-                state.ETag = etag!;
-                var own = Storage.WriteStateAsync($"own{round}", GrainId.Create("user", $"w{writer}"), Named("own"));
-                try
-                {
-                    await Storage.WriteStateAsync("profile", User, state);
-                    return true;
-                }
-                catch (InconsistentStateException)
-                {
-                    return false;
-                }
-                finally
-                {
-                    await own;
-                }
-            })));
-            int winner = Array.IndexOf(won, true);
-            Assert.Equal(1, won.Count(value => value));
-            etag = states[winner].ETag;
-            var read = await ReadAsync("profile", User);
-            Assert.Equal((states[winner].State.Name, etag), (read.State.Name, read.ETag));
-        }
     }
 
     [Fact]

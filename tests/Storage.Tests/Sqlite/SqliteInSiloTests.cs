@@ -34,15 +34,25 @@ public sealed class SqliteInSiloTests : IDisposable
     public async Task A_damaged_file_or_bad_options_fail_the_start_of_the_silo()
     {
         await File.WriteAllTextAsync(DatabaseFile, new string('x', 10_000));
-        Assert.Contains("damaged", (await Assert.ThrowsAnyAsync<Exception>(StartAsync)).ToString(), StringComparison.Ordinal);
+        Assert.Contains("damaged", (await Assert.ThrowsAnyAsync<Exception>(() => StartAsync())).ToString(), StringComparison.Ordinal);
         Assert.Contains("ReaderConnections", (await Assert.ThrowsAnyAsync<Exception>(() => StartAsync(readers: 0))).ToString(), StringComparison.Ordinal);
     }
 
-    private Task<InProcessTestCluster> StartAsync() => StartAsync(SqliteGrainStorageOptions.DefaultReaderConnections);
+    [Fact]
+    public async Task A_file_of_another_service_is_refused()
+    {
+        await using (await StartAsync())
+        {
+            // The first to open the file owns it.
+        }
+        var refused = await Assert.ThrowsAnyAsync<Exception>(() => StartAsync(service: "other"));
+        Assert.Contains("belongs to service 'test', this is 'other'", refused.ToString(), StringComparison.Ordinal);
+    }
 
-    private async Task<InProcessTestCluster> StartAsync(int readers)
+    private async Task<InProcessTestCluster> StartAsync(int readers = SqliteGrainStorageOptions.DefaultReaderConnections, string service = "test")
     {
         var builder = new InProcessTestClusterBuilder(1);
+        builder.Options.ServiceId = service;
         builder.ConfigureSilo((_, silo) =>
         {
             silo.Services.AddKeyedSingleton<IGrainStorageSerializer>("users", new StateJsonSerializer());

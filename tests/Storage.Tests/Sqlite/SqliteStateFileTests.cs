@@ -3,6 +3,7 @@ using System.Text;
 using KgOrleans.Storage.Sqlite;
 using KgOrleans.Storage.Tests.Children;
 using Microsoft.Data.Sqlite;
+using Orleans.Storage;
 
 namespace KgOrleans.Storage.Tests.Sqlite;
 
@@ -20,6 +21,58 @@ public sealed class SqliteStateFileTests : IAsyncDisposable
         await _fixture.CloseAsync();
         _fixture.ExecuteRaw("PRAGMA user_version = 99");
         await AssertRefusedAsync("version 99");
+    }
+
+    [Fact]
+    public async Task A_file_of_the_first_schema_is_migrated_with_its_states_and_versions()
+    {
+        _fixture.ExecuteRaw("""
+            PRAGMA journal_mode = WAL;
+            CREATE TABLE grain_state (
+                name TEXT NOT NULL, grain_id TEXT NOT NULL, payload BLOB NOT NULL, version INTEGER NOT NULL, modified INTEGER NOT NULL, PRIMARY KEY (name, grain_id));
+            CREATE TABLE version_block (id INTEGER PRIMARY KEY CHECK (id = 1), next INTEGER NOT NULL);
+            INSERT INTO version_block VALUES (1, 1000);
+            INSERT INTO grain_state VALUES ('profile', 'user/42', '{"name":"old"}', 7, 0);
+            PRAGMA application_id = 0x4B674753;
+            PRAGMA user_version = 1;
+            """);
+        _fixture.Options.ServiceId = "kg";
+        await _fixture.OpenAsync();
+        var state = new Stored<Profile>();
+        await _fixture.Storage.ReadStateAsync("profile", GrainId.Create("user", "42"), state);
+        Assert.Equal(("old", "7"), (state.State.Name, state.ETag));
+        await _fixture.Storage.WriteStateAsync("profile", GrainId.Create("user", "42"), state);
+        Assert.True(long.Parse(state.ETag) >= 1000);
+        await _fixture.CloseAsync();
+        using var connection = SqliteStateSchema.OpenReader(_fixture.File);
+        Assert.Equal(SqliteStateSchema.Version, SqliteStateSchema.Scalar(connection, "PRAGMA user_version"));
+        Assert.Equal(1, SqliteStateSchema.Scalar(connection, "SELECT count(*) FROM store WHERE service_id = 'kg'"));
+    }
+
+    [Fact]
+    public async Task A_second_process_is_refused_until_the_first_is_gone()
+    {
+        using var child = ChildProcess.Start("state", _fixture.File);
+        Assert.NotNull(await child.ReadLineAsync());
+        var refused = await Assert.ThrowsAsync<StorageException>(() => _fixture.OpenAsync());
+        Assert.True(refused.IsTransient);
+        Assert.Contains("in use by another process", refused.Message, StringComparison.Ordinal);
+        await child.KillAsync();
+        await _fixture.OpenAsync();
+    }
+
+    [Fact]
+    public async Task A_stored_document_that_is_no_JSON_fails_the_read_and_stays()
+    {
+        await _fixture.OpenAsync();
+        var grain = GrainId.Create("user", "42");
+        await _fixture.Storage.WriteStateAsync("profile", grain, new Stored<Profile> { State = new Profile() });
+        await _fixture.CloseAsync();
+        _fixture.ExecuteRaw("UPDATE grain_state SET payload = CAST('{\"name\":' AS BLOB)");
+        await _fixture.OpenAsync();
+        var failure = await Assert.ThrowsAsync<StorageException>(() => _fixture.Storage.ReadStateAsync("profile", grain, new Stored<Profile>()));
+        Assert.False(failure.IsTransient);
+        await Assert.ThrowsAsync<InconsistentStateException>(() => _fixture.Storage.WriteStateAsync("profile", grain, new Stored<Profile> { State = new Profile() }));
     }
 
     [Fact]
