@@ -20,7 +20,10 @@ internal sealed partial class NodeProcess : IAsyncDisposable
     public string Output => string.Join('\n', _output);
 
     /// <summary>Starts a node over a data directory and waits for a line that the server prints when it is ready.</summary>
-    public static async Task<NodeProcess> StartAsync(string data, string? readyLine = null, params string[] arguments)
+    public static Task<NodeProcess> StartAsync(string data, string? readyLine = null, params string[] arguments) => StartAsync(data, [], readyLine, arguments);
+
+    /// <inheritdoc cref="StartAsync(string, string?, string[])"/>
+    public static async Task<NodeProcess> StartAsync(string data, Dictionary<string, string> environment, string? readyLine = null, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = AppContext.BaseDirectory };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "KgOrleans.Api.dll"));
@@ -28,6 +31,8 @@ internal sealed partial class NodeProcess : IAsyncDisposable
             start.ArgumentList.Add(argument);
         start.Environment["Kg__Data__Path"] = data;
         start.Environment["Kg__Http__Urls"] = "http://127.0.0.1:0";
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
         var node = new NodeProcess(Process.Start(start)!);
         var address = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

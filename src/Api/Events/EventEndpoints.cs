@@ -5,6 +5,7 @@ using KgOrleans.Api.OpenApi;
 using KgOrleans.Api.Problems;
 using KgOrleans.Api.Security;
 using KgOrleans.Grains.Interfaces;
+using KgOrleans.Storage;
 
 namespace KgOrleans.Api.Events;
 
@@ -52,6 +53,7 @@ internal static class EventEndpoints
     private static async Task RecordUser(IGrainFactory grains, UserEvents user, EventStatus[] statuses, CancellationToken cancellationToken)
     {
         EventStatus[]? ended = null;
+        var otherwise = EventStatus.Unavailable;
         try
         {
             ended = (await grains.GetGrain<IUserGrain>(user.UserId).RecordEvents(new EventsCommand([.. user.Json]), cancellationToken)).Statuses;
@@ -60,8 +62,12 @@ internal static class EventEndpoints
         {
             // Told below: these events are rejected as retryable, those of other users go on.
         }
+        catch (Exception exception) when (StorageException.IsForGood(exception))
+        {
+            otherwise = EventStatus.Unreadable;
+        }
         for (var i = 0; i < user.Indexes.Count; i++)
-            statuses[user.Indexes[i]] = ended?[i] ?? EventStatus.Unavailable;
+            statuses[user.Indexes[i]] = ended?[i] ?? otherwise;
     }
 
     private static EventsAnswer Answer(EventBatch batch, EventStatus[] statuses)
@@ -82,6 +88,9 @@ internal static class EventEndpoints
                     break;
                 case EventStatus.UnknownItem:
                     rejected.Add(new RejectedEvent(index, "unknownItem", "itemId: there is no such item", Retryable: false));
+                    break;
+                case EventStatus.Unreadable:
+                    rejected.Add(new RejectedEvent(index, "stateUnreadable", "userId: the stored state of this user cannot be read; it must be repaired first", Retryable: false));
                     break;
                 default:
                     rejected.Add(new RejectedEvent(index, "unavailable", "could not be recorded now; send it again", Retryable: true));

@@ -1,3 +1,5 @@
+using KgOrleans.Storage;
+
 namespace KgOrleans.Api.Problems;
 
 /// <summary>
@@ -13,7 +15,12 @@ internal sealed class ProblemWriter : IProblemDetailsWriter
         var status = context.ProblemDetails.Status ?? context.HttpContext.Response.StatusCode;
         if (status == StatusCodes.Status415UnsupportedMediaType)
             return new ValueTask(Problem.OfField(status, "Content-Type", "unsupported", "is not read here").ExecuteAsync(context.HttpContext));
-        var detail = context.Exception is BadHttpRequestException bad ? bad.Message : Detail(status, context.HttpContext);
+        var detail = context.Exception switch
+        {
+            BadHttpRequestException bad => bad.Message,
+            { } failure when StorageException.IsForGood(failure) => "What is stored cannot be read; an operator must repair it. The log says more under the trace id.",
+            _ => Detail(status, context.HttpContext),
+        };
         return new ValueTask(Problem.OfStatus(status, detail).ExecuteAsync(context.HttpContext));
     }
 

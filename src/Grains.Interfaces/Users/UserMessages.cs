@@ -51,6 +51,9 @@ public enum EventStatus : byte
 
     /// <summary>Not recorded for a passing reason; send it again.</summary>
     Unavailable = 3,
+
+    /// <summary>Not recorded, since the user's stored state cannot be read; sending it again is no use before somebody repairs it.</summary>
+    Unreadable = 4,
 }
 
 /// <summary>How the events ended, in the order sent.</summary>

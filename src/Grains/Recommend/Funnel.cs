@@ -5,6 +5,7 @@ using KgOrleans.Grains.Shards;
 using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Recommend;
 using KgOrleans.Ranking.Scenes;
+using KgOrleans.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace KgOrleans.Grains.Recommend;
@@ -65,7 +66,7 @@ public sealed partial class Funnel
             {
                 reply = await ServeAsync(command, scene, clock, deadline.Token);
             }
-            catch (Exception e) when (e is OperationCanceledException or TimeoutException or ScoringOverloadedException or OrleansException)
+            catch (Exception e) when (e is OperationCanceledException or TimeoutException or ScoringOverloadedException || (e is OrleansException && !StorageException.IsForGood(e)))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 if (e is OrleansException)

@@ -7,6 +7,7 @@ using KgOrleans.Grains.Shards;
 using KgOrleans.Ranking;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Users;
+using KgOrleans.Storage;
 using KgOrleans.Storage.Events;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -47,7 +48,7 @@ public sealed partial class UserGrain(
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         if (State.Format > UserState.CurrentFormat)
-            throw new NotSupportedException($"the stored state of user {UserId} has format {State.Format}, this server knows up to {UserState.CurrentFormat}");
+            throw new StorageException($"The stored state of user {UserId} has format {State.Format}, this server knows up to {UserState.CurrentFormat}. Use the newer server that wrote it.", isTransient: false);
         _seen = SeenSet.Unpack(State.Seen);
         return Task.CompletedTask;
     }

@@ -5,7 +5,7 @@ namespace KgOrleans.Storage.Tests.Conformance;
 /// <summary>Orleans' own provider: where it fails a rule, the rule is wrong.</summary>
 public sealed class MemoryStorageRules(StorageSilo silo) : StorageRules(silo, StorageSilo.Memory)
 {
-    protected override int WritesPerGrain => 10;
+    protected override int WritesPerGrain => 5;
 }
 
 public sealed class SqliteStorageRules(StorageSilo silo) : DeletingRules(silo, StorageSilo.Sqlite);
@@ -18,8 +18,8 @@ public sealed class AzureBlobStorageRules : DeletingRules
     public AzureBlobStorageRules(StorageSilo silo)
         : base(silo, StorageSilo.Azure) => Assert.SkipWhen(AzuriteServer.Missing is not null, AzuriteServer.Missing ?? "");
 
-    // Azurite takes some hundred writes a second: a hundred each would be minutes for what ten show as well.
-    protected override int WritesPerGrain => 10;
+    // Azurite takes some hundred writes a second: a hundred each would be minutes for what five show as well.
+    protected override int WritesPerGrain => 5;
 }
 
 /// <summary>With a keyed serializer that knows no streams.</summary>
