@@ -69,7 +69,7 @@ public sealed class StateStoreTests
                 await FillAsync(node);
                 var next = 0;
                 await AcknowledgeAsync(node, next++, acknowledged);
-                foreach (var fault in (string[])["killed", "ServerError", "Delay", "Cut", "LoseAnswers"])
+                foreach (var fault in (string[])["stopped", "ServerError", "Delay", "Cut", "LoseAnswers"])
                 {
                     await BreakAsync(fault);
                     var refused = await RefusedAsync(node, next, fault);
@@ -97,8 +97,8 @@ public sealed class StateStoreTests
 
         async Task BreakAsync(string fault)
         {
-            if (fault == "killed")
-                await azurite.KillAsync();
+            if (fault == "stopped")
+                await azurite.StopAsync();
             else
                 proxy.Fault = Enum.Parse<Fault>(fault);
         }
@@ -106,7 +106,7 @@ public sealed class StateStoreTests
         async Task MendAsync(string fault)
         {
             proxy.Fault = Fault.None;
-            if (fault == "killed")
+            if (fault == "stopped")
                 await azurite.RestartAsync();
         }
     }
@@ -199,6 +199,6 @@ public sealed class StateStoreTests
         var page = await node.PageAsync(new { userId = User, scene = "feed", pageSize = 100, dryRun = true });
         var ids = page.Select(i => (string)i!["itemId"]!).ToArray();
         Assert.True(ids.Length >= Items - acknowledged.Count - 1, $"{when}: {ids.Length} works");
-        Assert.Empty(ids.Intersect(acknowledged));
+        Assert.True(!ids.Intersect(acknowledged).Any(), $"{when}: {string.Join(' ', ids.Intersect(acknowledged))} came back");
     }
 }

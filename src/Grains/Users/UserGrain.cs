@@ -47,10 +47,16 @@ public sealed partial class UserGrain(
     /// <inheritdoc />
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        if (State.Format > UserState.CurrentFormat)
-            throw new StorageException($"The stored state of user {UserId} has format {State.Format}, this server knows up to {UserState.CurrentFormat}. Use the newer server that wrote it.", isTransient: false);
-        _seen = SeenSet.Unpack(State.Seen);
-        return Task.CompletedTask;
+        try
+        {
+            UserStateFormat.Migrate(State);
+            _seen = SeenSet.Unpack(State.Seen);
+            return Task.CompletedTask;
+        }
+        catch (FormatException e)
+        {
+            throw new StorageException($"The stored state of user {UserId} cannot be read: {e.Message}.", isTransient: false, e);
+        }
     }
 
     /// <inheritdoc />

@@ -15,7 +15,8 @@ public sealed class SeenSet
     /// <summary>Most items remembered.</summary>
     public const int Capacity = 20_000;
 
-    private const int EntrySize = 18;
+    private const int EntrySize = 16;
+    private const int TypesBits = 16;
     private readonly Dictionary<ulong, (long At, ushort Types)> _entries;
 
     /// <summary>An empty set.</summary>
@@ -27,10 +28,13 @@ public sealed class SeenSet
     public int Count => _entries.Count;
 
     /// <summary>Remembers that an event of a type met an item at a time (unix milliseconds).</summary>
-    public void Add(ulong itemKey, int type, long at)
+    public void Add(ulong itemKey, int type, long at) => AddAll(itemKey, (ushort)(1 << type), at);
+
+    /// <summary>Remembers that events of several types, a bit each, met an item, the last of them at a time.</summary>
+    internal void AddAll(ulong itemKey, ushort types, long at)
     {
         ref var entry = ref CollectionsMarshal.GetValueRefOrAddDefault(_entries, itemKey, out _);
-        entry = (Math.Max(entry.At, at), (ushort)(entry.Types | (1 << type)));
+        entry = (Math.Max(entry.At, at), (ushort)(entry.Types | types));
         // Trimming a tenth at once keeps the cost of a full set amortised.
         if (_entries.Count > Capacity + (Capacity / 10))
             Trim();
@@ -57,7 +61,7 @@ public sealed class SeenSet
         return result;
     }
 
-    /// <summary>The set as bytes: per item key, time and types, 18 bytes, little-endian, newest <see cref="Capacity"/> items.</summary>
+    /// <summary>The set as bytes: the newest <see cref="Capacity"/> items, 16 bytes each, little-endian: the key, then the time in the upper 48 bits and the types in the lower 16.</summary>
     public byte[] Pack()
     {
         if (_entries.Count > Capacity)
@@ -67,8 +71,7 @@ public sealed class SeenSet
         foreach (var (key, (at, types)) in _entries)
         {
             BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(offset), key);
-            BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(offset + 8), at);
-            BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(offset + 16), types);
+            BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(offset + 8), (at << TypesBits) | types);
             offset += EntrySize;
         }
         return bytes;
@@ -81,7 +84,10 @@ public sealed class SeenSet
             throw new FormatException($"a seen set has {EntrySize} bytes an item, not {bytes.Length} in all");
         var entries = new Dictionary<ulong, (long, ushort)>(bytes.Length / EntrySize);
         for (; bytes.Length > 0; bytes = bytes[EntrySize..])
-            entries[BinaryPrimitives.ReadUInt64LittleEndian(bytes)] = (BinaryPrimitives.ReadInt64LittleEndian(bytes[8..]), BinaryPrimitives.ReadUInt16LittleEndian(bytes[16..]));
+        {
+            var meeting = BinaryPrimitives.ReadInt64LittleEndian(bytes[8..]);
+            entries[BinaryPrimitives.ReadUInt64LittleEndian(bytes)] = (meeting >> TypesBits, (ushort)meeting);
+        }
         return new SeenSet(entries);
     }
 

@@ -7,8 +7,8 @@ namespace KgOrleans.Ranking.Users;
 /// </summary>
 public sealed class UserState
 {
-    /// <summary>Newest format that this code writes.</summary>
-    public const int CurrentFormat = 1;
+    /// <summary>The format that this code writes; <see cref="UserStateFormat"/> brings older ones up to it.</summary>
+    public const int CurrentFormat = 2;
 
     /// <summary>Format of the stored state.</summary>
     public int Format { get; set; } = CurrentFormat;

@@ -1,0 +1,66 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.Json;
+using KgOrleans.Ranking;
+using Orleans.Storage;
+
+namespace KgOrleans.Grains.Tests;
+
+/// <summary>Grain storage in memory whose writes wait behind a gate, and that can be written behind a grain's back.</summary>
+internal sealed class GatedStorage : IGrainStorage, ILifecycleParticipant<ISiloLifecycle>
+{
+    private readonly ConcurrentDictionary<string, (byte[] Json, int Version)> _states = new();
+    private TaskCompletionSource _gate = Opened();
+    private int _waiting;
+
+    /// <summary>Writes that wait behind the gate.</summary>
+    public int Waiting => Volatile.Read(ref _waiting);
+
+    /// <summary>The stored document of a user; null when there is none.</summary>
+    public string? DocumentOf(string userId) => _states.TryGetValue("user/user/" + userId, out var state) ? System.Text.Encoding.UTF8.GetString(state.Json) : null;
+
+    public void Close() => _gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public void Open() => _gate.TrySetResult();
+
+    /// <summary>Stores another document under a new version, as a second activation would.</summary>
+    public void Replace(string userId, Func<string, string> change) =>
+        _states.AddOrUpdate("user/user/" + userId, _ => throw new InvalidOperationException(), (_, old) => (System.Text.Encoding.UTF8.GetBytes(change(System.Text.Encoding.UTF8.GetString(old.Json))), old.Version + 1));
+
+    public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    {
+        var known = _states.TryGetValue($"{stateName}/{grainId}", out var stored);
+        grainState.State = known ? new Storage.StateJsonSerializer(KgJson.Options).Deserialize<T>(BinaryData.FromBytes(stored.Json))! : Activator.CreateInstance<T>();
+        grainState.ETag = known ? stored.Version.ToString(CultureInfo.InvariantCulture) : null;
+        grainState.RecordExists = known;
+        return Task.CompletedTask;
+    }
+
+    public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    {
+        var json = JsonSerializer.SerializeToUtf8Bytes(grainState.State, KgJson.Options);
+        Interlocked.Increment(ref _waiting);
+        await _gate.Task;
+        Interlocked.Decrement(ref _waiting);
+        var expected = grainState.ETag is null ? 0 : int.Parse(grainState.ETag, CultureInfo.InvariantCulture);
+        var written = _states.AddOrUpdate($"{stateName}/{grainId}", _ => (json, 1), (_, old) => old.Version == expected ? (json, expected + 1) : old);
+        if (written.Json != json)
+            throw new InconsistentStateException("another wrote", written.Version.ToString(CultureInfo.InvariantCulture), grainState.ETag);
+        grainState.ETag = written.Version.ToString(CultureInfo.InvariantCulture);
+        grainState.RecordExists = true;
+    }
+
+    public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => throw new NotSupportedException();
+
+    // Orleans asks every provider of a silo: this one has nothing to open.
+    public void Participate(ISiloLifecycle lifecycle)
+    {
+    }
+
+    private static TaskCompletionSource Opened()
+    {
+        var gate = new TaskCompletionSource();
+        gate.SetResult();
+        return gate;
+    }
+}
