@@ -1,5 +1,7 @@
 using System.CommandLine;
+using Azure;
 using KgOrleans.Cli.Http;
+using KgOrleans.Storage;
 using Spectre.Console;
 
 namespace KgOrleans.Cli;
@@ -35,9 +37,14 @@ internal static class CommandAction
         {
             return Say(terminal, e.Message, e.IsCallersFault ? ExitCode.Usage : ExitCode.Failed);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or StorageException)
         {
             return Say(terminal, e.Message, ExitCode.Failed);
+        }
+        catch (RequestFailedException e)
+        {
+            // The SDK's message holds the whole answer, headers and all.
+            return Say(terminal, $"the blob service refused: {e.ErrorCode ?? e.Message.Split('\n')[0].Trim()} (status {e.Status})", ExitCode.Failed);
         }
     }
 

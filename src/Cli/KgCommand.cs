@@ -4,6 +4,7 @@ using KgOrleans.Cli.Evaluate;
 using KgOrleans.Cli.Import;
 using KgOrleans.Cli.Recommend;
 using KgOrleans.Cli.Replay;
+using KgOrleans.Cli.State;
 
 namespace KgOrleans.Cli;
 
@@ -18,6 +19,7 @@ public static class KgCommand
         RecommendCommand.Create(),
         ReplayCommand.Create(),
         BenchCommand.Create(),
+        StateCommand.Create(),
         EvaluateCommand.Create(),
     };
 

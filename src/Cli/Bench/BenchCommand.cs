@@ -9,5 +9,7 @@ public static class BenchCommand
     public static Command Create() => new("bench", "Measures a running service.")
     {
         BenchServeCommand.Create(),
+        BenchActivationCommand.Create(),
+        BenchStateCommand.Create(),
     };
 }
