@@ -23,6 +23,16 @@ public sealed class RepositoryTests
     [Fact]
     public void No_project_is_empty() => Assert.Empty(ProjectRules.EmptyProjects(Root));
 
+    /// <summary>A blob's name is split into state and grain at its first hyphen.</summary>
+    [Fact]
+    public void No_persistent_state_has_a_hyphen_in_its_name()
+    {
+        var names = Directory.EnumerateFiles(Path.Combine(Root, "src"), "*.cs", SearchOption.AllDirectories)
+            .SelectMany(file => System.Text.RegularExpressions.Regex.Matches(File.ReadAllText(file), @"\[PersistentState\(""([^""]*)""")).Select(m => m.Groups[1].Value).ToList();
+        Assert.Contains("user", names);
+        Assert.DoesNotContain(names, name => name.Contains('-', StringComparison.Ordinal));
+    }
+
     [Fact]
     public void The_checks_see_the_projects_of_this_repository()
     {

@@ -12,10 +12,35 @@ public sealed class StartTests
     public async Task A_start_with_bad_settings_names_them_all()
     {
         var e = await Assert.ThrowsAsync<OptionsValidationException>(() => TestNode.StartAsync(
-            shards: 0, settings: new() { ["Kg:Catalogue:ContentDimension"] = "0", ["Kg:Catalogue:WorldId"] = "a b", ["Kg:Scoring:QueueLength"] = "0" }));
+            shards: 0, settings: new() { ["Kg:Catalogue:ContentDimension"] = "0", ["Kg:Catalogue:WorldId"] = "a b", ["Kg:Scoring:QueueLength"] = "0", ["Kg:UserState:WriteTimeoutMs"] = "0", ["Kg:UserState:QueueLength"] = "0" }));
         Assert.Equal(
-            ["Kg:Shards:Count", "Kg:Catalogue:WorldId", "Kg:Catalogue:ContentDimension", "Kg:Scoring:QueueLength"],
+            ["Kg:Shards:Count", "Kg:Catalogue:WorldId", "Kg:Catalogue:ContentDimension", "Kg:Scoring:QueueLength", "Kg:UserState:WriteTimeoutMs", "Kg:UserState:QueueLength"],
             e.Failures.Select(f => f.Split(' ')[0]));
+    }
+
+    [Fact]
+    public async Task Clustering_over_logs_on_a_local_disk_is_refused()
+    {
+        var e = await Assert.ThrowsAsync<OptionsValidationException>(() => TestNode.StartAsync(settings: new() { ["Orleans:Clustering:ProviderType"] = "Development" }));
+        Assert.Contains("single silo", Assert.Single(e.Failures), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ConnectionStringFile", "/no/such/file", "cannot be read")]
+    [InlineData("ConnectionString", "AccountKey=c2VjcmV0", "no valid connection string")]
+    [InlineData("Uri", "not a uri", "no absolute URI")]
+    [InlineData("Nothing", "", "needs one of Uri, ConnectionString and ConnectionStringFile")]
+    public async Task An_account_that_is_none_stops_the_start_without_showing_its_secret(string setting, string value, string reason)
+    {
+        var e = await Assert.ThrowsAsync<OptionsValidationException>(() => TestNode.StartAsync(settings: new()
+        {
+            ["Orleans:GrainStorage:Default:ProviderType"] = "AzureBlobStorage",
+            ["Orleans:GrainStorage:Default:ServiceKey"] = "state",
+            [$"Kg:BlobServices:state:{setting}"] = value,
+        }));
+        Assert.Contains("Kg:BlobServices:state", e.Message, StringComparison.Ordinal);
+        Assert.Contains(reason, e.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("c2VjcmV0", e.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
