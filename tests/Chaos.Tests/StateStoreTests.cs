@@ -74,7 +74,12 @@ public sealed class StateStoreTests
                     await BreakAsync(fault);
                     var refused = await RefusedAsync(node, next, fault);
                     await AssertPageAsync(node, acknowledged, fault);
+                    // Nobody knows what a user who is not in memory has seen.
+                    var stranger = new { userId = "stranger-" + fault, scene = "feed", dryRun = true };
+                    using (var page = await node.Http.PostAsJsonAsync("/v1/recommend", stranger))
+                        Assert.True(page.StatusCode == HttpStatusCode.ServiceUnavailable, $"{fault}: {page.StatusCode}");
                     await MendAsync(fault);
+                    await ServedAsync(node, stranger);
                     // The refused event is sent again until it is taken: it counts once, whatever became of the first try.
                     await AcknowledgeAsync(node, next++, acknowledged);
                     await AcknowledgeAsync(node, next++, acknowledged);
@@ -181,6 +186,19 @@ public sealed class StateStoreTests
             }
             Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
             await Task.Delay(response.Headers.RetryAfter!.Delta!.Value, limit.Token);
+        }
+    }
+
+    private static async Task ServedAsync(NodeProcess node, object request)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        while (true)
+        {
+            using var page = await node.Http.PostAsJsonAsync("/v1/recommend", request, limit.Token);
+            if (page.IsSuccessStatusCode)
+                return;
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, page.StatusCode);
+            await Task.Delay(page.Headers.RetryAfter!.Delta!.Value, limit.Token);
         }
     }
 
