@@ -7,11 +7,15 @@ namespace KgOrleans.Kernels;
 
 /// <summary>
 /// Inner products of one float32 user vector with many float32 rows. The widest vector unit of the processor is used (512, 256, 128 bits, scalar).
-/// On one processor the score of a row depends on the row and the user alone: it is bit-identical from every entry point and at every batch position.
+/// The score of a row depends on the row and the user alone: it is bit-identical from every entry point and at every batch position, and on every width of
+/// every processor with a fused multiply-add, since all follow one order of summation: sixteen partial sums, component i into sum i mod 16, folded in halves.
+/// (x86 without AVX2 rounds products separately and may differ in the last bits.)
 /// Against exact arithmetic the error is at most <c>(dimension + 4) * 2^-24 * sum |a_i b_i|</c>, on every width. NaN and infinities follow IEEE 754.
 /// </summary>
 public static partial class DotProduct
 {
+    // Lanes of the order of summation: one vector of 512 bits.
+    private const int Block = 16;
     private const int CacheLine = 16;
     private const int PrefetchAhead = 1024;
     // Random rows miss every cache: enough of them in flight to cover the latency of memory, few enough to stay in the line-fill buffers.
@@ -29,7 +33,9 @@ public static partial class DotProduct
         RequireUser(user, dimension);
         if (rows.Length != (long)scores.Length * dimension)
             throw new ArgumentException($"{scores.Length} rows of {dimension} components do not make {rows.Length} values.", nameof(rows));
-        if (Vector512.IsHardwareAccelerated)
+        if (Vector512.IsHardwareAccelerated && Avx512F.IsSupported)
+            Rows512(user, rows, dimension, scores);
+        else if (Vector512.IsHardwareAccelerated)
             Rows<Width512>(user, rows, dimension, scores);
         else if (Vector256.IsHardwareAccelerated)
             Rows<Width256>(user, rows, dimension, scores);
