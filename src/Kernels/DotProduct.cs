@@ -87,6 +87,9 @@ public static partial class DotProduct
         return WidthScalar.Row(ref x, ref y, a.Length);
     }
 
+    /// <summary>The inner product of two vectors where 512-bit vectors are in use.</summary>
+    internal static unsafe float Row512(float* a, float* b, int length) => Width512.Row(ref *a, ref *b, length);
+
     private static void RequireUser(ReadOnlySpan<float> user, int dimension)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(dimension, 1);

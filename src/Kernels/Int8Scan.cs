@@ -1,9 +1,15 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
 namespace KgOrleans.Kernels;
 
 /// <summary>Scores a run of 8-bit rows and offers them to the users' streams in one pass: scores that cannot win are never written to memory.</summary>
 public static unsafe partial class Int8Scan
 {
-    /// <summary>Offers every eligible row of a block to every user.</summary>
+    /// <summary>Scores of one user that are compared with the threshold at a time; they stay in the first-level cache.</summary>
+    private const int Run = 1024;
+
+    /// <summary>Offers every eligible row of a block to every user. A score is the one that <see cref="Int8Dot"/> gives, to the bit.</summary>
     /// <param name="users">Users; the block's rows have their dimension.</param>
     /// <param name="block">The rows, with keys.</param>
     /// <param name="eligible">Bitmaps of the block's rows: word 0, bit 0 is its first row. Empty: all rows may win. One pointer: shared by all users. Otherwise
@@ -16,6 +22,26 @@ public static unsafe partial class Int8Scan
             throw new ArgumentException($"{best.Length} streams for {users.Count} users.", nameof(best));
         if (eligible.Length > 1 && eligible.Length != users.Count)
             throw new ArgumentException($"{eligible.Length} bitmaps for {users.Count} users.", nameof(eligible));
-        OfferScalar(users, block, eligible, best);
+        if (users.Count > 1 && Vector512.IsHardwareAccelerated && Avx512BW.IsSupported)
+            OfferFiltered(users, block, eligible, best);
+        else
+            OfferScored(users, block, eligible, best);
+    }
+
+    // One user: memory is the limit. Many without the filter: each run of rows is read from memory once and from the cache by the other users.
+    private static void OfferScored(in QuantisedUsers users, in Int8Block block, ReadOnlySpan<nint> eligible, ReadOnlySpan<TopKStream> best)
+    {
+        Span<float> scores = stackalloc float[Run];
+        for (var from = 0; from < block.Count; from += Run)
+        {
+            var run = scores[..Math.Min(Run, block.Count - from)];
+            var keys = new ReadOnlySpan<ulong>(block.KeyPointer + from, run.Length);
+            for (var u = 0; u < users.Count; u++)
+            {
+                Int8Dot.Rows(users, u, block, from, run.Length, run);
+                var bitmap = eligible.IsEmpty ? 0 : eligible[eligible.Length == 1 ? 0 : u];
+                best[u].Offer(run, keys, block.FirstRow + from, bitmap == 0 ? default : new ReadOnlySpan<ulong>((ulong*)bitmap + (from / 64), (run.Length + 63) / 64));
+            }
+        }
     }
 }

@@ -19,13 +19,16 @@ public readonly ref struct QuantisedUsers
     private readonly ReadOnlySpan<short> _codes;
     private readonly ReadOnlySpan<float> _scales;
 
-    private QuantisedUsers(int count, int dimension, ReadOnlySpan<short> codes, ReadOnlySpan<float> scales, ReadOnlySpan<float> vectors)
+    private readonly Span<byte> _coarse;
+
+    private QuantisedUsers(int count, int dimension, ReadOnlySpan<short> codes, ReadOnlySpan<float> scales, ReadOnlySpan<float> vectors, Span<byte> coarse)
     {
         Count = count;
         Dimension = dimension;
         _codes = codes;
         _scales = scales;
         Vectors = vectors;
+        _coarse = coarse;
     }
 
     /// <summary>Number of users, at least 1.</summary>
@@ -40,7 +43,7 @@ public readonly ref struct QuantisedUsers
     /// <summary>Bytes of scratch memory that packing takes.</summary>
     /// <param name="count">Number of users.</param>
     /// <param name="dimension">Components of a vector.</param>
-    public static int BytesFor(int count, int dimension) => checked(count * ((dimension * sizeof(short)) + sizeof(float)));
+    public static int BytesFor(int count, int dimension) => checked((count * ((dimension * sizeof(short)) + sizeof(float))) + CoarseUsers.BytesFor(count, dimension));
 
     /// <summary>Packs users.</summary>
     /// <param name="users">Row-major vectors, <c>count * dimension</c> components; kept by reference.</param>
@@ -60,11 +63,20 @@ public readonly ref struct QuantisedUsers
         var codes = MemoryMarshal.Cast<byte, short>(memory[(count * sizeof(float))..])[..(count * dimension)];
         for (var u = 0; u < count; u++)
             scales[u] = Quantise(users.Slice(u * dimension, dimension), codes.Slice(u * dimension, dimension));
-        return new QuantisedUsers(count, dimension, codes, scales, users);
+        var coarse = memory.Slice(count * ((dimension * sizeof(short)) + sizeof(float)), CoarseUsers.BytesFor(count, dimension));
+        if (count > 1)
+            CoarseUsers.Pack(users, dimension, coarse);
+        return new QuantisedUsers(count, dimension, codes, scales, users, coarse);
     }
+
+    /// <summary>The users as the coarse filter reads them; packed when there are two or more.</summary>
+    internal CoarseUsers Coarse => CoarseUsers.Over(Count, Dimension, _coarse);
 
     /// <summary>Codes of one user, in the order of the components.</summary>
     internal ReadOnlySpan<short> Codes(int user) => _codes.Slice(user * Dimension, Dimension);
+
+    /// <summary>Scales of all users.</summary>
+    internal ReadOnlySpan<float> Scales => _scales;
 
     /// <summary>Scale of one user.</summary>
     internal float Scale(int user) => _scales[user];

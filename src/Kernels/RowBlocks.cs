@@ -52,6 +52,21 @@ public readonly ref struct Int8Table(ReadOnlySpan<nint> Codes, ReadOnlySpan<nint
     /// <summary>Number of rows.</summary>
     public int Count { get; } = Count;
 
+    /// <summary>The codes and the scale of a row.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such row.</exception>
+    internal unsafe sbyte* Row(int row, int dimension, out float* scale)
+    {
+        if ((uint)row >= (uint)Count)
+            throw new ArgumentOutOfRangeException("rows", row, $"Row numbers are 0..{Count - 1}.");
+        var place = row & (int)((1L << ChunkShift) - 1);
+        scale = (float*)Scales[row >> ChunkShift] + place;
+        return (sbyte*)Codes[row >> ChunkShift] + ((nint)place * dimension);
+    }
+
+    /// <summary>The residuals of a row that <see cref="Row"/> accepted.</summary>
+    internal unsafe sbyte* Residual(int row, int dimension) =>
+        (sbyte*)Residuals[row >> ChunkShift] + ((nint)(row & (int)((1L << ChunkShift) - 1)) * dimension);
+
     /// <summary>Refuses a table whose chunks do not hold its rows.</summary>
     internal void Require(bool residuals)
     {
