@@ -50,7 +50,11 @@ internal static unsafe class CoarseScan
         var steps = margins;
         var norms = margins + Rows;
         var rounding = margins + (2 * Rows);
-        var limit = stackalloc float[users.Step.Length];
+        var places = (users.Count + 15) & ~15;
+        var limit = stackalloc float[places];
+        // Rows of each user that reach its bound, as bits.
+        var hits = stackalloc uint[places];
+        new Span<uint>(hits, places).Clear();
         for (var u = 0; u < users.Step.Length; u++)
             limit[u] = u < users.Count ? users.Bound(u, best[u].Threshold) : float.NaN;
         // Half a code step in every component, and the rounding of the exact score.
@@ -60,7 +64,6 @@ internal static unsafe class CoarseScan
         fixed (int* starts = users.Starts)
         fixed (float* missed = users.Missed, userNorms = users.Norms)
         {
-            var hits = stackalloc uint[Rows / 2];
             for (var row = 0; row < count; row += Rows)
             {
                 var here = Math.Min(Rows, count - row);
@@ -70,25 +73,27 @@ internal static unsafe class CoarseScan
                 for (var i = 0; TRows.AreRounded && i < Rows; i++)
                     rounding[i] = steps[i] * rounded;
                 for (var tile = 0; tile < users.Count; tile += CoarseUsers.Tile)
+                    Tile<TRows>(transposed, codes + (tile * dimension), dimension, starts + tile, missed + tile, userNorms + tile, limit + tile, margins, hits + tile);
+                for (var group = 0; group < users.Count; group += 16)
                 {
-                    if (!Tile<TRows>(transposed, codes + (tile * dimension), dimension, starts + tile, missed + tile, userNorms + tile, limit + tile, margins, hits))
-                        continue;
-                    for (var u = 0; u < CoarseUsers.Tile; u++)
+                    // Which users have hits is one question to a vector: a branch for each would be mispredicted as often as not.
+                    var any = (uint)(~Vector512.Equals(Vector512.Load(hits + group), Vector512<uint>.Zero)).ExtractMostSignificantBits();
+                    for (; any != 0; any &= any - 1)
                     {
-                        var mask = hits[u] | (hits[u + 8] << 16);
-                        if (mask == 0)
-                            continue;
-                        var user = tile + u;
+                        var user = group + BitOperations.TrailingZeroCount(any);
+                        var mask = hits[user];
                         var bitmap = eligible.IsEmpty ? 0 : eligible[eligible.Length == 1 ? 0 : user];
                         if (bitmap != 0)
                             mask &= ((uint*)bitmap)[row / Rows];
                         var stream = best[user];
+                        var threshold = stream.Threshold;
                         for (; mask != 0; mask &= mask - 1)
                         {
                             var r = row + BitOperations.TrailingZeroCount(mask);
-                            stream.Offer(rows.Score(r, user), firstRow + r, keys[r]);
+                            stream.OfferLikely(rows.Score(r, user), firstRow + r, keys[r]);
                         }
-                        limit[user] = users.Bound(user, stream.Threshold);
+                        if (stream.Threshold != threshold)
+                            limit[user] = users.Bound(user, stream.Threshold);
                     }
                 }
             }
@@ -97,7 +102,7 @@ internal static unsafe class CoarseScan
 
     // 32 rows and 8 users: 16 accumulators. Operands of two groups of four components are multiplied and added in 16 bits before they widen to 32.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static bool Tile<TRows>(
+    private static void Tile<TRows>(
         byte* rows, sbyte* codes, int dimension, int* starts, float* missed, float* userNorms, float* bounds, float* margins, uint* hits)
         where TRows : struct, ICoarseRows
     {
@@ -131,9 +136,14 @@ internal static unsafe class CoarseScan
         }
         Vector512<float> s0 = Vector512.Load(margins), s1 = Vector512.Load(margins + 16), n0 = Vector512.Load(margins + 32), n1 = Vector512.Load(margins + 48);
         Vector512<float> r0 = Vector512.Load(margins + 64), r1 = Vector512.Load(margins + 80);
-        var any = Compare<TRows>(a0, b0, 0, s0, s1, n0, n1, r0, r1, missed, userNorms, bounds, hits) | Compare<TRows>(a1, b1, 1, s0, s1, n0, n1, r0, r1, missed, userNorms, bounds, hits) | Compare<TRows>(a2, b2, 2, s0, s1, n0, n1, r0, r1, missed, userNorms, bounds, hits) | Compare<TRows>(a3, b3, 3, s0, s1, n0, n1, r0, r1, missed, userNorms, bounds, hits)
-            | Compare<TRows>(a4, b4, 4, s0, s1, n0, n1, r0, r1, missed, userNorms, bounds, hits) | Compare<TRows>(a5, b5, 5, s0, s1, n0, n1, r0, r1, missed, userNorms, bounds, hits) | Compare<TRows>(a6, b6, 6, s0, s1, n0, n1, r0, r1, missed, userNorms, bounds, hits) | Compare<TRows>(a7, b7, 7, s0, s1, n0, n1, r0, r1, missed, userNorms, bounds, hits);
-        return any != 0;
+        hits[0] = Compare<TRows>(a0, b0, s0, s1, n0, n1, r0, r1, missed[0], userNorms[0], bounds[0]);
+        hits[1] = Compare<TRows>(a1, b1, s0, s1, n0, n1, r0, r1, missed[1], userNorms[1], bounds[1]);
+        hits[2] = Compare<TRows>(a2, b2, s0, s1, n0, n1, r0, r1, missed[2], userNorms[2], bounds[2]);
+        hits[3] = Compare<TRows>(a3, b3, s0, s1, n0, n1, r0, r1, missed[3], userNorms[3], bounds[3]);
+        hits[4] = Compare<TRows>(a4, b4, s0, s1, n0, n1, r0, r1, missed[4], userNorms[4], bounds[4]);
+        hits[5] = Compare<TRows>(a5, b5, s0, s1, n0, n1, r0, r1, missed[5], userNorms[5], bounds[5]);
+        hits[6] = Compare<TRows>(a6, b6, s0, s1, n0, n1, r0, r1, missed[6], userNorms[6], bounds[6]);
+        hits[7] = Compare<TRows>(a7, b7, s0, s1, n0, n1, r0, r1, missed[7], userNorms[7], bounds[7]);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -145,34 +155,27 @@ internal static unsafe class CoarseScan
     private static uint Compare<TRows>(
         Vector512<int> a,
         Vector512<int> b,
-        int user,
         Vector512<float> s0,
         Vector512<float> s1,
         Vector512<float> n0,
         Vector512<float> n1,
         Vector512<float> r0,
         Vector512<float> r1,
-        float* missed,
-        float* userNorms,
-        float* bounds,
-        uint* hits)
+        float missed,
+        float userNorm,
+        float bound)
         where TRows : struct, ICoarseRows
     {
-        var e = Vector512.Create(missed[user]);
-        var m0 = n0 * e;
-        var m1 = n1 * e;
+        var m0 = n0 * Vector512.Create(missed);
+        var m1 = n1 * Vector512.Create(missed);
         if (TRows.AreRounded)
         {
-            var norm = Vector512.Create(userNorms[user]);
-            m0 = Vector512.FusedMultiplyAdd(r0, norm, m0);
-            m1 = Vector512.FusedMultiplyAdd(r1, norm, m1);
+            m0 = Vector512.FusedMultiplyAdd(r0, Vector512.Create(userNorm), m0);
+            m1 = Vector512.FusedMultiplyAdd(r1, Vector512.Create(userNorm), m1);
         }
-        var bound = Vector512.Create(bounds[user]);
-        var low = (uint)Vector512.GreaterThanOrEqual(Vector512.FusedMultiplyAdd(Vector512.ConvertToSingle(a), s0, m0), bound).ExtractMostSignificantBits();
-        var high = (uint)Vector512.GreaterThanOrEqual(Vector512.FusedMultiplyAdd(Vector512.ConvertToSingle(b), s1, m1), bound).ExtractMostSignificantBits();
-        hits[user] = low;
-        hits[user + 8] = high;
-        return low | high;
+        var low = Vector512.GreaterThanOrEqual(Vector512.FusedMultiplyAdd(Vector512.ConvertToSingle(a), s0, m0), Vector512.Create(bound)).ExtractMostSignificantBits();
+        var high = Vector512.GreaterThanOrEqual(Vector512.FusedMultiplyAdd(Vector512.ConvertToSingle(b), s1, m1), Vector512.Create(bound)).ExtractMostSignificantBits();
+        return (uint)low | ((uint)high << 16);
     }
 
     // Sixteen rows become one vector per four components: lane r holds those of row r, raised by 128 so that they are unsigned. Norms come from the same pass.

@@ -9,11 +9,11 @@ public static unsafe partial class Float32Scan
     /// <summary>Scores of one user that are compared with the threshold at a time; they stay in the first-level cache.</summary>
     private const int Run = 1024;
 
-    // Rows of such a run stay in the second-level cache while users pass over them one by one.
-    private const int SharedRun = 256;
+    // Rows of such a run stay in the cache while users pass over them one by one.
+    private const int SharedRun = 64;
 
     // Quantising a row for the filter costs as much as scoring it for a few users.
-    private const int FilteredUsers = 4;
+    private const int FilteredUsers = 5;
 
     /// <summary>Offers every eligible row of a block to every user. A score is the one that <see cref="DotProduct"/> gives, to the bit.</summary>
     /// <param name="users">Row-major user vectors, <c>best.Length * dimension</c> components.</param>

@@ -16,6 +16,7 @@ public static unsafe partial class Int8Dot
     // and a half is left where the dimension is an odd multiple.
     internal readonly struct Width512 : IInt8Sum
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static int Sum(sbyte* row, short* user, int dimension) => Vector512.Sum(Lanes(row, user, dimension));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -9,6 +9,9 @@ public static unsafe partial class Int8Scan
     /// <summary>Scores of one user that are compared with the threshold at a time; they stay in the first-level cache.</summary>
     private const int Run = 1024;
 
+    // Fewer users than this would leave too much of a tile of the filter empty: scoring them one by one is as fast.
+    private const int FilteredUsers = 6;
+
     /// <summary>Offers every eligible row of a block to every user. A score is the one that <see cref="Int8Dot"/> gives, to the bit.</summary>
     /// <param name="users">Users; the block's rows have their dimension.</param>
     /// <param name="block">The rows, with keys.</param>
@@ -22,7 +25,7 @@ public static unsafe partial class Int8Scan
             throw new ArgumentException($"{best.Length} streams for {users.Count} users.", nameof(best));
         if (eligible.Length > 1 && eligible.Length != users.Count)
             throw new ArgumentException($"{eligible.Length} bitmaps for {users.Count} users.", nameof(eligible));
-        if (users.Count > 1 && Vector512.IsHardwareAccelerated && Avx512BW.IsSupported)
+        if (users.Count >= FilteredUsers && Vector512.IsHardwareAccelerated && Avx512BW.IsSupported)
             OfferFiltered(users, block, eligible, best);
         else
             OfferScored(users, block, eligible, best);

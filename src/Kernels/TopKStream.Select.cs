@@ -9,14 +9,7 @@ public sealed partial class TopKStream
     private void KeepBest()
     {
         var entries = _entries.AsSpan(0, _count);
-        var low = ulong.MaxValue;
-        var high = 0UL;
-        foreach (var entry in entries)
-        {
-            low = Math.Min(low, entry);
-            high = Math.Max(high, entry);
-        }
-        var (worst, best) = ((uint)(high >> 32), (uint)(low >> 32));
+        var (best, worst) = Range(entries);
         while (best < worst)
         {
             var middle = best + ((worst - best) >> 1);
@@ -79,6 +72,28 @@ public sealed partial class TopKStream
                 SortByKey(start, end);
             start = end;
         }
+    }
+
+    // The least and the greatest rank.
+    private static (uint Best, uint Worst) Range(ReadOnlySpan<ulong> entries)
+    {
+        var (low, high) = (ulong.MaxValue, 0UL);
+        var i = 0;
+        if (Vector.IsHardwareAccelerated)
+        {
+            var (lows, highs) = (new Vector<ulong>(ulong.MaxValue), Vector<ulong>.Zero);
+            for (; i <= entries.Length - Vector<ulong>.Count; i += Vector<ulong>.Count)
+            {
+                var block = new Vector<ulong>(entries[i..]);
+                lows = Vector.Min(lows, block);
+                highs = Vector.Max(highs, block);
+            }
+            for (var lane = 0; lane < Vector<ulong>.Count; lane++)
+                (low, high) = (Math.Min(low, lows[lane]), Math.Max(high, highs[lane]));
+        }
+        for (; i < entries.Length; i++)
+            (low, high) = (Math.Min(low, entries[i]), Math.Max(high, entries[i]));
+        return ((uint)(low >> 32), (uint)(high >> 32));
     }
 
     private static int CountAtMost(ReadOnlySpan<ulong> entries, ulong limit)

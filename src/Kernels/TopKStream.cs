@@ -4,7 +4,7 @@ namespace KgOrleans.Kernels;
 
 /// <summary>
 /// The best k of a stream of scored rows: score descending, then key ascending, then row ascending. Entries at or above <see cref="Threshold"/> are appended to a
-/// buffer of about 2k; when it is full the k-th score is found, the rest is dropped and the threshold rises. A scan therefore compares with the threshold first and
+/// buffer of about 1.5k; when it is full the k-th score is found, the rest is dropped and the threshold rises. A scan therefore compares with the threshold first and
 /// rarely does anything else. NaN is never taken; infinities are ordinary scores; -0 equals +0.
 /// <para>The answer depends on the entries offered alone, not on their order or on how they were cut into calls.</para>
 /// A workspace for one caller at a time: it keeps its memory, so that streams of a similar k allocate nothing once warm.
@@ -42,7 +42,7 @@ public sealed partial class TopKStream
         K = k;
         Threshold = float.NegativeInfinity;
         _count = 0;
-        _room = checked(Math.Max(2 * k, k + SmallestRoom));
+        _room = checked(Math.Max(k + (k / 2), k + SmallestRoom));
         if (_entries.Length < _room + Slack)
         {
             _entries = new ulong[_room + Slack];
@@ -56,6 +56,18 @@ public sealed partial class TopKStream
     {
         if (score >= Threshold)
             Append(score, row, key);
+    }
+
+    /// <summary>Offers one row that is likely but not certain to enter: written always, counted if it does, so that no branch has to be guessed.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void OfferLikely(float score, int row, ulong key)
+    {
+        var count = _count;
+        _entries[count] = ((ulong)Rank(score) << 32) | (uint)row;
+        _keys[count] = key;
+        _count = count += score >= Threshold ? 1 : 0;
+        if (count >= _room)
+            KeepBest();
     }
 
     /// <summary>Offers consecutive rows.</summary>

@@ -6,8 +6,9 @@ namespace KgOrleans.Cli.Bench;
 public static class BenchCommand
 {
     /// <summary>The command with its subcommands.</summary>
-    public static Command Create() => new("bench", "Measures a running service.")
+    public static Command Create() => new("bench", "Measures a running service, or the kernels by themselves.")
     {
         BenchServeCommand.Create(),
+        BenchKernelsCommand.Create(),
     };
 }
