@@ -67,7 +67,10 @@ public static unsafe partial class Float32Scan
             quarter = Vector128.Max(quarter, Vector128.Shuffle(quarter, Vector128.Create(2, 3, 0, 1)));
             var largest = BitConverter.Int32BitsToSingle(Math.Max(quarter[0], quarter[1]));
             if (!(largest >= Least && largest <= Most))
+            {
+                new Span<sbyte>(to, dimension).Clear();
                 return largest == 0 || float.IsNaN(largest) ? largest : float.PositiveInfinity;
+            }
             var inverse = Vector512.Create(Steps / largest);
             for (var i = 0; i < dimension; i += 16)
                 Avx512F.ConvertToVector128SByteWithSaturation(Avx512F.ConvertToVector512Int32(Vector512.Load(row + i) * inverse)).Store(to + i);

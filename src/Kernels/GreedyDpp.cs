@@ -32,7 +32,7 @@ public sealed class GreedyDpp64 : GreedyDpp<double>
     public const double Epsilon = 1e-11;
 
     /// <summary>Candidates within this share of the best are tied: rounding does not decide between works that are equal by construction.</summary>
-    public const double Tie = 2e-12;
+    public const double Tie = 1e-12;
 
     /// <summary>A workspace.</summary>
     public GreedyDpp64()

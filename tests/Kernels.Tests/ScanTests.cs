@@ -116,7 +116,7 @@ public class ScanTests
             Int8Dot.Rows(packed, rows.Block(), scores);
             for (var u = 0; u < c.Users; u++)
                 AssertBest(c, rows, maps, u, r => scores[(u * c.Count) + r], best[u]);
-        }, iter: 300);
+        }, iter: 150);
     }
 
     [Fact]
@@ -132,7 +132,7 @@ public class ScanTests
                 Float32Scan.Offer(users, c.Dimension, rows.FloatBlock(from, count), Eligible(c, maps, from), best);
             for (var u = 0; u < c.Users; u++)
                 AssertBest(c, rows, maps, u, r => DotProduct.Single(users.AsSpan(u * c.Dimension, c.Dimension), rows.Vectors.AsSpan(r * c.Dimension, c.Dimension)), best[u]);
-        }, iter: 300);
+        }, iter: 150);
     }
 
     [Fact]
