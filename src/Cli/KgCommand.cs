@@ -1,5 +1,6 @@
 using System.CommandLine;
 using KgOrleans.Cli.Bench;
+using KgOrleans.Cli.Diversify;
 using KgOrleans.Cli.Evaluate;
 using KgOrleans.Cli.Import;
 using KgOrleans.Cli.Recommend;
@@ -21,6 +22,7 @@ public static class KgCommand
         BenchCommand.Create(),
         StateCommand.Create(),
         EvaluateCommand.Create(),
+        DiversifyCommand.Create(),
     };
 
     /// <summary>Parses and runs a command line; returns the exit code.</summary>

@@ -27,7 +27,8 @@ public partial class TierTests
             {
                 "exec", typeof(TierTests).Assembly.Location, "--progress", "off", "--no-ansi",
                 "--filter-class", typeof(DotProductTests).FullName!, typeof(TopKTests).FullName!, typeof(VectorTests).FullName!,
-                typeof(GreedyDppTests).FullName!,
+                typeof(TopKStreamTests).FullName!, typeof(SortedMergeTests).FullName!, typeof(Int8RowsTests).FullName!, typeof(Int8DotTests).FullName!,
+                typeof(ScanTests).FullName!, typeof(GreedyDppTests).FullName!, typeof(DiversityTests).FullName!,
                 typeof(ExpectedTierTests).FullName!,
             },
         };
@@ -39,8 +40,9 @@ public partial class TierTests
         await child.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.True(child.ExitCode == 0, output + await errors);
         var succeeded = Succeeded().Match(output);
-        Assert.True(succeeded.Success && int.Parse(succeeded.Groups[1].Value) >= 30, output);
-        Assert.Contains("skipped: 0", output);
+        Assert.True(succeeded.Success && int.Parse(succeeded.Groups[1].Value) >= 60, output);
+        // x86 without AVX2 has no fused multiply-add, which one test needs.
+        Assert.Contains(widest == 128 && !System.Runtime.Intrinsics.Arm.AdvSimd.IsSupported ? "skipped: 1" : "skipped: 0", output);
     }
 
     internal static int WidestVector() =>

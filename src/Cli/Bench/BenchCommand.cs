@@ -6,9 +6,10 @@ namespace KgOrleans.Cli.Bench;
 public static class BenchCommand
 {
     /// <summary>The command with its subcommands.</summary>
-    public static Command Create() => new("bench", "Measures a running service.")
+    public static Command Create() => new("bench", "Measures a running service, or parts by themselves.")
     {
         BenchServeCommand.Create(),
+        BenchKernelsCommand.Create(),
         BenchActivationCommand.Create(),
         BenchStateCommand.Create(),
     };
