@@ -45,7 +45,7 @@ public sealed partial class DemoTests
 
     private static async Task AssertFullPageAsync(NodeProcess node, string user)
     {
-        var answer = await node.PostAsync("/v1/recommend", new { userId = user, scene = "feed", pageSize = 10, explain = true });
+        var answer = await node.PostAsync("/v1/recommend", new { userId = user, scene = "feed", pageSize = 10, explain = true, timeoutMs = 20_000 });
         Assert.Empty((JsonArray)answer["degraded"]!);
         Assert.Equal(["catalogue", "user", "recall", "merge", "hydrate", "preRank", "fineRank", "reRank"], ((JsonArray)answer["funnel"]!["stages"]!).Select(s => (string)s!["stage"]!));
         var items = (JsonArray)answer["items"]!;

@@ -7,7 +7,6 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Configuration;
 using Orleans.Storage;
-using Orleans.TestingHost;
 
 namespace KgOrleans.Storage.Tests.Conformance;
 
@@ -96,8 +95,8 @@ public sealed class AzureBlobLayoutTests
     public async Task A_container_that_was_deleted_reads_as_empty_and_is_made_anew_by_a_write()
     {
         var options = new Dictionary<string, string?> { ["ContainerName"] = "vanishing", ["ConnectionString"] = ConnectionString };
-        await using var cluster = await StartAsync(options);
-        var storage = cluster.Silos[0].ServiceProvider.GetRequiredKeyedService<IGrainStorage>("Default");
+        await using var silo = await StartAsync(options);
+        var storage = silo.DefaultStorage;
         var grain = GrainId.Create("user", "1");
         await storage.WriteStateAsync("profile", grain, Named("a"));
         await new BlobServiceClient(ConnectionString).GetBlobContainerClient("vanishing").DeleteAsync();
@@ -134,8 +133,8 @@ public sealed class AzureBlobLayoutTests
                 options["ConnectionString"] = Sas(AccountSasPermissions.All).ToString();
                 break;
         }
-        await using var cluster = await StartAsync(options);
-        var storage = cluster.Silos[0].ServiceProvider.GetRequiredKeyedService<IGrainStorage>("Default");
+        await using var silo = await StartAsync(options);
+        var storage = silo.DefaultStorage;
         await storage.WriteStateAsync("profile", GrainId.Create("user", "1"), Named("a"));
         var blob = new BlobServiceClient(ConnectionString).GetBlobContainerClient(container).GetBlobClient("profile-user/1.json");
         Assert.Equal("""{"name":"a","seen":[]}""", Encoding.UTF8.GetString((await blob.DownloadContentAsync()).Value.Content));
@@ -178,10 +177,8 @@ public sealed class AzureBlobLayoutTests
         new BlobServiceClient(ConnectionString).GenerateAccountSasUri(permissions, DateTimeOffset.UtcNow.AddHours(1), types);
 
     /// <summary>A silo whose default storage comes from the configuration section of the official package.</summary>
-    private async Task<InProcessTestCluster> StartAsync(Dictionary<string, string?> options)
-    {
-        var builder = new InProcessTestClusterBuilder(1);
-        builder.ConfigureSiloHost((_, host) =>
+    private Task<SiloHost> StartAsync(Dictionary<string, string?> options) => SiloHost.StartAsync(
+        host =>
         {
             var settings = options.ToDictionary(o => "Orleans:GrainStorage:Default:" + o.Key, o => o.Value);
             settings["Orleans:GrainStorage:Default:ProviderType"] = "AzureBlobStorage";
@@ -189,17 +186,6 @@ public sealed class AzureBlobLayoutTests
             host.Configuration.AddInMemoryCollection(settings);
             host.Services.AddKeyedSingleton("account", new BlobServiceClient(ConnectionString));
             host.Services.AddKeyedSingleton<IGrainStorageSerializer>("web", new StateJsonSerializer());
-        });
-        var cluster = builder.Build();
-        try
-        {
-            await cluster.DeployAsync();
-            return cluster;
-        }
-        catch
-        {
-            await cluster.DisposeAsync();
-            throw;
-        }
-    }
+        },
+        _ => { });
 }

@@ -2,7 +2,6 @@ using System.Text;
 using KgOrleans.Storage.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Storage;
-using Orleans.TestingHost;
 
 namespace KgOrleans.Storage.Tests.Sqlite;
 
@@ -20,9 +19,8 @@ public sealed class SqliteInSiloTests : IDisposable
     {
         for (int run = 1; run <= 3; run++)
         {
-            await using var cluster = await StartAsync();
-            Assert.Equal(run, await cluster.Client.GetGrain<ICounterGrain>("a").Increment());
-            await cluster.StopAllSilosAsync();
+            await using var silo = await StartAsync();
+            Assert.Equal(run, await silo.Grains.GetGrain<ICounterGrain>("a").Increment());
         }
         using var reader = SqliteStateReader.Open(DatabaseFile);
         var state = Assert.Single(reader.ReadAll());
@@ -49,31 +47,14 @@ public sealed class SqliteInSiloTests : IDisposable
         Assert.Contains("belongs to service 'test', this is 'other'", refused.ToString(), StringComparison.Ordinal);
     }
 
-    private async Task<InProcessTestCluster> StartAsync(int readers = SqliteGrainStorageOptions.DefaultReaderConnections, string service = "test")
-    {
-        var builder = new InProcessTestClusterBuilder(1);
-        builder.Options.ServiceId = service;
-        builder.ConfigureSilo((_, silo) =>
+    private Task<SiloHost> StartAsync(int readers = SqliteGrainStorageOptions.DefaultReaderConnections, string service = "test") => SiloHost.StartAsync(
+        host => host.Services.AddKeyedSingleton<IGrainStorageSerializer>("users", new StateJsonSerializer()),
+        silo => silo.AddSqliteGrainStorage("users", options =>
         {
-            silo.Services.AddKeyedSingleton<IGrainStorageSerializer>("users", new StateJsonSerializer());
-            silo.AddSqliteGrainStorage("users", options =>
-            {
-                options.Path = DatabaseFile;
-                options.ReaderConnections = readers;
-            });
-        });
-        var cluster = builder.Build();
-        try
-        {
-            await cluster.DeployAsync();
-            return cluster;
-        }
-        catch
-        {
-            await cluster.DisposeAsync();
-            throw;
-        }
-    }
+            options.Path = DatabaseFile;
+            options.ReaderConnections = readers;
+        }),
+        service);
 }
 
 public interface ICounterGrain : IGrainWithStringKey
