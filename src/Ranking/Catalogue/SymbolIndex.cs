@@ -1,0 +1,174 @@
+using System.Runtime.InteropServices;
+
+namespace KgOrleans.Ranking.Catalogue;
+
+/// <summary>
+/// The values of one field (creators, songs, tags ...) as dense numbers, symbols, with the key, the name and the rows of each. Symbol 0 stands for "none". One writer, any number of readers without locks.
+/// </summary>
+/// <remarks>
+/// The rows of a symbol ascend. The first two lie in its entry, so that millions of creators with a work or two cost no lists; the rest in blocks that grow from 4 to 1020 rows and name the block before them.
+/// </remarks>
+internal sealed unsafe class SymbolIndex(PartitionMemory memory, TextHeap names, IntHeap lists) : IKeyed
+{
+    private const int SegmentShift = 15;
+    private const int DirectoryBits = 6;
+    private const int SmallestBlock = 4;
+    private const int LargestBlock = 1020;
+
+    private readonly KeyTable _table = new(memory, DirectoryBits);
+    private nint[] _segments = [];
+    private int _count = 1;
+
+    /// <summary>Symbols, "none" included.</summary>
+    public int Count => Volatile.Read(ref _count);
+
+    /// <summary>Symbol of a key; 0 for key 0 and for keys that were never met.</summary>
+    public int Find(ulong key) => key == 0 ? 0 : Math.Max(0, _table.Find(key, this));
+
+    /// <summary>Symbol of a key, made when it is new. Writer only.</summary>
+    /// <param name="key">Key; 0 is "none".</param>
+    /// <param name="name">Name behind the key; empty when nobody asks for it.</param>
+    public int Add(ulong key, ReadOnlySpan<byte> name)
+    {
+        if (key == 0)
+            return 0;
+        var symbol = _table.Find(key, this);
+        if (symbol > 0)
+            return symbol;
+        symbol = _count;
+        if (symbol >> SegmentShift >= _segments.Length)
+            Volatile.Write(ref _segments, [.. _segments, memory.Allocate((long)sizeof(Entry) << SegmentShift)]);
+        *At(symbol) = new Entry { Key = key, Name = name.IsEmpty ? 0 : names.Add(name) + 1, First = -1, Second = -1 };
+        Volatile.Write(ref _count, symbol + 1);
+        _table.Set(key, symbol, previous: -1);
+        return symbol;
+    }
+
+    /// <summary>Appends a row, larger than those before, to a symbol's. Writer only.</summary>
+    public void Post(int symbol, int row)
+    {
+        if (symbol == 0)
+            return;
+        var entry = At(symbol);
+        if (entry->First < 0)
+        {
+            Volatile.Write(ref entry->First, row);
+            return;
+        }
+        if (entry->Second < 0)
+        {
+            Volatile.Write(ref entry->Second, row);
+            return;
+        }
+        var block = entry->Tail == 0 ? null : (Block*)lists.At(entry->Tail);
+        if (block is not null && block->Filled < block->Capacity)
+        {
+            // The count is what makes the row visible, so the row goes first.
+            block->Rows[block->Filled] = row;
+            Volatile.Write(ref block->Filled, block->Filled + 1);
+            return;
+        }
+        var capacity = block is null ? SmallestBlock : Math.Min(2 * block->Capacity, LargestBlock);
+        var next = lists.Reserve(Block.HeaderInts + capacity);
+        block = (Block*)lists.At(next);
+        (block->Previous, block->Filled, block->Capacity, block->Rows[0]) = (entry->Tail, 1, capacity, row);
+        Volatile.Write(ref entry->Tail, next);
+    }
+
+    /// <summary>Key of a symbol; 0 for "none".</summary>
+    public ulong KeyAt(int symbol) => symbol == 0 ? 0 : At(symbol)->Key;
+
+    /// <summary>Name of a symbol; null when it has none.</summary>
+    public string? NameOf(int symbol) => symbol == 0 || At(symbol)->Name == 0 ? null : names.StringAt(At(symbol)->Name - 1);
+
+    /// <summary>Name of a symbol as UTF-8; empty when it has none.</summary>
+    public ReadOnlySpan<byte> TextOf(int symbol) => symbol == 0 || At(symbol)->Name == 0 ? [] : names[At(symbol)->Name - 1];
+
+    /// <summary>Rows of a symbol below a count, dead ones included, in runs.</summary>
+    public Postings Rows(int symbol, int rowCount) => symbol == 0 ? default : new Postings(this, symbol, rowCount);
+
+    /// <summary>Asks for the slot of a key.</summary>
+    public void Prefetch(ulong key) => _table.Prefetch(key);
+
+    /// <summary>Gives the memory of table and entries up; names and lists are the partition's.</summary>
+    public void Retire()
+    {
+        _table.Retire();
+        foreach (var segment in _segments)
+            memory.Retire(segment);
+    }
+
+    private Entry* At(int symbol) => (Entry*)Volatile.Read(ref _segments)[symbol >> SegmentShift] + (symbol & ((1 << SegmentShift) - 1));
+
+    /// <summary>Runs of ascending rows: the newest block first, the two oldest rows last.</summary>
+    public ref struct Postings
+    {
+        private readonly SymbolIndex _index;
+        private readonly Entry* _entry;
+        private readonly int _rowCount;
+        private uint _block;
+        private bool _isAtEnd;
+
+        internal Postings(SymbolIndex index, int symbol, int rowCount)
+        {
+            _index = index;
+            _entry = index.At(symbol);
+            _rowCount = rowCount;
+            _block = Volatile.Read(ref _entry->Tail);
+        }
+
+        /// <summary>The run.</summary>
+        public ReadOnlySpan<int> Current { get; private set; }
+
+        /// <summary>This.</summary>
+        public readonly Postings GetEnumerator() => this;
+
+        /// <summary>Moves to the next run, which may be empty.</summary>
+        public bool MoveNext()
+        {
+            if (_isAtEnd || _entry is null)
+                return false;
+            if (_block != 0)
+            {
+                var block = (Block*)_index.Lists.At(_block);
+                Current = Trim(new ReadOnlySpan<int>(block->Rows, Volatile.Read(ref block->Filled)));
+                _block = block->Previous;
+                return true;
+            }
+            _isAtEnd = true;
+            Current = Trim(new ReadOnlySpan<int>(&_entry->First, 2));
+            return true;
+        }
+
+        // Rows of later views are larger, and absent ones negative: both end a run.
+        private readonly ReadOnlySpan<int> Trim(ReadOnlySpan<int> rows)
+        {
+            while (!rows.IsEmpty && (uint)rows[^1] >= (uint)_rowCount)
+                rows = rows[..^1];
+            return rows;
+        }
+    }
+
+    private IntHeap Lists => lists;
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct Entry
+    {
+        public ulong Key;
+        public uint Name;
+        public uint Tail;
+        public int First;
+        public int Second;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct Block
+    {
+        public const int HeaderInts = 3;
+
+        public uint Previous;
+        public int Filled;
+        public int Capacity;
+        public fixed int Rows[1];
+    }
+}
