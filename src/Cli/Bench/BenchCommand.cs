@@ -6,9 +6,10 @@ namespace KgOrleans.Cli.Bench;
 public static class BenchCommand
 {
     /// <summary>The command with its subcommands.</summary>
-    public static Command Create() => new("bench", "Measures a running service, or the kernels by themselves.")
+    public static Command Create() => new("bench", "Measures a running service, or the kernels and a partition by themselves.")
     {
         BenchServeCommand.Create(),
         BenchKernelsCommand.Create(),
+        BenchPartitionCommand.Create(),
     };
 }
