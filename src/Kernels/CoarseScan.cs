@@ -17,6 +17,9 @@ internal unsafe interface ICoarseRows
     /// </summary>
     sbyte* Load(int row, int count, float* steps);
 
+    /// <summary>Start of a row's components, in memory that scores are computed from.</summary>
+    byte* At(int row);
+
     /// <summary>The exact score.</summary>
     float Score(int row, int user);
 }
@@ -72,8 +75,16 @@ internal static unsafe class CoarseScan
                     Transpose(plain + (half * dimension), dimension, transposed + (half * 4), steps + half, norms + half);
                 for (var i = 0; TRows.AreRounded && i < Rows; i++)
                     rounding[i] = steps[i] * rounded;
+                // The next rows are asked for between the tiles: in one burst they would wait for each other, and memory would idle while the users pass.
+                var next = rows.At(row + Rows);
+                var ahead = rows.At(row + (2 * Rows)) - next;
+                var share = ((ahead * CoarseUsers.Tile / users.Count) + 63) & ~63L;
                 for (var tile = 0; tile < users.Count; tile += CoarseUsers.Tile)
+                {
+                    for (var asked = 0L; asked < share && ahead > 0; asked += 64, ahead -= 64, next += 64)
+                        Sse.Prefetch0(next);
                     Tile<TRows>(transposed, codes + (tile * dimension), dimension, starts + tile, missed + tile, userNorms + tile, limit + tile, margins, hits + tile);
+                }
                 for (var group = 0; group < users.Count; group += 16)
                 {
                     // Which users have hits is one question to a vector: a branch for each would be mispredicted as often as not.

@@ -20,6 +20,8 @@ public static partial class DotProduct
     private const int PrefetchAhead = 1024;
     // Random rows miss every cache: enough of them in flight to cover the latency of memory, few enough to stay in the line-fill buffers.
     private const int GatherAhead = 8;
+    // Half of a first-level cache.
+    private const int SharedBytes = 16_384;
 
     /// <summary>Scores contiguous rows: <c>scores[r] = &lt;user, rows[r * dimension ..]&gt;</c>.</summary>
     /// <param name="user">The user vector: <paramref name="dimension"/> components.</param>
@@ -43,6 +45,33 @@ public static partial class DotProduct
             Rows<Width128>(user, rows, dimension, scores);
         else
             Rows<WidthScalar>(user, rows, dimension, scores);
+    }
+
+    /// <summary>Scores contiguous rows for many users: <c>scores[u * count + r] = &lt;users[u], rows[r]&gt;</c>. Rows stay in the cache while the users pass over them.</summary>
+    /// <param name="users">Row-major user vectors, a whole number of them.</param>
+    /// <param name="rows">Row-major rows, a whole number of them.</param>
+    /// <param name="dimension">Components of a vector, at least 1.</param>
+    /// <param name="scores">Users times rows scores; must not overlap the inputs.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The dimension is not positive.</exception>
+    /// <exception cref="ArgumentException">A length does not match the dimension, or the scores.</exception>
+    public static void ManyRows(ReadOnlySpan<float> users, ReadOnlySpan<float> rows, int dimension, Span<float> scores)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(dimension, 1);
+        if (users.Length % dimension != 0)
+            throw new ArgumentException($"{users.Length} values are not whole vectors of {dimension} components.", nameof(users));
+        if (rows.Length % dimension != 0)
+            throw new ArgumentException($"{rows.Length} values are not whole rows of {dimension} components.", nameof(rows));
+        var count = rows.Length / dimension;
+        var most = users.Length / dimension;
+        if (scores.Length != (long)most * count)
+            throw new ArgumentException($"{most} users times {count} rows do not make {scores.Length} scores.", nameof(scores));
+        var step = Math.Max(4, SharedBytes / sizeof(float) / dimension / 4 * 4);
+        for (var from = 0; from < count; from += step)
+        {
+            var part = rows.Slice(from * dimension, Math.Min(step, count - from) * dimension);
+            for (var u = 0; u < most; u++)
+                Rows(users.Slice(u * dimension, dimension), part, dimension, scores.Slice((u * count) + from, part.Length / dimension));
+        }
     }
 
     /// <summary>Scores rows named by number: <c>scores[i] = &lt;user, rows[rowIndices[i] * dimension ..]&gt;</c>.</summary>

@@ -37,7 +37,6 @@ public static unsafe partial class Float32Scan
         private const float Least = 1e-15f;
         private const float Most = 1e15f;
         private const float Steps = 127;
-        private const int PrefetchAhead = 2048;
 
         public static bool AreRounded => true;
 
@@ -51,6 +50,8 @@ public static unsafe partial class Float32Scan
             return codes;
         }
 
+        public byte* At(int row) => (byte*)(rows + ((nint)row * dimension));
+
         public float Score(int row, int user) => DotProduct.Row512(users + ((nint)user * dimension), rows + ((nint)row * dimension), dimension);
 
         // Magnitudes compare as integers, in which a NaN is larger than infinity.
@@ -58,10 +59,7 @@ public static unsafe partial class Float32Scan
         {
             var magnitudes = Vector512<int>.Zero;
             for (var i = 0; i < dimension; i += 16)
-            {
-                Sse.Prefetch0(row + i + PrefetchAhead);
                 magnitudes = Vector512.Max(magnitudes, Vector512.Load(row + i).AsInt32() & Vector512.Create(int.MaxValue));
-            }
             var half = Vector256.Max(magnitudes.GetLower(), magnitudes.GetUpper());
             var quarter = Vector128.Max(half.GetLower(), half.GetUpper());
             quarter = Vector128.Max(quarter, Vector128.Shuffle(quarter, Vector128.Create(2, 3, 0, 1)));
@@ -72,9 +70,16 @@ public static unsafe partial class Float32Scan
                 return largest == 0 || float.IsNaN(largest) ? largest : float.PositiveInfinity;
             }
             var inverse = Vector512.Create(Steps / largest);
-            for (var i = 0; i < dimension; i += 16)
-                Avx512F.ConvertToVector128SByteWithSaturation(Avx512F.ConvertToVector512Int32(Vector512.Load(row + i) * inverse)).Store(to + i);
+            var from = 0;
+            // Two at a time: a narrowing that stores by itself is many times slower than one to a register.
+            for (; from <= dimension - 32; from += 32)
+                Vector256.Create(Narrow(row + from, inverse), Narrow(row + from + 16, inverse)).Store(to + from);
+            if (from < dimension)
+                Narrow(row + from, inverse).Store(to + from);
             return largest / Steps;
         }
+
+        private static Vector128<sbyte> Narrow(float* row, Vector512<float> inverse) =>
+            Avx512F.ConvertToVector128SByteWithSaturation(Avx512F.ConvertToVector512Int32(Vector512.Load(row) * inverse));
     }
 }

@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
 namespace KgOrleans.Kernels;
 
 /// <summary>
@@ -40,7 +43,8 @@ public static partial class Int8Rows
             return float.IsFinite(largest) ? 0 : float.NaN;
         }
         var inverse = Steps / largest;
-        for (var i = 0; i < row.Length; i++)
+        var i = Vector128.IsHardwareAccelerated ? QuantiseBlocks(row, codes, inverse) : 0;
+        for (; i < row.Length; i++)
             codes[i] = (sbyte)MathF.Round(row[i] * inverse);
         return largest / Steps;
     }
@@ -62,8 +66,9 @@ public static partial class Int8Rows
             return scale;
         }
         var inverse = ResidualSteps / scale;
-        for (var i = 0; i < row.Length; i++)
-            residuals[i] = (sbyte)Math.Clamp(MathF.Round(MathF.FusedMultiplyAdd(-scale, codes[i], row[i]) * inverse), -Steps, Steps);
+        var i = Vector128.IsHardwareAccelerated ? ResidualBlocks(row, codes, residuals, scale, inverse) : 0;
+        for (; i < row.Length; i++)
+            residuals[i] = (sbyte)Math.Clamp(MathF.Round((row[i] - (scale * codes[i])) * inverse), -Steps, Steps);
         return scale;
     }
 
@@ -95,12 +100,22 @@ public static partial class Int8Rows
             throw new ArgumentOutOfRangeException(nameof(dimension), dimension, $"8-bit rows have a multiple of {DimensionStep} components, at most {LargestDimension}: pad with zeros.");
     }
 
-    // NaN when any component is NaN, infinity when any is infinite and none NaN.
+    // NaN when any component is NaN, infinity when any is infinite and none NaN: magnitudes compare as integers, in which a NaN is the larger.
     private static float Largest(ReadOnlySpan<float> row)
     {
-        var largest = 0f;
-        foreach (var x in row)
-            largest = MathF.Max(largest, MathF.Abs(x));
-        return largest;
+        var bits = MemoryMarshal.Cast<float, int>(row);
+        var largest = 0;
+        var i = 0;
+        if (Vector128.IsHardwareAccelerated)
+        {
+            var most = Vector128<int>.Zero;
+            for (; i <= bits.Length - 4; i += 4)
+                most = Vector128.Max(most, Vector128.Create(bits[i..]) & Vector128.Create(int.MaxValue));
+            most = Vector128.Max(most, Vector128.Shuffle(most, Vector128.Create(2, 3, 0, 1)));
+            largest = Math.Max(most[0], most[1]);
+        }
+        for (; i < bits.Length; i++)
+            largest = Math.Max(largest, bits[i] & int.MaxValue);
+        return BitConverter.Int32BitsToSingle(largest);
     }
 }

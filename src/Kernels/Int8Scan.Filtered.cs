@@ -25,7 +25,6 @@ public static unsafe partial class Int8Scan
         // Steps outside could overflow or vanish in products.
         private const float Least = 1e-20f;
         private const float Most = 1e15f;
-        private const int PrefetchAhead = 4096;
 
         public static bool AreRounded => false;
 
@@ -41,12 +40,12 @@ public static unsafe partial class Int8Scan
                 Classify(Vector512.Load(steps + 16)).Store(steps + 16);
                 return last;
             }
-            for (var i = 0; i < AtATime * dimension; i += 64)
-                System.Runtime.Intrinsics.X86.Sse.Prefetch0(from + i + PrefetchAhead);
             Classify(Vector512.Load(scales + row)).Store(steps);
             Classify(Vector512.Load(scales + row + 16)).Store(steps + 16);
             return from;
         }
+
+        public byte* At(int row) => (byte*)(codes + ((nint)row * dimension));
 
         public float Score(int row, int user) =>
             Int8Dot.Score(Int8Dot.Width512.Sum(codes + ((nint)row * dimension), users + ((nint)user * dimension), dimension), scales[row], userScales[user]);

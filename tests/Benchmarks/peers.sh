@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Our kernels beside faiss, OpenBLAS and NumPy, on this machine, in one run, on one core: prints a Markdown table.
-# Needs python3-faiss and python3-numpy (Debian packages) and the peers' scripts: ../shared/peers beside the repository, or $KG_SHARED/peers.
+# Needs python3-faiss, python3-numpy and libopenblas0-pthread (Debian packages; without OpenBLAS faiss is ten times slower at 64 users) and the peers' scripts: ../shared/peers beside the repository, or $KG_SHARED/peers.
 # usage: tests/Benchmarks/peers.sh [rows = 2000000] [repeat = 5]
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -11,7 +11,8 @@ python=/usr/bin/python3
 [ -x "$python" ] || python=python3
 
 [ -f "$peers/dot_topk.py" ] || { echo "no peers at $peers: set KG_SHARED to the folder that holds peers/" >&2; exit 2; }
-"$python" -c 'import faiss, numpy' 2>/dev/null || { echo "faiss and numpy are missing: apt-get install python3-faiss python3-numpy" >&2; exit 2; }
+"$python" -c 'import faiss, numpy' 2>/dev/null || { echo "faiss and numpy are missing: apt-get install python3-faiss python3-numpy libopenblas0-pthread" >&2; exit 2; }
+"$python" -c 'import faiss, sys; sys.exit("openblas" not in open("/proc/self/maps").read())' || { echo "faiss runs without OpenBLAS, which would flatter us: apt-get install libopenblas0-pthread" >&2; exit 2; }
 
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
@@ -34,7 +35,7 @@ def least(found):
     return min(found, key=lambda x: x[0]) if found else None
 
 
-def own(name, queries, d_floor=True):
+def own(name, queries):
     return least([(x["ms_per_query"], x["ratio_to_floor"]) for x in ours if x["name"] == name and x["queries"] == queries and x["threads"] == 1])
 
 
@@ -43,7 +44,7 @@ def peer(name, queries):
 
 
 cpu = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "unknown")
-print(f"{cpu}, one core; medians of the better of two runs; milliseconds a query\n")
+print(f"{cpu}, one core, {max(x['n'] for x in ours)} rows of 64; medians of the better of two runs; milliseconds a query\n")
 print("| work | KgOrleans | of its floor | peer | peer's ms | ours is faster by |\n|---|---|---|---|---|---|")
 for work, name, queries, names in (
     ("float32, 1 user", "float32 scan", 1, ("faiss IndexFlatIP", "OpenBLAS + argpartition")),

@@ -67,6 +67,43 @@ public class DotProductTests
     }
 
     [Fact]
+    public void Many_users_get_the_scores_of_one_at_a_time_to_the_bit()
+    {
+        foreach (var (d, count, most) in ((int, int, int)[])[(64, 301, 5), (16, 1, 3), (3, 40, 2), (257, 33, 4), (8000, 5, 2), (64, 0, 3), (64, 7, 0)])
+        {
+            var users = Lengths.Random(d * most, d);
+            var rows = Lengths.Random(d * count, d + 1);
+            var scores = new float[most * count];
+            DotProduct.ManyRows(users, rows, d, scores);
+            for (var u = 0; u < most; u++)
+            {
+                var one = new float[count];
+                DotProduct.Rows(users.AsSpan(u * d, d), rows, d, one);
+                for (var r = 0; r < count; r++)
+                    AssertSameBits(one[r], scores[(u * count) + r]);
+            }
+        }
+        Assert.Throws<ArgumentOutOfRangeException>("dimension", () => DotProduct.ManyRows([], [], 0, []));
+        Assert.Throws<ArgumentException>("users", () => DotProduct.ManyRows([1f], [], 2, []));
+        Assert.Throws<ArgumentException>("rows", () => DotProduct.ManyRows([1f, 1f], [1f], 2, []));
+        Assert.Throws<ArgumentException>("scores", () => DotProduct.ManyRows([1f], [1f, 1f], 1, new float[3]));
+    }
+
+    [Fact]
+    public void The_order_of_summation_is_the_one_documented_on_every_width()
+    {
+        Assert.SkipUnless(System.Runtime.Intrinsics.X86.Fma.IsSupported || System.Runtime.Intrinsics.Arm.AdvSimd.IsSupported || !System.Numerics.Vector.IsHardwareAccelerated, NoFusedMultiplyAdd);
+        foreach (var d in Lengths.AroundWidths)
+        {
+            var user = Lengths.Random(d, d);
+            var row = Lengths.Random(d, d + 1);
+            AssertSameBits(DotProduct.ScalarReference(user, row), DotProduct.Single(user, row));
+        }
+    }
+
+    private const string NoFusedMultiplyAdd = "This processor, or the tier under test, has no fused multiply-add.";
+
+    [Fact]
     public void Every_component_counts_once()
     {
         foreach (var d in Lengths.AroundWidths)

@@ -38,6 +38,26 @@ public class Int8RowsTests
     }
 
     [Fact]
+    public void A_code_depends_on_its_component_and_the_largest_alone()
+    {
+        // Whole blocks and the rest after them take different paths.
+        var row = Lengths.Random(67, 5);
+        row[66] = 1.5f;
+        var codes = new sbyte[67];
+        var residuals = new sbyte[67];
+        var scale = Int8Rows.Quantise(row, codes, residuals);
+        for (var i = 0; i < 66; i++)
+        {
+            float[] pair = [row[i], 1.5f];
+            var single = new sbyte[2];
+            var rest = new sbyte[2];
+            Assert.Equal(scale, Int8Rows.Quantise(pair, single, rest));
+            Assert.Equal(codes[i], single[0]);
+            Assert.Equal(residuals[i], rest[0]);
+        }
+    }
+
+    [Fact]
     public void Halves_round_to_even()
     {
         float[] row = [127, 0.5f, 1.5f, 2.5f, -0.5f, -1.5f, -126.5f];

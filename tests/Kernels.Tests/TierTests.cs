@@ -41,7 +41,8 @@ public partial class TierTests
         Assert.True(child.ExitCode == 0, output + await errors);
         var succeeded = Succeeded().Match(output);
         Assert.True(succeeded.Success && int.Parse(succeeded.Groups[1].Value) >= 60, output);
-        Assert.Contains("skipped: 0", output);
+        // x86 without AVX2 has no fused multiply-add, which one test needs.
+        Assert.Contains(widest == 128 && !System.Runtime.Intrinsics.Arm.AdvSimd.IsSupported ? "skipped: 1" : "skipped: 0", output);
     }
 
     internal static int WidestVector() =>

@@ -53,15 +53,8 @@ public sealed class DppWorkspaces
     private static float[] Similarity(ItemBlock block, int count, int dimension)
     {
         var vectors = new float[count * dimension];
-        var (content, kind) = (MathF.Sqrt(1 - KindShare), MathF.Sqrt(KindShare));
         for (var i = 0; i < count; i++)
-        {
-            var vector = vectors.AsSpan(i * dimension, dimension);
-            var source = block.ContentOf(i);
-            for (var c = 0; c < source.Length; c++)
-                vector[c] = content * source[c];
-            vector[block.ContentDimension + (int)block.Rows[i].Kind] = kind;
-        }
+            KindPrior.Fill(block.ContentOf(i), (int)block.Rows[i].Kind, KindShare, vectors.AsSpan(i * dimension, dimension));
         return vectors;
     }
 }
