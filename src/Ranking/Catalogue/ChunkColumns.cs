@@ -9,12 +9,12 @@ namespace KgOrleans.Ranking.Catalogue;
 internal readonly record struct ChunkLayout(int Shift, int ContentDimension, int Features)
 {
     /// <summary>Bytes of a row's fixed columns, features and content vector aside.</summary>
-    public const int FixedBytes = 82;
+    public const int FixedBytes = 78;
 
     public int Rows => 1 << Shift;
 
     /// <summary>Bytes of a row.</summary>
-    public int RowBytes => FixedBytes + (sizeof(float) * Features) + (2 * ContentDimension);
+    public int RowBytes => FixedBytes + (sizeof(float) * Features) + (ContentDimension == 0 ? 0 : sizeof(float) + (2 * ContentDimension));
 
     /// <summary>Bytes of a chunk.</summary>
     public long Bytes => (long)RowBytes << Shift;
@@ -66,26 +66,29 @@ internal readonly unsafe struct ChunkColumns(nint start, ChunkLayout layout)
     /// <summary>0..1; NaN if unknown.</summary>
     public float* Qualities => (float*)At(72);
 
-    public float* ContentScales => (float*)At(76);
+    public byte* Kinds => At(76);
 
-    public byte* Kinds => At(80);
-
-    public byte* Flags => At(81);
+    public byte* Flags => At(77);
 
     /// <summary>Numeric features of a place, contiguous: they are read together.</summary>
     public Span<float> FeaturesOf(int place) => new((float*)At(ChunkLayout.FixedBytes) + ((nint)place * layout.Features), layout.Features);
 
+    /// <summary>Scales of content vectors, where there are any.</summary>
+    public float* ContentScales => (float*)At(BeforeContent);
+
     /// <summary>Codes of the content vector of a place.</summary>
     public Span<sbyte> ContentCodesOf(int place) =>
-        new(At(ChunkLayout.FixedBytes + (sizeof(float) * layout.Features)) + ((nint)place * layout.ContentDimension), layout.ContentDimension);
+        new(At(BeforeContent + sizeof(float)) + ((nint)place * layout.ContentDimension), layout.ContentDimension);
 
     /// <summary>Residuals of the content vector of a place.</summary>
     public Span<sbyte> ContentResidualsOf(int place) =>
-        new(At(ChunkLayout.FixedBytes + (sizeof(float) * layout.Features) + layout.ContentDimension) + ((nint)place * layout.ContentDimension), layout.ContentDimension);
+        new(At(BeforeContent + sizeof(float) + layout.ContentDimension) + ((nint)place * layout.ContentDimension), layout.ContentDimension);
 
     public bool IsHidden(int place) => (Flags[place] & HiddenFlag) != 0;
 
     public ItemKind KindOf(int place) => (ItemKind)Kinds[place];
+
+    private int BeforeContent => ChunkLayout.FixedBytes + (sizeof(float) * layout.Features);
 
     private byte* At(int bytesBefore) => _start + ((nint)bytesBefore << layout.Shift);
 }

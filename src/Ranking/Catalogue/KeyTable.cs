@@ -1,6 +1,6 @@
 namespace KgOrleans.Ranking.Catalogue;
 
-/// <summary>What a <see cref="KeyTable"/> asks to tell keys apart whose fingerprints are equal.</summary>
+/// <summary>What a <see cref="KeyTable{TKeys}"/> asks to tell keys apart whose fingerprints are equal.</summary>
 internal interface IKeyed
 {
     /// <summary>Key that a number stands for.</summary>
@@ -15,7 +15,9 @@ internal interface IKeyed
 /// A directory of small tables, chosen by bits of the key, each of which grows alone: the longest stop of the writer is the growth of one. A slot follows from the fingerprint, so that growing reads no keys.
 /// Readers that still hold a table that was replaced find what was in it: numbers that came later are of no view that they read.
 /// </remarks>
-internal sealed unsafe class KeyTable(PartitionMemory memory, int directoryBits)
+/// <typeparam name="TKeys">A structure, so that reading a key is no virtual call.</typeparam>
+internal sealed unsafe class KeyTable<TKeys>(PartitionMemory memory, TKeys keys, int directoryBits)
+    where TKeys : struct, IKeyed
 {
     private const int SmallestBits = 4;
 
@@ -26,7 +28,7 @@ internal sealed unsafe class KeyTable(PartitionMemory memory, int directoryBits)
     private readonly int[] _counts = new int[1 << directoryBits];
 
     /// <summary>Number of a key; -1 when it has none.</summary>
-    public int Find(ulong key, IKeyed keys)
+    public int Find(ulong key)
     {
         var table = Volatile.Read(ref _tables[Directory(key)]);
         if (table == 0)

@@ -13,9 +13,10 @@ internal sealed class ModelScan
 {
     private const int Buffer = 2048;
 
-    // Kept beyond the quota, as a factor: grows for good when a catalogue's vectors lie so close that more are needed.
-    private const int FewestKept = 2;
-    private const int MostKept = 16;
+    // Kept for a quota, in quarters of it: grows for good when a catalogue's vectors lie so close that more are needed.
+    private const int FewestKept = 6;
+    private const int MostKept = 64;
+    private const int Quarters = 4;
 
     // Below this share of the rows, scoring them one by one from both planes is cheaper than a pass.
     private const int SparseShare = 20;
@@ -32,7 +33,7 @@ internal sealed class ModelScan
     private float[] _keptScores = [];
     private ulong[] _keptKeys = [];
     private float[] _user = [];
-    private int _factor = FewestKept;
+    private int _kept = FewestKept;
 
     /// <summary>Passes over the rows so far.</summary>
     public long Passes { get; private set; }
@@ -46,25 +47,26 @@ internal sealed class ModelScan
             var quota = task.HasModel ? task.Quota(RecallChannel.Model) : 0;
             if (quota <= 0)
                 continue;
-            if (task.Counts.Eligible <= Math.Max((long)_factor * quota, view.RowCount / SparseShare))
+            if (task.Counts.Eligible <= Math.Max((long)_kept * quota / Quarters, view.RowCount / SparseShare))
                 RunSparse(view, task, quota);
             else
                 _dense.Add(task);
         }
         if (_dense.Count == 0)
             return;
-        Pass(view, _dense, _factor);
+        var first = _kept;
+        Pass(view, _dense, first);
         foreach (var task in _dense)
         {
-            for (var factor = _factor; !ReScore(view, task, factor); factor *= 2)
+            for (var kept = first; !ReScore(view, task, kept); kept *= 2)
             {
-                _factor = Math.Min(Math.Max(_factor, factor * 2), MostKept);
-                if (task.Counts.Eligible <= 2L * factor * task.Quota(RecallChannel.Model))
+                _kept = Math.Min(Math.Max(_kept, kept * 2), MostKept);
+                if (task.Counts.Eligible <= 2L * kept * task.Quota(RecallChannel.Model) / Quarters)
                 {
                     RunSparse(view, task, task.Quota(RecallChannel.Model));
                     break;
                 }
-                Pass(view, [task], factor * 2);
+                Pass(view, [task], kept * 2);
             }
         }
     }
@@ -98,12 +100,12 @@ internal sealed class ModelScan
         return _user;
     }
 
-    private unsafe void Pass(PartitionView view, List<RecallTask> tasks, int factor)
+    private unsafe void Pass(PartitionView view, List<RecallTask> tasks, int quarters)
     {
         var (space, words) = (view.Space!, 1 << (view.ChunkShift - 6));
         var packed = Pack(tasks, space.Width);
         for (var i = 0; i < tasks.Count; i++)
-            tasks[i].Best.Reset(Kept(tasks[i], factor));
+            tasks[i].Best.Reset(Kept(tasks[i], quarters));
         var bits = _bits.AsSpan(0, tasks.Count);
         var streams = _streams.AsSpan(0, tasks.Count);
         for (var chunk = 0; chunk < view.ChunkCount; chunk++)
@@ -116,7 +118,7 @@ internal sealed class ModelScan
         Passes++;
     }
 
-    private static int Kept(RecallTask task, int factor) => (int)Math.Min(task.Counts.Eligible, (long)factor * task.Quota(RecallChannel.Model));
+    private static int Kept(RecallTask task, int quarters) => (int)Math.Min(task.Counts.Eligible, ((long)quarters * task.Quota(RecallChannel.Model) / Quarters) + 1);
 
     private QuantisedUsers Pack(List<RecallTask> tasks, int width)
     {
@@ -137,9 +139,9 @@ internal sealed class ModelScan
     }
 
     // Whether what was kept is certain to hold the best.
-    private bool ReScore(PartitionView view, RecallTask task, int factor)
+    private bool ReScore(PartitionView view, RecallTask task, int quarters)
     {
-        var (quota, kept) = (task.Quota(RecallChannel.Model), Kept(task, factor));
+        var (quota, kept) = (task.Quota(RecallChannel.Model), Kept(task, quarters));
         if (_keptRows.Length < kept)
             (_keptRows, _keptScores, _keptKeys) = (new int[kept], new float[kept], new ulong[kept]);
         var count = task.Best.Complete(_keptRows, _keptScores, _keptKeys);

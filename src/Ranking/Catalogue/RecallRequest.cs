@@ -41,7 +41,7 @@ public sealed class RecallRequest
     /// <summary>Space of <see cref="UserVector"/>; null takes the vector as one of whatever space the view serves.</summary>
     public string? SpaceId { get; init; }
 
-    /// <summary>Fused user vector; empty without a model. One of another space or length leaves the model channel silent.</summary>
+    /// <summary>Fused user vector; empty without a model. One of another space or length, or with a component that is no finite number, leaves the model channel silent.</summary>
     public float[] UserVector { get; init; } = [];
 
     /// <summary>Interests, strongest first.</summary>
@@ -60,7 +60,17 @@ public sealed class RecallRequest
     public required int[] Quotas { get; init; }
 
     /// <summary>Whether the user vector can be scored against a view's item vectors.</summary>
-    internal bool HasModel(PartitionView view) => UserVector.Length > 0 && UserVector.Length == view.EmbeddingDimension && (SpaceId is null || SpaceId == view.SpaceId);
+    internal bool HasModel(PartitionView view)
+    {
+        if (UserVector.Length == 0 || UserVector.Length != view.EmbeddingDimension || (SpaceId is not null && SpaceId != view.SpaceId))
+            return false;
+        foreach (var component in UserVector)
+        {
+            if (!float.IsFinite(component))
+                return false;
+        }
+        return true;
+    }
 }
 
 /// <summary>What round 1 found in a partition.</summary>

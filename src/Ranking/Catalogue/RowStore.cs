@@ -3,12 +3,12 @@ using KgOrleans.Kernels;
 namespace KgOrleans.Ranking.Catalogue;
 
 /// <summary>Everything about rows that only grows: columns, texts, lists, indexes, the map of keys. A compaction makes a new one; older views keep theirs.</summary>
-internal sealed unsafe class RowStore : IKeyed
+internal sealed unsafe class RowStore
 {
     private const int MapDirectoryBits = 9;
 
     private readonly PartitionMemory _memory;
-    private readonly KeyTable _map;
+    private readonly KeyTable<Keys> _map;
     private readonly IntHeap _lists;
     private nint[] _chunks = [];
     private int _rowCount;
@@ -16,7 +16,7 @@ internal sealed unsafe class RowStore : IKeyed
     public RowStore(PartitionMemory memory, ChunkLayout layout)
     {
         _memory = memory;
-        _map = new KeyTable(memory, MapDirectoryBits);
+        _map = new KeyTable<Keys>(memory, new Keys(this), MapDirectoryBits);
         _lists = new IntHeap(memory);
         Layout = layout;
         Text = new TextHeap(memory);
@@ -48,7 +48,7 @@ internal sealed unsafe class RowStore : IKeyed
     public void AddChunk() => Volatile.Write(ref _chunks, [.. _chunks, _memory.Allocate(Layout.Bytes, huge: _chunks.Length > 0)]);
 
     /// <summary>Newest row of a key, published or not; -1 when it was never written.</summary>
-    public int Newest(ulong key) => _map.Find(key, this);
+    public int Newest(ulong key) => _map.Find(key);
 
     /// <summary>Asks for the slots that appending a work will look at.</summary>
     public void Prefetch(ulong key, ulong creator, ulong song)
@@ -61,13 +61,13 @@ internal sealed unsafe class RowStore : IKeyed
     /// <summary>Newest row of a key below a count.</summary>
     public int Find(ulong key, int rowCount)
     {
-        var row = _map.Find(key, this);
+        var row = _map.Find(key);
         while (row >= rowCount)
             row = Columns(row).Previous[Place(row)];
         return row;
     }
 
-    /// <inheritdoc />
+    /// <summary>Key of a row.</summary>
     public ulong KeyAt(int row) => Columns(row).Keys[Place(row)];
 
     /// <summary>UTF-8 of the id of a row.</summary>
@@ -146,7 +146,8 @@ internal sealed unsafe class RowStore : IKeyed
         columns.Kinds[place] = old.Kinds[oldPlace];
         columns.Flags[place] = old.Flags[oldPlace];
         old.FeaturesOf(oldPlace).CopyTo(columns.FeaturesOf(place));
-        columns.ContentScales[place] = old.ContentScales[oldPlace];
+        if (Layout.ContentDimension > 0)
+            columns.ContentScales[place] = old.ContentScales[oldPlace];
         old.ContentCodesOf(oldPlace).CopyTo(columns.ContentCodesOf(place));
         old.ContentResidualsOf(oldPlace).CopyTo(columns.ContentResidualsOf(place));
         var tags = from.TagsOf(other);
@@ -222,5 +223,11 @@ internal sealed unsafe class RowStore : IKeyed
         foreach (var community in CommunitiesOf(row))
             Indexes.Communities.Post(community, row);
         _map.Set(columns.Keys[place], row, previous);
+    }
+
+    /// <summary>Keys of rows.</summary>
+    private readonly struct Keys(RowStore rows) : IKeyed
+    {
+        public ulong KeyAt(int number) => rows.KeyAt(number);
     }
 }

@@ -8,22 +8,31 @@ namespace KgOrleans.Ranking.Catalogue;
 /// <remarks>
 /// The rows of a symbol ascend. The first two lie in its entry, so that millions of creators with a work or two cost no lists; the rest in blocks that grow from 4 to 1020 rows and name the block before them.
 /// </remarks>
-internal sealed unsafe class SymbolIndex(PartitionMemory memory, TextHeap names, IntHeap lists) : IKeyed
+internal sealed unsafe class SymbolIndex
 {
     private const int SegmentShift = 15;
     private const int DirectoryBits = 6;
     private const int SmallestBlock = 4;
     private const int LargestBlock = 1020;
 
-    private readonly KeyTable _table = new(memory, DirectoryBits);
+    private readonly PartitionMemory _memory;
+    private readonly TextHeap _names;
+    private readonly IntHeap _lists;
+    private readonly KeyTable<Keys> _table;
     private nint[] _segments = [];
     private int _count = 1;
+
+    public SymbolIndex(PartitionMemory memory, TextHeap names, IntHeap lists)
+    {
+        (_memory, _names, _lists) = (memory, names, lists);
+        _table = new KeyTable<Keys>(memory, new Keys(this), DirectoryBits);
+    }
 
     /// <summary>Symbols, "none" included.</summary>
     public int Count => Volatile.Read(ref _count);
 
     /// <summary>Symbol of a key; 0 for key 0 and for keys that were never met.</summary>
-    public int Find(ulong key) => key == 0 ? 0 : Math.Max(0, _table.Find(key, this));
+    public int Find(ulong key) => key == 0 ? 0 : Math.Max(0, _table.Find(key));
 
     /// <summary>Symbol of a key, made when it is new. Writer only.</summary>
     /// <param name="key">Key; 0 is "none".</param>
@@ -32,13 +41,13 @@ internal sealed unsafe class SymbolIndex(PartitionMemory memory, TextHeap names,
     {
         if (key == 0)
             return 0;
-        var symbol = _table.Find(key, this);
+        var symbol = _table.Find(key);
         if (symbol > 0)
             return symbol;
         symbol = _count;
         if (symbol >> SegmentShift >= _segments.Length)
-            Volatile.Write(ref _segments, [.. _segments, memory.Allocate((long)sizeof(Entry) << SegmentShift)]);
-        *At(symbol) = new Entry { Key = key, Name = name.IsEmpty ? 0 : names.Add(name) + 1, First = -1, Second = -1 };
+            Volatile.Write(ref _segments, [.. _segments, _memory.Allocate((long)sizeof(Entry) << SegmentShift)]);
+        *At(symbol) = new Entry { Key = key, Name = name.IsEmpty ? 0 : _names.Add(name) + 1, First = -1, Second = -1 };
         Volatile.Write(ref _count, symbol + 1);
         _table.Set(key, symbol, previous: -1);
         return symbol;
@@ -60,7 +69,7 @@ internal sealed unsafe class SymbolIndex(PartitionMemory memory, TextHeap names,
             Volatile.Write(ref entry->Second, row);
             return;
         }
-        var block = entry->Tail == 0 ? null : (Block*)lists.At(entry->Tail);
+        var block = entry->Tail == 0 ? null : (Block*)_lists.At(entry->Tail);
         if (block is not null && block->Filled < block->Capacity)
         {
             // The count is what makes the row visible, so the row goes first.
@@ -69,8 +78,8 @@ internal sealed unsafe class SymbolIndex(PartitionMemory memory, TextHeap names,
             return;
         }
         var capacity = block is null ? SmallestBlock : Math.Min(2 * block->Capacity, LargestBlock);
-        var next = lists.Reserve(Block.HeaderInts + capacity);
-        block = (Block*)lists.At(next);
+        var next = _lists.Reserve(Block.HeaderInts + capacity);
+        block = (Block*)_lists.At(next);
         (block->Previous, block->Filled, block->Capacity, block->Rows[0]) = (entry->Tail, 1, capacity, row);
         Volatile.Write(ref entry->Tail, next);
     }
@@ -79,10 +88,10 @@ internal sealed unsafe class SymbolIndex(PartitionMemory memory, TextHeap names,
     public ulong KeyAt(int symbol) => symbol == 0 ? 0 : At(symbol)->Key;
 
     /// <summary>Name of a symbol; null when it has none.</summary>
-    public string? NameOf(int symbol) => symbol == 0 || At(symbol)->Name == 0 ? null : names.StringAt(At(symbol)->Name - 1);
+    public string? NameOf(int symbol) => symbol == 0 || At(symbol)->Name == 0 ? null : _names.StringAt(At(symbol)->Name - 1);
 
     /// <summary>Name of a symbol as UTF-8; empty when it has none.</summary>
-    public ReadOnlySpan<byte> TextOf(int symbol) => symbol == 0 || At(symbol)->Name == 0 ? [] : names[At(symbol)->Name - 1];
+    public ReadOnlySpan<byte> TextOf(int symbol) => symbol == 0 || At(symbol)->Name == 0 ? [] : _names[At(symbol)->Name - 1];
 
     /// <summary>Rows of a symbol below a count, dead ones included, in runs.</summary>
     public Postings Rows(int symbol, int rowCount) => symbol == 0 ? default : new Postings(this, symbol, rowCount);
@@ -95,7 +104,7 @@ internal sealed unsafe class SymbolIndex(PartitionMemory memory, TextHeap names,
     {
         _table.Retire();
         foreach (var segment in _segments)
-            memory.Retire(segment);
+            _memory.Retire(segment);
     }
 
     private Entry* At(int symbol) => (Entry*)Volatile.Read(ref _segments)[symbol >> SegmentShift] + (symbol & ((1 << SegmentShift) - 1));
@@ -130,7 +139,7 @@ internal sealed unsafe class SymbolIndex(PartitionMemory memory, TextHeap names,
                 return false;
             if (_block != 0)
             {
-                var block = (Block*)_index.Lists.At(_block);
+                var block = (Block*)_index._lists.At(_block);
                 Current = Trim(new ReadOnlySpan<int>(block->Rows, Volatile.Read(ref block->Filled)));
                 _block = block->Previous;
                 return true;
@@ -149,7 +158,11 @@ internal sealed unsafe class SymbolIndex(PartitionMemory memory, TextHeap names,
         }
     }
 
-    private IntHeap Lists => lists;
+    /// <summary>Keys of symbols.</summary>
+    private readonly struct Keys(SymbolIndex index) : IKeyed
+    {
+        public ulong KeyAt(int number) => index.At(number)->Key;
+    }
 
     [StructLayout(LayoutKind.Sequential)]
     internal struct Entry

@@ -54,7 +54,7 @@ internal sealed class RecallWorld
 
     public PartitionView Build(Func<ulong, bool>? holds = null)
     {
-        var partition = new Partition(new PartitionSettings(4, Dimension, "space"));
+        var partition = new Partition(new PartitionSettings(4, Dimension, "space") { ChunkShift = 6 });
         foreach (var item in Items.Where(item => holds?.Invoke(item.Key) ?? true))
         {
             // Each work is written twice and some were deleted before, so that dead rows stand between the live ones.

@@ -8,7 +8,7 @@ namespace KgOrleans.Ranking.Tests.Catalogue;
 internal static class VersionedWorks
 {
     public const int Dimension = 8;
-    public static readonly PartitionSettings Settings = new(Dimension, Dimension, "space");
+    public static readonly PartitionSettings Settings = new(Dimension, Dimension, "space") { ChunkShift = 7, Features = ["loudness", "tempo"] };
 
     private static readonly DateTimeOffset Epoch = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
@@ -33,6 +33,8 @@ internal static class VersionedWorks
         DurationSeconds = version,
         PublishedAt = Epoch.AddSeconds(version),
         Quality = Quality(version),
+        CommunityIds = [$"g{version % 3}"],
+        Features = new Dictionary<string, double> { ["tempo"] = version, ["unknown"] = 1 },
         Vectors = version % 2 == 0 ? new Dictionary<string, float[]> { [ItemValidator.ContentVector] = Content(version) } : null,
         WorldId = version % 4 == 0 ? $"world{version}" : null,
     };
@@ -67,6 +69,9 @@ internal static class VersionedWorks
             Assert.Equal(Embedding(version)[i], block.EmbeddingOf(0)[i], Embedding(version)[^1] / 60_000);
         if (version % 2 == 0)
             AssertUnit(block.ContentOf(0), Content(version));
+        var features = new float[2];
+        view.CopyFeatures(row, features);
+        Assert.Equal([float.NaN, version], features);
     }
 
     private static void AssertFacts(ItemFacts facts, int item, int version)
