@@ -3,7 +3,8 @@ namespace KgOrleans.Ranking.Catalogue;
 /// <summary>Append-only runs of 32-bit numbers in segments that never move. Address 0 is never given out. One writer, any number of readers.</summary>
 internal sealed unsafe class IntHeap(PartitionMemory memory)
 {
-    private const int SegmentShift = 18;
+    // A segment is a huge page: the ends of thousands of lists are written at random.
+    private const int SegmentShift = 19;
 
     // A cache line: keeps address 0 free.
     private const int FirstFree = 16;
@@ -21,7 +22,7 @@ internal sealed unsafe class IntHeap(PartitionMemory memory)
             if (_segments.Length == 1 << (32 - SegmentShift))
                 throw new InvalidOperationException("the lists of a partition are larger than 16 GB");
             _used = _segments.Length == 0 ? FirstFree : 0;
-            Volatile.Write(ref _segments, [.. _segments, memory.Allocate(sizeof(int) << SegmentShift)]);
+            Volatile.Write(ref _segments, [.. _segments, memory.Allocate(sizeof(int) << SegmentShift, huge: _segments.Length > 0)]);
         }
         var address = ((uint)(_segments.Length - 1) << SegmentShift) | (uint)_used;
         _used += count;

@@ -133,6 +133,7 @@ public sealed class Partition : IDisposable
         var isCompacted = _rows.RowCount - _liveCount > Math.Max(CompactionFloor, _liveCount);
         if (isCompacted)
             Compact();
+        _rows.FinishIndexes();
         var before = _view;
         Volatile.Write(ref _view, MakeView(logPosition, isCompacted ? null : before.Memos));
         before.Dispose();

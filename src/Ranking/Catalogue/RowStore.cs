@@ -7,11 +7,15 @@ internal sealed unsafe class RowStore
 {
     private const int MapDirectoryBits = 9;
 
+    // Rows are indexed a few rows late, so that the ends of their lists have come from memory by then.
+    private const int IndexedLate = 8;
+
     private readonly PartitionMemory _memory;
     private readonly KeyTable<Keys> _map;
     private readonly IntHeap _lists;
     private nint[] _chunks = [];
     private int _rowCount;
+    private int _indexedCount;
 
     public RowStore(PartitionMemory memory, ChunkLayout layout)
     {
@@ -87,7 +91,7 @@ internal sealed unsafe class RowStore
         return new ReadOnlySpan<int>(list + tags, communities);
     }
 
-    /// <summary>Appends a row, indexed and mapped. Writer only; there must be room.</summary>
+    /// <summary>Appends a row and maps it; <see cref="FinishIndexes"/> completes the indexes. Writer only; there must be room.</summary>
     /// <param name="item">The work.</param>
     /// <param name="previous">Row of the same item before; -1 for none.</param>
     public int Append(in DecodedItem item, int previous)
@@ -161,6 +165,9 @@ internal sealed unsafe class RowStore
         return row;
     }
 
+    /// <summary>Brings the indexes up to the last row; before that they may lack the newest. Writer only.</summary>
+    public void FinishIndexes() => IndexUpTo(_rowCount);
+
     /// <summary>Gives all memory up.</summary>
     public void Retire()
     {
@@ -215,14 +222,27 @@ internal sealed unsafe class RowStore
     private void Finish(in ChunkColumns columns, int place, int row, int previous)
     {
         _rowCount = row + 1;
-        Indexes.Creators.Post(columns.Creators[place], row);
-        Indexes.Songs.Post(columns.Songs[place], row);
-        Indexes.Regions.Post(columns.Regions[place], row);
-        foreach (var tag in TagsOf(row))
-            Indexes.Tags.Post(tag, row);
-        foreach (var community in CommunitiesOf(row))
-            Indexes.Communities.Post(community, row);
         _map.Set(columns.Keys[place], row, previous);
+        Indexes.Creators.PrefetchPost(columns.Creators[place]);
+        Indexes.Songs.PrefetchPost(columns.Songs[place]);
+        foreach (var tag in TagsOf(row))
+            Indexes.Tags.PrefetchPost(tag);
+        IndexUpTo(_rowCount - IndexedLate);
+    }
+
+    private void IndexUpTo(int count)
+    {
+        for (; _indexedCount < count; _indexedCount++)
+        {
+            var (row, columns, place) = (_indexedCount, Columns(_indexedCount), Place(_indexedCount));
+            Indexes.Creators.Post(columns.Creators[place], row);
+            Indexes.Songs.Post(columns.Songs[place], row);
+            Indexes.Regions.Post(columns.Regions[place], row);
+            foreach (var tag in TagsOf(row))
+                Indexes.Tags.Post(tag, row);
+            foreach (var community in CommunitiesOf(row))
+                Indexes.Communities.Post(community, row);
+        }
     }
 
     /// <summary>Keys of rows.</summary>

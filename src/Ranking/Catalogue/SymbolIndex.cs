@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace KgOrleans.Ranking.Catalogue;
 
@@ -82,6 +83,18 @@ internal sealed unsafe class SymbolIndex
         block = (Block*)_lists.At(next);
         (block->Previous, block->Filled, block->Capacity, block->Rows[0]) = (entry->Tail, 1, capacity, row);
         Volatile.Write(ref entry->Tail, next);
+    }
+
+    /// <summary>Asks for the memory that the next <see cref="Post"/> of a symbol will write.</summary>
+    public void PrefetchPost(int symbol)
+    {
+        if (!Sse.IsSupported || symbol == 0)
+            return;
+        var entry = At(symbol);
+        if (entry->Tail == 0)
+            return;
+        var block = (Block*)_lists.At(entry->Tail);
+        Sse.Prefetch0(block);
     }
 
     /// <summary>Key of a symbol; 0 for "none".</summary>
