@@ -71,7 +71,7 @@ public static unsafe partial class Float32Scan
             }
             var inverse = Vector512.Create(Steps / largest);
             var from = 0;
-            // Two at a time: a narrowing that stores by itself is many times slower than one to a register.
+            // Two at a time: half as many stores.
             for (; from <= dimension - 32; from += 32)
                 Vector256.Create(Narrow(row + from, inverse), Narrow(row + from + 16, inverse)).Store(to + from);
             if (from < dimension)

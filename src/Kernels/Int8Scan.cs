@@ -12,6 +12,9 @@ public static unsafe partial class Int8Scan
     // Fewer users than this would leave too much of a tile of the filter empty: scoring them one by one is as fast.
     private const int FilteredUsers = 6;
 
+    // The filter keeps bounds and hits of every user on the stack.
+    private const int MostFilteredUsers = 4096;
+
     /// <summary>Offers every eligible row of a block to every user. A score is the one that <see cref="Int8Dot"/> gives, to the bit.</summary>
     /// <param name="users">Users; the block's rows have their dimension.</param>
     /// <param name="block">The rows, with keys.</param>
@@ -25,7 +28,7 @@ public static unsafe partial class Int8Scan
             throw new ArgumentException($"{best.Length} streams for {users.Count} users.", nameof(best));
         if (eligible.Length > 1 && eligible.Length != users.Count)
             throw new ArgumentException($"{eligible.Length} bitmaps for {users.Count} users.", nameof(eligible));
-        if (users.Count >= FilteredUsers && Vector512.IsHardwareAccelerated && Avx512BW.IsSupported)
+        if (users.Count is >= FilteredUsers and <= MostFilteredUsers && Vector512.IsHardwareAccelerated && Avx512BW.IsSupported)
             OfferFiltered(users, block, eligible, best);
         else
             OfferScored(users, block, eligible, best);

@@ -170,6 +170,43 @@ public class ScanTests
     }
 
     [Fact]
+    public void A_row_that_coarse_user_codes_miss_altogether_is_found_all_the_same()
+    {
+        const int Filler = 320;
+        foreach (var d in (int[])[16, 48, 64, 256])
+        {
+            var users = Lengths.Random(8 * d, d);
+            // The coarse form of the first user, 32 steps up to the largest component, and a row along what it misses: its coarse score is zero.
+            var step = users.AsSpan(0, d).ToArray().Max(Math.Abs) / 32;
+            double[] coarse = [.. users[..d].Select(x => (double)step * MathF.Round(x / step))];
+            double[] missed = [.. users[..d].Zip(coarse, (x, c) => x - c)];
+            var along = missed.Zip(coarse, (e, c) => e * c).Sum() / coarse.Sum(c => c * c);
+            double[] row = [.. missed.Zip(coarse, (e, c) => e - (along * c))];
+            var score = row.Zip(users, (r, u) => r * u).Sum();
+            // Rows along the user, which coarse codes see in full, raise the threshold to just below its score.
+            var vectors = new float[(Filler + 1) * d];
+            var norm = users[..d].Sum(x => (double)x * x);
+            for (var i = 0; i < Filler * d; i++)
+                vectors[i] = (float)(users[i % d] * score * (0.87 + (0.0001 * (i / d))) / norm);
+            for (var i = 0; i < d; i++)
+                vectors[(Filler * d) + i] = (float)row[i];
+            var c = new Case(d, Filler + 1, 8, 1, 0, 0, 0);
+            var rows = new PinnedRows(vectors, d);
+            TopKStream[] best = [.. Enumerable.Range(0, 8).Select(_ => new TopKStream(1))];
+            Float32Scan.Offer(users, d, rows.FloatBlock(), [], best);
+            AssertBest(c, rows, [], 0, r => DotProduct.Single(users.AsSpan(0, d), rows.Vectors.AsSpan(r * d, d)), best[0]);
+            foreach (var stream in best)
+                stream.Reset(1);
+            var packed = QuantisedUsers.Pack(users, d, new byte[QuantisedUsers.BytesFor(8, d)]);
+            Int8Scan.Offer(packed, rows.Block(), [], best);
+            var scores = new float[8 * c.Count];
+            Int8Dot.Rows(packed, rows.Block(), scores);
+            AssertBest(c, rows, [], 0, r => scores[r], best[0]);
+            Assert.Equal(Filler, Enumerable.Range(0, c.Count).MaxBy(r => scores[r]));
+        }
+    }
+
+    [Fact]
     public void Re_scoring_twice_as_many_8_bit_rows_finds_the_exact_best()
     {
         const int Count = 30_000;
