@@ -24,5 +24,9 @@ internal sealed class ChunkMemo
 /// <summary>Scores of the hot channel of a chunk's rows at a time.</summary>
 /// <param name="Now">The time, unix milliseconds.</param>
 /// <param name="Scores">One a row, dead and ineligible ones included.</param>
-/// <param name="Best">The largest of them.</param>
-internal sealed record HotColumn(long Now, float[] Scores, float Best);
+/// <param name="Best">The largest of every <see cref="Block"/> of them: most blocks hold nothing that can still win.</param>
+internal sealed record HotColumn(long Now, float[] Scores, float[] Best)
+{
+    /// <summary>Rows of a block: whole words of a bitmap.</summary>
+    public const int Block = 256;
+}

@@ -245,7 +245,8 @@ public sealed class PartitionView : IDisposable
     {
         var qualities = Rows.ColumnsOfChunk(chunk).Qualities;
         var scores = new float[RowsOfChunk(chunk)];
-        var best = float.NegativeInfinity;
+        var best = new float[(scores.Length + HotColumn.Block - 1) / HotColumn.Block];
+        Array.Fill(best, float.NegativeInfinity);
         for (var first = 0; first < scores.Length; first += States.PageRows)
         {
             var page = States.Page(chunk, first / States.PageRows);
@@ -253,7 +254,8 @@ public sealed class PartitionView : IDisposable
             {
                 var hot = page.IsEmpty ? 0 : page[r - first].Hot(now);
                 scores[r] = hot + (ColdHot * RowReader.QualityOf(qualities[r]));
-                best = MathF.Max(best, scores[r]);
+                ref var most = ref best[r / HotColumn.Block];
+                most = MathF.Max(most, scores[r]);
             }
         }
         return new HotColumn(now, scores, best);

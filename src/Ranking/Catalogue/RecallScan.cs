@@ -1,3 +1,5 @@
+using KgOrleans.Kernels;
+
 namespace KgOrleans.Ranking.Catalogue;
 
 /// <summary>
@@ -79,15 +81,25 @@ public sealed class RecallScan : IDisposable
             {
                 if (task.Quota(RecallChannel.Hot) <= 0)
                     continue;
-                var hot = view.HotOf(chunk, task.Request.ScoreTime);
-                if (hot.Best >= task.Best.Threshold)
-                    task.Best.Offer(hot.Scores, keys, chunk << view.ChunkShift, task.BitsOf(view, chunk));
+                Offer(view.HotOf(chunk, task.Request.ScoreTime), keys, chunk << view.ChunkShift, task.BitsOf(view, chunk), task.Best);
             }
         }
         foreach (var task in tasks)
         {
             if (task.Quota(RecallChannel.Hot) > 0)
                 task.Picks[(int)RecallChannel.Hot].Complete(task.Best);
+        }
+    }
+
+    private static void Offer(HotColumn hot, ReadOnlySpan<ulong> keys, int firstRow, ReadOnlySpan<ulong> bits, TopKStream best)
+    {
+        for (var block = 0; block < hot.Best.Length; block++)
+        {
+            if (hot.Best[block] < best.Threshold)
+                continue;
+            var from = block * HotColumn.Block;
+            var count = Math.Min(HotColumn.Block, keys.Length - from);
+            best.Offer(hot.Scores.AsSpan(from, count), keys.Slice(from, count), firstRow + from, bits[(from >> 6)..]);
         }
     }
 
