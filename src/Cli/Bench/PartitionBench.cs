@@ -45,9 +45,11 @@ internal sealed class PartitionBench(PartitionPlan plan)
         Floor();
         var before = Resident();
         using var partition = new Partition(plan.Settings);
+        var cpu = Environment.CpuUsage.TotalTime;
         var load = Load(partition, source);
+        cpu = Environment.CpuUsage.TotalTime - cpu;
         if (plan.Wants("load"))
-            yield return Row("load", 1, load) with { ItemsPerS = Math.Round(plan.N / load * 1000) };
+            yield return Row("load", 1, load) with { ItemsPerS = Math.Round(plan.N / load * 1000), ItemsPerCpuS = Math.Round(plan.N / cpu.TotalSeconds) };
         cancellation.ThrowIfCancellationRequested();
         var memory = Memory(partition, source, before);
         if (plan.Wants("memory"))
@@ -123,6 +125,7 @@ internal sealed class PartitionBench(PartitionPlan plan)
         var vector = source.VectorOf(5).ToArray();
         for (var i = 0; i < count; i++)
             documents[i] = source.Document(random.Next(plan.N));
+        var cpu = Environment.CpuUsage.TotalTime;
         var start = Stopwatch.GetTimestamp();
         for (var i = 0; i < count; i++)
         {
@@ -132,7 +135,12 @@ internal sealed class PartitionBench(PartitionPlan plan)
         }
         partition.Publish(count);
         var ms = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-        return Row(string.Create(CultureInfo.InvariantCulture, $"upsert, {count} documents in batches of {Batch}"), 1, ms) with { ItemsPerS = Math.Round(count / ms * 1000) };
+        cpu = Environment.CpuUsage.TotalTime - cpu;
+        return Row(string.Create(CultureInfo.InvariantCulture, $"upsert, {count} documents in batches of {Batch}"), 1, ms) with
+        {
+            ItemsPerS = Math.Round(count / ms * 1000),
+            ItemsPerCpuS = Math.Round(count / cpu.TotalSeconds),
+        };
     }
 
     private PartitionTiming Recall(Partition partition, PartitionSource source)

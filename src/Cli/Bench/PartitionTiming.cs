@@ -25,6 +25,9 @@ internal sealed record PartitionTiming(string Name, int N, int D, int K, int Que
     /// <summary>Items written a second.</summary>
     public double? ItemsPerS { get; init; }
 
+    /// <summary>Items written a second of processor time: what a machine with nothing else to do would show.</summary>
+    public double? ItemsPerCpuS { get; init; }
+
     /// <summary>Growth of the process's resident memory, divided by the items.</summary>
     public double? BytesPerItem { get; init; }
 

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics.X86;
+
 namespace KgOrleans.Ranking.Catalogue;
 
 /// <summary>What a <see cref="KeyTable{TKeys}"/> asks to tell keys apart whose fingerprints are equal.</summary>
@@ -68,8 +70,8 @@ internal sealed unsafe class KeyTable<TKeys>(PartitionMemory memory, TKeys keys,
     public void Prefetch(ulong key)
     {
         var table = _tables[Directory(key)];
-        if (System.Runtime.Intrinsics.X86.Sse.IsSupported && table != 0)
-            System.Runtime.Intrinsics.X86.Sse.Prefetch0((ulong*)(table & ~SizeMask) + ((uint)(key >> 32) & ((1u << (int)(table & SizeMask)) - 1)));
+        if (Sse.IsSupported && table != 0)
+            Sse.Prefetch0((ulong*)(table & ~SizeMask) + ((uint)(key >> 32) & ((1u << (int)(table & SizeMask)) - 1)));
     }
 
     /// <summary>Gives all memory up.</summary>
