@@ -23,6 +23,9 @@ internal sealed unsafe class KeyTable<TKeys>(PartitionMemory memory, TKeys keys,
 {
     private const int SmallestBits = 4;
 
+    // Slots of a huge page.
+    private const int HugeBits = 18;
+
     // Tables start on cache lines: the lower bits of their addresses hold the logarithm of their size.
     private const nint SizeMask = NativePages.CacheLine - 1;
 
@@ -90,7 +93,7 @@ internal sealed unsafe class KeyTable<TKeys>(PartitionMemory memory, TKeys keys,
     {
         var table = _tables[directory];
         var bits = table == 0 ? SmallestBits : (int)(table & SizeMask) + 1;
-        var larger = (ulong*)memory.Allocate(sizeof(ulong) << bits);
+        var larger = (ulong*)memory.Allocate((long)sizeof(ulong) << bits, huge: bits >= HugeBits);
         var mask = (1u << bits) - 1;
         var slots = (ulong*)(table & ~SizeMask);
         for (var i = table == 0 ? 0 : 1 << (bits - 1); i > 0; i--)

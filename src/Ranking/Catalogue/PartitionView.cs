@@ -215,7 +215,7 @@ public sealed class PartitionView : IDisposable
         if (column is null || column.Now != now)
         {
             // Two requests may compute it at once; both columns are equal.
-            column = ComputeHot(chunk, now);
+            column = ComputeHot(chunk, now, column ?? Memos[chunk].HotBefore);
             Memos[chunk].Hot = column;
         }
         return column;
@@ -241,23 +241,33 @@ public sealed class PartitionView : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)RowCount, nameof(row));
     }
 
-    private unsafe HotColumn ComputeHot(int chunk, long now)
+    private unsafe HotColumn ComputeHot(int chunk, long now, HotColumn? before)
     {
         var qualities = Rows.ColumnsOfChunk(chunk).Qualities;
         var scores = new float[RowsOfChunk(chunk)];
-        var best = new float[(scores.Length + HotColumn.Block - 1) / HotColumn.Block];
-        Array.Fill(best, float.NegativeInfinity);
-        for (var first = 0; first < scores.Length; first += States.PageRows)
+        var blocks = (scores.Length + States.PageRows - 1) / States.PageRows;
+        var column = new HotColumn(now, scores, new float[blocks], new long[blocks]);
+        for (var block = 0; block < blocks; block++)
         {
-            var page = States.Page(chunk, first / States.PageRows);
-            for (var r = first; r < Math.Min(first + States.PageRows, scores.Length); r++)
+            var first = block * States.PageRows;
+            var count = Math.Min(States.PageRows, scores.Length - first);
+            column.Versions[block] = States.VersionOf(chunk, block);
+            if (before is not null && before.Holds(block, first + count, column.Versions[block], now))
             {
-                var hot = page.IsEmpty ? 0 : page[r - first].Hot(now);
-                scores[r] = hot + (ColdHot * RowReader.QualityOf(qualities[r]));
-                ref var most = ref best[r / HotColumn.Block];
-                most = MathF.Max(most, scores[r]);
+                before.Scores.AsSpan(first, count).CopyTo(scores.AsSpan(first));
+                column.Best[block] = before.Best[block];
+                continue;
             }
+            var page = States.Page(chunk, block);
+            var best = float.NegativeInfinity;
+            for (var r = 0; r < count; r++)
+            {
+                var hot = page.IsEmpty ? 0 : page[r].Hot(now);
+                scores[first + r] = hot + (ColdHot * RowReader.QualityOf(qualities[first + r]));
+                best = MathF.Max(best, scores[first + r]);
+            }
+            column.Best[block] = best;
         }
-        return new HotColumn(now, scores, best);
+        return column;
     }
 }

@@ -81,7 +81,7 @@ public sealed class RecallScan : IDisposable
             {
                 if (task.Quota(RecallChannel.Hot) <= 0)
                     continue;
-                Offer(view.HotOf(chunk, task.Request.ScoreTime), keys, chunk << view.ChunkShift, task.BitsOf(view, chunk), task.Best);
+                OfferBlocks(view.HotOf(chunk, task.Request.ScoreTime), view.States.PageRows, keys, chunk << view.ChunkShift, task.BitsOf(view, chunk), task.Best);
             }
         }
         foreach (var task in tasks)
@@ -91,14 +91,14 @@ public sealed class RecallScan : IDisposable
         }
     }
 
-    private static void Offer(HotColumn hot, ReadOnlySpan<ulong> keys, int firstRow, ReadOnlySpan<ulong> bits, TopKStream best)
+    private static void OfferBlocks(HotColumn hot, int rowsOfBlock, ReadOnlySpan<ulong> keys, int firstRow, ReadOnlySpan<ulong> bits, TopKStream best)
     {
         for (var block = 0; block < hot.Best.Length; block++)
         {
             if (hot.Best[block] < best.Threshold)
                 continue;
-            var from = block * HotColumn.Block;
-            var count = Math.Min(HotColumn.Block, keys.Length - from);
+            var from = block * rowsOfBlock;
+            var count = Math.Min(rowsOfBlock, keys.Length - from);
             best.Offer(hot.Scores.AsSpan(from, count), keys.Slice(from, count), firstRow + from, bits[(from >> 6)..]);
         }
     }

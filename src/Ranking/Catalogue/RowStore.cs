@@ -5,7 +5,8 @@ namespace KgOrleans.Ranking.Catalogue;
 /// <summary>Everything about rows that only grows: columns, texts, lists, indexes, the map of keys. A compaction makes a new one; older views keep theirs.</summary>
 internal sealed unsafe class RowStore
 {
-    private const int MapDirectoryBits = 9;
+    // At 10^7 items a table is a huge page.
+    private const int MapDirectoryBits = 6;
 
     // Rows are indexed a few rows late, so that the ends of their lists have come from memory by then.
     private const int IndexedLate = 8;
