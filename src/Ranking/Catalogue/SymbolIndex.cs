@@ -11,7 +11,7 @@ namespace KgOrleans.Ranking.Catalogue;
 /// </remarks>
 internal sealed unsafe class SymbolIndex
 {
-    private const int SegmentShift = 15;
+    private const int SegmentShift = 16;
     private const int DirectoryBits = 6;
     private const int SmallestBlock = 4;
     private const int LargestBlock = 1020;
@@ -47,7 +47,7 @@ internal sealed unsafe class SymbolIndex
             return symbol;
         symbol = _count;
         if (symbol >> SegmentShift >= _segments.Length)
-            Volatile.Write(ref _segments, [.. _segments, _memory.Allocate((long)sizeof(Entry) << SegmentShift)]);
+            Volatile.Write(ref _segments, [.. _segments, _memory.Allocate((long)sizeof(Entry) << SegmentShift, huge: _segments.Length > 0)]);
         *At(symbol) = new Entry { Key = key, Name = name.IsEmpty ? 0 : _names.Add(name) + 1, First = -1, Second = -1 };
         Volatile.Write(ref _count, symbol + 1);
         _table.Set(key, symbol, previous: -1);
@@ -70,18 +70,19 @@ internal sealed unsafe class SymbolIndex
             Volatile.Write(ref entry->Second, row);
             return;
         }
-        var block = entry->Tail == 0 ? null : (Block*)_lists.At(entry->Tail);
-        if (block is not null && block->Filled < block->Capacity)
+        if (entry->TailFilled < entry->TailCapacity)
         {
             // The count is what makes the row visible, so the row goes first.
-            block->Rows[block->Filled] = row;
-            Volatile.Write(ref block->Filled, block->Filled + 1);
+            var block = (Block*)_lists.At(entry->Tail);
+            block->Rows[entry->TailFilled] = row;
+            Volatile.Write(ref block->Filled, ++entry->TailFilled);
             return;
         }
-        var capacity = block is null ? SmallestBlock : Math.Min(2 * block->Capacity, LargestBlock);
+        var capacity = entry->Tail == 0 ? SmallestBlock : Math.Min(2 * entry->TailCapacity, LargestBlock);
         var next = _lists.Reserve(Block.HeaderInts + capacity);
-        block = (Block*)_lists.At(next);
-        (block->Previous, block->Filled, block->Capacity, block->Rows[0]) = (entry->Tail, 1, capacity, row);
+        var added = (Block*)_lists.At(next);
+        (added->Previous, added->Filled, added->Rows[0]) = (entry->Tail, 1, row);
+        (entry->TailFilled, entry->TailCapacity) = (1, capacity);
         Volatile.Write(ref entry->Tail, next);
     }
 
@@ -95,6 +96,7 @@ internal sealed unsafe class SymbolIndex
             return;
         var block = (Block*)_lists.At(entry->Tail);
         Sse.Prefetch0(block);
+        Sse.Prefetch0(block->Rows + entry->TailFilled);
     }
 
     /// <summary>Key of a symbol; 0 for "none".</summary>
@@ -185,16 +187,19 @@ internal sealed unsafe class SymbolIndex
         public uint Tail;
         public int First;
         public int Second;
+
+        // For the writer alone.
+        public int TailFilled;
+        public int TailCapacity;
     }
 
     [StructLayout(LayoutKind.Sequential)]
     private struct Block
     {
-        public const int HeaderInts = 3;
+        public const int HeaderInts = 2;
 
         public uint Previous;
         public int Filled;
-        public int Capacity;
         public fixed int Rows[1];
     }
 }
