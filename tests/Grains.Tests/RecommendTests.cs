@@ -233,7 +233,7 @@ public sealed class RecommendTests
             var counted = 0;
             for (var shard = 0; shard < node.ShardCount; shard++)
             {
-                var view = node.Service<KgOrleans.Grains.Shards.PartitionHost>().Get(shard).View;
+                using var view = node.Service<KgOrleans.Grains.Shards.PartitionHost>().Get(shard).AcquireOnce();
                 for (var row = 0; row < view.RowCount; row++)
                     counted += view.CountersOf(row).Plays;
             }

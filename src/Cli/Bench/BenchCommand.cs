@@ -9,8 +9,9 @@ public static class BenchCommand
     public static Command Create() => new("bench", "Measures a running service, or parts by themselves.")
     {
         BenchServeCommand.Create(),
-        BenchKernelsCommand.Create(),
         BenchActivationCommand.Create(),
+        BenchKernelsCommand.Create(),
+        BenchPartitionCommand.Create(),
         BenchStateCommand.Create(),
     };
 }

@@ -32,7 +32,8 @@ internal sealed class ReplayEngine
         var partition = new Partition(new PartitionSettings(contentDimension, EmbeddingDimension: 0, SpaceId: null));
         foreach (var item in history.Items)
             partition.Put(item, logPosition: 0, []);
-        Catalogue = partition.Publish(logPosition: 0);
+        partition.Publish(logPosition: 0);
+        Catalogue = partition.Acquire();
         _counters = new ItemCounters[Catalogue.RowCount];
     }
 

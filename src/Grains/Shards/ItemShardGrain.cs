@@ -51,7 +51,7 @@ public sealed class ItemShardGrain(PartitionHost host, ScoringPool pool, Catalog
         await _partition.Ready.WaitAsync(FactsPatience, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         if (!_partition.CanRead)
             return new ItemFactsReply(new WireItemFacts?[itemIds.Length], true);
-        var view = _partition.View;
+        using var view = _partition.AcquireOnce();
         var facts = new WireItemFacts?[itemIds.Length];
         for (var i = 0; i < facts.Length; i++)
         {
@@ -70,8 +70,7 @@ public sealed class ItemShardGrain(PartitionHost host, ScoringPool pool, Catalog
         if (!_partition.CanRead)
             return new RecallReply(Warming, [], [], []);
         _recalls++;
-        var view = _partition.HoldView();
-        var result = await pool.Run(() => Run(view, query), cancellationToken);
+        var (view, result) = await pool.Scan(_partition, RequestOf(query), cancellationToken);
         return new RecallReply(
             HeaderOf(view),
             MemoryMarshal.AsBytes(result.Candidates.AsSpan()).ToArray(),
@@ -84,7 +83,7 @@ public sealed class ItemShardGrain(PartitionHost host, ScoringPool pool, Catalog
     {
         if (!_partition.CanRead)
             return Task.FromResult(new HydrateReply(Warming, 0, 0, [], [], []));
-        var view = _partition.HeldView(query.ViewEpoch) ?? _partition.View;
+        using var view = _partition.AcquireKept(query.ViewEpoch) ?? _partition.AcquireOnce();
         // Rows are numbers of one view; in any other the keys say which works are meant.
         var rows = view.Epoch == query.ViewEpoch
             ? MemoryMarshal.Cast<byte, int>(query.Rows).ToArray()
@@ -101,7 +100,7 @@ public sealed class ItemShardGrain(PartitionHost host, ScoringPool pool, Catalog
     /// <inheritdoc />
     public Task<ItemShardView> GetState()
     {
-        var view = _partition.View;
+        using var view = _partition.AcquireOnce();
         var first = Enumerable.Range(0, ItemKey.BucketCount).First(b => ItemKey.Shard((ulong)b, options.Value.Shards.Count) == Shard);
         var last = Enumerable.Range(0, ItemKey.BucketCount).Last(b => ItemKey.Shard((ulong)b, options.Value.Shards.Count) == Shard);
         return Task.FromResult(new ItemShardView
@@ -125,22 +124,19 @@ public sealed class ItemShardGrain(PartitionHost host, ScoringPool pool, Catalog
 
     private static ReplyHeader HeaderOf(PartitionView view) => new(false, view.Epoch, view.LogPosition, view.CounterEpoch, view.SpaceId);
 
-    private RecallResult Run(PartitionView view, RecallQuery query)
+    private RecallRequest RequestOf(RecallQuery query) => new()
     {
+        Now = query.Now,
+        ScoreTime = query.ScoreTime,
+        OldestPublishedAt = query.OldestPublishedAt,
+        World = world.KeyOf(query.WorldId),
         // A vector of another space would score nonsense: the model channel is then silent, and the header says which space is here.
-        var sameSpace = query.SpaceId is not null && query.SpaceId == view.SpaceId;
-        return PartitionRecall.Run(view, new RecallRequest
-        {
-            Now = query.Now,
-            ScoreTime = query.ScoreTime,
-            OldestPublishedAt = query.OldestPublishedAt,
-            World = world.KeyOf(query.WorldId),
-            UserVector = sameSpace ? MemoryMarshal.Cast<byte, float>(query.UserVector) : [],
-            Interests = MemoryMarshal.Cast<byte, RecallInterest>(query.Interests),
-            ExcludedItems = ItemKey.FromBytes(query.ExcludedItems),
-            ExcludedCreators = ItemKey.FromBytes(query.ExcludedCreators),
-            Filter = query.Filter.Length > 0 ? ItemFilter.Parse(query.Filter) : null,
-            Quotas = [query.ModelQuota, query.IndexQuota, query.HotQuota],
-        });
-    }
+        UserVector = query.SpaceId is null ? [] : MemoryMarshal.Cast<byte, float>(query.UserVector).ToArray(),
+        SpaceId = query.SpaceId,
+        Interests = MemoryMarshal.Cast<byte, RecallInterest>(query.Interests).ToArray(),
+        ExcludedItems = ItemKey.FromBytes(query.ExcludedItems).ToArray(),
+        ExcludedCreators = ItemKey.FromBytes(query.ExcludedCreators).ToArray(),
+        Filter = query.Filter.Length > 0 ? ItemFilter.Parse(query.Filter) : null,
+        Quotas = [query.ModelQuota, query.IndexQuota, query.HotQuota],
+    };
 }

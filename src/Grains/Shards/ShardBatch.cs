@@ -35,7 +35,7 @@ internal sealed class ShardBatch(Partition partition, CatalogueWorld world, Date
         var outcome = new WriteOutcome();
         outcomes.Add(outcome);
         var key = ItemKey.Of(write.ItemId);
-        var view = partition.View;
+        using var view = partition.Acquire();
         var row = view.Find(key);
         if (!Accepts(write.ItemId, key, view, row))
         {

@@ -11,8 +11,8 @@ internal static class ShardLoader
     // Bounds the memory of documents that wait for their item vectors.
     private const int EmbedBatch = 1_024;
 
-    /// <summary>Reads the log once for the newest record of every item, then puts those in log order. Returns the number of live items.</summary>
-    public static async Task<int> LoadAsync(IRecordLog log, Partition partition, CatalogueWorld world, ModelHost models, CancellationToken cancellationToken)
+    /// <summary>Reads the log once for the newest record of every item, then puts those in log order. Returns the number of live items and the end of the log that they come from.</summary>
+    public static async Task<(int Items, long EndPosition)> LoadAsync(IRecordLog log, Partition partition, CatalogueWorld world, ModelHost models, CancellationToken cancellationToken)
     {
         var newest = new Dictionary<ulong, long>();
         var end = log.EndPosition;
@@ -43,7 +43,7 @@ internal static class ShardLoader
             }
         }
         partition.Publish(end);
-        return positions.Length;
+        return (positions.Length, end);
     }
 
     private static void Put(Partition partition, ModelHost models, List<(ItemDocument Document, long Position)> items)

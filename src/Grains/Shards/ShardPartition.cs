@@ -3,6 +3,7 @@ using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Models;
 using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Scanning;
 using KgOrleans.Storage;
 using KgOrleans.Storage.Logs;
 using Microsoft.Extensions.Logging;
@@ -13,13 +14,16 @@ namespace KgOrleans.Grains.Shards;
 /// One shard's data on this silo: its log, its partition, and the single writer of both. Outlives activations of the shard's grain; nothing here runs in a grain turn.
 /// </summary>
 /// <remarks>A write is answered when the log is flushed and a view that contains it is published. Writes that wait share a flush.</remarks>
-public sealed partial class ShardPartition : IAsyncDisposable
+public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
 {
     private const int MaxBatch = 2_048;
     private const int QueueLength = 16_384;
 
     // A second round comes milliseconds after the first; while counters flow a shard publishes about one view a second. Without its view a second round looks its keys up in the newest.
     private const int HeldViews = 8;
+
+    // Longer than a request may take; a view that nobody asks for again must not keep its memory.
+    private static readonly TimeSpan HeldFor = TimeSpan.FromSeconds(30);
 
     private readonly int _shard;
     private readonly ILogStore _store;
@@ -30,12 +34,13 @@ public sealed partial class ShardPartition : IAsyncDisposable
     private readonly Partition _partition;
     private readonly Channel<Job> _queue = Channel.CreateBounded<Job>(new BoundedChannelOptions(QueueLength) { SingleReader = true });
     private readonly Lock _heldLock = new();
-    private readonly Queue<PartitionView> _held = new();
+    private readonly Queue<(PartitionView View, long At)> _held = new();
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _writer;
     private IRecordLog? _log;
     private long _counterEpoch;
+    private long _logPosition;
 
     internal ShardPartition(int shard, ILogStore store, CatalogueWorld world, ModelHost models, TimeProvider time, ILogger logger)
     {
@@ -48,9 +53,6 @@ public sealed partial class ShardPartition : IAsyncDisposable
         _partition = new Partition(new PartitionSettings(world.ContentDimension, models.EmbeddingDimension, models.SpaceId));
         _writer = Task.Run(RunAsync);
     }
-
-    /// <summary>The newest view.</summary>
-    public PartitionView View => _partition.View;
 
     /// <summary>Completes when the log is loaded; fails when it cannot be.</summary>
     public Task Ready => _ready.Task;
@@ -68,27 +70,30 @@ public sealed partial class ShardPartition : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes the newest view and keeps it for the second round, together with the few before it.</summary>
-    public PartitionView HoldView()
+    /// <summary>The newest view, held for the caller, and kept for the second round together with the few before it.</summary>
+    public PartitionView Acquire()
     {
-        var view = View;
+        var view = _partition.Acquire();
         lock (_heldLock)
         {
-            if (!_held.Contains(view))
-            {
-                _held.Enqueue(view);
-                if (_held.Count > HeldViews)
-                    _held.Dequeue();
-            }
+            if (!_held.Any(held => ReferenceEquals(held.View, view)) && view.TryHold())
+                _held.Enqueue((view, _time.GetTimestamp()));
+            DropHeld();
         }
         return view;
     }
 
-    /// <summary>A view taken earlier by <see cref="HoldView"/>; null when it is no longer kept.</summary>
-    public PartitionView? HeldView(long epoch)
+    /// <summary>The newest view, held for the caller; no second round will ask for it.</summary>
+    public PartitionView AcquireOnce() => _partition.Acquire();
+
+    /// <summary>A view that <see cref="Acquire"/> gave earlier, held for the caller; null when it is no longer kept.</summary>
+    public PartitionView? AcquireKept(long epoch)
     {
         lock (_heldLock)
-            return _held.FirstOrDefault(v => v.Epoch == epoch);
+        {
+            var view = _held.FirstOrDefault(held => held.View.Epoch == epoch).View;
+            return view is not null && view.TryHold() ? view : null;
+        }
     }
 
     /// <summary>Writes items in order.</summary>
@@ -122,6 +127,12 @@ public sealed partial class ShardPartition : IAsyncDisposable
         _queue.Writer.TryComplete();
         await _stop.CancelAsync();
         await _writer;
+        lock (_heldLock)
+        {
+            while (_held.TryDequeue(out var held))
+                held.View.Dispose();
+        }
+        _partition.Dispose();
         if (_log is not null)
             await _log.DisposeAsync();
         _stop.Dispose();
@@ -136,11 +147,8 @@ public sealed partial class ShardPartition : IAsyncDisposable
 
     private async Task<(byte[] Json, long Version)?> ReadAsync(string itemId, CancellationToken cancellationToken)
     {
-        var view = View;
-        var row = view.Find(ItemKey.Of(itemId));
-        if (row < 0 || view.IdOf(row) != itemId)
+        if (VersionOf(itemId) is not { } version)
             return null;
-        var version = view.LogPositionOf(row);
         var record = await _log!.ReadAtAsync(version, cancellationToken);
         return (ItemLogRecord.JsonOf(record.Span).ToArray(), version);
     }
@@ -151,7 +159,8 @@ public sealed partial class ShardPartition : IAsyncDisposable
         {
             _log = await _store.OpenAsync($"shard-{_shard:000}", _stop.Token);
             var loaded = await ShardLoader.LoadAsync(_log, _partition, _world, _models, _stop.Token);
-            LogLoaded(_shard, loaded, _log.EndPosition);
+            _logPosition = loaded.EndPosition;
+            LogLoaded(_shard, loaded.Items, _log.EndPosition);
             _ready.SetResult();
         }
         catch (Exception e)
@@ -232,11 +241,14 @@ public sealed partial class ShardPartition : IAsyncDisposable
 
     private async Task<ItemDocument?> ReadDocumentAsync(string itemId)
     {
-        var view = View;
+        return VersionOf(itemId) is { } version ? ItemLogRecord.Decode((await _log!.ReadAtAsync(version)).Span).Document : null;
+    }
+
+    private long? VersionOf(string itemId)
+    {
+        using var view = _partition.Acquire();
         var row = view.Find(ItemKey.Of(itemId));
-        if (row < 0)
-            return null;
-        return ItemLogRecord.Decode((await _log!.ReadAtAsync(view.LogPositionOf(row))).Span).Document;
+        return row >= 0 && view.IdOf(row) == itemId ? view.LogPositionOf(row) : null;
     }
 
     private async Task FlushAsync(ShardBatch plan)
@@ -245,7 +257,21 @@ public sealed partial class ShardPartition : IAsyncDisposable
             return;
         var appended = await _log!.AppendAsync(plan.Records);
         plan.Commit(appended.Positions, _models);
-        _partition.Publish(appended.EndPosition);
+        Publish(appended.EndPosition);
+    }
+
+    private void Publish(long logPosition, long? counterEpoch = null)
+    {
+        _partition.Publish(logPosition, counterEpoch);
+        _logPosition = logPosition;
+        lock (_heldLock)
+            DropHeld();
+    }
+
+    private void DropHeld()
+    {
+        while (_held.TryPeek(out var oldest) && (_held.Count > HeldViews || _time.GetElapsedTime(oldest.At) > HeldFor))
+            _held.Dequeue().View.Dispose();
     }
 
     private void CountAll(List<Job> batch)
@@ -261,7 +287,7 @@ public sealed partial class ShardPartition : IAsyncDisposable
             counted = true;
         }
         if (counted)
-            _partition.Publish(View.LogPosition, _counterEpoch);
+            Publish(_logPosition, _counterEpoch);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Shard {Shard} loaded {Items} items from its log, end at {EndPosition}")]

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using KgOrleans.Inference.Features;
 using KgOrleans.Inference.Graphs;
+using KgOrleans.Kernels;
 using KgOrleans.Ranking;
 using Microsoft.ML.OnnxRuntime;
 
@@ -14,7 +15,8 @@ namespace KgOrleans.Inference.Bundles;
 public sealed class ModelBundle : IDisposable
 {
     private const int MaxObjectives = 16;
-    private const int MaxEmbeddingDimension = 1_024;
+    // What the 8-bit kernels can sum without overflow.
+    private const int MaxEmbeddingDimension = Int8Rows.LargestDimension;
     private static readonly JsonSerializerOptions ManifestJson = new(KgJson.Options) { RespectNullableAnnotations = true };
 
     private ModelBundle(BundleManifest manifest, string spaceId, GraphRunner userTower, GraphRunner itemTower, GraphRunner ranker)

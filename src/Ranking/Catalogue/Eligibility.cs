@@ -1,76 +1,70 @@
 using System.Numerics;
-using KgOrleans.Ranking.Filters;
 
 namespace KgOrleans.Ranking.Catalogue;
 
 /// <summary>Which live works may be recommended: own world, visible, in time, not seen, not blocked, matching the filter.</summary>
 internal static class Eligibility
 {
-    public static bool Has(ReadOnlySpan<ulong> bits, int row) => (bits[row >> 6] >> (row & 63) & 1) != 0;
+    public static bool Has(ReadOnlySpan<ulong> bits, int row) => (bits[row >> 6] >> row & 1) != 0;
 
-    /// <summary>Sets the bit of every eligible row.</summary>
+    /// <summary>Sets the bit of every eligible row and clears all others.</summary>
     /// <param name="view">View.</param>
     /// <param name="request">What is asked for.</param>
-    /// <param name="bits">Destination, at least as long as the view's bitmap of live rows.</param>
-    public static EligibilityCounts Mark(PartitionView view, in RecallRequest request, Span<ulong> bits)
+    /// <param name="bits">Destination, one bit a row, all chunks whole.</param>
+    /// <param name="scratch">Bitmaps for the filter.</param>
+    public static EligibilityCounts Mark(PartitionView view, RecallRequest request, Span<ulong> bits, BitmapStack scratch)
     {
-        var counts = new EligibilityCounts { Live = view.LiveCount };
-        view.Live.AsSpan().CopyTo(bits);
-        for (var word = 0; word < view.Live.Length; word++)
+        var counts = new EligibilityCounts();
+        // A world that no work has ever named has no symbol; the cluster's own is symbol 0.
+        var world = request.World == 0 ? 0 : view.Rows.Indexes.Worlds.Find(request.World) is > 0 and var symbol ? symbol : -1;
+        var words = 1 << (view.ChunkShift - 6);
+        for (var chunk = 0; chunk < view.ChunkCount; chunk++)
         {
-            for (var rest = view.Live[word]; rest != 0; rest &= rest - 1)
-            {
-                var row = (word << 6) + BitOperations.TrailingZeroCount(rest);
-                var chunk = view.Chunk(row);
-                var r = row % PartitionChunk.Rows;
-                if (chunk.Worlds[r] != request.World)
-                    counts.OtherWorld++;
-                else if (chunk.Hidden[r])
-                    counts.Hidden++;
-                else if (chunk.ExpiresAt[r] <= request.Now)
-                    counts.Expired++;
-                else if (chunk.PublishedAt[r] > request.Now || (chunk.PublishedAt[r] < request.OldestPublishedAt && chunk.PublishedAt[r] != long.MinValue))
-                    counts.Age++;
-                else
-                    continue;
-                Clear(bits, row);
-            }
+            var common = view.EligibleOf(chunk, world, request.Now, request.OldestPublishedAt);
+            common.Bits.CopyTo(bits[(chunk * words)..]);
+            counts.Live += common.Counts.Live;
+            counts.OtherWorld += common.Counts.OtherWorld;
+            counts.Hidden += common.Counts.Hidden;
+            counts.Expired += common.Counts.Expired;
+            counts.Age += common.Counts.Age;
+            counts.Eligible += common.Counts.Eligible;
         }
         foreach (var key in request.ExcludedItems)
         {
-            var row = view.Find(key);
-            if (row >= 0 && Clear(bits, row))
+            if (view.Find(key) is >= 0 and var row && Clear(bits, row))
                 counts.Excluded++;
         }
+        var creators = view.Rows.Indexes.Creators;
         foreach (var creator in request.ExcludedCreators)
         {
-            foreach (var row in view.Indexes.Creators.Rows(creator, view.RowCount))
+            foreach (var rows in creators.Rows(creators.Find(creator), view.RowCount))
             {
-                if (Clear(bits, row))
-                    counts.Blocked++;
+                foreach (var row in rows)
+                    counts.Blocked += Clear(bits, row) ? 1 : 0;
             }
         }
-        for (var word = 0; word < view.Live.Length; word++)
-        {
-            if (request.Filter is { } filter)
-            {
-                for (var rest = bits[word]; rest != 0; rest &= rest - 1)
-                {
-                    var row = (word << 6) + BitOperations.TrailingZeroCount(rest);
-                    var chunk = view.Chunk(row);
-                    var r = row % PartitionChunk.Rows;
-                    if (!filter.Matches(new FilterRow(ref chunk.Items[r], chunk.Tags[r])) && Clear(bits, row))
-                        counts.Filtered++;
-                }
-            }
-            counts.Eligible += BitOperations.PopCount(bits[word]);
-        }
+        counts.Eligible -= counts.Excluded + counts.Blocked;
+        if (request.Filter is not null && counts.Eligible > 0)
+            Filter(view, request.Filter, bits, scratch, ref counts);
         return counts;
+    }
+
+    private static void Filter(PartitionView view, Filters.ItemFilter filter, Span<ulong> bits, BitmapStack scratch, ref EligibilityCounts counts)
+    {
+        var matching = scratch.Push(bits.Length);
+        filter.Mark(view, matching, scratch);
+        for (var i = 0; i < bits.Length; i++)
+        {
+            counts.Filtered += BitOperations.PopCount(bits[i] & ~matching[i]);
+            bits[i] &= matching[i];
+        }
+        counts.Eligible -= counts.Filtered;
+        scratch.Pop();
     }
 
     private static bool Clear(Span<ulong> bits, int row)
     {
-        var bit = 1UL << (row & 63);
+        var bit = 1UL << row;
         if ((bits[row >> 6] & bit) == 0)
             return false;
         bits[row >> 6] &= ~bit;

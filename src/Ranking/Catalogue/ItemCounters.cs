@@ -1,8 +1,10 @@
+using System.Runtime.InteropServices;
 using KgOrleans.Ranking.Events;
 
 namespace KgOrleans.Ranking.Catalogue;
 
 /// <summary>What the events of an item add up to. Consumers of the event log build it; serving and replay use this same code.</summary>
+[StructLayout(LayoutKind.Sequential, Pack = 4)]
 public struct ItemCounters
 {
     /// <summary>A play counts half for popularity after this time: hits on these platforms last days.</summary>
@@ -19,6 +21,9 @@ public struct ItemCounters
 
     private long _hotAt;
     private double _hot;
+
+    /// <summary>Whether nothing was counted.</summary>
+    public readonly bool IsZero => Impressions == 0 && Plays == 0 && Likes == 0 && _hot == 0;
 
     /// <summary>Counts one event.</summary>
     /// <param name="type">Type.</param>

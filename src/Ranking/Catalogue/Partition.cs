@@ -1,169 +1,271 @@
+using System.Text;
 using KgOrleans.Ranking.Items;
 
 namespace KgOrleans.Ranking.Catalogue;
 
 /// <summary>
-/// The part of the catalogue that one shard serves: columns in chunks, rows appended and never changed. An update appends a row and retires the old one; a view is the row count and the bitmap of live rows.
-/// One writer, any number of readers, each over the immutable <see cref="PartitionView"/> that it took.
+/// The part of the catalogue that one shard serves: columns in chunks of native memory, rows appended and never changed. An update appends a row and retires the old one; a view is a row count, the bitmaps of live rows and the
+/// counters. One writer, any number of readers, each over the immutable <see cref="PartitionView"/> that it holds.
 /// </summary>
-public sealed class Partition
+public sealed class Partition : IDisposable
 {
     // Below this many dead rows a compaction would cost more than it frees.
-    private const int CompactionFloor = 4 * PartitionChunk.Rows;
+    private const int CompactionFloor = 4096;
 
     private readonly PartitionSettings _settings;
-    private PartitionChunk[] _chunks = [];
-    private ItemCounters[][] _counters = [];
-    private ulong[] _live = [];
-    private KeyMap _map = new(0);
-    private RowChain _chain = new();
-    private PartitionIndexes _indexes = new();
-    private int _rowCount;
+    private readonly ChunkLayout _layout;
+    private readonly PartitionMemory _memory = new();
+    private readonly DocumentDecoder _decoder;
+    private RowStore _rows;
+    private RowStates _states;
+    private SpaceColumns? _primary;
+    private SpaceColumns? _second;
     private int _liveCount;
     private long _counterEpoch;
+    private bool _isClosed;
     private PartitionView _view;
 
     /// <summary>An empty partition.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A dimension or the size of chunks is out of range.</exception>
     public Partition(PartitionSettings settings)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(settings.ChunkShift, 6);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(settings.ChunkShift, 20);
         _settings = settings;
-        _view = MakeView(0);
+        _layout = new ChunkLayout(settings.ChunkShift, settings.ContentDimension, settings.Features.Count);
+        _decoder = new DocumentDecoder(settings.ContentDimension, settings.Features);
+        _rows = new RowStore(_memory, _layout);
+        _states = new RowStates(_memory, settings.ChunkShift);
+        if (settings.EmbeddingDimension > 0)
+            _primary = NewSpace(settings.SpaceId, settings.EmbeddingDimension);
+        _view = MakeView(0, null);
     }
 
-    /// <summary>The newest view.</summary>
-    public PartitionView View => Volatile.Read(ref _view);
+    /// <summary>Bytes of native memory that are allocated now, those that only older views read included.</summary>
+    public long AllocatedBytes => _memory.Bytes;
+
+    internal PartitionMemory Memory => _memory;
+
+    /// <summary>The newest view, held: dispose of it when nothing reads it any more.</summary>
+    /// <exception cref="ObjectDisposedException">The partition is closed.</exception>
+    public PartitionView Acquire()
+    {
+        while (true)
+        {
+            var view = Volatile.Read(ref _view);
+            if (view.TryHold())
+                return view;
+            // Between the read and the hold the writer published a newer one, or closed.
+            ObjectDisposedException.ThrowIf(ReferenceEquals(view, Volatile.Read(ref _view)), this);
+        }
+    }
 
     /// <summary>Whether an id can be written: false when another id with the same 64-bit key is there, alive or not yet compacted away.</summary>
     /// <remarks>Writer only: sees what is not published yet.</remarks>
     public bool Accepts(string itemId)
     {
-        var row = _map.Find(ItemKey.Of(itemId));
-        return row < 0 || IdOf(row) == itemId;
+        var row = _rows.Newest(ItemKey.Of(itemId));
+        return row < 0 || Encoding.UTF8.GetString(_rows.IdOf(row)) == itemId;
     }
 
-    /// <summary>Appends documents as new rows and retires the rows that they replace. Not visible before <see cref="Publish"/>. Writer only.</summary>
+    /// <summary>Appends a document as a new row and retires the row that it replaces. Not visible before <see cref="Publish"/>. Writer only.</summary>
     /// <param name="item">A valid document whose id is accepted.</param>
     /// <param name="logPosition">Position of the document in the log.</param>
-    /// <param name="embedding">Item vector; empty without a model.</param>
-    public void Put(ItemDocument item, long logPosition, ReadOnlySpan<float> embedding)
+    /// <param name="embedding">Item vector in the primary space; empty for none.</param>
+    /// <param name="secondEmbedding">Item vector in the second space; empty for none.</param>
+    /// <exception cref="ArgumentException">Another id with the same key is there, or a vector has another dimension.</exception>
+    public void Put(ItemDocument item, long logPosition, ReadOnlySpan<float> embedding, ReadOnlySpan<float> secondEmbedding = default)
     {
-        var row = _rowCount;
-        var r = row % PartitionChunk.Rows;
-        if (r == 0)
-            AddChunk();
-        var chunk = _chunks[^1];
-        PartitionRow.Fill(chunk, r, item, _indexes);
-        chunk.LogPositions[r] = logPosition;
-        embedding.CopyTo(chunk.Embeddings.AsSpan(r * _settings.EmbeddingDimension, _settings.EmbeddingDimension));
-
-        var key = chunk.Keys[r];
-        var previous = _map.Find(key);
-        _chain.Append(row, previous);
-        // An item that was deleted starts anew: what it counted before would otherwise depend on whether a compaction came between.
-        _counters[^1][r] = previous >= 0 && IsLive(previous) ? _counters[previous / PartitionChunk.Rows][previous % PartitionChunk.Rows] : default;
-        if (previous >= 0)
-            Retire(previous);
-        _live[row >> 6] |= 1UL << (row & 63);
-        _liveCount++;
-        _rowCount = row + 1;
-        PartitionRow.Index(chunk, r, row, _indexes);
-        _map.Set(key, row);
-        if (_map.IsFull)
-            _map = _map.Grow();
+        var decoded = _decoder.Decode(item);
+        decoded.LogPosition = logPosition;
+        decoded.Embedding = embedding;
+        decoded.SecondEmbedding = secondEmbedding;
+        Append(decoded);
     }
+
+    /// <summary>Appends a decoded work as a new row, as <see cref="Put"/> does. Writer only.</summary>
+    /// <exception cref="ArgumentException">Another id with the same key is there, or a length does not fit.</exception>
+    public void Append(in DecodedItem item)
+    {
+        var previous = _rows.Newest(item.Key);
+        Check(item, previous);
+        if (_rows.NeedsChunk)
+            AddChunk();
+        var row = _rows.Append(item, previous);
+        _primary?.Write(row, item.Embedding);
+        _second?.Write(row, item.SecondEmbedding);
+        // An item that was deleted starts anew: what it counted before would otherwise depend on whether a compaction came between.
+        if (previous >= 0 && _states.IsLive(previous))
+        {
+            var counters = _states.Read(previous);
+            if (!counters.IsZero)
+                _states.Write(row) = counters;
+            Retire(previous);
+        }
+        _states.SetLive(row, true);
+        _liveCount++;
+    }
+
+    /// <summary>Asks for the memory that appending a work will touch. Writers that know what comes some works ahead need not wait for it.</summary>
+    public void Prefetch(ulong key, ulong creatorKey, ulong songKey) => _rows.Prefetch(key, creatorKey, songKey);
 
     /// <summary>Retires the row of an item; false when there is none. Not visible before <see cref="Publish"/>. Writer only.</summary>
     public bool Delete(ulong key)
     {
-        var row = _map.Find(key);
+        var row = _rows.Newest(key);
         return row >= 0 && Retire(row);
     }
 
     /// <summary>Counts an event of an item, if it is known. Not visible before <see cref="Publish"/>. Writer only.</summary>
     public void Count(ulong key, Events.EventType type, double value, long at)
     {
-        var row = _map.Find(key);
-        if (row < 0)
-            return;
-        ref var counters = ref _counters[row / PartitionChunk.Rows];
-        // Published arrays are never written: the first change after a publication copies the chunk's counters.
-        if (ReferenceEquals(counters, PublishedCounters(row / PartitionChunk.Rows)))
-            counters = (ItemCounters[])counters.Clone();
-        counters[row % PartitionChunk.Rows].Add(type, value, at);
+        var row = _rows.Newest(key);
+        if (row >= 0)
+            _states.Write(row).Add(type, value, at);
     }
 
     /// <summary>Makes all changes visible at once. Writer only.</summary>
     /// <param name="logPosition">End of the log that the changes bring the partition to.</param>
     /// <param name="counterEpoch">Counter batch applied; null when it has not changed.</param>
-    public PartitionView Publish(long logPosition, long? counterEpoch = null)
+    public void Publish(long logPosition, long? counterEpoch = null)
     {
         _counterEpoch = counterEpoch ?? _counterEpoch;
-        if (_rowCount - _liveCount > Math.Max(CompactionFloor, _liveCount))
+        var isCompacted = _rows.RowCount - _liveCount > Math.Max(CompactionFloor, _liveCount);
+        if (isCompacted)
             Compact();
-        var view = MakeView(logPosition);
-        Volatile.Write(ref _view, view);
-        // The view owns these arrays now; the writer goes on with copies, made when it first needs them.
-        _live = (ulong[])_live.Clone();
-        _counters = (ItemCounters[][])_counters.Clone();
-        return view;
+        _rows.FinishIndexes();
+        var before = _view;
+        Volatile.Write(ref _view, MakeView(logPosition, isCompacted ? null : before.Memos));
+        before.Dispose();
     }
 
-    private ItemCounters[]? PublishedCounters(int chunk) => chunk < _view.Counters.Length ? _view.Counters[chunk] : null;
+    /// <summary>Starts to keep a second vector of every item, of another embedding space; rows have none there until they are given one. Seen with the next <see cref="Publish"/>. Writer only.</summary>
+    /// <exception cref="InvalidOperationException">There are two spaces already, or none.</exception>
+    /// <exception cref="ArgumentException">The space is the primary one.</exception>
+    public void AddSpace(string spaceId, int dimension)
+    {
+        if (_primary is null || _second is not null)
+            throw new InvalidOperationException(_primary is null ? "a partition without item vectors has no second space" : $"spaces {_primary.Id} and {_second!.Id} are both in use");
+        if (_primary.Id == spaceId)
+            throw new ArgumentException($"space {spaceId} is the primary one", nameof(spaceId));
+        var space = NewSpace(spaceId, dimension);
+        for (var rows = 0; rows < _rows.RowCount; rows += _layout.Rows)
+            space.AddChunk();
+        _second = space;
+    }
 
-    private string IdOf(int row) => _chunks[row / PartitionChunk.Rows].Ids[row % PartitionChunk.Rows];
+    /// <summary>Gives the newest row of an item its vector in the second space; false when there is no such item. Readers never look at that space before <see cref="SwitchSpaces"/>. Writer only.</summary>
+    /// <exception cref="InvalidOperationException">There is no second space, or it was the primary one and may still be read.</exception>
+    public bool Fill(ulong key, ReadOnlySpan<float> vector)
+    {
+        if (_second is null || _second.IsServed)
+            throw new InvalidOperationException("there is no second space to fill");
+        var row = _rows.Newest(key);
+        if (row < 0 || !_states.IsLive(row))
+            return false;
+        _second.Write(row, vector);
+        return true;
+    }
 
-    private bool IsLive(int row) => (_live[row >> 6] >> (row & 63) & 1) != 0;
+    /// <summary>Makes the second space the primary one, and the primary the second, with the next <see cref="Publish"/>. Writer only.</summary>
+    /// <exception cref="InvalidOperationException">There is no second space.</exception>
+    public void SwitchSpaces() => (_primary, _second) = (_second ?? throw new InvalidOperationException("there is no second space"), _primary);
+
+    /// <summary>Drops the second space with the next <see cref="Publish"/>; its memory is freed when no view reads it. Writer only.</summary>
+    /// <exception cref="InvalidOperationException">There is no second space.</exception>
+    public void DropSecondSpace()
+    {
+        (_second ?? throw new InvalidOperationException("there is no second space")).Retire();
+        _second = null;
+    }
+
+    /// <summary>Closes the partition: no view can be acquired any more, and the memory is freed with the last that is held. Writer only.</summary>
+    public void Dispose()
+    {
+        if (_isClosed)
+            return;
+        _isClosed = true;
+        _view.Dispose();
+        _memory.Dispose();
+    }
+
+    private void Check(in DecodedItem item, int previous)
+    {
+        if (previous >= 0 && !_rows.IdOf(previous).SequenceEqual(item.Id))
+            throw new ArgumentException($"the id of row {previous} has the same key {item.Key}", nameof(item));
+        if (item.Id.Length > TextHeap.LongestText || item.Creator.Length > TextHeap.LongestText || item.Song.Length > TextHeap.LongestText)
+            throw new ArgumentException($"an id is longer than {TextHeap.LongestText} bytes", nameof(item));
+        if (item.Content.Length != _layout.ContentDimension || (item.Features.Length != _layout.Features && !item.Features.IsEmpty))
+            throw new ArgumentException($"{item.Content.Length} content components and {item.Features.Length} features, the partition has {_layout.ContentDimension} and {_layout.Features}", nameof(item));
+        if (!item.Embedding.IsEmpty && item.Embedding.Length != (_primary?.Dimension ?? 0))
+            throw new ArgumentException($"an item vector of {item.Embedding.Length} components, the space has {_primary?.Dimension ?? 0}", nameof(item));
+        if (!item.SecondEmbedding.IsEmpty && item.SecondEmbedding.Length != (_second?.Dimension ?? 0))
+            throw new ArgumentException($"a second item vector of {item.SecondEmbedding.Length} components, the space has {_second?.Dimension ?? 0}", nameof(item));
+    }
+
+    private SpaceColumns NewSpace(string? id, int dimension) => new(_memory, id, dimension, _settings.ChunkShift, _settings.KeepFloat32);
 
     private bool Retire(int row)
     {
-        if (!IsLive(row))
+        if (!_states.IsLive(row))
             return false;
-        _live[row >> 6] &= ~(1UL << (row & 63));
+        _states.SetLive(row, false);
         _liveCount--;
         return true;
     }
 
     private void AddChunk()
     {
-        _chunks = [.. _chunks, new PartitionChunk(_settings.ContentDimension, _settings.EmbeddingDimension)];
-        _counters = [.. _counters, new ItemCounters[PartitionChunk.Rows]];
-        Array.Resize(ref _live, _chunks.Length * (PartitionChunk.Rows / 64));
+        _rows.AddChunk();
+        _states.AddChunk();
+        _primary?.AddChunk();
+        _second?.AddChunk();
     }
 
-    private PartitionView MakeView(long logPosition) => new(_settings, _chunks, _counters, _live, _map, _chain, _indexes)
+    private PartitionView MakeView(long logPosition, ChunkMemo[]? memos)
     {
-        RowCount = _rowCount,
-        LiveCount = _liveCount,
-        Epoch = _view is null ? 0 : _view.Epoch + 1,
-        LogPosition = logPosition,
-        CounterEpoch = _counterEpoch,
-    };
+        var chunks = (_rows.RowCount + _layout.Rows - 1) >> _layout.Shift;
+        var next = new ChunkMemo[chunks];
+        for (var chunk = 0; chunk < chunks; chunk++)
+            next[chunk] = memos is null || chunk >= memos.Length ? new ChunkMemo(null) : _states.Touched.Contains(chunk) ? new ChunkMemo(memos[chunk].Hot ?? memos[chunk].HotBefore) : memos[chunk];
+        _primary?.MarkServed();
+        return new PartitionView(_settings, _memory, _rows, _states.Snapshot(), _primary?.Snapshot(), _second?.Id, next)
+        {
+            RowCount = _rows.RowCount,
+            LiveCount = _liveCount,
+            Epoch = _view is null ? 0 : _view.Epoch + 1,
+            LogPosition = logPosition,
+            CounterEpoch = _counterEpoch,
+        }.Open();
+    }
 
-    /// <summary>Rewrites the live rows, in order, into fresh chunks, map and indexes. Older views keep theirs.</summary>
+    /// <summary>Rewrites the live rows, in order, into fresh memory. Older views keep theirs until they are closed.</summary>
     private void Compact()
     {
-        var (chunks, counters, live, rows, indexes) = (_chunks, _counters, _live, _rowCount, _indexes);
-        (_chunks, _counters, _live, _map, _chain, _indexes, _rowCount, _liveCount) = ([], [], [], new KeyMap(_liveCount), new RowChain(), new PartitionIndexes(), 0, 0);
-        for (var old = 0; old < rows; old++)
+        var (rows, states, primary, second) = (_rows, _states, _primary, _second);
+        _rows = new RowStore(_memory, _layout);
+        _states = new RowStates(_memory, _layout.Shift);
+        _primary = primary is null ? null : NewSpace(primary.Id, primary.Dimension);
+        _second = second is null ? null : NewSpace(second.Id, second.Dimension);
+        if (second is { IsServed: true })
+            _second!.MarkServed();
+        for (var old = 0; old < rows.RowCount; old++)
         {
-            if ((live[old >> 6] >> (old & 63) & 1) == 0)
+            if (!states.IsLive(old))
                 continue;
-            var row = _rowCount;
-            var r = row % PartitionChunk.Rows;
-            if (r == 0)
+            if (_rows.NeedsChunk)
                 AddChunk();
-            var from = chunks[old / PartitionChunk.Rows];
-            _chunks[^1].Copy(r, from, old % PartitionChunk.Rows);
-            _chain.Append(row, -1);
-            _counters[^1][r] = counters[old / PartitionChunk.Rows][old % PartitionChunk.Rows];
-            _live[row >> 6] |= 1UL << (row & 63);
-            _liveCount++;
-            _rowCount = row + 1;
-            PartitionRow.Index(_chunks[^1], r, row, _indexes);
-            PartitionRow.CopyNames(_chunks[^1], r, indexes, _indexes);
-            _map.Set(_chunks[^1].Keys[r], row);
-            if (_map.IsFull)
-                _map = _map.Grow();
+            var row = _rows.Copy(rows, old);
+            _primary?.Copy(row, primary!, old);
+            _second?.Copy(row, second!, old);
+            _states.SetLive(row, true);
+            var counters = states.Read(old);
+            if (!counters.IsZero)
+                _states.Write(row) = counters;
         }
+        rows.Retire();
+        states.Retire();
+        primary?.Retire();
+        second?.Retire();
     }
 }

@@ -1,26 +1,28 @@
-using System.Collections.Concurrent;
-
 namespace KgOrleans.Ranking.Catalogue;
 
-/// <summary>Inverted indexes of a partition, and the names behind the keys.</summary>
-internal sealed class PartitionIndexes
+/// <summary>Inverted indexes of a partition: which values its fields have, and which rows have them. Languages, tones and worlds have columns only.</summary>
+internal sealed class PartitionIndexes(PartitionMemory memory, TextHeap names, IntHeap lists)
 {
-    private readonly ConcurrentDictionary<ulong, string> _names = new();
+    public SymbolIndex Creators { get; } = new(memory, names, lists);
 
-    public PostingIndex Creators { get; } = new();
+    public SymbolIndex Songs { get; } = new(memory, names, lists);
 
-    public PostingIndex Songs { get; } = new();
+    public SymbolIndex Tags { get; } = new(memory, names, lists);
 
-    public PostingIndex Tags { get; } = new();
+    public SymbolIndex Communities { get; } = new(memory, names, lists);
 
-    public string? NameOf(ulong key) => _names.GetValueOrDefault(key);
+    public SymbolIndex Regions { get; } = new(memory, names, lists);
 
-    /// <summary>Takes over the name of a key, if it has one.</summary>
-    public void CopyName(ulong key, PartitionIndexes from)
+    public SymbolIndex Languages { get; } = new(memory, names, lists);
+
+    public SymbolIndex Tones { get; } = new(memory, names, lists);
+
+    public SymbolIndex Worlds { get; } = new(memory, names, lists);
+
+    /// <summary>Gives all memory up.</summary>
+    public void Retire()
     {
-        if (key != 0 && from.NameOf(key) is { } name)
-            Name(key, name);
+        foreach (var index in (ReadOnlySpan<SymbolIndex>)[Creators, Songs, Tags, Communities, Regions, Languages, Tones, Worlds])
+            index.Retire();
     }
-
-    public void Name(ulong key, string name) => _names.TryAdd(key, name);
 }

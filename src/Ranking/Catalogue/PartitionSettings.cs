@@ -1,7 +1,20 @@
 namespace KgOrleans.Ranking.Catalogue;
 
-/// <summary>Dimensions that a partition's columns are laid out for.</summary>
-/// <param name="ContentDimension">Components of a content vector.</param>
-/// <param name="EmbeddingDimension">Components of an item vector; 0 without a model.</param>
+/// <summary>What a partition's columns are laid out for.</summary>
+/// <param name="ContentDimension">Components of a content vector; 0 for none.</param>
+/// <param name="EmbeddingDimension">Components of an item vector, at most 512; 0 without a model.</param>
 /// <param name="SpaceId">Embedding space of the item vectors; null without a model.</param>
-public sealed record PartitionSettings(int ContentDimension, int EmbeddingDimension, string? SpaceId);
+public sealed record PartitionSettings(int ContentDimension, int EmbeddingDimension, string? SpaceId)
+{
+    /// <summary>Default of <see cref="ChunkShift"/>: 32,768 rows, whose codes at 64 components are one huge page.</summary>
+    public const int DefaultChunkShift = 15;
+
+    /// <summary>Rows of a chunk as a power of two, 6..20.</summary>
+    public int ChunkShift { get; init; } = DefaultChunkShift;
+
+    /// <summary>Names of the numeric features of documents that have a column: NaN where a document does not say.</summary>
+    public IReadOnlyList<string> Features { get; init; } = [];
+
+    /// <summary>Whether item vectors are kept as float32 beside their codes, for re-scoring without any loss: four bytes a component more.</summary>
+    public bool KeepFloat32 { get; init; }
+}

@@ -3,39 +3,40 @@ using KgOrleans.Ranking.Users;
 
 namespace KgOrleans.Ranking.Catalogue;
 
-/// <summary>An immutable view of a partition: what one request reads from first to last, while the writer goes on.</summary>
-public sealed class PartitionView
+/// <summary>
+/// An immutable view of a partition: what one request reads from first to last, while the writer goes on. Each <see cref="Partition.Acquire"/> or <see cref="TryHold"/> is given back by one <see cref="Dispose"/>;
+/// memory that only this view needs is freed with the last of them. A view that nobody gives back and nobody can reach any more is closed by its finalizer.
+/// </summary>
+public sealed class PartitionView : IDisposable
 {
     // Keeps works that nobody has met yet in the hot channel's tail, so that a new catalogue is not an empty page.
     private const float ColdHot = 1e-3f;
 
-    private HotScores? _hotColumn;
+    private readonly PartitionSettings _settings;
+    private readonly PartitionMemory _memory;
+    private int _holds = 1;
 
-    internal PartitionView(
-        PartitionSettings settings, PartitionChunk[] chunks, ItemCounters[][] counters, ulong[] live, KeyMap map, RowChain chain, PartitionIndexes indexes)
+    internal PartitionView(PartitionSettings settings, PartitionMemory memory, RowStore rows, RowStatesView states, SpaceColumns? space, string? secondSpaceId, ChunkMemo[] memos)
     {
-        Settings = settings;
-        Chunks = chunks;
-        Counters = counters;
-        Live = live;
-        Map = map;
-        Chain = chain;
-        Indexes = indexes;
+        _settings = settings;
+        _memory = memory;
+        Rows = rows;
+        States = states;
+        Space = space;
+        SecondSpaceId = secondSpaceId;
+        Memos = memos;
     }
 
-    internal PartitionSettings Settings { get; }
+    /// <summary>Closes a view that nobody gave back.</summary>
+    ~PartitionView() => _memory.Close(Epoch);
 
-    internal PartitionChunk[] Chunks { get; }
+    internal RowStore Rows { get; }
 
-    internal ItemCounters[][] Counters { get; }
+    internal RowStatesView States { get; }
 
-    internal ulong[] Live { get; }
+    internal SpaceColumns? Space { get; }
 
-    internal KeyMap Map { get; }
-
-    internal RowChain Chain { get; }
-
-    internal PartitionIndexes Indexes { get; }
+    internal ChunkMemo[] Memos { get; }
 
     /// <summary>Rows, live and dead.</summary>
     public required int RowCount { get; init; }
@@ -53,92 +54,220 @@ public sealed class PartitionView
     public required long CounterEpoch { get; init; }
 
     /// <summary>Embedding space of the item vectors; null without a model.</summary>
-    public string? SpaceId => Settings.SpaceId;
+    public string? SpaceId => Space?.Id;
+
+    /// <summary>The other embedding space that is being filled, or is about to be dropped; null for none.</summary>
+    public string? SecondSpaceId { get; }
 
     /// <summary>Components of a content vector.</summary>
-    public int ContentDimension => Settings.ContentDimension;
+    public int ContentDimension => _settings.ContentDimension;
 
     /// <summary>Components of an item vector.</summary>
-    public int EmbeddingDimension => Settings.EmbeddingDimension;
+    public int EmbeddingDimension => Space?.Dimension ?? 0;
 
-    /// <summary>Bytes of columns and indexes, near enough for a dashboard: strings are not counted.</summary>
-    public long Bytes => Chunks.Sum(c => c.Bytes) + (Chunks.Length * (long)PartitionChunk.Rows * 32) + (Map.Count * 28L);
+    /// <summary>Native memory of the partition, in bytes, pieces that only older views read included.</summary>
+    public long Bytes => _memory.Bytes;
 
-    /// <summary>
-    /// The hot channel's score of every row at a time, dead and ineligible ones included: decayed popularity, and a little for quality, so that works that nobody has met yet are ordered too.
-    /// The newest time asked for is kept: scores are computed as of whole minutes, so that most requests of a minute share one column.
-    /// </summary>
-    internal ReadOnlySpan<float> HotColumn(long now)
+    /// <summary>Chunks that hold the rows.</summary>
+    internal int ChunkCount => Memos.Length;
+
+    internal int ChunkShift => _settings.ChunkShift;
+
+    /// <summary>Words of a bitmap of all chunks' rows.</summary>
+    internal int BitmapWords => ChunkCount << (ChunkShift - 6);
+
+    /// <summary>Holds the view once more; false when it was closed already.</summary>
+    public bool TryHold()
     {
-        var column = Volatile.Read(ref _hotColumn);
-        if (column is null || column.Now != now)
+        for (var holds = Volatile.Read(ref _holds); holds > 0;)
         {
-            column = new HotScores(now, new float[RowCount]);
-            for (var row = 0; row < RowCount; row++)
-            {
-                var (c, r) = (row / PartitionChunk.Rows, row % PartitionChunk.Rows);
-                column.Scores[row] = Counters[c][r].Hot(now) + (ColdHot * Chunks[c].Quality[r]);
-            }
-            // Two requests may compute it at once; both columns are equal.
-            Volatile.Write(ref _hotColumn, column);
+            var seen = Interlocked.CompareExchange(ref _holds, holds + 1, holds);
+            if (seen == holds)
+                return true;
+            holds = seen;
         }
-        return column.Scores;
+        return false;
+    }
+
+    /// <summary>Gives the view back, once for each time it was held.</summary>
+    /// <exception cref="InvalidOperationException">It was given back more often than held.</exception>
+    public void Dispose()
+    {
+        var left = Interlocked.Decrement(ref _holds);
+        if (left < 0)
+            throw new InvalidOperationException("a view was given back more often than it was held");
+        if (left > 0)
+            return;
+        GC.SuppressFinalize(this);
+        _memory.Close(Epoch);
     }
 
     /// <summary>Live row of a key; -1 when there is none in this view.</summary>
     public int Find(ulong key)
     {
-        var row = Map.Find(key);
-        while (row >= RowCount)
-            row = Chain[row];
-        return row >= 0 && IsLive(row) ? row : -1;
+        ThrowIfClosed();
+        var row = Rows.Find(key, RowCount);
+        row = row >= 0 && States.IsLive(row) ? row : -1;
+        GC.KeepAlive(this);
+        return row;
     }
 
     /// <summary>Position in the log of the newest document of a live row.</summary>
-    public long LogPositionOf(int row) => Chunk(row).LogPositions[row % PartitionChunk.Rows];
+    public unsafe long LogPositionOf(int row)
+    {
+        CheckRow(row);
+        var position = Rows.Columns(row).LogPositions[Rows.Place(row)];
+        GC.KeepAlive(this);
+        return position;
+    }
 
     /// <summary>Id of a row.</summary>
-    public string IdOf(int row) => Chunk(row).Ids[row % PartitionChunk.Rows];
+    public unsafe string IdOf(int row)
+    {
+        CheckRow(row);
+        var id = Rows.Text.StringAt(Rows.Columns(row).Ids[Rows.Place(row)]);
+        GC.KeepAlive(this);
+        return id;
+    }
 
     /// <summary>World of a row: key, 0 for the cluster's own.</summary>
-    public ulong WorldOf(int row) => Chunk(row).Worlds[row % PartitionChunk.Rows];
+    public unsafe ulong WorldOf(int row)
+    {
+        CheckRow(row);
+        var world = Rows.Indexes.Worlds.KeyAt(Rows.Columns(row).Worlds[Rows.Place(row)]);
+        GC.KeepAlive(this);
+        return world;
+    }
 
     /// <summary>Counters of a row.</summary>
-    public ItemCounters CountersOf(int row) => Counters[row / PartitionChunk.Rows][row % PartitionChunk.Rows];
+    public ItemCounters CountersOf(int row)
+    {
+        CheckRow(row);
+        var counters = States.CountersOf(row);
+        GC.KeepAlive(this);
+        return counters;
+    }
+
+    /// <summary>Copies the numeric features of a row, in the order of the settings.</summary>
+    public void CopyFeatures(int row, Span<float> features)
+    {
+        CheckRow(row);
+        Rows.Columns(row).FeaturesOf(Rows.Place(row)).CopyTo(features);
+        GC.KeepAlive(this);
+    }
 
     /// <summary>Facts of a row for a user's state.</summary>
-    public ItemFacts FactsOf(int row)
+    public unsafe ItemFacts FactsOf(int row)
     {
-        var chunk = Chunk(row);
-        var r = row % PartitionChunk.Rows;
-        ref readonly var item = ref chunk.Items[r];
-        return new ItemFacts(
-            chunk.Ids[r], Indexes.NameOf(item.Creator)!, item.Song == 0 ? null : Indexes.NameOf(item.Song), item.Kind,
-            Array.ConvertAll(chunk.Tags[r], tag => Indexes.NameOf(tag)!),
-            item.HasContent != 0 ? chunk.Content.AsSpan(r * ContentDimension, ContentDimension).ToArray() : []);
+        CheckRow(row);
+        var (columns, place, indexes) = (Rows.Columns(row), Rows.Place(row), Rows.Indexes);
+        var symbols = Rows.TagsOf(row);
+        var tags = new string[symbols.Length];
+        for (var i = 0; i < tags.Length; i++)
+            tags[i] = indexes.Tags.NameOf(symbols[i])!;
+        float[] content = [];
+        if ((columns.Flags[place] & ChunkColumns.ContentFlag) != 0)
+        {
+            content = new float[ContentDimension];
+            RowReader.CopyContent(columns, place, content);
+        }
+        var facts = new ItemFacts(
+            Rows.Text.StringAt(columns.Ids[place]), indexes.Creators.NameOf(columns.Creators[place])!, indexes.Songs.NameOf(columns.Songs[place]), columns.KindOf(place), tags, content);
+        GC.KeepAlive(this);
+        return facts;
     }
 
     /// <summary>Copies a row, counters as of a time included, into row <paramref name="to"/> of a block of the same content dimension; the item vector too, when the block has room for it.</summary>
-    public void CopyTo(ItemBlock block, int to, int row, long now)
+    public unsafe void CopyTo(ItemBlock block, int to, int row, long now)
     {
-        var chunk = Chunk(row);
-        var r = row % PartitionChunk.Rows;
+        CheckRow(row);
+        var (columns, place) = (Rows.Columns(row), Rows.Place(row));
         ref var item = ref block.Rows[to];
-        item = chunk.Items[r];
-        ref readonly var counters = ref Counters[row / PartitionChunk.Rows][r];
+        item = RowReader.Read(Rows, row);
+        var counters = States.CountersOf(row);
         item.Impressions = counters.Impressions;
         item.Plays = counters.Plays;
         item.Likes = counters.Likes;
         item.Hot = counters.Hot(now);
-        block.Ids[to] = chunk.Ids[r];
-        chunk.Content.AsSpan(r * ContentDimension, ContentDimension).CopyTo(block.ContentOf(to));
+        block.Ids[to] = Rows.Text.StringAt(columns.Ids[place]);
+        RowReader.CopyContent(columns, place, block.ContentOf(to));
         if (block.EmbeddingDimension > 0)
-            chunk.Embeddings.AsSpan(r * EmbeddingDimension, EmbeddingDimension).CopyTo(block.EmbeddingOf(to));
+            Space!.Read(row, block.EmbeddingOf(to));
+        GC.KeepAlive(this);
     }
 
-    internal PartitionChunk Chunk(int row) => Chunks[row / PartitionChunk.Rows];
+    internal PartitionView Open()
+    {
+        _memory.Open(Epoch);
+        return this;
+    }
 
-    internal bool IsLive(int row) => (Live[row >> 6] >> (row & 63) & 1) != 0;
+    /// <summary>Rows of the view in a chunk.</summary>
+    internal int RowsOfChunk(int chunk) => Math.Min(1 << ChunkShift, RowCount - (chunk << ChunkShift));
 
-    private sealed record HotScores(long Now, float[] Scores);
+    /// <summary>
+    /// The hot channel's score of every row of a chunk at a time, dead and ineligible ones included: decayed popularity, and a little for quality, so that works that nobody has met yet are ordered too.
+    /// The newest time asked for is kept: scores are computed as of whole minutes, so that most requests of a minute share one column.
+    /// </summary>
+    internal HotColumn HotOf(int chunk, long now)
+    {
+        var column = Memos[chunk].Hot;
+        if (column is null || column.Now != now)
+        {
+            // Two requests may compute it at once; both columns are equal.
+            column = ComputeHot(chunk, now, column ?? Memos[chunk].HotBefore);
+            Memos[chunk].Hot = column;
+        }
+        return column;
+    }
+
+    /// <summary>Live rows of a chunk that are of a world, visible and in time; kept like <see cref="HotOf"/>.</summary>
+    internal ChunkEligibility EligibleOf(int chunk, int world, long now, long oldest)
+    {
+        var eligible = Memos[chunk].Eligible;
+        if (eligible is null || !eligible.HoldsFor(world, now, oldest))
+        {
+            eligible = ChunkEligibility.Of(Rows.ColumnsOfChunk(chunk), States.Live(chunk), world, now, oldest);
+            Memos[chunk].Eligible = eligible;
+        }
+        return eligible;
+    }
+
+    internal void ThrowIfClosed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _holds) <= 0, this);
+
+    private void CheckRow(int row)
+    {
+        ThrowIfClosed();
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)RowCount, nameof(row));
+    }
+
+    private unsafe HotColumn ComputeHot(int chunk, long now, HotColumn? before)
+    {
+        var qualities = Rows.ColumnsOfChunk(chunk).Qualities;
+        var scores = new float[RowsOfChunk(chunk)];
+        var blocks = (scores.Length + States.PageRows - 1) / States.PageRows;
+        var column = new HotColumn(now, scores, new float[blocks], new long[blocks]);
+        for (var block = 0; block < blocks; block++)
+        {
+            var first = block * States.PageRows;
+            var count = Math.Min(States.PageRows, scores.Length - first);
+            column.Versions[block] = States.VersionOf(chunk, block);
+            if (before is not null && before.Holds(block, first + count, column.Versions[block], now))
+            {
+                before.Scores.AsSpan(first, count).CopyTo(scores.AsSpan(first));
+                column.Best[block] = before.Best[block];
+                continue;
+            }
+            var page = States.Page(chunk, block);
+            var best = float.NegativeInfinity;
+            for (var r = 0; r < count; r++)
+            {
+                var hot = page.IsEmpty ? 0 : page[r].Hot(now);
+                scores[first + r] = hot + (ColdHot * RowReader.QualityOf(qualities[first + r]));
+                best = MathF.Max(best, scores[first + r]);
+            }
+            column.Best[block] = best;
+        }
+        return column;
+    }
 }

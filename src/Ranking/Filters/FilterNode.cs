@@ -1,3 +1,4 @@
+using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Items;
 
 namespace KgOrleans.Ranking.Filters;
@@ -16,12 +17,23 @@ public readonly ref struct FilterRow(ref readonly ItemRow row, ReadOnlySpan<ulon
 
 internal abstract class FilterNode
 {
+    /// <summary>Whether one row matches: what a filter means, and what bitmaps are tested against.</summary>
     public abstract bool Matches(in FilterRow row);
+
+    /// <summary>Sets the bit of every row of a view that matches and clears all others; bits of dead rows may be either.</summary>
+    public abstract void Mark(PartitionView view, Span<ulong> bits, BitmapStack scratch);
 }
 
 internal sealed class FilterNot(FilterNode inner) : FilterNode
 {
     public override bool Matches(in FilterRow row) => !inner.Matches(row);
+
+    public override void Mark(PartitionView view, Span<ulong> bits, BitmapStack scratch)
+    {
+        inner.Mark(view, bits, scratch);
+        for (var i = 0; i < bits.Length; i++)
+            bits[i] = ~bits[i];
+    }
 }
 
 internal sealed class FilterGroup(FilterNode[] children, bool all) : FilterNode
@@ -34,5 +46,19 @@ internal sealed class FilterGroup(FilterNode[] children, bool all) : FilterNode
                 return !all;
         }
         return all;
+    }
+    public override void Mark(PartitionView view, Span<ulong> bits, BitmapStack scratch)
+    {
+        children[0].Mark(view, bits, scratch);
+        if (children.Length == 1)
+            return;
+        var other = scratch.Push(bits.Length);
+        foreach (var child in children.AsSpan(1))
+        {
+            child.Mark(view, other, scratch);
+            for (var i = 0; i < bits.Length; i++)
+                bits[i] = all ? bits[i] & other[i] : bits[i] | other[i];
+        }
+        scratch.Pop();
     }
 }

@@ -59,7 +59,7 @@ internal static class FilterTest
         }
         if (comparisons == 0)
             checks.Add(path, "invalidFilter", $"needs one of {string.Join(", ", Comparisons)}");
-        return isKey ? new KeyTest(name, keys ?? []) : new NumberTest(name, low, high, oneOf);
+        return isKey ? new FilterKeyTest(name, keys ?? []) : new FilterNumberTest(name, low, high, oneOf);
     }
 
     private static ulong[] Keys(string field, JsonElement[] values, string path, FieldChecks checks)
@@ -97,36 +97,5 @@ internal static class FilterTest
         else
             checks.Add(path, "invalidNumber", "must be a finite number");
         return double.NaN;
-    }
-
-    private sealed class KeyTest(string field, ulong[] keys) : FilterNode
-    {
-        public override bool Matches(in FilterRow row) => field switch
-        {
-            "kind" => Has((ulong)row.Row.Kind),
-            "itemId" => Has(row.Row.Key),
-            "creatorId" => Has(row.Row.Creator),
-            "songId" => Has(row.Row.Song),
-            "region" => Has(row.Row.Region),
-            "language" => Has(row.Row.Language),
-            "tone" => Has(row.Row.Tone),
-            _ => row.Tags.ContainsAny(keys),
-        };
-
-        private bool Has(ulong key) => Array.IndexOf(keys, key) >= 0;
-    }
-
-    private sealed class NumberTest(string field, double low, double high, double[]? oneOf) : FilterNode
-    {
-        public override bool Matches(in FilterRow row)
-        {
-            var value = field switch
-            {
-                "publishedAt" => row.Row.PublishedAt == long.MinValue ? double.NaN : row.Row.PublishedAt,
-                "durationSeconds" => row.Row.DurationSeconds,
-                _ => row.Row.Quality,
-            };
-            return value >= low && value <= high && (oneOf is null || Array.IndexOf(oneOf, value) >= 0);
-        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using KgOrleans.Ranking.Catalogue;
 
 namespace KgOrleans.Ranking.Filters;
 
@@ -49,7 +50,13 @@ public sealed class ItemFilter
         }
     }
 
-    /// <summary>Whether an item matches.</summary>
+    /// <summary>Marks the rows of a view that match; bits of dead rows may be either.</summary>
+    /// <param name="view">The view.</param>
+    /// <param name="bits">One bit a row, all chunks whole.</param>
+    /// <param name="scratch">Bitmaps for what lies between.</param>
+    internal void Mark(PartitionView view, Span<ulong> bits, BitmapStack scratch) => _root.Mark(view, bits, scratch);
+
+    /// <summary>Whether one item matches. Partitions use bitmaps instead; both mean the same.</summary>
     public bool Matches(in FilterRow row) => _root.Matches(row);
 
     private static FilterNode? ParseNode(JsonElement json, string path, FieldChecks checks, ref int nodes, int depth)

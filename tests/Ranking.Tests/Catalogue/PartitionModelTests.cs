@@ -81,15 +81,15 @@ public sealed class PartitionModelTests
     {
         var partition = new Partition(VersionedWorks.Settings);
         VersionedWorks.Put(partition, 1, 1);
-        Assert.Equal(-1, partition.View.Find(VersionedWorks.Key(1)));
-        var first = partition.Publish(10, counterEpoch: 4);
+        Assert.Equal(-1, partition.Acquire().Find(VersionedWorks.Key(1)));
+        var first = partition.PublishView(10, counterEpoch: 4);
         Assert.True(partition.Delete(VersionedWorks.Key(1)));
         partition.Count(VersionedWorks.Key(1), EventType.Impression, 0, Start);
         Assert.True(first.Find(VersionedWorks.Key(1)) >= 0);
-        Assert.Same(first, partition.View);
+        Assert.Same(first, partition.Acquire());
         Assert.Equal((10, 4, 1, 1L), (first.LogPosition, first.CounterEpoch, first.LiveCount, first.Epoch));
 
-        var second = partition.Publish(20);
+        var second = partition.PublishView(20);
         Assert.Equal(-1, second.Find(VersionedWorks.Key(1)));
         Assert.Equal((20, 4, 0, 2L), (second.LogPosition, second.CounterEpoch, second.LiveCount, second.Epoch));
         Assert.False(partition.Delete(VersionedWorks.Key(1)));
@@ -103,7 +103,7 @@ public sealed class PartitionModelTests
         var document = VersionedWorks.Document(1, 1) with { Tags = ["a", "b", "a", "a"] };
         partition.Put(document, 0, new float[VersionedWorks.Dimension]);
         partition.Put(document with { ItemId = "other", Tags = ["a", "b"] }, 1, new float[VersionedWorks.Dimension]);
-        var view = partition.Publish(2);
+        var view = partition.PublishView(2);
         var row = view.Find(VersionedWorks.Key(1));
         Assert.Equal(["a", "b"], view.FactsOf(row).Tags);
         var found = PartitionRecall.Run(view, new RecallRequest
@@ -128,7 +128,7 @@ public sealed class PartitionModelTests
         {
             VersionedWorks.Put(partition, item, item + 1);
             if (item % 500 == 499)
-                views.Add(partition.Publish(item));
+                views.Add(partition.PublishView(item));
         }
         foreach (var view in views)
         {
@@ -181,7 +181,7 @@ public sealed class PartitionModelTests
                         _items[item] = known with { Events = [.. known.Events, e] };
                     break;
                 case Step.Publish:
-                    _views.Add((_partition.Publish(_version), new(_items)));
+                    _views.Add((_partition.PublishView(_version), new(_items)));
                     AssertView(_views[^1].View, _views[^1].Items);
                     break;
             }

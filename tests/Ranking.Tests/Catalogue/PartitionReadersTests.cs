@@ -26,25 +26,28 @@ public sealed class PartitionReadersTests
             long epoch = 0;
             do
             {
-                var view = partition.View;
+                using var view = partition.Acquire();
                 Assert.True(view.Epoch >= epoch);
-                if (view.Epoch > epoch && seen[reader]++ % 50 == 0)
+                if (view.Epoch > epoch && seen[reader]++ % 50 == 0 && view.TryHold())
                     kept.Add(view);
                 epoch = view.Epoch;
                 AssertView(view);
             }
             while (Volatile.Read(ref done) == 0);
             foreach (var view in kept)
+            {
                 AssertView(view);
+                view.Dispose();
+            }
         }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
         try
         {
             // Goes on until every reader has met many views, or one has failed.
             for (var batch = 2; batch <= Batches || (Array.Exists(seen, views => views < 20) && !Array.Exists(readers, r => r.IsCompleted)); batch++)
             {
-                var rows = partition.View.RowCount;
+                var rows = RowsOf(partition);
                 Write(partition, batch);
-                compactions += partition.View.RowCount < rows ? 1 : 0;
+                compactions += RowsOf(partition) < rows ? 1 : 0;
             }
         }
         finally
@@ -53,7 +56,14 @@ public sealed class PartitionReadersTests
         }
         await Task.WhenAll(readers);
         Assert.True(compactions > 5);
-        AssertView(partition.View);
+        using var last = partition.Acquire();
+        AssertView(last);
+    }
+
+    private static int RowsOf(Partition partition)
+    {
+        using var view = partition.Acquire();
+        return view.RowCount;
     }
 
     private static bool IsDeleted(int item, int batch) => (item + batch) % 7 == 0;

@@ -59,7 +59,7 @@ public sealed class PartitionRecallTests
         var partition = new Partition(new PartitionSettings(4, 2, "space"));
         partition.Put(new ItemDocument { ItemId = "nan", CreatorId = "c" }, 0, [float.NaN, 1]);
         partition.Put(new ItemDocument { ItemId = "bad", CreatorId = "c" }, 1, [-5, -5]);
-        var result = Run(partition.Publish(2), [1, 1], [10, 10, 10]);
+        var result = Run(partition.PublishView(2), [1, 1], [10, 10, 10]);
         Assert.Equal([ItemKey.Of("bad")], result.Channels[(int)RecallChannel.Model].Select(e => result.Candidates[e.Candidate].Key));
         Assert.Equal(2, result.Channels[(int)RecallChannel.Hot].Length);
     }
@@ -77,7 +77,7 @@ public sealed class PartitionRecallTests
     [Fact]
     public void An_empty_partition_answers_with_nothing()
     {
-        foreach (var view in new[] { new Partition(VersionedWorks.Settings).View, new Partition(VersionedWorks.Settings).Publish(0) })
+        foreach (var view in new[] { new Partition(VersionedWorks.Settings).Acquire(), new Partition(VersionedWorks.Settings).PublishView(0) })
         {
             var result = Run(view, new float[VersionedWorks.Dimension], [10, 10, 10]);
             Assert.Empty(result.Candidates);
@@ -93,10 +93,10 @@ public sealed class PartitionRecallTests
         var partition = new Partition(new PartitionSettings(4, 0, null));
         for (var i = 0; i < Rows; i++)
             Put(i);
-        var older = partition.Publish(1);
+        var older = partition.PublishView(1);
         for (var i = Rows; i < Rows + 3; i++)
             Put(i);
-        var newer = partition.Publish(2);
+        var newer = partition.PublishView(2);
         Assert.Equal((Rows, Rows + 3), (Run(older), Run(newer)));
 
         void Put(int i) => partition.Put(new ItemDocument { ItemId = $"i{i}", CreatorId = "c", Tags = ["t"] }, i, []);
@@ -117,7 +117,7 @@ public sealed class PartitionRecallTests
     {
         var partition = new Partition(VersionedWorks.Settings);
         VersionedWorks.Put(partition, 1, 1);
-        var result = Run(partition.Publish(1), new float[VersionedWorks.Dimension + 1], [10, 10, 10]);
+        var result = Run(partition.PublishView(1), new float[VersionedWorks.Dimension + 1], [10, 10, 10]);
         Assert.Empty(result.Channels[(int)RecallChannel.Model]);
         Assert.Equal(float.NaN, Assert.Single(result.Candidates).PreRank);
     }

@@ -54,7 +54,7 @@ internal sealed class RecallWorld
 
     public PartitionView Build(Func<ulong, bool>? holds = null)
     {
-        var partition = new Partition(new PartitionSettings(4, Dimension, "space"));
+        var partition = new Partition(new PartitionSettings(4, Dimension, "space") { ChunkShift = 6 });
         foreach (var item in Items.Where(item => holds?.Invoke(item.Key) ?? true))
         {
             // Each work is written twice and some were deleted before, so that dead rows stand between the live ones.
@@ -67,7 +67,7 @@ internal sealed class RecallWorld
             if (item.IsDeleted)
                 partition.Delete(item.Key);
         }
-        return partition.Publish(1);
+        return partition.PublishView(1);
     }
 
     public RecallResult Recall(PartitionView view, ItemFilter? filter = null) => PartitionRecall.Run(view, new RecallRequest
@@ -99,7 +99,16 @@ internal sealed class RecallWorld
             : "eligible";
     }
 
-    public float ModelScore(Item item) => UserVector.Length == 0 ? float.NaN : DotProduct.Single(UserVector, item.Embedding);
+    /// <summary>What re-scoring makes of a vector: both planes, the user in float32.</summary>
+    public float ModelScore(Item item)
+    {
+        if (UserVector.Length == 0)
+            return float.NaN;
+        var (codes, residuals, restored) = (new sbyte[Dimension], new sbyte[Dimension], new float[Dimension]);
+        var scale = Int8Rows.Quantise(item.Embedding, codes, residuals);
+        Int8Rows.Dequantise(codes, residuals, 254, restored);
+        return DotProduct.Single(UserVector, restored) * (scale / 254);
+    }
 
     public float IndexScore(Item item)
     {

@@ -24,7 +24,7 @@ public sealed class ItemFilterMeaningTests
         }
     }, iter: 500);
 
-    private static ItemDocument Document(Random random) => new()
+    internal static ItemDocument Document(Random random) => new()
     {
         ItemId = $"a{random.Next(4)}",
         CreatorId = $"a{random.Next(4)}",
@@ -39,7 +39,7 @@ public sealed class ItemFilterMeaningTests
         PublishedAt = random.Next(4) == 0 ? null : Start.AddMilliseconds(random.Next(11)).ToOffset(TimeSpan.FromHours(random.Next(-3, 9))),
     };
 
-    private static (string Json, Func<ItemDocument, bool> Predicate) Node(Random random, int depth, ref int nodes)
+    internal static (string Json, Func<ItemDocument, bool> Predicate) Node(Random random, int depth, ref int nodes)
     {
         nodes++;
         if (depth >= 4 || nodes > 20 || random.Next(3) == 0)

@@ -1,0 +1,94 @@
+using KgOrleans.Ranking.Items;
+
+namespace KgOrleans.Ranking.Catalogue;
+
+/// <summary>Where the columns of a chunk lie: each a run of one value a row, one after the other, all on cache lines.</summary>
+/// <param name="Shift">Rows of a chunk as a power of two, at least 6.</param>
+/// <param name="ContentDimension">Components of a content vector.</param>
+/// <param name="Features">Numeric features of a row.</param>
+internal readonly record struct ChunkLayout(int Shift, int ContentDimension, int Features)
+{
+    /// <summary>Bytes of a row's fixed columns, features and content vector aside.</summary>
+    public const int FixedBytes = 78;
+
+    public int Rows => 1 << Shift;
+
+    /// <summary>Bytes of a row.</summary>
+    public int RowBytes => FixedBytes + (sizeof(float) * Features) + (ContentDimension == 0 ? 0 : sizeof(float) + (2 * ContentDimension));
+
+    /// <summary>Bytes of a chunk.</summary>
+    public long Bytes => (long)RowBytes << Shift;
+}
+
+/// <summary>The columns of one chunk. A row is written once, before a view that contains it is published, and never changes after that.</summary>
+internal readonly unsafe struct ChunkColumns(nint start, ChunkLayout layout)
+{
+    public const byte HiddenFlag = 1;
+    public const byte ContentFlag = 2;
+
+    private readonly byte* _start = (byte*)start;
+
+    public ulong* Keys => (ulong*)At(0);
+
+    /// <summary>Unix milliseconds; <see cref="long.MinValue"/> for an item that never ages.</summary>
+    public long* PublishedAt => (long*)At(8);
+
+    /// <summary>Unix milliseconds; <see cref="long.MaxValue"/> for an item that never expires.</summary>
+    public long* ExpiresAt => (long*)At(16);
+
+    /// <summary>Position of the item's document in the shard's log: its version.</summary>
+    public long* LogPositions => (long*)At(24);
+
+    public int* Creators => (int*)At(32);
+
+    public int* Songs => (int*)At(36);
+
+    public int* Regions => (int*)At(40);
+
+    public int* Languages => (int*)At(44);
+
+    public int* Tones => (int*)At(48);
+
+    public int* Worlds => (int*)At(52);
+
+    /// <summary>Row of the same item before this one; -1 for its first.</summary>
+    public int* Previous => (int*)At(56);
+
+    /// <summary>Address of the id in the text heap.</summary>
+    public uint* Ids => (uint*)At(60);
+
+    /// <summary>Address of the list of tags and communities; 0 without any.</summary>
+    public uint* Lists => (uint*)At(64);
+
+    /// <summary>Seconds; NaN if unknown.</summary>
+    public float* Durations => (float*)At(68);
+
+    /// <summary>0..1; NaN if unknown.</summary>
+    public float* Qualities => (float*)At(72);
+
+    public byte* Kinds => At(76);
+
+    public byte* Flags => At(77);
+
+    /// <summary>Numeric features of a place, contiguous: they are read together.</summary>
+    public Span<float> FeaturesOf(int place) => new((float*)At(ChunkLayout.FixedBytes) + ((nint)place * layout.Features), layout.Features);
+
+    /// <summary>Scales of content vectors, where there are any.</summary>
+    public float* ContentScales => (float*)At(BeforeContent);
+
+    /// <summary>Codes of the content vector of a place.</summary>
+    public Span<sbyte> ContentCodesOf(int place) =>
+        new(At(BeforeContent + sizeof(float)) + ((nint)place * layout.ContentDimension), layout.ContentDimension);
+
+    /// <summary>Residuals of the content vector of a place.</summary>
+    public Span<sbyte> ContentResidualsOf(int place) =>
+        new(At(BeforeContent + sizeof(float) + layout.ContentDimension) + ((nint)place * layout.ContentDimension), layout.ContentDimension);
+
+    public bool IsHidden(int place) => (Flags[place] & HiddenFlag) != 0;
+
+    public ItemKind KindOf(int place) => (ItemKind)Kinds[place];
+
+    private int BeforeContent => ChunkLayout.FixedBytes + (sizeof(float) * layout.Features);
+
+    private byte* At(int bytesBefore) => _start + ((nint)bytesBefore << layout.Shift);
+}

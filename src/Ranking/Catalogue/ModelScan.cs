@@ -1,0 +1,207 @@
+using KgOrleans.Kernels;
+
+namespace KgOrleans.Ranking.Catalogue;
+
+/// <summary>
+/// The model channel: the best rows by user vector . item vector. One pass over the 8-bit codes serves all requests; each keeps more than it was asked for, which are then scored again from codes and residuals.
+/// </summary>
+/// <remarks>
+/// The answer is exact in the re-scored values: no row that the pass dropped could have scored higher. An 8-bit score is off by at most a bound that follows from the largest scale of a row and the user vector; when the
+/// weakest row kept comes within that bound of the k-th re-scored one, more are kept in a second pass. So answers do not depend on how many were kept, nor on how the catalogue is cut into shards.
+/// </remarks>
+internal sealed class ModelScan
+{
+    private const int Buffer = 2048;
+
+    // Kept for a quota, in quarters of it: grows for good when a catalogue's vectors lie so close that more are needed.
+    private const int FewestKept = 6;
+    private const int MostKept = 64;
+    private const int Quarters = 4;
+
+    // Below this share of the rows, scoring them one by one from both planes is cheaper than a pass.
+    private const int SparseShare = 20;
+
+    private readonly List<RecallTask> _dense = [];
+    private readonly int[] _rows = new int[Buffer];
+    private readonly float[] _scores = new float[Buffer];
+    private readonly ulong[] _keys = new ulong[Buffer];
+    private float[] _users = [];
+    private byte[] _packed = [];
+    private nint[] _bits = [];
+    private TopKStream[] _streams = [];
+    private int[] _keptRows = [];
+    private float[] _keptScores = [];
+    private ulong[] _keptKeys = [];
+    private float[] _user = [];
+    private int _kept = FewestKept;
+
+    /// <summary>Passes over the rows so far.</summary>
+    public long Passes { get; private set; }
+
+    /// <summary>Fills the picks of every request that has a vector of the view's space and a quota.</summary>
+    public void Run(PartitionView view, ReadOnlySpan<RecallTask> tasks)
+    {
+        _dense.Clear();
+        foreach (var task in tasks)
+        {
+            var quota = task.HasModel ? task.Quota(RecallChannel.Model) : 0;
+            if (quota <= 0)
+                continue;
+            if (task.Counts.Eligible <= Math.Max((long)_kept * quota / Quarters, view.RowCount / SparseShare))
+                RunSparse(view, task, quota);
+            else
+                _dense.Add(task);
+        }
+        if (_dense.Count == 0)
+            return;
+        var first = _kept;
+        Pass(view, _dense, first);
+        foreach (var task in _dense)
+        {
+            for (var kept = first; !ReScore(view, task, kept); kept *= 2)
+            {
+                _kept = Math.Min(Math.Max(_kept, kept * 2), MostKept);
+                if (task.Counts.Eligible <= 2L * kept * task.Quota(RecallChannel.Model) / Quarters)
+                {
+                    RunSparse(view, task, task.Quota(RecallChannel.Model));
+                    break;
+                }
+                Pass(view, [task], kept * 2);
+            }
+        }
+    }
+
+    /// <summary>Scores of rows for a user vector, from the finest planes that are kept.</summary>
+    public unsafe void Score(PartitionView view, float[] userVector, ReadOnlySpan<int> rows, Span<float> scores)
+    {
+        var space = view.Space!;
+        var user = Padded(userVector, space.Width);
+        if (space.Vectors.Length == 0)
+        {
+            Int8Rescore.Gather(user, space.Table(view.RowCount), rows, scores);
+            return;
+        }
+        for (var i = 0; i < rows.Length; i++)
+        {
+            var (chunk, place) = (rows[i] >> view.ChunkShift, (nint)view.Rows.Place(rows[i]));
+            var vector = new ReadOnlySpan<float>((float*)space.Vectors[chunk] + (place * space.Width), space.Width);
+            scores[i] = float.IsNaN(((float*)space.Scales[chunk])[place]) ? float.NaN : DotProduct.Single(user, vector);
+        }
+    }
+
+    private ReadOnlySpan<float> Padded(float[] vector, int width)
+    {
+        if (vector.Length == width)
+            return vector;
+        if (_user.Length != width)
+            _user = new float[width];
+        vector.CopyTo(_user, 0);
+        _user.AsSpan(vector.Length).Clear();
+        return _user;
+    }
+
+    private unsafe void Pass(PartitionView view, List<RecallTask> tasks, int quarters)
+    {
+        var (space, words) = (view.Space!, 1 << (view.ChunkShift - 6));
+        var packed = Pack(tasks, space.Width);
+        for (var i = 0; i < tasks.Count; i++)
+            tasks[i].Best.Reset(Kept(tasks[i], quarters));
+        var bits = _bits.AsSpan(0, tasks.Count);
+        var streams = _streams.AsSpan(0, tasks.Count);
+        for (var chunk = 0; chunk < view.ChunkCount; chunk++)
+        {
+            for (var i = 0; i < tasks.Count; i++)
+                bits[i] = tasks[i].Bits + ((nint)chunk * words * sizeof(ulong));
+            var block = new Int8Block(space.Codes[chunk], space.Scales[chunk], (nint)view.Rows.ColumnsOfChunk(chunk).Keys, chunk << view.ChunkShift, view.RowsOfChunk(chunk));
+            Int8Scan.Offer(packed, block, bits, streams);
+        }
+        Passes++;
+    }
+
+    private static int Kept(RecallTask task, int quarters) => (int)Math.Min(task.Counts.Eligible, ((long)quarters * task.Quota(RecallChannel.Model) / Quarters) + 1);
+
+    private QuantisedUsers Pack(List<RecallTask> tasks, int width)
+    {
+        if (_streams.Length < tasks.Count)
+            (_streams, _bits) = (new TopKStream[tasks.Count], new nint[tasks.Count]);
+        if (_users.Length < tasks.Count * width)
+            _users = new float[tasks.Count * width];
+        if (_packed.Length < QuantisedUsers.BytesFor(tasks.Count, width))
+            _packed = new byte[QuantisedUsers.BytesFor(tasks.Count, width)];
+        for (var i = 0; i < tasks.Count; i++)
+        {
+            _streams[i] = tasks[i].Best;
+            var user = _users.AsSpan(i * width, width);
+            tasks[i].Request.UserVector.CopyTo(user);
+            user[tasks[i].Request.UserVector.Length..].Clear();
+        }
+        return QuantisedUsers.Pack(_users.AsSpan(0, tasks.Count * width), width, _packed);
+    }
+
+    // Whether what was kept is certain to hold the best.
+    private bool ReScore(PartitionView view, RecallTask task, int quarters)
+    {
+        var (quota, kept) = (task.Quota(RecallChannel.Model), Kept(task, quarters));
+        if (_keptRows.Length < kept)
+            (_keptRows, _keptScores, _keptKeys) = (new int[kept], new float[kept], new ulong[kept]);
+        var count = task.Best.Complete(_keptRows, _keptScores, _keptKeys);
+        var weakest = count > 0 ? _keptScores[count - 1] : 0;
+        var scores = _keptScores.AsSpan(0, count);
+        Score(view, task.Request.UserVector, _keptRows.AsSpan(0, count), scores);
+        task.Best.Reset(quota);
+        task.Best.Offer(scores, _keptKeys.AsSpan(0, count), _keptRows.AsSpan(0, count));
+        var picks = task.Picks[(int)RecallChannel.Model];
+        picks.Complete(task.Best);
+        // Fewer than asked for: nothing was dropped but rows without a score.
+        if (count < kept || kept == task.Counts.Eligible)
+            return true;
+        return picks.Count == quota && weakest + ErrorBound(view.Space!, task.Request.UserVector) < picks.Scores[^1];
+    }
+
+    // |8-bit score - re-scored one|: half a step of the row's codes times |u|_1, half a step of the user's codes times the row's |x|_1, and rounding.
+    private static float ErrorBound(SpaceColumns space, float[] user)
+    {
+        var (sum, largest) = (0f, 0f);
+        foreach (var x in user)
+        {
+            sum += MathF.Abs(x);
+            largest = MathF.Max(largest, MathF.Abs(x));
+        }
+        var codes = 0.5f * sum;
+        var users = largest / (2 * 32767f) * 127 * user.Length;
+        var rounding = (user.Length + 16) * 127 * sum / (1 << 22);
+        return space.LargestScale * (codes + users + rounding);
+    }
+
+    private unsafe void RunSparse(PartitionView view, RecallTask task, int quota)
+    {
+        task.Best.Reset(quota);
+        var count = 0;
+        for (var chunk = 0; chunk < view.ChunkCount; chunk++)
+        {
+            var bits = task.BitsOf(view, chunk);
+            var keys = view.Rows.ColumnsOfChunk(chunk).Keys;
+            for (var word = 0; word < bits.Length; word++)
+            {
+                for (var rest = bits[word]; rest != 0; rest &= rest - 1)
+                {
+                    var place = (word << 6) + System.Numerics.BitOperations.TrailingZeroCount(rest);
+                    (_rows[count], _keys[count]) = ((chunk << view.ChunkShift) + place, keys[place]);
+                    if (++count == Buffer)
+                        Offer(view, task, ref count);
+                }
+            }
+        }
+        Offer(view, task, ref count);
+        task.Picks[(int)RecallChannel.Model].Complete(task.Best);
+    }
+
+    private void Offer(PartitionView view, RecallTask task, ref int count)
+    {
+        var rows = _rows.AsSpan(0, count);
+        var scores = _scores.AsSpan(0, count);
+        Score(view, task.Request.UserVector, rows, scores);
+        task.Best.Offer(scores, _keys.AsSpan(0, count), rows);
+        count = 0;
+    }
+}

@@ -1,0 +1,134 @@
+using KgOrleans.Kernels;
+
+namespace KgOrleans.Ranking.Catalogue;
+
+/// <summary>The item vectors of one embedding space, chunk by chunk: codes, scales, residuals, and float32 rows where they are kept. Rows are padded with zeros to a multiple of 16 components.</summary>
+internal sealed unsafe class SpaceColumns
+{
+    private readonly PartitionMemory _memory;
+    private readonly int _shift;
+    private readonly bool _keepsFloat32;
+
+    /// <summary>An empty space.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The dimension has no 8-bit path.</exception>
+    public SpaceColumns(PartitionMemory memory, string? id, int dimension, int shift, bool keepsFloat32)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(dimension, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(dimension, Int8Rows.LargestDimension);
+        _memory = memory;
+        _shift = shift;
+        _keepsFloat32 = keepsFloat32;
+        Id = id;
+        Dimension = dimension;
+        Width = (dimension + Int8Rows.DimensionStep - 1) / Int8Rows.DimensionStep * Int8Rows.DimensionStep;
+    }
+
+    private SpaceColumns(SpaceColumns other)
+        : this(other._memory, other.Id, other.Dimension, other._shift, other._keepsFloat32)
+    {
+        (Codes, Scales, Residuals, Vectors, LargestScale) = (other.Codes, other.Scales, other.Residuals, other.Vectors, other.LargestScale);
+    }
+
+    public string? Id { get; }
+
+    /// <summary>Components of a vector.</summary>
+    public int Dimension { get; }
+
+    /// <summary>Components of a row in memory.</summary>
+    public int Width { get; }
+
+    public nint[] Codes { get; private set; } = [];
+
+    public nint[] Scales { get; private set; } = [];
+
+    public nint[] Residuals { get; private set; } = [];
+
+    /// <summary>Float32 rows; empty where they are not kept.</summary>
+    public nint[] Vectors { get; private set; } = [];
+
+    /// <summary>No row has a larger scale.</summary>
+    public float LargestScale { get; private set; }
+
+    /// <summary>Whether a view has served it: its published rows are then never written again.</summary>
+    public bool IsServed { get; private set; }
+
+    /// <summary>Bytes of a row.</summary>
+    public int RowBytes => (Width * (_keepsFloat32 ? 6 : 2)) + sizeof(float);
+
+    public Int8Table Table(int rowCount) => new(Codes, Scales, Residuals, _shift, rowCount);
+
+    /// <summary>What a view keeps: the writer's later chunks do not show in it.</summary>
+    public SpaceColumns Snapshot() => new(this);
+
+    /// <summary>A view is about to serve it.</summary>
+    public void MarkServed() => IsServed = true;
+
+    /// <summary>Makes room for one more chunk, whose rows have no vector yet. Writer only.</summary>
+    public void AddChunk()
+    {
+        // The first chunk stays on small pages, so that a small partition is small.
+        var start = _memory.Allocate((long)RowBytes << _shift, huge: Codes.Length > 0);
+        var plane = (nint)Width << _shift;
+        Codes = [.. Codes, start];
+        Residuals = [.. Residuals, start + plane];
+        Scales = [.. Scales, start + (2 * plane)];
+        if (_keepsFloat32)
+            Vectors = [.. Vectors, start + (2 * plane) + ((nint)sizeof(float) << _shift)];
+        new Span<float>((void*)Scales[^1], 1 << _shift).Fill(float.NaN);
+    }
+
+    /// <summary>Writes the vector of a row that no reader looks at yet. An empty one stands for "none": its row never wins. Writer only.</summary>
+    /// <exception cref="ArgumentException">The vector has another dimension.</exception>
+    public void Write(int row, ReadOnlySpan<float> vector)
+    {
+        if (!vector.IsEmpty && vector.Length != Dimension)
+            throw new ArgumentException($"a vector of {vector.Length} components, space {Id} has {Dimension}", nameof(vector));
+        var (chunk, place) = (row >> _shift, row & ((1 << _shift) - 1));
+        ref var scale = ref ((float*)Scales[chunk])[place];
+        if (vector.IsEmpty)
+        {
+            scale = float.NaN;
+            return;
+        }
+        var at = (nint)place * Width;
+        scale = Int8Rows.Quantise(vector, new Span<sbyte>((sbyte*)Codes[chunk] + at, Dimension), new Span<sbyte>((sbyte*)Residuals[chunk] + at, Dimension));
+        if (_keepsFloat32)
+            vector.CopyTo(new Span<float>((float*)Vectors[chunk] + at, Dimension));
+        LargestScale = MathF.Max(LargestScale, float.IsNaN(scale) ? 0 : scale);
+    }
+
+    /// <summary>Copies the vector of a row of another memory of the same space. Writer only.</summary>
+    public void Copy(int row, SpaceColumns from, int other)
+    {
+        var (chunk, place) = (row >> _shift, (nint)(row & ((1 << _shift) - 1)));
+        var (otherChunk, otherPlace) = (other >> _shift, (nint)(other & ((1 << _shift) - 1)));
+        var scale = ((float*)from.Scales[otherChunk])[otherPlace];
+        ((float*)Scales[chunk])[place] = scale;
+        Buffer.MemoryCopy((sbyte*)from.Codes[otherChunk] + (otherPlace * Width), (sbyte*)Codes[chunk] + (place * Width), Width, Width);
+        Buffer.MemoryCopy((sbyte*)from.Residuals[otherChunk] + (otherPlace * Width), (sbyte*)Residuals[chunk] + (place * Width), Width, Width);
+        if (_keepsFloat32)
+            Buffer.MemoryCopy((float*)from.Vectors[otherChunk] + (otherPlace * Width), (float*)Vectors[chunk] + (place * Width), Width * sizeof(float), Width * sizeof(float));
+        LargestScale = MathF.Max(LargestScale, float.IsNaN(scale) ? 0 : scale);
+    }
+
+    /// <summary>The vector of a row, as re-scoring sees it; NaN where there is none.</summary>
+    public void Read(int row, Span<float> vector)
+    {
+        var (chunk, place) = (row >> _shift, (nint)(row & ((1 << _shift) - 1)));
+        var scale = ((float*)Scales[chunk])[place];
+        var at = place * Width;
+        if (float.IsNaN(scale))
+            vector.Fill(float.NaN);
+        else if (_keepsFloat32)
+            new ReadOnlySpan<float>((float*)Vectors[chunk] + at, Dimension).CopyTo(vector);
+        else
+            Int8Rows.Dequantise(new ReadOnlySpan<sbyte>((sbyte*)Codes[chunk] + at, Dimension), new ReadOnlySpan<sbyte>((sbyte*)Residuals[chunk] + at, Dimension), scale, vector);
+    }
+
+    /// <summary>Gives all memory up.</summary>
+    public void Retire()
+    {
+        foreach (var start in Codes)
+            _memory.Retire(start);
+    }
+}

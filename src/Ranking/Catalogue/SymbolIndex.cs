@@ -1,0 +1,205 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
+
+namespace KgOrleans.Ranking.Catalogue;
+
+/// <summary>
+/// The values of one field (creators, songs, tags ...) as dense numbers, symbols, with the key, the name and the rows of each. Symbol 0 stands for "none". One writer, any number of readers without locks.
+/// </summary>
+/// <remarks>
+/// The rows of a symbol ascend. The first two lie in its entry, so that millions of creators with a work or two cost no lists; the rest in blocks that grow from 4 to 1020 rows and name the block before them.
+/// </remarks>
+internal sealed unsafe class SymbolIndex
+{
+    private const int SegmentShift = 16;
+    private const int DirectoryBits = 6;
+    private const int SmallestBlock = 4;
+    private const int LargestBlock = 1020;
+
+    private readonly PartitionMemory _memory;
+    private readonly TextHeap _names;
+    private readonly IntHeap _lists;
+    private readonly KeyTable<Keys> _table;
+    private nint[] _segments = [];
+    private int _count = 1;
+
+    public SymbolIndex(PartitionMemory memory, TextHeap names, IntHeap lists)
+    {
+        (_memory, _names, _lists) = (memory, names, lists);
+        _table = new KeyTable<Keys>(memory, new Keys(this), DirectoryBits);
+    }
+
+    /// <summary>Symbols, "none" included.</summary>
+    public int Count => Volatile.Read(ref _count);
+
+    /// <summary>Symbol of a key; 0 for key 0 and for keys that were never met.</summary>
+    public int Find(ulong key) => key == 0 ? 0 : Math.Max(0, _table.Find(key));
+
+    /// <summary>Symbol of a key, made when it is new. Writer only.</summary>
+    /// <param name="key">Key; 0 is "none".</param>
+    /// <param name="name">Name behind the key; empty when nobody asks for it.</param>
+    public int Add(ulong key, ReadOnlySpan<byte> name)
+    {
+        if (key == 0)
+            return 0;
+        var symbol = _table.Find(key);
+        if (symbol > 0)
+            return symbol;
+        symbol = _count;
+        if (symbol >> SegmentShift >= _segments.Length)
+            Volatile.Write(ref _segments, [.. _segments, _memory.Allocate((long)sizeof(Entry) << SegmentShift, huge: _segments.Length > 0)]);
+        *At(symbol) = new Entry { Key = key, Name = name.IsEmpty ? 0 : _names.Add(name) + 1, First = -1, Second = -1 };
+        Volatile.Write(ref _count, symbol + 1);
+        _table.Set(key, symbol, previous: -1);
+        return symbol;
+    }
+
+    /// <summary>Appends a row, larger than those before, to a symbol's. Writer only.</summary>
+    public void Post(int symbol, int row)
+    {
+        if (symbol == 0)
+            return;
+        var entry = At(symbol);
+        if (entry->First < 0)
+        {
+            Volatile.Write(ref entry->First, row);
+            return;
+        }
+        if (entry->Second < 0)
+        {
+            Volatile.Write(ref entry->Second, row);
+            return;
+        }
+        if (entry->TailFilled < entry->TailCapacity)
+        {
+            // The count is what makes the row visible, so the row goes first.
+            var block = (Block*)_lists.At(entry->Tail);
+            block->Rows[entry->TailFilled] = row;
+            Volatile.Write(ref block->Filled, ++entry->TailFilled);
+            return;
+        }
+        var capacity = entry->Tail == 0 ? SmallestBlock : Math.Min(2 * entry->TailCapacity, LargestBlock);
+        var next = _lists.Reserve(Block.HeaderInts + capacity);
+        var added = (Block*)_lists.At(next);
+        (added->Previous, added->Filled, added->Rows[0]) = (entry->Tail, 1, row);
+        (entry->TailFilled, entry->TailCapacity) = (1, capacity);
+        Volatile.Write(ref entry->Tail, next);
+    }
+
+    /// <summary>Asks for the memory that the next <see cref="Post"/> of a symbol will write.</summary>
+    public void PrefetchPost(int symbol)
+    {
+        if (!Sse.IsSupported || symbol == 0)
+            return;
+        var entry = At(symbol);
+        if (entry->Tail == 0)
+            return;
+        var block = (Block*)_lists.At(entry->Tail);
+        Sse.Prefetch0(block);
+        Sse.Prefetch0(block->Rows + entry->TailFilled);
+    }
+
+    /// <summary>Key of a symbol; 0 for "none".</summary>
+    public ulong KeyAt(int symbol) => symbol == 0 ? 0 : At(symbol)->Key;
+
+    /// <summary>Name of a symbol; null when it has none.</summary>
+    public string? NameOf(int symbol) => symbol == 0 || At(symbol)->Name == 0 ? null : _names.StringAt(At(symbol)->Name - 1);
+
+    /// <summary>Name of a symbol as UTF-8; empty when it has none.</summary>
+    public ReadOnlySpan<byte> TextOf(int symbol) => symbol == 0 || At(symbol)->Name == 0 ? [] : _names[At(symbol)->Name - 1];
+
+    /// <summary>Rows of a symbol below a count, dead ones included, in runs.</summary>
+    public Postings Rows(int symbol, int rowCount) => symbol == 0 ? default : new Postings(this, symbol, rowCount);
+
+    /// <summary>Asks for the slot of a key.</summary>
+    public void Prefetch(ulong key) => _table.Prefetch(key);
+
+    /// <summary>Gives the memory of table and entries up; names and lists are the partition's.</summary>
+    public void Retire()
+    {
+        _table.Retire();
+        foreach (var segment in _segments)
+            _memory.Retire(segment);
+    }
+
+    private Entry* At(int symbol) => (Entry*)Volatile.Read(ref _segments)[symbol >> SegmentShift] + (symbol & ((1 << SegmentShift) - 1));
+
+    /// <summary>Runs of ascending rows: the newest block first, the two oldest rows last.</summary>
+    public ref struct Postings
+    {
+        private readonly SymbolIndex _index;
+        private readonly Entry* _entry;
+        private readonly int _rowCount;
+        private uint _block;
+        private bool _isAtEnd;
+
+        internal Postings(SymbolIndex index, int symbol, int rowCount)
+        {
+            _index = index;
+            _entry = index.At(symbol);
+            _rowCount = rowCount;
+            _block = Volatile.Read(ref _entry->Tail);
+        }
+
+        /// <summary>The run.</summary>
+        public ReadOnlySpan<int> Current { get; private set; }
+
+        /// <summary>This.</summary>
+        public readonly Postings GetEnumerator() => this;
+
+        /// <summary>Moves to the next run, which may be empty.</summary>
+        public bool MoveNext()
+        {
+            if (_isAtEnd || _entry is null)
+                return false;
+            if (_block != 0)
+            {
+                var block = (Block*)_index._lists.At(_block);
+                Current = Trim(new ReadOnlySpan<int>(block->Rows, Volatile.Read(ref block->Filled)));
+                _block = block->Previous;
+                return true;
+            }
+            _isAtEnd = true;
+            Current = Trim(new ReadOnlySpan<int>(&_entry->First, 2));
+            return true;
+        }
+
+        // Rows of later views are larger, and absent ones negative: both end a run.
+        private readonly ReadOnlySpan<int> Trim(ReadOnlySpan<int> rows)
+        {
+            while (!rows.IsEmpty && (uint)rows[^1] >= (uint)_rowCount)
+                rows = rows[..^1];
+            return rows;
+        }
+    }
+
+    /// <summary>Keys of symbols.</summary>
+    private readonly struct Keys(SymbolIndex index) : IKeyed
+    {
+        public ulong KeyAt(int number) => index.At(number)->Key;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct Entry
+    {
+        public ulong Key;
+        public uint Name;
+        public uint Tail;
+        public int First;
+        public int Second;
+
+        // For the writer alone.
+        public int TailFilled;
+        public int TailCapacity;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct Block
+    {
+        public const int HeaderInts = 2;
+
+        public uint Previous;
+        public int Filled;
+        public fixed int Rows[1];
+    }
+}

@@ -1,0 +1,65 @@
+using KgOrleans.Ranking.Catalogue;
+
+namespace KgOrleans.Ranking.Filters;
+
+/// <summary>Whether a number lies within bounds, both included, and is one of some values when there are any. An unknown number never matches.</summary>
+internal sealed class FilterNumberTest(string field, double low, double high, double[]? oneOf) : FilterNode
+{
+    public override bool Matches(in FilterRow row)
+    {
+        var value = field switch
+        {
+            "publishedAt" => row.Row.PublishedAt == long.MinValue ? double.NaN : row.Row.PublishedAt,
+            "durationSeconds" => row.Row.DurationSeconds,
+            _ => row.Row.Quality,
+        };
+        return value >= low && value <= high && (oneOf is null || Array.IndexOf(oneOf, value) >= 0);
+    }
+
+    public override void Mark(PartitionView view, Span<ulong> bits, BitmapStack scratch)
+    {
+        MarkWithin(view, low, high, bits);
+        if (oneOf is null)
+            return;
+        var any = scratch.Push(bits.Length);
+        any.Clear();
+        var one = scratch.Push(bits.Length);
+        foreach (var value in oneOf)
+        {
+            MarkWithin(view, value, value, one);
+            for (var i = 0; i < any.Length; i++)
+                any[i] |= one[i];
+        }
+        for (var i = 0; i < bits.Length; i++)
+            bits[i] &= any[i];
+        scratch.Pop();
+        scratch.Pop();
+    }
+
+    private unsafe void MarkWithin(PartitionView view, double from, double to, Span<ulong> bits)
+    {
+        var words = 1 << (view.ChunkShift - 6);
+        var (least, most) = (AtLeast(from), AtMost(to));
+        for (var word = 0; word < bits.Length; word++)
+        {
+            var columns = view.Rows.ColumnsOfChunk(word / words);
+            var first = (word % words) << 6;
+            bits[word] = field switch
+            {
+                "publishedAt" => ColumnMasks.Within(columns.PublishedAt + first, TimeAtLeast(from), TimeAtMost(to)),
+                "durationSeconds" => ColumnMasks.Within(columns.Durations + first, least, most),
+                _ => ColumnMasks.Within(columns.Qualities + first, least, most),
+            };
+        }
+    }
+
+    // Bounds are doubles, the columns floats: the nearest floats inside the bounds let the same values through.
+    private static float AtLeast(double bound) => (float)bound is var rounded && rounded < bound ? MathF.BitIncrement(rounded) : (float)bound;
+
+    private static float AtMost(double bound) => (float)bound is var rounded && rounded > bound ? MathF.BitDecrement(rounded) : (float)bound;
+
+    // The smallest time stands for "unknown" and is never within.
+    private static long TimeAtLeast(double bound) => bound <= long.MinValue ? long.MinValue + 1 : (long)Math.Ceiling(bound);
+
+    private static long TimeAtMost(double bound) => bound >= long.MaxValue ? long.MaxValue : bound <= long.MinValue ? long.MinValue : (long)Math.Floor(bound);
+}

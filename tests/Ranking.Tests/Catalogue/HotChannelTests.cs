@@ -1,0 +1,57 @@
+using CsCheck;
+using KgOrleans.Ranking.Catalogue;
+using KgOrleans.Ranking.Events;
+using KgOrleans.Ranking.Items;
+
+namespace KgOrleans.Ranking.Tests.Catalogue;
+
+[Trait("Suite", "Unit")]
+public sealed class HotChannelTests
+{
+    private const long Start = 1_770_000_000_000;
+    private const long Minute = 60_000;
+
+    [Fact]
+    public void Scores_that_are_used_again_are_those_of_the_counters_of_the_view_at_the_time_asked_for() => Gen.Select(Gen.Int, Gen.Int[6, 9]).Sample((seed, shift) =>
+    {
+        var random = new Random(seed);
+        using var partition = new Partition(new PartitionSettings(0, 0, null) { ChunkShift = shift });
+        var held = new List<PartitionView>();
+        for (var publication = 0; publication < 12; publication++)
+        {
+            for (var i = random.Next(200); i > 0; i--)
+                partition.Put(new ItemDocument { ItemId = $"i{random.Next(700)}", CreatorId = "c", Quality = random.Next(5) / 4d }, i, []);
+            for (var i = random.Next(20); i > 0; i--)
+                partition.Count(ItemKey.Of($"i{random.Next(700)}"), EventType.Play, 1, Start + (random.Next(100) * Minute));
+            if (random.Next(3) == 0)
+                partition.Delete(ItemKey.Of($"i{random.Next(700)}"));
+            held.Add(partition.PublishView(publication));
+            // Older views are asked again, at the same and at other times.
+            for (var times = 0; times < 3; times++)
+                AssertHot(held[random.Next(2) == 0 ? held.Count - 1 : random.Next(held.Count)], Start + (random.Next(2) * Minute), random.Next(1, 900));
+        }
+        held.ForEach(view => view.Dispose());
+    }, iter: 60);
+
+    private static void AssertHot(PartitionView view, long now, int quota)
+    {
+        var result = PartitionRecall.Run(view, new RecallRequest { Now = Start, ScoreTime = now, OldestPublishedAt = 0, World = 0, Quotas = [0, 0, quota] });
+        var expected = new List<(ulong Key, float Score)>();
+        for (var item = 0; item < 700; item++)
+        {
+            var key = ItemKey.Of($"i{item}");
+            if (view.Find(key) is >= 0 and var row)
+                expected.Add((key, view.CountersOf(row).Hot(now) + (1e-3f * QualityOf(view, row))));
+        }
+        Assert.Equal(
+            expected.OrderByDescending(x => x.Score).ThenBy(x => x.Key).Take(quota),
+            result.Channels[(int)RecallChannel.Hot].Select(e => (result.Candidates[e.Candidate].Key, e.Score)));
+    }
+
+    private static float QualityOf(PartitionView view, int row)
+    {
+        var block = new ItemBlock(1, 0, 0);
+        view.CopyTo(block, 0, row, 0);
+        return block.Rows[0].Quality;
+    }
+}
