@@ -105,12 +105,12 @@ public sealed partial class DemoTests
 
     /// <summary>The best works of one tag.</summary>
     private static Task<JsonArray> SearchAsync(NodeProcess node, string user, string tag) =>
-        node.PageAsync(new { userId = user, scene = "feed", pageSize = 100, dryRun = true, filter = new { field = "tags", eq = tag } });
+        node.PageAsync(new { userId = user, scene = "feed", timeoutMs = 20_000, pageSize = 100, dryRun = true, filter = new { field = "tags", eq = tag } });
 
-    private static Task<JsonArray> DryAsync(NodeProcess node, string user) => node.PageAsync(new { userId = user, scene = "feed", pageSize = 10, dryRun = true, explain = true });
+    private static Task<JsonArray> DryAsync(NodeProcess node, string user) => node.PageAsync(new { userId = user, scene = "feed", timeoutMs = 20_000, pageSize = 10, dryRun = true, explain = true });
 
     private static async Task<string?> TokenAsync(NodeProcess node, string user) =>
-        (string?)(await node.PostAsync("/v1/recommend", new { userId = user, scene = "feed", dryRun = true, now = "2026-11-20T12:00:30Z" }))["nextPageToken"];
+        (string?)(await node.PostAsync("/v1/recommend", new { userId = user, scene = "feed", timeoutMs = 20_000, dryRun = true, now = "2026-11-20T12:00:30Z" }))["nextPageToken"];
 
     private static async Task<JsonNode> ItemAsync(NodeProcess node, string id) => JsonNode.Parse(await node.Http.GetStringAsync($"/v1/items/{id}"))!;
 

@@ -98,7 +98,7 @@ public sealed class KillTests
             Assert.Equal(1, (int)answer["accepted"]! + (int)answer["duplicates"]!);
             lock (events)
                 events.GetOrAdd(user, _ => []).Add(item);
-            var page = await node.PageAsync(new { userId = user, scene = "feed", pageSize = 100, dryRun = true });
+            var page = await node.PageAsync(new { userId = user, scene = "feed", timeoutMs = 20_000, pageSize = 100, dryRun = true });
             Assert.DoesNotContain(page, i => (string?)i!["itemId"] == item);
         }
     }
@@ -118,7 +118,7 @@ public sealed class KillTests
         }
         foreach (var (user, seen) in events)
         {
-            var page = await node.PageAsync(new { userId = user, scene = "feed", pageSize = 100, dryRun = true });
+            var page = await node.PageAsync(new { userId = user, scene = "feed", timeoutMs = 20_000, pageSize = 100, dryRun = true });
             Assert.DoesNotContain(page, i => seen.Contains((string)i!["itemId"]!));
         }
     }

@@ -134,7 +134,7 @@ public sealed class StateStoreTests
             }
             var answer = await node.PostAsync("/v1/events", Play(1));
             Assert.Equal("stateUnreadable", (string)answer["rejected"]![0]!["code"]!);
-            using (var page = await node.Http.PostAsJsonAsync("/v1/recommend", new { userId = User, scene = "feed" }))
+            using (var page = await node.Http.PostAsJsonAsync("/v1/recommend", new { userId = User, scene = "feed", timeoutMs = 20_000 }))
                 Assert.Equal(HttpStatusCode.InternalServerError, page.StatusCode);
             Assert.Equal("{\"version\":", (await blob.DownloadContentAsync()).Value.Content.ToString());
 
