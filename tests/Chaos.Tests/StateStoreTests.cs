@@ -26,6 +26,7 @@ public sealed class StateStoreTests
         var data = NewData();
         try
         {
+            await RefusedOnForeignContainerAsync(azurite, data);
             await using (var node = await NodeProcess.StartAsync(data, Over(azurite.ConnectionString)))
             {
                 await FillAsync(node);
@@ -187,6 +188,16 @@ public sealed class StateStoreTests
             Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
             await Task.Delay(response.Headers.RetryAfter!.Delta!.Value, limit.Token);
         }
+    }
+
+    private static async Task RefusedOnForeignContainerAsync(AzuriteServer azurite, string data)
+    {
+        var container = new BlobServiceClient(azurite.ConnectionString).GetBlobContainerClient("grainstate");
+        await container.CreateAsync();
+        await container.GetBlobClient("notes.txt").UploadAsync(BinaryData.FromString("somebody else's"));
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => NodeProcess.StartAsync(data, Over(azurite.ConnectionString)));
+        Assert.Contains("holds 'notes.txt', which is no grain state", refused.Message, StringComparison.Ordinal);
+        await container.GetBlobClient("notes.txt").DeleteAsync();
     }
 
     private static async Task ServedAsync(NodeProcess node, object request)
