@@ -209,6 +209,9 @@ public partial class AzureBlobGrainStorage : IGrainStorage, ILifecycleParticipan
         }
     }
 
+    private OrleansConfigurationException Unopened(BlobServiceClient client, string reason, Exception cause) =>
+        new($"Grain storage '{_name}' cannot open container '{_options.ContainerName}' at {client.Uri.Authority}: {reason}.", cause);
+
     private T Fresh<T>() => _activators.GetActivator<T>().Create();
 
     private async Task OpenAsync(CancellationToken cancellationToken)
@@ -222,7 +225,12 @@ public partial class AzureBlobGrainStorage : IGrainStorage, ILifecycleParticipan
         catch (RequestFailedException refused)
         {
             // The service's own text may quote what was signed: its code says as much.
-            throw new OrleansConfigurationException($"Grain storage '{_name}' cannot open container '{_options.ContainerName}' at {client.Uri.Host}: {refused.ErrorCode ?? "no answer"} (status {refused.Status}).", refused);
+            throw Unopened(client, refused.Status == 0 ? refused.Message : $"{refused.ErrorCode ?? "refused"} (status {refused.Status})", refused);
+        }
+        catch (AggregateException tried)
+        {
+            // The SDK's answer when every try of several ended without one of the service.
+            throw Unopened(client, tried.InnerExceptions[^1].Message, tried);
         }
         LogOpened(_name, _options.ContainerName, client.Uri.Host, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
     }

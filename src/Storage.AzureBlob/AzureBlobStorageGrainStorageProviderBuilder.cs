@@ -27,12 +27,15 @@ internal sealed class AzureBlobStorageGrainStorageProviderBuilder : IProviderBui
         if (section["ContainerName"] is { Length: > 0 } container)
             options.ContainerName = container;
         if (section["ServiceKey"] is { Length: > 0 } key)
-            options.BlobServiceClient = services.GetRequiredKeyedService<BlobServiceClient>(key);
+            options.BlobServiceClient = Keyed<BlobServiceClient>(services, section, "ServiceKey", key);
         else if (ConnectionString(services, section) is { Length: > 0 } connection)
             options.BlobServiceClient = Uri.TryCreate(connection, UriKind.Absolute, out var uri) ? new BlobServiceClient(uri) : new BlobServiceClient(connection);
         if (section["SerializerKey"] is { Length: > 0 } serializer)
-            options.GrainStorageSerializer = services.GetRequiredKeyedService<IGrainStorageSerializer>(serializer);
+            options.GrainStorageSerializer = Keyed<IGrainStorageSerializer>(services, section, "SerializerKey", serializer);
     }
+
+    private static T Keyed<T>(IServiceProvider services, IConfigurationSection section, string setting, string key)
+        where T : class => services.GetKeyedService<T>(key) ?? throw new OrleansConfigurationException($"{section.Path}:{setting} is '{key}', but there is no {typeof(T).Name} of that name.");
 
     private static string? ConnectionString(IServiceProvider services, IConfigurationSection section) =>
         section["ConnectionString"] is { Length: > 0 } connection ? connection

@@ -164,6 +164,23 @@ public sealed class AzureBlobLayoutTests
     }
 
     [Fact]
+    public async Task A_service_that_does_not_answer_is_named_at_the_start()
+    {
+        var connection = ConnectionString.Replace($":{_silo.Azurite!.Port}/", ":1/", StringComparison.Ordinal);
+        var refused = await Assert.ThrowsAsync<Orleans.Runtime.OrleansConfigurationException>(() => StartAsync(new() { ["ConnectionString"] = connection }));
+        Assert.Contains("at 127.0.0.1:1: Connection refused", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ServiceKey")]
+    [InlineData("SerializerKey")]
+    public async Task A_key_that_names_no_service_is_said_at_the_start(string setting)
+    {
+        var refused = await Assert.ThrowsAsync<Orleans.Runtime.OrleansConfigurationException>(() => StartAsync(new() { ["ConnectionString"] = ConnectionString, [setting] = "nope" }));
+        Assert.Contains($"Orleans:GrainStorage:Default:{setting} is 'nope'", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Missing_credentials_and_a_bad_container_name_are_named_at_once()
     {
         var refused = await Assert.ThrowsAnyAsync<Exception>(() => StartAsync(new() { ["ContainerName"] = "Bad_Name" }));
