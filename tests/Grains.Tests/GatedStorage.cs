@@ -16,6 +16,9 @@ internal sealed class GatedStorage : IGrainStorage, ILifecycleParticipant<ISiloL
     /// <summary>Writes that wait behind the gate.</summary>
     public int Waiting => Volatile.Read(ref _waiting);
 
+    /// <summary>Whether writes fail at once.</summary>
+    public bool IsBroken { get; set; }
+
     /// <summary>The stored document of a user; null when there is none.</summary>
     public string? DocumentOf(string userId) => _states.TryGetValue("user/user/" + userId, out var state) ? System.Text.Encoding.UTF8.GetString(state.Json) : null;
 
@@ -38,6 +41,8 @@ internal sealed class GatedStorage : IGrainStorage, ILifecycleParticipant<ISiloL
 
     public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
+        if (IsBroken)
+            throw new IOException("the store is away");
         var json = JsonSerializer.SerializeToUtf8Bytes(grainState.State, KgJson.Options);
         Interlocked.Increment(ref _waiting);
         await _gate.Task;

@@ -3,6 +3,7 @@ using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Users;
 using KgOrleans.Storage;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Orleans.Storage;
 
 namespace KgOrleans.Grains.Tests;
@@ -11,6 +12,7 @@ namespace KgOrleans.Grains.Tests;
 public sealed class UserWriteFaultTests
 {
     private readonly GatedStorage _storage = new();
+    private readonly MessageLog _log = new();
 
     [Fact]
     public async Task A_state_written_by_somebody_else_ends_the_activation_and_the_retry_sees_both()
@@ -58,6 +60,24 @@ public sealed class UserWriteFaultTests
         _storage.Open();
         Assert.Equal([EventStatus.Accepted], await first);
         Assert.All(await Task.WhenAll(queued), s => Assert.Equal([EventStatus.Accepted], s));
+    }
+
+    [Fact]
+    public async Task An_outage_is_said_once_and_so_is_its_end()
+    {
+        await using var node = await StartAsync();
+        _storage.IsBroken = true;
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Equal([EventStatus.Unavailable], await node.RecordAsync(Like(i)));
+            Assert.Equal([EventStatus.Unavailable], await node.RecordAsync(Like(i) with { UserId = "u2" }));
+        }
+        _storage.IsBroken = false;
+        Assert.Equal([EventStatus.Duplicate], await node.RecordAsync(Like(0)));
+        Assert.Equal([EventStatus.Accepted], await node.RecordAsync(Like(4)));
+
+        Assert.Single(_log.Messages, m => m.Contains("cannot be written", StringComparison.Ordinal));
+        Assert.Single(_log.Messages, m => m.Contains("written again after 6 failed writes", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -121,7 +141,7 @@ public sealed class UserWriteFaultTests
     {
         var node = await TestNode.StartAsync(
             settings: new() { ["Kg:UserState:WriteTimeoutMs"] = $"{timeoutMs}", ["Kg:UserState:QueueLength"] = $"{queue}" },
-            services: services => services.AddKeyedSingleton<IGrainStorage>("Default", _storage));
+            services: services => services.AddKeyedSingleton<IGrainStorage>("Default", _storage).AddSingleton<ILoggerProvider>(_log));
         await node.PutAsync(SampleCatalogue.Items(20));
         return node;
     }

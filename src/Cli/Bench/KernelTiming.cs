@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -19,7 +18,6 @@ namespace KgOrleans.Cli.Bench;
 internal sealed record KernelTiming(
     string Name, int N, int D, int K, int Queries, int Threads, double MsPerQuery, double FloorMs, double RatioToFloor, double GbPerS, double? Recall = null)
 {
-    private const double WarmUpMs = 600;
 
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -30,8 +28,8 @@ internal sealed record KernelTiming(
     /// <summary>Times a floor and then the work, both warmed up.</summary>
     public static KernelTiming Measure(string name, int n, int d, int k, int queries, int threads, long bytes, int repeat, Action floor, Action work)
     {
-        var floorMs = Median(floor, repeat);
-        var ms = Median(work, repeat);
+        var floorMs = BenchClock.Median(repeat, floor);
+        var ms = BenchClock.Median(repeat, work);
         return new KernelTiming(
             name, n, d, k, queries, threads, Round(ms / queries), Round(floorMs), Round(ms / queries / floorMs), Math.Round(bytes / ms / 1e6, 2));
     }
@@ -40,21 +38,4 @@ internal sealed record KernelTiming(
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
     private static double Round(double value) => Math.Round(value, 4);
-
-    private static double Median(Action work, int repeat)
-    {
-        // Long enough for the runtime to have compiled what is measured with all optimisations.
-        var warm = Stopwatch.GetTimestamp();
-        for (var runs = 0; runs < 3 || (Stopwatch.GetElapsedTime(warm).TotalMilliseconds < WarmUpMs); runs++)
-            work();
-        var times = new double[repeat];
-        foreach (ref var time in times.AsSpan())
-        {
-            var start = Stopwatch.GetTimestamp();
-            work();
-            time = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-        }
-        Array.Sort(times);
-        return times[repeat / 2];
-    }
 }
