@@ -45,7 +45,7 @@ internal sealed class EvaluateWorld
         _count = world.Items.Count;
         _engine = new ReplayEngine(ReplayDemoWorld.Of(world), new ReplayObjectives(bundle.Objectives), bundle.ContentDimension);
         _knn = new EvaluateItemKnn(_count);
-        _exponents = [.. bundle.Objectives.Select(o => (float)_scene.Document.FineRank.Exponents.GetValueOrDefault(o))];
+        _exponents = [.. bundle.Objectives.Select(o => (float)_scene.Document.FineRank.Fusion.Product.GetValueOrDefault(o))];
         _engine.Run(ScoreLogged);
         foreach (var e in world.Events)
         {
@@ -135,7 +135,7 @@ internal sealed class EvaluateWorld
     {
         var seen = user.Seen.Select(_scene.Seen, _now).ToHashSet();
         var blocked = snapshot.Blocked.ToHashSet();
-        var oldest = _at.AddDays(-_scene.Document.AgeWindowDays).ToUnixTimeMilliseconds();
+        var oldest = _at.AddDays(-_scene.Document.Discovery.AgeWindowDays).ToUnixTimeMilliseconds();
         var rows = new List<int>(_count);
         for (var i = 0; i < _count; i++)
         {

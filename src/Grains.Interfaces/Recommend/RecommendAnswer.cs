@@ -134,8 +134,10 @@ public sealed record FunnelReport
 /// <param name="In">Works that entered.</param>
 /// <param name="Out">Works that left.</param>
 /// <param name="TookMs">Milliseconds.</param>
+/// <param name="Dropped">Works that the stage dropped, by reason; null when it says nothing.</param>
 [GenerateSerializer, Immutable, Alias("kg.StageReport")]
-public sealed record StageReport([property: Id(0)] string Stage, [property: Id(1)] int In, [property: Id(2)] int Out, [property: Id(3)] double TookMs);
+public sealed record StageReport(
+    [property: Id(0)] string Stage, [property: Id(1)] int In, [property: Id(2)] int Out, [property: Id(3)] double TookMs, [property: Id(4)] Dictionary<string, int>? Dropped = null);
 
 /// <summary>What one shard answered from.</summary>
 [GenerateSerializer, Immutable, Alias("kg.ShardReport")]

@@ -9,13 +9,17 @@ namespace KgOrleans.Grains.Interfaces;
 /// <param name="SeenHorizonMs">How long an item stays seen.</param>
 /// <param name="SeenMax">Newest items that count.</param>
 /// <param name="SpaceId">Embedding space that the vector must be of; null when none is wanted.</param>
+/// <param name="SessionLength">Newest works of the running session that are wanted.</param>
+/// <param name="FriendLikesMs">Milliseconds that the user's friends may take to say what they liked; 0 when nobody asks.</param>
 [GenerateSerializer, Immutable, Alias("kg.UserQuery")]
 public sealed record UserQuery(
-    [property: Id(0)] long Now, [property: Id(1)] int SeenTypesMask, [property: Id(2)] long SeenHorizonMs, [property: Id(3)] int SeenMax, [property: Id(4)] string? SpaceId)
+    [property: Id(0)] long Now, [property: Id(1)] int SeenTypesMask, [property: Id(2)] long SeenHorizonMs, [property: Id(3)] int SeenMax, [property: Id(4)] string? SpaceId,
+    [property: Id(5)] int SessionLength = 0, [property: Id(6)] int FriendLikesMs = 0)
 {
     /// <summary>A query for a scene.</summary>
     public static UserQuery For(EffectiveScene scene, long now, string? spaceId) =>
-        new(now, scene.Seen.TypesMask, (long)scene.Seen.Horizon.TotalMilliseconds, scene.Seen.Max, spaceId);
+        new(now, scene.Seen.TypesMask, (long)scene.Seen.Horizon.TotalMilliseconds, scene.Seen.Max, spaceId, Math.Max(0, scene.LookBack),
+            scene.Document.Recall.Social.Quota > 0 ? scene.Document.Recall.Social.TimeoutMs : 0);
 
     /// <summary>The seen rule.</summary>
     public SeenRule Seen => new(SeenTypesMask, TimeSpan.FromMilliseconds(SeenHorizonMs), SeenMax);
@@ -30,7 +34,17 @@ public sealed record UserQuery(
 [GenerateSerializer, Immutable, Alias("kg.UserReply")]
 public sealed record UserReply(
     [property: Id(0)] UserSnapshot Snapshot, [property: Id(1)] byte[] SeenKeys, [property: Id(2)] byte[] Heads, [property: Id(3)] string? SpaceId,
-    [property: Id(4)] bool TowerFailed);
+    [property: Id(4)] bool TowerFailed)
+{
+    /// <summary>Keys of the newest works that the running session showed, oldest first, 8 bytes each: rules and diversity hold against them.</summary>
+    [Id(5)] public byte[] SessionKeys { get; init; } = [];
+
+    /// <summary>Works that friends liked, most liked first: <see cref="Ranking.Catalogue.RecallInterest"/> records of field item.</summary>
+    [Id(6)] public byte[] FriendLikes { get; init; } = [];
+
+    /// <summary>Friends that did not say in time what they liked.</summary>
+    [Id(7)] public int FriendsLate { get; init; }
+}
 
 /// <summary>Events of one user, in order: each as the UTF-8 JSON of a <see cref="Ranking.Events.UserEvent"/>, validated and completed.</summary>
 /// <param name="Events">One JSON document an event.</param>

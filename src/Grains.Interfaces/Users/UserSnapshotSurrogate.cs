@@ -24,6 +24,17 @@ public struct UserSnapshotSurrogate
     [Id(15)] internal float[] ContentShort;
     [Id(16)] internal long[] Counts;
     [Id(17)] internal Dictionary<string, double> Features;
+    [Id(18)] internal ulong[] Friends;
+    [Id(19)] internal RecentWorkSurrogate[] JustPlayed;
+}
+
+/// <summary><see cref="RecentWork"/> on the wire.</summary>
+[GenerateSerializer, Immutable, Alias("kg.RecentWorkSurrogate")]
+public struct RecentWorkSurrogate
+{
+    [Id(0)] internal ulong Creator;
+    [Id(1)] internal ulong Song;
+    [Id(2)] internal ulong[] Tags;
 }
 
 /// <summary><see cref="WeightedInterest"/> on the wire.</summary>
@@ -60,6 +71,8 @@ public sealed class UserSnapshotConverter : IConverter<UserSnapshot, UserSnapsho
         ContentShort = s.ContentShort,
         Counts = s.Counts,
         Features = s.Features,
+        Friends = s.Friends,
+        JustPlayed = Array.ConvertAll(s.JustPlayed, w => new RecentWork(w.Creator, w.Song, w.Tags)),
     };
 
     /// <inheritdoc />
@@ -83,6 +96,8 @@ public sealed class UserSnapshotConverter : IConverter<UserSnapshot, UserSnapsho
         ContentShort = u.ContentShort,
         Counts = [.. u.Counts],
         Features = new Dictionary<string, double>(u.Features),
+        Friends = [.. u.Friends],
+        JustPlayed = [.. u.JustPlayed.Select(w => new RecentWorkSurrogate { Creator = w.Creator, Song = w.Song, Tags = w.Tags })],
     };
 
     private static WeightedInterest[] Interests(InterestSurrogate[] interests) => Array.ConvertAll(interests, i => new WeightedInterest(i.Id, i.Key, i.Weight));

@@ -66,7 +66,7 @@ internal sealed partial class FineRankStage(ScoringPool pool, ILogger logger)
         }
         var exponents = new float[objectives];
         for (var k = 0; k < objectives; k++)
-            exponents[k] = (float)request.Settings.FineRank.Exponents.GetValueOrDefault(model.Objectives[k]);
+            exponents[k] = (float)request.Settings.FineRank.Fusion.Product.GetValueOrDefault(model.Objectives[k]);
         var scores = new float[count];
         var dropped = 0;
         for (var i = 0; i < count; i++)

@@ -106,7 +106,7 @@ public sealed partial class Funnel
         var recall = await _recall.RunAsync(request, recallBudget.Token, deadline);
         if (!recall.AnyShard)
             return Unavailable("no shard answered: " + Reasons(clock));
-        var winners = RecallMerge.Cut(recall.Candidates, scene.Document.PreRank.Merge, scene.Document.PreRank.MinKeep);
+        var winners = RecallMerge.Cut(recall.Candidates, scene.Document.PreRank.Merge, scene.Document.Recall.Model.MinKeep);
         clock.End("merge", recall.Candidates.Count, winners.Count);
         using var hydrateBudget = Budget(request, HydrateUntil, deadline);
         var served = await _hydrate.ByKeysAsync(request, (page?.Served ?? []).TakeLast(scene.LookBack).ToArray(), hydrateBudget.Token);

@@ -32,7 +32,7 @@ internal sealed class RecallStage(IShardClient shards, ScoringPool pool, ILogger
         {
             Now = request.Now,
             ScoreTime = request.ScoreTime,
-            OldestPublishedAt = request.Now - (long)TimeSpan.FromDays(request.Settings.AgeWindowDays).TotalMilliseconds,
+            OldestPublishedAt = request.Now - (long)TimeSpan.FromDays(request.Settings.Discovery.AgeWindowDays).TotalMilliseconds,
             WorldId = user.WorldId,
             UserVector = UserVector(request),
             SpaceId = request.Model?.SpaceId,
@@ -74,9 +74,9 @@ internal sealed class RecallStage(IShardClient shards, ScoringPool pool, ILogger
         var recall = request.Settings.Recall;
         var quotas = new int[RecallMerge.ChannelCount];
         // Of an unknown user the towers know nothing: their page is what is popular, and the answer says so.
-        quotas[(int)RecallChannel.Model] = request.Model is null || !request.User.Snapshot.IsKnown ? 0 : recall.ModelQuota;
-        quotas[(int)RecallChannel.Index] = request.User.Snapshot.IsKnown ? recall.IndexQuota : 0;
-        quotas[(int)RecallChannel.Hot] = recall.HotQuota;
+        quotas[(int)RecallChannel.Model] = request.Model is null || !request.User.Snapshot.IsKnown ? 0 : recall.Model.Quota;
+        quotas[(int)RecallChannel.Index] = request.User.Snapshot.IsKnown ? recall.Index.Quota : 0;
+        quotas[(int)RecallChannel.Hot] = recall.Hot.Quota;
         return quotas;
     }
 

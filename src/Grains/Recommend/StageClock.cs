@@ -15,10 +15,10 @@ internal sealed class StageClock(TimeProvider time)
     public double TookMs => time.GetElapsedTime(_start).TotalMilliseconds;
 
     /// <summary>Ends a stage that began when the one before ended.</summary>
-    public void End(string stage, int entered, int left)
+    public void End(string stage, int entered, int left, Dictionary<string, int>? dropped = null)
     {
         var now = time.GetTimestamp();
-        Stages.Add(new StageReport(stage, entered, left, time.GetElapsedTime(_stageStart, now).TotalMilliseconds));
+        Stages.Add(new StageReport(stage, entered, left, time.GetElapsedTime(_stageStart, now).TotalMilliseconds, dropped));
         _stageStart = now;
     }
 

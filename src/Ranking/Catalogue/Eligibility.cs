@@ -45,14 +45,14 @@ internal static class Eligibility
         }
         counts.Eligible -= counts.Excluded + counts.Blocked;
         if (request.Filter is not null && counts.Eligible > 0)
-            Filter(view, request.Filter, bits, scratch, ref counts);
+            Filter(view, request.Filter, request.Now, bits, scratch, ref counts);
         return counts;
     }
 
-    private static void Filter(PartitionView view, Filters.ItemFilter filter, Span<ulong> bits, BitmapStack scratch, ref EligibilityCounts counts)
+    private static void Filter(PartitionView view, Filters.ItemFilter filter, long now, Span<ulong> bits, BitmapStack scratch, ref EligibilityCounts counts)
     {
         var matching = scratch.Push(bits.Length);
-        filter.Mark(view, matching, scratch);
+        filter.Mark(view, now, matching, scratch);
         for (var i = 0; i < bits.Length; i++)
         {
             counts.Filtered += BitOperations.PopCount(bits[i] & ~matching[i]);

@@ -13,6 +13,18 @@ public enum RecallChannel : byte
 
     /// <summary>Time-decayed popularity.</summary>
     Hot = 2,
+
+    /// <summary>Works of followed creators, of friends, of what friends liked, of the user's communities.</summary>
+    Social = 3,
+
+    /// <summary>New works that are owed exposure.</summary>
+    Fresh = 4,
+
+    /// <summary>Works of the user's region by popularity.</summary>
+    Region = 5,
+
+    /// <summary>Works like those that were just played.</summary>
+    Continue = 6,
 }
 
 /// <summary>One candidate of round 1: 16 bytes.</summary>

@@ -14,10 +14,16 @@ public enum InterestField : byte
 
     /// <summary>Creator.</summary>
     Creator = 3,
+
+    /// <summary>Community.</summary>
+    Community = 4,
+
+    /// <summary>The work itself.</summary>
+    Item = 5,
 }
 
 /// <summary>An interest as a shard sees it: 16 bytes.</summary>
-/// <param name="Key">Key of the tag, song or creator.</param>
+/// <param name="Key">Key of the tag, song, creator, community or work.</param>
 /// <param name="Weight">Positive weight.</param>
 /// <param name="Field">Which of them.</param>
 [StructLayout(LayoutKind.Sequential, Pack = 4, Size = 16)]

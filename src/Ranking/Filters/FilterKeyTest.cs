@@ -17,7 +17,7 @@ internal sealed class FilterKeyTest(string field, ulong[] keys) : FilterNode
         _ => row.Tags.ContainsAny(keys),
     };
 
-    public override void Mark(PartitionView view, Span<ulong> bits, BitmapStack scratch)
+    public override void Mark(PartitionView view, long now, Span<ulong> bits, BitmapStack scratch)
     {
         bits.Clear();
         var indexes = view.Rows.Indexes;

@@ -5,20 +5,23 @@ namespace KgOrleans.Ranking.Filters;
 /// <summary>Whether a number lies within bounds, both included, and is one of some values when there are any. An unknown number never matches.</summary>
 internal sealed class FilterNumberTest(string field, double low, double high, double[]? oneOf) : FilterNode
 {
+    private const double DayMs = 86_400_000;
+
     public override bool Matches(in FilterRow row)
     {
         var value = field switch
         {
             "publishedAt" => row.Row.PublishedAt == long.MinValue ? double.NaN : row.Row.PublishedAt,
+            "ageDays" => row.Row.PublishedAt == long.MinValue ? double.NaN : (row.Now - row.Row.PublishedAt) / DayMs,
             "durationSeconds" => row.Row.DurationSeconds,
             _ => row.Row.Quality,
         };
         return value >= low && value <= high && (oneOf is null || Array.IndexOf(oneOf, value) >= 0);
     }
 
-    public override void Mark(PartitionView view, Span<ulong> bits, BitmapStack scratch)
+    public override void Mark(PartitionView view, long now, Span<ulong> bits, BitmapStack scratch)
     {
-        MarkWithin(view, low, high, bits);
+        MarkWithin(view, now, low, high, bits);
         if (oneOf is null)
             return;
         var any = scratch.Push(bits.Length);
@@ -26,7 +29,7 @@ internal sealed class FilterNumberTest(string field, double low, double high, do
         var one = scratch.Push(bits.Length);
         foreach (var value in oneOf)
         {
-            MarkWithin(view, value, value, one);
+            MarkWithin(view, now, value, value, one);
             for (var i = 0; i < any.Length; i++)
                 any[i] |= one[i];
         }
@@ -36,7 +39,7 @@ internal sealed class FilterNumberTest(string field, double low, double high, do
         scratch.Pop();
     }
 
-    private unsafe void MarkWithin(PartitionView view, double from, double to, Span<ulong> bits)
+    private unsafe void MarkWithin(PartitionView view, long now, double from, double to, Span<ulong> bits)
     {
         var words = 1 << (view.ChunkShift - 6);
         var (least, most) = (AtLeast(from), AtMost(to));
@@ -47,6 +50,7 @@ internal sealed class FilterNumberTest(string field, double low, double high, do
             bits[word] = field switch
             {
                 "publishedAt" => ColumnMasks.Within(columns.PublishedAt + first, TimeAtLeast(from), TimeAtMost(to)),
+                "ageDays" => ColumnMasks.Within(columns.PublishedAt + first, PublishedAfter(now, to), PublishedBefore(now, from)),
                 "durationSeconds" => ColumnMasks.Within(columns.Durations + first, least, most),
                 _ => ColumnMasks.Within(columns.Qualities + first, least, most),
             };
@@ -62,4 +66,25 @@ internal sealed class FilterNumberTest(string field, double low, double high, do
     private static long TimeAtLeast(double bound) => bound <= long.MinValue ? long.MinValue + 1 : (long)Math.Ceiling(bound);
 
     private static long TimeAtMost(double bound) => bound >= long.MaxValue ? long.MaxValue : bound <= long.MinValue ? long.MinValue : (long)Math.Floor(bound);
+
+    // Whole milliseconds whose age, as a double, is within: found by the same division that a single row is tested with.
+    private static long PublishedAfter(long now, double oldest)
+    {
+        var at = TimeAtLeast(now - (oldest * DayMs));
+        while (at > long.MinValue + 1 && at <= now && (now - at) / DayMs > oldest)
+            at++;
+        while (at > long.MinValue + 1 && (now - (at - 1)) / DayMs <= oldest)
+            at--;
+        return at;
+    }
+
+    private static long PublishedBefore(long now, double youngest)
+    {
+        var at = TimeAtMost(now - (youngest * DayMs));
+        while (at < long.MaxValue && (now - (at + 1)) / DayMs >= youngest)
+            at++;
+        while (at > long.MinValue + 1 && at < long.MaxValue && (now - at) / DayMs < youngest)
+            at--;
+        return at;
+    }
 }

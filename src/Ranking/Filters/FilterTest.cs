@@ -6,7 +6,7 @@ namespace KgOrleans.Ranking.Filters;
 internal static class FilterTest
 {
     private static readonly string[] KeyFields = ["kind", "itemId", "creatorId", "songId", "region", "language", "tone", "tags"];
-    private static readonly string[] NumberFields = ["publishedAt", "durationSeconds", "quality"];
+    private static readonly string[] NumberFields = ["publishedAt", "ageDays", "durationSeconds", "quality"];
     private static readonly string[] Comparisons = ["eq", "in", "gt", "gte", "lt", "lte"];
 
     public static FilterNode? Parse(JsonElement json, JsonElement field, string path, FieldChecks checks)
@@ -93,7 +93,7 @@ internal static class FilterTest
             checks.Add(path, "invalidTime", "must be an ISO 8601 time");
         }
         else if (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && double.IsFinite(number))
-            return (float)number; // The columns are floats: 0.7 must equal a 0.7 that was stored.
+            return field == "ageDays" ? number : (float)number; // The columns are floats: 0.7 must equal a 0.7 that was stored.
         else
             checks.Add(path, "invalidNumber", "must be a finite number");
         return double.NaN;

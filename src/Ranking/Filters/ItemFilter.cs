@@ -6,7 +6,7 @@ namespace KgOrleans.Ranking.Filters;
 /// <summary>A predicate over items: parsed JSON, never code. Bounded in size and depth.</summary>
 /// <remarks>
 /// <c>{"all":[..]}</c>, <c>{"any":[..]}</c>, <c>{"not":{..}}</c>, or a test <c>{"field":"kind","in":["video"]}</c>, <c>{"field":"quality","gte":0.5}</c>.
-/// Fields: kind, itemId, creatorId, songId, region, language, tone, tags (in and eq only); publishedAt (times), durationSeconds, quality (numbers): eq, in, gt, gte, lt, lte.
+/// Fields: kind, itemId, creatorId, songId, region, language, tone, tags (in and eq only); publishedAt (times), ageDays (days since publishing), durationSeconds, quality (numbers): eq, in, gt, gte, lt, lte.
 /// An unknown number never matches a comparison; numbers are compared in single precision, as they are stored.
 /// </remarks>
 public sealed class ItemFilter
@@ -52,9 +52,10 @@ public sealed class ItemFilter
 
     /// <summary>Marks the rows of a view that match; bits of dead rows may be either.</summary>
     /// <param name="view">The view.</param>
+    /// <param name="now">Time that ages are counted to, unix milliseconds.</param>
     /// <param name="bits">One bit a row, all chunks whole.</param>
     /// <param name="scratch">Bitmaps for what lies between.</param>
-    internal void Mark(PartitionView view, Span<ulong> bits, BitmapStack scratch) => _root.Mark(view, bits, scratch);
+    internal void Mark(PartitionView view, long now, Span<ulong> bits, BitmapStack scratch) => _root.Mark(view, now, bits, scratch);
 
     /// <summary>Whether one item matches. Partitions use bitmaps instead; both mean the same.</summary>
     public bool Matches(in FilterRow row) => _root.Matches(row);

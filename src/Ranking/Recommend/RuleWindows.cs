@@ -68,7 +68,7 @@ public static class RuleWindows
         return -1;
     }
 
-    private static ulong? ValueOf(in ItemRow item, string field) => field switch
+    private static ulong? ValueOf(in ItemRow item, string? field) => field switch
     {
         "creatorId" => item.Creator,
         "songId" => item.Song == 0 ? null : item.Song,

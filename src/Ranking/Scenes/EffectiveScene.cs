@@ -1,13 +1,18 @@
+using System.Text.Json;
+using KgOrleans.Ranking.Filters;
 using KgOrleans.Ranking.Users;
 
 namespace KgOrleans.Ranking.Scenes;
 
-/// <summary>What one request is served by: a scene document (later with experiment patches applied), its version and what follows from it. Immutable; resolved once per request.</summary>
+/// <summary>
+/// What one request is served by: a scene document (later with experiment patches applied), its version and what follows from it. Immutable; resolved once per request, compiled once per version.
+/// </summary>
 public sealed class EffectiveScene
 {
-    /// <summary>Resolves a document.</summary>
-    /// <param name="document">A valid document.</param>
+    /// <summary>Compiles a document.</summary>
+    /// <param name="document">A valid document; <see cref="SceneDocument"/> says what its members mean.</param>
     /// <param name="version">Its version, counted from 1.</param>
+    /// <exception cref="FormatException">A filter of the document is not valid.</exception>
     public EffectiveScene(SceneDocument document, int version)
     {
         Document = document;
@@ -16,6 +21,11 @@ public sealed class EffectiveScene
         foreach (var type in document.Seen.Types)
             mask |= 1 << (int)type;
         Seen = new SeenRule(mask, TimeSpan.FromDays(document.Seen.Days), document.Seen.Max);
+        Admission = AdmissionOf(document);
+        Traffic = [.. document.Traffic.Where(t => t.Weight > 0).Select(t => (Compile(t.Filter), (float)t.Weight))];
+        Boosts = [.. document.ReRank.Boosts.Select(b => (Compile(b.Filter), (float)b.Factor))];
+        RuleFilters = [.. document.ReRank.Rules.Select(r => r.Filter is { } filter ? Compile(filter) : null)];
+        ShareFilters = [.. document.ReRank.Shares.Select(s => s.Filter is { } filter ? Compile(filter) : null)];
     }
 
     /// <summary>The document.</summary>
@@ -27,6 +37,42 @@ public sealed class EffectiveScene
     /// <summary>The seen rule.</summary>
     public SeenRule Seen { get; }
 
+    /// <summary>What works must match to be admitted, as the UTF-8 JSON of one filter: kinds, least quality, the scene's own filter, and not of a class of traffic weight 0. Empty when all are.</summary>
+    public byte[] Admission { get; }
+
+    /// <summary>Classes of content with a weight above 0.</summary>
+    public IReadOnlyList<(ItemFilter Filter, float Weight)> Traffic { get; }
+
+    /// <summary>Factors of the fine score.</summary>
+    public IReadOnlyList<(ItemFilter Filter, float Factor)> Boosts { get; }
+
+    /// <summary>Beside each window rule its filter; null for a rule with a field.</summary>
+    public IReadOnlyList<ItemFilter?> RuleFilters { get; }
+
+    /// <summary>Beside each minimum share its filter; null for one with a channel.</summary>
+    public IReadOnlyList<ItemFilter?> ShareFilters { get; }
+
     /// <summary>Longest window of the rules and of diversity: how many served works a next page must know.</summary>
     public int LookBack => Math.Max(Document.ReRank.Window, Document.ReRank.Rules.Select(r => r.In).DefaultIfEmpty(0).Max()) - 1;
+
+    private static ItemFilter Compile(JsonElement filter) => ItemFilter.Parse(JsonSerializer.SerializeToUtf8Bytes(filter));
+
+    private static byte[] AdmissionOf(SceneDocument document)
+    {
+        var discovery = document.Discovery;
+        var clauses = new List<object>();
+        if (discovery.Kinds is { Count: > 0 } kinds)
+            clauses.Add(new { field = "kind", @in = kinds });
+        // Unknown quality never matches a comparison, so that it is admitted by what it is not.
+        if (discovery.MinQuality > 0)
+            clauses.Add(new { not = new { field = "quality", lt = discovery.MinQuality } });
+        if (discovery.Filter is { } filter)
+            clauses.Add(filter);
+        clauses.AddRange(document.Traffic.Where(t => t.Weight == 0).Select(t => new { not = t.Filter }));
+        if (clauses.Count == 0)
+            return [];
+        var admission = JsonSerializer.SerializeToUtf8Bytes(new { all = clauses }, KgJson.Options);
+        _ = ItemFilter.Parse(admission);
+        return admission;
+    }
 }

@@ -9,6 +9,12 @@ namespace KgOrleans.Ranking.Users;
 /// <param name="Weight">Positive weight.</param>
 public readonly record struct WeightedInterest(string Id, ulong Key, float Weight);
 
+/// <summary>A work that the user has just liked, as far as finding more like it needs.</summary>
+/// <param name="Creator">Key of its creator.</param>
+/// <param name="Song">Key of its song, 0 without one.</param>
+/// <param name="Tags">Keys of its tags.</param>
+public readonly record struct RecentWork(ulong Creator, ulong Song, ulong[] Tags);
+
 /// <summary>
 /// A user as one request sees them: immutable, with keys and weights worked out. The only view of a user that recall, features and models have; serving and replay build it by the same code.
 /// </summary>
@@ -19,6 +25,9 @@ public sealed class UserSnapshot
 
     /// <summary>Most entries of the recent lists.</summary>
     public const int RecentCount = 16;
+
+    /// <summary>Most entries of <see cref="JustPlayed"/>.</summary>
+    public const int JustPlayedCount = 3;
 
     /// <summary>The id.</summary>
     public required string UserId { get; init; }
@@ -49,6 +58,12 @@ public sealed class UserSnapshot
 
     /// <summary>Keys of creators followed, in the profile or by events.</summary>
     public IReadOnlyList<ulong> Follows { get; init; } = [];
+
+    /// <summary>Keys of friends, in the order of the profile.</summary>
+    public IReadOnlyList<ulong> Friends { get; init; } = [];
+
+    /// <summary>The newest works that the user liked, newest first: what the continue channel starts from.</summary>
+    public IReadOnlyList<RecentWork> JustPlayed { get; init; } = [];
 
     /// <summary>Keys of the communities joined.</summary>
     public IReadOnlyList<ulong> Communities { get; init; } = [];
@@ -100,6 +115,8 @@ public sealed class UserSnapshot
             Creators = Strongest(creators, state.Creators, now),
             Songs = Strongest(songs, state.Songs, now),
             Follows = ItemKey.OfAll(follows),
+            Friends = ItemKey.OfAll(profile?.Friends ?? []),
+            JustPlayed = [.. liked.DistinctBy(h => h.ItemId).Take(JustPlayedCount).Select(h => new RecentWork(ItemKey.Of(h.CreatorId), ItemKey.OfOptional(h.SongId), ItemKey.OfAll(h.Tags)))],
             Communities = ItemKey.OfAll(profile?.CommunityIds ?? []),
             Blocked = ItemKey.OfAll([.. profile?.BlockedCreatorIds ?? [], userId]),
             RecentCreators = ItemKey.OfAll([.. liked.Select(h => h.CreatorId)]),

@@ -14,7 +14,7 @@ public sealed class RuleWindowsTests
         .Select((creator, song, kind) => new ItemRow { Creator = creator, Song = song, Kind = (ItemKind)kind });
 
     private static readonly Gen<WindowRule> Rule = Gen.Select(Gen.OneOf(Gen.Const("creatorId"), Gen.Const("songId"), Gen.Const("kind")), Gen.Int[1, 3], Gen.Int[2, 5])
-        .Select((field, max, length) => new WindowRule(field, max, length));
+        .Select((field, max, length) => new WindowRule { Field = field, Max = max, In = length });
 
     [Fact]
     public void Each_position_takes_the_first_work_that_breaks_the_fewest_and_least_important_rules() =>
@@ -79,7 +79,7 @@ public sealed class RuleWindowsTests
         Assert.Equal([1, 0], RuleWindows.Apply(Block(Of(1, 1), Of(2, 2)), [0, 1], [Of(1, 9)], ArticleRules, 2).Order);
         Assert.Equal([1, 0], RuleWindows.Apply(Block(Of(1, 1), Of(2, 2)), [0, 1], [Of(9, 1)], ArticleRules, 2).Order);
         Assert.Equal([0, 1], RuleWindows.Apply(Block(Of(1, 1), Of(2, 2)), [0, 1], [Of(1, 1), Of(9, 9)], ArticleRules, 2).Order);
-        Assert.Equal([1, 0], RuleWindows.Apply(Block(Of(1, 1), Of(2, 2)), [0, 1], [Of(1, 1), Of(9, 9)], [new WindowRule("creatorId", 1, 3)], 2).Order);
+        Assert.Equal([1, 0], RuleWindows.Apply(Block(Of(1, 1), Of(2, 2)), [0, 1], [Of(1, 1), Of(9, 9)], [new WindowRule { Field = "creatorId", Max = 1, In = 3 }], 2).Order);
     }
 
     [Fact]
@@ -92,7 +92,7 @@ public sealed class RuleWindowsTests
 
     [Fact]
     public void A_rule_over_an_unknown_field_throws() =>
-        Assert.Throws<ArgumentException>(() => RuleWindows.Apply(Block(Of(1, 1)), [0], [], [new WindowRule("tone", 1, 2)], 1));
+        Assert.Throws<ArgumentException>(() => RuleWindows.Apply(Block(Of(1, 1)), [0], [], [new WindowRule { Field = "tone", Max = 1, In = 2 }], 1));
 
     private static ItemRow Of(ulong creator, ulong song) => new() { Creator = creator, Song = song };
 
@@ -116,6 +116,6 @@ public sealed class RuleWindowsTests
         return kept;
     }
 
-    private static ulong? ValueOf(ItemRow row, string field) =>
+    private static ulong? ValueOf(ItemRow row, string? field) =>
         field == "creatorId" ? row.Creator : field == "kind" ? (ulong)row.Kind : row.Song == 0 ? null : row.Song;
 }
