@@ -10,6 +10,7 @@ public static class BenchCommand
     {
         BenchServeCommand.Create(),
         BenchActivationCommand.Create(),
+        BenchCatalogueCommand.Create(),
         BenchKernelsCommand.Create(),
         BenchPartitionCommand.Create(),
         BenchStateCommand.Create(),
