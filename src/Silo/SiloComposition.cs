@@ -70,6 +70,7 @@ public static class SiloComposition
         services.AddSingleton<IShardClient, GrainShardClient>();
         services.AddSingleton<DppWorkspaces>();
         services.AddSingleton<FunnelInstruments>();
+        services.AddSingleton<AdaptiveWidths>();
         services.AddSingleton<UserStateWrites>();
         services.AddSingleton<Funnel>();
     }

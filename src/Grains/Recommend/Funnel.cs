@@ -31,10 +31,12 @@ public sealed partial class Funnel
     private readonly PreRankStage _preRank;
     private readonly FineRankStage _fineRank;
     private readonly ReRankStage _reRank;
+    private readonly AdaptiveWidths _widths;
 
     /// <summary>Creates the funnel of a silo.</summary>
     public Funnel(
-        IGrainFactory grains, IShardClient shards, ScoringPool pool, DppWorkspaces workspaces, ModelHost models, CatalogueWorld world, FunnelInstruments instruments, TimeProvider time, ILogger<Funnel> logger)
+        IGrainFactory grains, IShardClient shards, ScoringPool pool, DppWorkspaces workspaces, ModelHost models, CatalogueWorld world, FunnelInstruments instruments, AdaptiveWidths widths,
+        TimeProvider time, ILogger<Funnel> logger)
     {
         _grains = grains;
         _models = models;
@@ -42,6 +44,7 @@ public sealed partial class Funnel
         _time = time;
         _logger = logger;
         _instruments = instruments;
+        _widths = widths;
         _recall = new RecallStage(shards, pool, logger);
         _hydrate = new HydrateStage(shards, logger);
         _preRank = new PreRankStage(pool, workspaces);
@@ -75,6 +78,8 @@ public sealed partial class Funnel
             }
         }
         _instruments.Record(reply.Status, clock);
+        if (scene is not null)
+            _widths.Record(scene.Document, clock.TookMs);
         return reply;
     }
 
@@ -115,10 +120,21 @@ public sealed partial class Funnel
             return Unavailable("no shard answered round 2: " + Reasons(clock));
         var preRanked = await _preRank.RunAsync(request, hydrated, deadline);
         using var fineRankBudget = Budget(request, FineRankUntil, deadline);
-        var ranked = await _fineRank.RunAsync(request, preRanked, fineRankBudget.Token, deadline);
+        var ranked = await _fineRank.RunAsync(request, Narrow(request, preRanked), fineRankBudget.Token, deadline);
         var picked = await _reRank.RunAsync(request, ranked, served, deadline);
         var answer = AnswerBuilder.Build(request, recall, picked);
         return new RecommendReply(RecommendStatus.Ok, null, answer, NextPage(request, recall, picked)?.Encode());
+    }
+
+    /// <summary>Under load fewer works are fine-ranked, the best of pre-ranking and its diverse picks; the answer says so.</summary>
+    private HydratedCandidates Narrow(FunnelRequest request, HydratedCandidates candidates)
+    {
+        var full = candidates.Candidates.Count;
+        var width = _widths.Width(request.Settings, full, Math.Max(request.Settings.FineRank.Keep, ReRankStage.Wanted(request)));
+        if (width >= full)
+            return candidates;
+        request.Clock.Degrade("fineRank", "adaptiveWidth", $"{width} of {full} works were ranked, to hold {request.Settings.FineRank.AdaptiveWidth!.TargetMs} ms");
+        return candidates.First(width);
     }
 
     private static string Reasons(StageClock clock) => string.Join("; ", clock.Degraded.Select(d => $"{d.Reason} {d.Detail}"));

@@ -8,7 +8,17 @@ using Microsoft.Extensions.Logging;
 namespace KgOrleans.Grains.Recommend;
 
 /// <summary>Candidates with their columns: row i of the block belongs to candidate i.</summary>
-internal sealed record HydratedCandidates(List<MergedCandidate> Candidates, ItemBlock Block);
+internal sealed record HydratedCandidates(List<MergedCandidate> Candidates, ItemBlock Block)
+{
+    /// <summary>The first of them.</summary>
+    public HydratedCandidates First(int count)
+    {
+        var block = new ItemBlock(count, Block.ContentDimension, Block.EmbeddingDimension);
+        for (var i = 0; i < count; i++)
+            block.CopyRow(i, Block, i);
+        return new HydratedCandidates(Candidates.GetRange(0, count), block);
+    }
+}
 
 /// <summary>Round 2: columns and vectors of the merged winners, from the views that round 1 saw.</summary>
 internal sealed class HydrateStage(IShardClient shards, ILogger logger)

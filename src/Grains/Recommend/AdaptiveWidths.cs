@@ -1,0 +1,40 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using KgOrleans.Ranking.Recommend;
+using KgOrleans.Ranking.Scenes;
+
+namespace KgOrleans.Grains.Recommend;
+
+/// <summary>How many works this silo fine-ranks in each scene now. A changed target starts anew.</summary>
+public sealed class AdaptiveWidths : IDisposable
+{
+    /// <summary>Name of the meter.</summary>
+    public const string MeterName = "KgOrleans.AdaptiveWidth";
+
+    private readonly Meter _meter = new(MeterName);
+    private readonly ConcurrentDictionary<string, (AdaptiveWidth Settings, QualityFactor Factor)> _scenes = new();
+
+    /// <summary>Creates the gauge.</summary>
+    public AdaptiveWidths() => _meter.CreateObservableGauge(
+        "kg.finerank.width", () => _scenes.Select(s => new Measurement<double>(s.Value.Factor.Factor, new KeyValuePair<string, object?>("scene", s.Key))), "1", "Share of the scene's works that are fine-ranked now");
+
+    /// <summary>Works that a request should fine-rank: <paramref name="full"/> scaled, and never fewer than <paramref name="least"/>.</summary>
+    /// <param name="scene">The scene.</param>
+    /// <param name="full">Works that could be ranked.</param>
+    /// <param name="least">Works that re-ranking needs.</param>
+    internal int Width(SceneDocument scene, int full, int least) =>
+        scene.FineRank.AdaptiveWidth is { } settings ? Math.Min(full, Math.Max(least, (int)Math.Ceiling(full * Of(scene.Scene, settings).Factor))) : full;
+
+    /// <summary>Takes note of a request's time.</summary>
+    internal void Record(SceneDocument scene, double tookMs)
+    {
+        if (scene.FineRank.AdaptiveWidth is { } settings)
+            Of(scene.Scene, settings).Record(tookMs, settings.TargetMs, settings.Percentile);
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _meter.Dispose();
+
+    private QualityFactor Of(string scene, AdaptiveWidth settings) =>
+        _scenes.AddOrUpdate(scene, _ => (settings, new QualityFactor(settings.Least)), (_, now) => now.Settings == settings ? now : (settings, new QualityFactor(settings.Least))).Factor;
+}
