@@ -1,4 +1,3 @@
-using System.Numerics;
 
 namespace KgOrleans.Ranking.Catalogue;
 
@@ -8,13 +7,9 @@ internal sealed class IndexScan : IDisposable
     // A song or creator says more about a work than one of its tags does.
     private const float SongFactor = 1.5f;
     private const float CreatorFactor = 2f;
-    private const int Buffer = 1024;
 
-    private readonly NativeScratch _sums = new();
-    private readonly int[] _rows = new int[Buffer];
-    private readonly float[] _scores = new float[Buffer];
-    private readonly ulong[] _keys = new ulong[Buffer];
-    private ulong[] _touched = [];
+    private readonly InterestSums _sums = new();
+    private RecallInterest[] _interests = [];
 
     /// <summary>Fills the picks of a request.</summary>
     public void Run(PartitionView view, RecallTask task)
@@ -22,72 +17,19 @@ internal sealed class IndexScan : IDisposable
         var quota = task.Quota(RecallChannel.Index);
         if (quota <= 0)
             return;
-        _sums.Reserve((long)view.RowCount * sizeof(float));
-        if (_touched.Length < view.BitmapWords)
-            _touched = new ulong[view.BitmapWords];
-        Sum(view, task);
+        var interests = task.Request.Interests;
+        if (_interests.Length < interests.Length)
+            _interests = new RecallInterest[interests.Length];
+        for (var i = 0; i < interests.Length; i++)
+        {
+            var factor = interests[i].Field switch { InterestField.Song => SongFactor, InterestField.Creator => CreatorFactor, _ => 1f };
+            _interests[i] = interests[i] with { Weight = interests[i].Weight * factor };
+        }
         task.Best.Reset(quota);
-        Offer(view, task);
+        _sums.Run(view, task.Bits, _interests.AsSpan(0, interests.Length), task.Best, long.MaxValue);
         task.Picks[(int)RecallChannel.Index].Complete(task.Best);
     }
 
     /// <inheritdoc />
     public void Dispose() => _sums.Dispose();
-
-    // Row by row in the order of the interests, so that rounding is the same wherever a row lies.
-    private unsafe void Sum(PartitionView view, RecallTask task)
-    {
-        var sums = (float*)_sums.Address;
-        var eligible = (ulong*)task.Bits;
-        var indexes = view.Rows.Indexes;
-        foreach (var interest in task.Request.Interests)
-        {
-            var (index, factor) = interest.Field switch
-            {
-                InterestField.Song => (indexes.Songs, SongFactor),
-                InterestField.Creator => (indexes.Creators, CreatorFactor),
-                _ => (indexes.Tags, 1f),
-            };
-            var weight = interest.Weight * factor;
-            foreach (var rows in index.Rows(index.Find(interest.Key), view.RowCount))
-            {
-                foreach (var row in rows)
-                {
-                    var bit = 1UL << row;
-                    if ((eligible[row >> 6] & bit) == 0)
-                        continue;
-                    sums[row] = ((_touched[row >> 6] & bit) == 0 ? 0 : sums[row]) + weight;
-                    _touched[row >> 6] |= bit;
-                }
-            }
-        }
-    }
-
-    private unsafe void Offer(PartitionView view, RecallTask task)
-    {
-        var sums = (float*)_sums.Address;
-        var count = 0;
-        for (var word = 0; word < view.BitmapWords; word++)
-        {
-            if (_touched[word] == 0)
-                continue;
-            var columns = view.Rows.Columns(word << 6);
-            for (var rest = _touched[word]; rest != 0; rest &= rest - 1)
-            {
-                var row = (word << 6) + BitOperations.TrailingZeroCount(rest);
-                var place = view.Rows.Place(row);
-                _rows[count] = row;
-                _keys[count] = columns.Keys[place];
-                // Many works share their tags: quality decides among them.
-                _scores[count] = sums[row] * (1 + RowReader.QualityOf(columns.Qualities[place]));
-                if (++count == Buffer)
-                {
-                    task.Best.Offer(_scores, _keys, _rows);
-                    count = 0;
-                }
-            }
-            _touched[word] = 0;
-        }
-        task.Best.Offer(_scores.AsSpan(0, count), _keys.AsSpan(0, count), _rows.AsSpan(0, count));
-    }
 }

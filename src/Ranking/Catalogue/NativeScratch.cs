@@ -14,15 +14,17 @@ internal sealed unsafe class NativeScratch : IDisposable
     /// <summary>Address of the memory.</summary>
     public nint Address => (nint)_memory;
 
-    /// <summary>Makes the memory at least as large; its contents are undefined after that.</summary>
-    public void Reserve(long bytes)
+    /// <summary>Makes the memory at least as large.</summary>
+    /// <returns>Whether it is new, so that its contents are undefined; else it is as it was.</returns>
+    public bool Reserve(long bytes)
     {
         if ((nuint)bytes <= _bytes)
-            return;
+            return false;
         NativeMemory.AlignedFree(_memory);
         _memory = null;
         _memory = NativeMemory.AlignedAlloc((nuint)bytes, NativePages.CacheLine);
         _bytes = (nuint)bytes;
+        return true;
     }
 
     /// <summary>A part as a span.</summary>
