@@ -6,7 +6,8 @@ namespace KgOrleans.Ranking.Catalogue;
 /// <summary>Turns the columns of a row back into the records that features, diversity and rules read.</summary>
 internal static unsafe class RowReader
 {
-    private const float UnknownQuality = 0.5f;
+    /// <summary>What an unknown quality counts as.</summary>
+    public const float UnknownQuality = 0.5f;
 
     /// <summary>Quality as channels see it.</summary>
     public static float QualityOf(float quality) => float.IsNaN(quality) ? UnknownQuality : quality;
