@@ -17,7 +17,7 @@ public readonly record struct ExposureSum(long Works, long OpenWorks, long Owed,
 }
 
 /// <summary>Cold start: which works are owed exposure, and how much of it.</summary>
-internal static class Exposure
+public static class Exposure
 {
     private const double DayMs = 86_400_000;
 
@@ -33,7 +33,7 @@ internal static class Exposure
         (settings.Impressions - impressions) / (float)settings.Impressions * (DebtShare + ((1 - DebtShare) * RowReader.QualityOf(quality)));
 
     /// <summary>Rows of a chunk whose debt is open.</summary>
-    public static unsafe FreshColumn ColumnOf(PartitionView view, int chunk, ColdStartSettings settings, long now)
+    internal static unsafe FreshColumn ColumnOf(PartitionView view, int chunk, ColdStartSettings settings, long now)
     {
         var columns = view.Rows.ColumnsOfChunk(chunk);
         var (rows, scores) = (new List<int>(), new List<float>());
@@ -60,15 +60,27 @@ internal static class Exposure
     /// <param name="view">View that the caller holds.</param>
     /// <param name="request">World, times and admission; users' own lists stay empty.</param>
     /// <param name="settings">What is owed.</param>
-    public static unsafe ExposureSum SumOf(PartitionView view, RecallRequest request, ColdStartSettings settings)
+    public static ExposureSum SumOf(PartitionView view, RecallRequest request, ColdStartSettings settings) => Sum(view, request, settings, 0, view.RowCount);
+
+    /// <summary>Exposure of one work: nothing when it is not, or no longer, owed any.</summary>
+    /// <param name="view">View that the caller holds.</param>
+    /// <param name="request">World, times and admission.</param>
+    /// <param name="settings">What is owed.</param>
+    /// <param name="row">Row of the work.</param>
+    public static ExposureSum Of(PartitionView view, RecallRequest request, ColdStartSettings settings, int row) => Sum(view, request, settings, row, row + 1);
+
+    private static unsafe ExposureSum Sum(PartitionView view, RecallRequest request, ColdStartSettings settings, int from, int to)
     {
+        view.ThrowIfClosed();
         var bits = new ulong[view.BitmapWords];
         Eligibility.Mark(view, request, bits, new BitmapStack());
         var sum = default(ExposureSum);
-        for (var row = 0; row < view.RowCount; row++)
+        for (var row = from; row < to; row++)
         {
+            if (!Eligibility.Has(bits, row))
+                continue;
             var (columns, place) = (view.Rows.Columns(row), view.Rows.Place(row));
-            if (!Eligibility.Has(bits, row) || !IsOwed(settings, request.Now, columns.PublishedAt[place], columns.Qualities[place]))
+            if (!IsOwed(settings, request.Now, columns.PublishedAt[place], columns.Qualities[place]))
                 continue;
             var delivered = Math.Min(settings.Impressions, view.States.CountersOf(row).Impressions);
             sum += new ExposureSum(1, delivered < settings.Impressions ? 1 : 0, settings.Impressions, delivered);

@@ -14,9 +14,12 @@ public sealed class SceneAdmission
 
     internal bool Ages { get; }
 
+    /// <summary>Hash that a filter is known by.</summary>
+    public static ulong HashOf(ReadOnlySpan<byte> utf8) => XxHash64.HashToUInt64(utf8);
+
     /// <summary>Reads the filter from UTF-8 JSON that was valid before.</summary>
     /// <exception cref="FormatException">It is not a valid filter.</exception>
-    public static SceneAdmission Parse(byte[] utf8) => new(ItemFilter.Parse(utf8), XxHash64.HashToUInt64(utf8), utf8.AsSpan().IndexOf("ageDays"u8) >= 0);
+    public static SceneAdmission Parse(byte[] utf8) => new(ItemFilter.Parse(utf8), HashOf(utf8), utf8.AsSpan().IndexOf("ageDays"u8) >= 0);
 
     /// <summary>Which bitmaps it can use: the time counts only for a filter by age, and by the minute.</summary>
     internal AdmissionKey KeyAt(long scoreTime) => new(Hash, Ages ? scoreTime : 0);
