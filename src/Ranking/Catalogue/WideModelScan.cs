@@ -69,11 +69,15 @@ internal sealed class WideModelScan
             floor = float.NegativeInfinity;
             count = Gather(view, task, floor);
         }
-        var scores = _scores.AsSpan(0, count);
-        var keys = _keys.AsSpan(0, count);
         // The order of exact scores is off by the error at most, rank by rank.
-        var above = least == 0 ? float.PositiveInfinity : count < least ? float.NegativeInfinity : zones.KthScore(scores, keys, least) + error;
-        var below = count < most ? float.NegativeInfinity : zones.KthScore(scores, keys, most) - error;
+        var above = least == 0 ? float.PositiveInfinity : count < least ? float.NegativeInfinity : zones.KthScore(_scores.AsSpan(0, count), _keys, least) + error;
+        var below = count < most ? float.NegativeInfinity : zones.KthScore(_scores.AsSpan(0, count), _keys, most) - error;
+        if (floor > below)
+        {
+            // Scores lie so close that the surplus does not reach below the error.
+            floor = below;
+            count = Gather(view, task, floor);
+        }
         var (certain, uncertain) = (0, 0);
         for (var i = 0; i < count; i++)
         {
