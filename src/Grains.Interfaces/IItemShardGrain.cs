@@ -37,6 +37,11 @@ public interface IItemShardGrain : IGrainWithIntegerKey
     [Alias("ApplyCounters")]
     Task ApplyCounters(CounterDeltas deltas, CancellationToken cancellationToken);
 
+    /// <summary>Exposure that new works of this shard are owed and have had.</summary>
+    [AlwaysInterleave]
+    [Alias("GetExposure")]
+    Task<ExposureReply> GetExposure(ExposureQuery query);
+
     /// <summary>Size and versions of the shard, for <c>/v1/cluster</c> and the Dashboard.</summary>
     [AlwaysInterleave]
     [Alias("GetState")]

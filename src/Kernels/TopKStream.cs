@@ -117,6 +117,27 @@ public sealed partial class TopKStream
         return _count;
     }
 
+    /// <summary>Hands out what was kept in no order: for callers that need the best k, not their order. The stream takes no more until it is reset.</summary>
+    /// <param name="rows">Receives row numbers; room for k, or for all that was offered.</param>
+    /// <param name="scores">Receives their scores; as long.</param>
+    /// <param name="keys">Receives their keys; as long.</param>
+    /// <returns>How many were kept: k, or all valid entries when there were fewer.</returns>
+    /// <exception cref="ArgumentException">A span is too short; nothing is lost.</exception>
+    public int CompleteUnsorted(Span<int> rows, Span<float> scores, Span<ulong> keys)
+    {
+        if (_count > K)
+            KeepBest();
+        if (rows.Length < _count || scores.Length < _count || keys.Length < _count)
+            throw new ArgumentException($"{_count} entries do not fit into {rows.Length} rows, {scores.Length} scores, {keys.Length} keys.", nameof(rows));
+        for (var i = 0; i < _count; i++)
+        {
+            rows[i] = (int)(uint)_entries[i];
+            scores[i] = Score((uint)(_entries[i] >> 32));
+        }
+        _keys.AsSpan(0, _count).CopyTo(keys);
+        return _count;
+    }
+
     private void Append(float score, int row, ulong key)
     {
         _entries[_count] = ((ulong)Rank(score) << 32) | (uint)row;

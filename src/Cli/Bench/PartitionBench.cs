@@ -41,6 +41,10 @@ internal sealed class PartitionBench(PartitionPlan plan)
     /// <summary>Measures one after the other, as they are read.</summary>
     public IEnumerable<PartitionTiming> Run(CancellationToken cancellation)
     {
+        foreach (var row in new PartitionRecalls(plan).Run())
+            yield return row;
+        if (plan.Only.StartsWith("recall,", StringComparison.Ordinal))
+            yield break;
         // Compiled and warm before anything counts.
         using (var small = new Partition(plan.Settings))
             Load(small, new PartitionSource(Math.Min(plan.N, 200_000), plan.Dimension, plan.Content, plan.Features, 9));

@@ -46,6 +46,15 @@ internal sealed record PartitionTiming(string Name, int N, int D, int K, int Que
     /// <summary>Share of the live rows that the filter let through.</summary>
     public double? Selected { get; init; }
 
+    /// <summary>Milliseconds of merging the shards' answers.</summary>
+    public double? MergeMs { get; init; }
+
+    /// <summary>Bytes of the shards' answers, together.</summary>
+    public long? ReplyBytes { get; init; }
+
+    /// <summary>Requests whose answers did not suffice, so that shards would have been asked again.</summary>
+    public int? AskedAgain { get; init; }
+
     /// <summary>A row with rounded numbers.</summary>
     /// <param name="name">What was measured.</param>
     /// <param name="n">Items.</param>

@@ -32,8 +32,23 @@ public sealed record RecallQuery
     /// <summary>Space of the vector.</summary>
     [Id(4)] public string? SpaceId { get; init; }
 
-    /// <summary>Interests, strongest first: <see cref="Ranking.Catalogue.RecallInterest"/> records of 16 bytes.</summary>
+    /// <summary>Interests of the index channel, strongest first: <see cref="Ranking.Catalogue.RecallInterest"/> records of 16 bytes.</summary>
     [Id(5)] public byte[] Interests { get; init; } = [];
+
+    /// <summary>Interests of the social channel, as <see cref="Interests"/>.</summary>
+    [Id(13)] public byte[] Social { get; init; } = [];
+
+    /// <summary>Interests of the continue channel, as <see cref="Interests"/>.</summary>
+    [Id(14)] public byte[] Continue { get; init; } = [];
+
+    /// <summary>Key of the region of the region channel; 0 for none.</summary>
+    [Id(15)] public ulong Region { get; init; }
+
+    /// <summary>Exposure that the fresh channel looks after; null for none.</summary>
+    [Id(16)] public ColdStartQuery? ColdStart { get; init; }
+
+    /// <summary>What the scene admits, as the UTF-8 JSON of a filter; empty for everything. Kept apart from <see cref="Filter"/>, since shards keep its bitmaps.</summary>
+    [Id(17)] public byte[] Admission { get; init; } = [];
 
     /// <summary>Keys of this shard's items that must not come back: seen, excluded, served.</summary>
     [Id(6)] public byte[] ExcludedItems { get; init; } = [];
@@ -44,24 +59,98 @@ public sealed record RecallQuery
     /// <summary>Filter as UTF-8 JSON; empty for none.</summary>
     [Id(8)] public byte[] Filter { get; init; } = [];
 
-    /// <summary>Quota of the model channel.</summary>
-    [Id(9)] public int ModelQuota { get; init; }
+    /// <summary>Quota of each channel over the whole catalogue, by <see cref="Ranking.Catalogue.RecallChannel"/>.</summary>
+    [Id(18)] public int[] Quotas { get; init; } = [];
 
-    /// <summary>Quota of the index channel.</summary>
-    [Id(10)] public int IndexQuota { get; init; }
+    /// <summary>Milliseconds that each channel may take in a shard.</summary>
+    [Id(19)] public int[] TimeoutsMs { get; init; } = [];
 
-    /// <summary>Quota of the hot channel.</summary>
-    [Id(11)] public int HotQuota { get; init; }
+    /// <summary>What orders the candidates.</summary>
+    [Id(20)] public PreRankQuery PreRank { get; init; } = new();
+
+    /// <summary>Shards that share the catalogue, when the shard leaves out what cannot win; 0 for whole quotas.</summary>
+    [Id(21)] public int PruneFor { get; init; }
+
+    /// <summary>Winners over all shards.</summary>
+    [Id(22)] public int Merge { get; init; }
+
+    /// <summary>Per channel its best that win whatever their pre-rank score.</summary>
+    [Id(23)] public int[] MinKeep { get; init; } = [];
+}
+
+/// <summary>Exposure that new works are owed; see <see cref="Ranking.Scenes.ColdStartSettings"/>.</summary>
+[GenerateSerializer, Immutable, Alias("kg.ColdStartQuery")]
+public sealed record ColdStartQuery([property: Id(0)] int Impressions, [property: Id(1)] double Days, [property: Id(2)] double MinQuality);
+
+/// <summary>How a shard scores candidates; see <see cref="Ranking.Catalogue.PreRankPlan"/>.</summary>
+[GenerateSerializer, Immutable, Alias("kg.PreRankQuery")]
+public sealed record PreRankQuery
+{
+    /// <summary><see cref="Ranking.Scenes.PreRanker"/>.</summary>
+    [Id(0)] public byte Ranker { get; init; }
+
+    /// <summary>Added to a work that is published now.</summary>
+    [Id(1)] public float Freshness { get; init; }
+
+    /// <summary>Half-life of that, milliseconds.</summary>
+    [Id(2)] public double FreshnessHalfLifeMs { get; init; } = 1;
+
+    /// <summary>Times (quality - 0.5).</summary>
+    [Id(3)] public float Quality { get; init; }
+
+    /// <summary>Keys of tones, 8 bytes each.</summary>
+    [Id(4)] public byte[] Tones { get; init; } = [];
+
+    /// <summary>What each of them adds.</summary>
+    [Id(5)] public float[] ToneWeights { get; init; } = [];
+
+    /// <summary>Keys of creators, 8 bytes each.</summary>
+    [Id(6)] public byte[] Creators { get; init; } = [];
+
+    /// <summary>What each of them adds.</summary>
+    [Id(7)] public float[] CreatorWeights { get; init; } = [];
 }
 
 /// <summary>Round 1's answer.</summary>
 /// <param name="Header">What it was made from.</param>
 /// <param name="Candidates">Distinct candidates: <see cref="Ranking.Catalogue.RecallCandidate"/> records.</param>
-/// <param name="Channels">Per channel its best, best first: <see cref="Ranking.Catalogue.ChannelEntry"/> records.</param>
+/// <param name="Channels">Per channel its best: <see cref="Ranking.Catalogue.ChannelEntry"/> records.</param>
 /// <param name="Counts">What the eligibility test saw and dropped: <see cref="Ranking.Catalogue.EligibilityCounts"/> as bytes.</param>
 [GenerateSerializer, Immutable, Alias("kg.RecallReply")]
 public sealed record RecallReply(
-    [property: Id(0)] ReplyHeader Header, [property: Id(1)] byte[] Candidates, [property: Id(2)] byte[][] Channels, [property: Id(3)] byte[] Counts);
+    [property: Id(0)] ReplyHeader Header, [property: Id(1)] byte[] Candidates, [property: Id(2)] byte[][] Channels, [property: Id(3)] byte[] Counts)
+{
+    /// <summary>Keys of works in the lists that are no candidates, 8 bytes each.</summary>
+    [Id(4)] public byte[] Keys { get; init; } = [];
+
+    /// <summary><see cref="Ranking.Catalogue.ChannelZone"/> records, one a channel.</summary>
+    [Id(5)] public byte[] Zones { get; init; } = [];
+
+    /// <summary>A <see cref="Ranking.Catalogue.RecallSummary"/>.</summary>
+    [Id(6)] public byte[] Summary { get; init; } = [];
+}
+
+/// <summary>Asks what exposure new works are owed.</summary>
+/// <param name="Now">Time of the request, unix milliseconds.</param>
+/// <param name="OldestPublishedAt">Oldest publishing time that is eligible, unix milliseconds.</param>
+/// <param name="Admission">What the scene admits, as the UTF-8 JSON of a filter; empty for everything.</param>
+/// <param name="ColdStart">What is owed.</param>
+/// <param name="ItemId">Work that the question is about; null sums over all works of the shard.</param>
+[GenerateSerializer, Immutable, Alias("kg.ExposureQuery")]
+public sealed record ExposureQuery(
+    [property: Id(0)] long Now, [property: Id(1)] long OldestPublishedAt, [property: Id(2)] byte[] Admission, [property: Id(3)] ColdStartQuery ColdStart, [property: Id(4)] string? ItemId);
+
+/// <summary>Exposure of new works; see <see cref="Ranking.Catalogue.ExposureSum"/>. Of a single work, 0 works mean that it is owed nothing.</summary>
+/// <param name="Warming">Whether the shard is still loading, so that the numbers mean nothing.</param>
+/// <param name="IsKnown">Whether there is such a work.</param>
+/// <param name="Works">Works that are or were owed exposure.</param>
+/// <param name="OpenWorks">Those that have not had all of it.</param>
+/// <param name="Owed">Impressions owed to all of them.</param>
+/// <param name="Delivered">Impressions that they had, up to what each was owed.</param>
+/// <param name="Impressions">Impressions of the single work so far.</param>
+[GenerateSerializer, Immutable, Alias("kg.ExposureReply")]
+public sealed record ExposureReply(
+    [property: Id(0)] bool Warming, [property: Id(1)] bool IsKnown, [property: Id(2)] long Works, [property: Id(3)] long OpenWorks, [property: Id(4)] long Owed, [property: Id(5)] long Delivered, [property: Id(6)] long Impressions);
 
 /// <summary>Round 2.</summary>
 /// <param name="ViewEpoch">View that the rows belong to; -1 when there are only keys.</param>

@@ -83,7 +83,7 @@ public sealed record ItemScores
     /// <summary>Score of each channel that found it.</summary>
     [Id(0)] public Dictionary<string, double> Recall { get; init; } = [];
 
-    /// <summary>Fused dot product of the two towers.</summary>
+    /// <summary>Pre-rank score: of the two towers the fused dot product and what the scene adds to it.</summary>
     [Id(1)] public double? PreRank { get; init; }
 
     /// <summary>Fused score of the fine ranker, 0..1.</summary>

@@ -1,4 +1,5 @@
 using KgOrleans.Grains.Interfaces;
+using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Users;
 
@@ -8,7 +9,9 @@ namespace KgOrleans.Grains.Recommend;
 internal static class AnswerBuilder
 {
     private const int MaxReasons = 3;
-    private static readonly string[] ChannelNames = ["model", "index", "hot"];
+
+    // Channels that say something about a work beyond the interests that it meets.
+    private static readonly string[] Telling = ["model", "hot", "social", "fresh", "region", "continue"];
 
     public static RecommendAnswer Build(FunnelRequest request, RecallOutcome recall, Page page)
     {
@@ -38,10 +41,10 @@ internal static class AnswerBuilder
             Final = page.Relevance[i],
             DiversityGain = page.Gains[i],
         };
-        for (var channel = 0; channel < ChannelNames.Length; channel++)
+        for (var channel = 0; channel < RecallChannels.Count; channel++)
         {
             if (!float.IsNaN(candidate.ChannelScores[channel]))
-                scores.Recall.Add(ChannelNames[channel], candidate.ChannelScores[channel]);
+                scores.Recall.Add(RecallChannels.NameOf(channel), candidate.ChannelScores[channel]);
         }
         for (var k = 0; hasRanker && k < objectives.Count; k++)
             scores.Objectives.Add(objectives[k], probabilities[(i * objectives.Count) + k]);
@@ -71,10 +74,7 @@ internal static class AnswerBuilder
                 met.Add((tag.Weight, $"tag:{tag.Id}"));
         }
         var reasons = met.OrderByDescending(m => m.Weight).ThenBy(m => m.Reason, StringComparer.Ordinal).Select(m => m.Reason).Take(MaxReasons).ToList();
-        if (channels.ContainsKey("model"))
-            reasons.Add("model");
-        if (channels.ContainsKey("hot"))
-            reasons.Add("hot");
+        reasons.AddRange(Telling.Where(channels.ContainsKey));
         return [.. reasons];
     }
 
@@ -82,8 +82,8 @@ internal static class AnswerBuilder
     {
         var c = recall.Counts;
         var channels = new Dictionary<string, int>();
-        for (var channel = 0; channel < ChannelNames.Length; channel++)
-            channels.Add(ChannelNames[channel], recall.Candidates.Count(x => !float.IsNaN(x.ChannelScores[channel])));
+        for (var channel = 0; channel < RecallChannels.Count; channel++)
+            channels.Add(RecallChannels.NameOf(channel), recall.PerChannel[channel]);
         var relaxed = new Dictionary<string, int>();
         for (var rule = 0; rule < page.Relaxed.Length; rule++)
         {
@@ -100,6 +100,7 @@ internal static class AnswerBuilder
                 ["hidden"] = c.Hidden,
                 ["expired"] = c.Expired,
                 ["ageOrNotYetPublished"] = c.Age,
+                ["admission"] = c.Admission,
                 ["seenOrExcluded"] = c.Excluded,
                 ["blockedOrOwn"] = c.Blocked,
                 ["filter"] = c.Filtered,

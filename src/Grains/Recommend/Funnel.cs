@@ -111,8 +111,8 @@ public sealed partial class Funnel
         var recall = await _recall.RunAsync(request, recallBudget.Token, deadline);
         if (!recall.AnyShard)
             return Unavailable("no shard answered: " + Reasons(clock));
-        var winners = RecallMerge.Cut(recall.Candidates, scene.Document.PreRank.Merge, scene.Document.Recall.Model.MinKeep);
-        clock.End("merge", recall.Candidates.Count, winners.Count);
+        var winners = recall.Candidates;
+        clock.End("merge", recall.Found, winners.Count);
         using var hydrateBudget = Budget(request, HydrateUntil, deadline);
         var served = await _hydrate.ByKeysAsync(request, (page?.Served ?? []).TakeLast(scene.LookBack).ToArray(), hydrateBudget.Token);
         var hydrated = await _hydrate.RunAsync(request, recall, winners, hydrateBudget.Token);
@@ -167,7 +167,7 @@ public sealed partial class Funnel
         var command = request.Command;
         ulong[] served = [.. request.Page?.Served ?? [], .. page.Order.Select(i => page.Ranked.Candidates[i].Key)];
         // An answer that misses shards cannot tell that the catalogue is at its end.
-        var atEnd = page.Order.Count == 0 || recall.Candidates.Count <= page.Order.Count;
+        var atEnd = page.Order.Count == 0 || recall.Found <= page.Order.Count;
         var missing = request.Clock.Degraded.Any(d => d.Stage is "hydrate" || (d.Stage is "recall" && d.Reason is not ("noModel" or "worldMismatch" or "userTowerFailed")));
         if ((atEnd && !missing) || served.Length >= KgOrleans.Ranking.Limits.PagedItems)
             return null;

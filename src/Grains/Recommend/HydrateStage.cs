@@ -23,34 +23,52 @@ internal sealed record HydratedCandidates(List<MergedCandidate> Candidates, Item
 /// <summary>Round 2: columns and vectors of the merged winners, from the views that round 1 saw.</summary>
 internal sealed class HydrateStage(IShardClient shards, ILogger logger)
 {
-    /// <summary>Fetches the candidates' columns. Candidates of a shard that does not answer are left out; their order stays.</summary>
+    /// <summary>Fetches the candidates' columns. Candidates of a shard that does not answer are left out, and those of a creator beyond the scene's cap; their order stays.</summary>
     public async Task<HydratedCandidates> RunAsync(FunnelRequest request, RecallOutcome recall, List<MergedCandidate> candidates, CancellationToken budget)
     {
-        var byShard = candidates.GroupBy(c => c.Shard).OrderBy(g => g.Key).ToArray();
-        var calls = Array.ConvertAll(byShard, group => shards.Hydrate(
-            group.Key,
-            new HydrateQuery(
-                recall.Headers[group.Key]!.ViewEpoch, MemoryMarshal.AsBytes(group.Select(c => c.Row).ToArray().AsSpan()).ToArray(), ItemKey.ToBytes(group.Select(c => c.Key).ToArray()), request.ScoreTime),
-            budget).WaitAsync(budget));
-        var replies = await ShardCalls.Gather("hydrate", Array.ConvertAll(byShard, g => g.Key), calls, request.Clock, logger);
-        var found = RowsOf(replies);
-        var kept = candidates.FindAll(c => found.ContainsKey(c.Key));
-        request.Clock.End("hydrate", candidates.Count, kept.Count);
+        var byShard = Split(candidates, c => c.Shard);
+        var replies = await AskAsync(
+            request, byShard, shard => recall.Headers[shard]!.ViewEpoch, c => ShardRecall.Pack(c.ConvertAll(x => x.Row).ToArray()), c => ItemKey.ToBytes(c.ConvertAll(x => x.Key).ToArray()), budget);
+        var found = RowsOf(replies, candidates.Count);
+        var (kept, capped) = Keep(candidates, found, request.Settings.Discovery.CreatorCap);
+        request.Clock.End("hydrate", candidates.Count, kept.Count, capped > 0 ? new Dictionary<string, int> { ["creatorCap"] = capped } : null);
         return new HydratedCandidates(kept, Copy(kept.ConvertAll(c => c.Key), found));
     }
 
     /// <summary>Columns of works by key, in the order asked, without those that are gone: what earlier pages served last.</summary>
     public async Task<ItemBlock> ByKeysAsync(FunnelRequest request, IReadOnlyList<ulong> keys, CancellationToken budget)
     {
-        var byShard = keys.GroupBy(k => ItemKey.Shard(k, shards.ShardCount)).ToArray();
-        var calls = Array.ConvertAll(byShard, g => shards.Hydrate(g.Key, new HydrateQuery(-1, [], ItemKey.ToBytes(g.ToArray()), request.ScoreTime), budget).WaitAsync(budget));
-        var found = RowsOf(await ShardCalls.Gather("hydrate", Array.ConvertAll(byShard, g => g.Key), calls, request.Clock, logger));
+        var byShard = Split(keys, k => ItemKey.Shard(k, shards.ShardCount));
+        var replies = await AskAsync(request, byShard, _ => -1, _ => [], k => ItemKey.ToBytes(k.ToArray()), budget);
+        var found = RowsOf(replies, keys.Count);
         return Copy([.. keys.Where(found.ContainsKey)], found);
     }
 
-    private static Dictionary<ulong, (ItemBlock Block, int Row)> RowsOf(HydrateReply?[] replies)
+    private List<T>?[] Split<T>(IReadOnlyList<T> all, Func<T, int> shardOf)
     {
-        var found = new Dictionary<ulong, (ItemBlock, int)>();
+        var byShard = new List<T>?[shards.ShardCount];
+        foreach (var one in all)
+            (byShard[shardOf(one)] ??= []).Add(one);
+        return byShard;
+    }
+
+    private Task<HydrateReply?[]> AskAsync<T>(
+        FunnelRequest request, List<T>?[] byShard, Func<int, long> epochOf, Func<List<T>, byte[]> rowsOf, Func<List<T>, byte[]> keysOf, CancellationToken budget)
+    {
+        var (numbers, calls) = (new List<int>(), new List<Task<HydrateReply>>());
+        for (var shard = 0; shard < byShard.Length; shard++)
+        {
+            if (byShard[shard] is not { } wanted)
+                continue;
+            numbers.Add(shard);
+            calls.Add(shards.Hydrate(shard, new HydrateQuery(epochOf(shard), rowsOf(wanted), keysOf(wanted), request.ScoreTime), budget).WaitAsync(budget));
+        }
+        return ShardCalls.Gather("hydrate", numbers, calls, request.Clock, logger);
+    }
+
+    private static Dictionary<ulong, (ItemBlock Block, int Row)> RowsOf(HydrateReply?[] replies, int count)
+    {
+        var found = new Dictionary<ulong, (ItemBlock, int)>(count);
         foreach (var reply in replies)
         {
             if (reply is null)
@@ -60,6 +78,30 @@ internal sealed class HydrateStage(IShardClient shards, ILogger logger)
                 found[block.Rows[row].Key] = (block, row);
         }
         return found;
+    }
+
+    // Candidates come best first, so that a creator keeps their best works.
+    private static (List<MergedCandidate> Kept, int Capped) Keep(List<MergedCandidate> candidates, Dictionary<ulong, (ItemBlock Block, int Row)> found, int creatorCap)
+    {
+        var (kept, capped) = (new List<MergedCandidate>(candidates.Count), 0);
+        var perCreator = new Dictionary<ulong, int>();
+        foreach (var candidate in candidates)
+        {
+            if (!found.TryGetValue(candidate.Key, out var at))
+                continue;
+            if (creatorCap > 0)
+            {
+                ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(perCreator, at.Block.Rows[at.Row].Creator, out _);
+                if (count == creatorCap)
+                {
+                    capped++;
+                    continue;
+                }
+                count++;
+            }
+            kept.Add(candidate);
+        }
+        return (kept, capped);
     }
 
     private static ItemBlock Copy(List<ulong> keys, Dictionary<ulong, (ItemBlock Block, int Row)> found)

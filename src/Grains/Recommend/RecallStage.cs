@@ -1,100 +1,113 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Scoring;
 using KgOrleans.Grains.Shards;
-using KgOrleans.Inference;
 using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Recommend;
-using KgOrleans.Ranking.Users;
 using Microsoft.Extensions.Logging;
 
 namespace KgOrleans.Grains.Recommend;
 
 /// <summary>What round 1 brought.</summary>
-/// <param name="Candidates">Merged, best first.</param>
+/// <param name="Candidates">The winners of pre-ranking, best first.</param>
 /// <param name="Headers">What each shard answered from; null for one that did not.</param>
 /// <param name="Counts">Eligibility over all shards that answered.</param>
-internal sealed record RecallOutcome(List<MergedCandidate> Candidates, ReplyHeader?[] Headers, EligibilityCounts Counts)
+/// <param name="Found">Distinct works that the channels found.</param>
+/// <param name="PerChannel">Works that each channel found.</param>
+internal sealed record RecallOutcome(List<MergedCandidate> Candidates, ReplyHeader?[] Headers, EligibilityCounts Counts, int Found, int[] PerChannel)
 {
     public bool AnyShard => Headers.Any(h => h is not null);
 }
 
 /// <summary>Round 1: asks every shard and merges what comes within the round's budget. A late or failed shard is left out and named; it costs its budget, never the page.</summary>
-internal sealed class RecallStage(IShardClient shards, ScoringPool pool, ILogger logger)
+internal sealed partial class RecallStage(IShardClient shards, ScoringPool pool, ILogger logger)
 {
+    private readonly ConcurrentBag<RecallMerge> _merges = [];
+    private readonly int[] _numbers = [.. Enumerable.Range(0, shards.ShardCount)];
+
     public async Task<RecallOutcome> RunAsync(FunnelRequest request, CancellationToken budget, CancellationToken deadline)
     {
-        var quotas = Quotas(request);
-        var user = request.User.Snapshot;
+        var plan = RecallPlan.MergeOf(request, shards.ShardCount);
+        var query = RecallPlan.QueryOf(request, plan);
         var excluded = Excluded(request);
-        var template = new RecallQuery
+        if (request.User.FriendsLate > 0)
+            request.Clock.Degrade("recall", "friendsTimeout", $"{request.User.FriendsLate} friends did not say in time what they liked");
+        var replies = await AskAsync(request, query, excluded, budget);
+        var merged = await MergeAsync(replies, plan, deadline);
+        if (merged is null)
         {
-            Now = request.Now,
-            ScoreTime = request.ScoreTime,
-            OldestPublishedAt = request.Now - (long)TimeSpan.FromDays(request.Settings.Discovery.AgeWindowDays).TotalMilliseconds,
-            WorldId = user.WorldId,
-            UserVector = UserVector(request),
-            SpaceId = request.Model?.SpaceId,
-            Interests = MemoryMarshal.AsBytes(Interests(user).AsSpan()).ToArray(),
-            ExcludedCreators = ItemKey.ToBytes([.. user.Blocked]),
-            Filter = request.Command.Filter ?? [],
-            ModelQuota = quotas[(int)RecallChannel.Model],
-            IndexQuota = quotas[(int)RecallChannel.Index],
-            HotQuota = quotas[(int)RecallChannel.Hot],
-        };
+            // A shard has left out what may win: works lie more unevenly than chance explains. Whole quotas leave nothing to guess.
+            LogAskedAgain(logger, request.Command.RequestId);
+            replies = await AskAsync(request, query with { PruneFor = 0 }, excluded, budget);
+            merged = (await MergeAsync(replies, plan, deadline))!;
+        }
+        var counts = new EligibilityCounts();
+        foreach (var reply in replies)
+        {
+            if (reply is not null)
+                Add(ref counts, MemoryMarshal.Read<EligibilityCounts>(reply.Counts));
+        }
+        DegradeOtherSpaces(request, replies);
+        DegradeLateChannels(request, replies);
+        request.Clock.End("recall", (int)counts.Eligible, merged.Found);
+        return new RecallOutcome(merged.Winners, Array.ConvertAll(replies, r => r?.Header), counts, merged.Found, merged.PerChannel);
+    }
+
+    private Task<RecallReply?[]> AskAsync(FunnelRequest request, RecallQuery query, List<ulong>[] excluded, CancellationToken budget)
+    {
         var calls = new Task<RecallReply>[shards.ShardCount];
         for (var shard = 0; shard < calls.Length; shard++)
-            calls[shard] = shards.Recall(shard, template with { ExcludedItems = ItemKey.ToBytes(CollectionsMarshal.AsSpan(excluded[shard])) }, budget).WaitAsync(budget);
-        var replies = await ShardCalls.Gather("recall", Enumerable.Range(0, calls.Length).ToArray(), calls, request.Clock, logger);
+            calls[shard] = shards.Recall(shard, query with { ExcludedItems = ItemKey.ToBytes(CollectionsMarshal.AsSpan(excluded[shard])) }, budget).WaitAsync(budget);
+        return ShardCalls.Gather("recall", _numbers, calls, request.Clock, logger);
+    }
 
-        var headers = new ReplyHeader?[calls.Length];
-        var answers = new List<ShardRecall>(calls.Length);
-        var counts = new EligibilityCounts();
-        var otherSpace = new List<int>();
+    private async Task<MergedRecall?> MergeAsync(RecallReply?[] replies, MergePlan plan, CancellationToken deadline)
+    {
+        var answers = new List<ShardRecall>(replies.Length);
         for (var shard = 0; shard < replies.Length; shard++)
         {
-            if (replies[shard] is not { } reply)
-                continue;
-            headers[shard] = reply.Header;
-            if (request.Model is not null && reply.Header.SpaceId != request.Model.SpaceId)
-                otherSpace.Add(shard);
-            answers.Add(new ShardRecall(shard, Cast<RecallCandidate>(reply.Candidates), Array.ConvertAll(reply.Channels, c => (ReadOnlyMemory<ChannelEntry>)Cast<ChannelEntry>(c))));
-            Add(ref counts, MemoryMarshal.Read<EligibilityCounts>(reply.Counts));
+            if (replies[shard] is { } reply)
+                answers.Add(new ShardRecall(shard, reply.Candidates, reply.Keys, reply.Channels, reply.Zones, reply.Summary));
         }
-        if (otherSpace.Count > 0)
-            request.Clock.Degrade("recall", "otherSpace", $"shards {string.Join(", ", otherSpace)} hold item vectors of another embedding space");
-        var merged = await pool.Run(() => RecallMerge.Merge(answers, quotas), deadline);
-        request.Clock.End("recall", (int)counts.Eligible, merged.Count);
-        return new RecallOutcome(merged, headers, counts);
+        return await pool.Run(
+            () =>
+            {
+                var merge = _merges.TryTake(out var pooled) ? pooled : new RecallMerge();
+                var merged = merge.Run(answers, plan);
+                _merges.Add(merge);
+                return merged;
+            },
+            deadline);
     }
 
-    private static int[] Quotas(FunnelRequest request)
+    private static void DegradeOtherSpaces(FunnelRequest request, RecallReply?[] replies)
     {
-        var recall = request.Settings.Recall;
-        var quotas = new int[RecallMerge.ChannelCount];
-        // Of an unknown user the towers know nothing: their page is what is popular, and the answer says so.
-        quotas[(int)RecallChannel.Model] = request.Model is null || !request.User.Snapshot.IsKnown ? 0 : recall.Model.Quota;
-        quotas[(int)RecallChannel.Index] = request.User.Snapshot.IsKnown ? recall.Index.Quota : 0;
-        quotas[(int)RecallChannel.Hot] = recall.Hot.Quota;
-        return quotas;
+        var others = new List<int>();
+        for (var shard = 0; shard < replies.Length; shard++)
+        {
+            if (request.Model is not null && replies[shard] is { } reply && reply.Header.SpaceId != request.Model.SpaceId)
+                others.Add(shard);
+        }
+        if (others.Count > 0)
+            request.Clock.Degrade("recall", "otherSpace", $"shards {string.Join(", ", others)} hold item vectors of another embedding space");
     }
 
-    private static byte[] UserVector(FunnelRequest request)
+    private static void DegradeLateChannels(FunnelRequest request, RecallReply?[] replies)
     {
-        if (request.Model is not { } model)
-            return [];
-        var vector = new float[model.EmbeddingDimension];
-        ScenePreRank.Fuse(MemoryMarshal.Cast<byte, float>(request.User.Heads), model.Objectives, request.Settings.PreRank.Weights, vector);
-        return MemoryMarshal.AsBytes(vector.AsSpan()).ToArray();
+        for (var channel = 0; channel < RecallChannels.Count; channel++)
+        {
+            var late = new List<int>();
+            for (var shard = 0; shard < replies.Length; shard++)
+            {
+                if (replies[shard] is { } reply && MemoryMarshal.Cast<byte, ChannelZone>(reply.Zones)[channel].IsLate != 0)
+                    late.Add(shard);
+            }
+            if (late.Count > 0)
+                request.Clock.Degrade("recall", "channelTimeout", $"{RecallChannels.NameOf(channel)} on shards {string.Join(", ", late)}");
+        }
     }
-
-    private static RecallInterest[] Interests(UserSnapshot user) =>
-    [
-        .. user.Tags.Select(t => new RecallInterest(t.Key, t.Weight, InterestField.Tag)),
-        .. user.Songs.Select(t => new RecallInterest(t.Key, t.Weight, InterestField.Song)),
-        .. user.Creators.Select(t => new RecallInterest(t.Key, t.Weight, InterestField.Creator)),
-    ];
 
     /// <summary>Keys that must not come back, each list for the shard that owns them: seen, excluded by the caller, served on earlier pages.</summary>
     private List<ulong>[] Excluded(FunnelRequest request)
@@ -113,9 +126,6 @@ internal sealed class RecallStage(IShardClient shards, ScoringPool pool, ILogger
         void Add(ulong key) => lists[ItemKey.Shard(key, lists.Length)].Add(key);
     }
 
-    private static T[] Cast<T>(byte[] bytes)
-        where T : struct => MemoryMarshal.Cast<byte, T>(bytes).ToArray();
-
     private static void Add(ref EligibilityCounts sum, EligibilityCounts counts)
     {
         sum.Live += counts.Live;
@@ -124,8 +134,12 @@ internal sealed class RecallStage(IShardClient shards, ScoringPool pool, ILogger
         sum.Hidden += counts.Hidden;
         sum.Expired += counts.Expired;
         sum.Age += counts.Age;
+        sum.Admission += counts.Admission;
         sum.Excluded += counts.Excluded;
         sum.Blocked += counts.Blocked;
         sum.Filtered += counts.Filtered;
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Request {RequestId} asked the shards again for whole quotas")]
+    private static partial void LogAskedAgain(ILogger logger, string requestId);
 }

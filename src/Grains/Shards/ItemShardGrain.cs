@@ -3,8 +3,8 @@ using KgOrleans.Grains.Configuration;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Scoring;
 using KgOrleans.Ranking.Catalogue;
-using KgOrleans.Ranking.Filters;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Recommend;
 using Microsoft.Extensions.Options;
 using Orleans.Placement;
 
@@ -70,12 +70,13 @@ public sealed class ItemShardGrain(PartitionHost host, ScoringPool pool, Catalog
         if (!_partition.CanRead)
             return new RecallReply(Warming, [], [], []);
         _recalls++;
-        var (view, result) = await pool.Scan(_partition, RequestOf(query), cancellationToken);
-        return new RecallReply(
-            HeaderOf(view),
-            MemoryMarshal.AsBytes(result.Candidates.AsSpan()).ToArray(),
-            Array.ConvertAll(result.Channels, c => MemoryMarshal.AsBytes(c.AsSpan()).ToArray()),
-            MemoryMarshal.AsBytes(new EligibilityCounts[] { result.Counts }.AsSpan()).ToArray());
+        var (view, result) = await pool.Scan(_partition, RecallQueries.RequestOf(query, world), cancellationToken);
+        return new RecallReply(HeaderOf(view), ShardRecall.Pack(result.Candidates), Array.ConvertAll(result.Channels, ShardRecall.Pack), ShardRecall.Pack([result.Counts]))
+        {
+            Keys = ShardRecall.Pack(result.Keys),
+            Zones = ShardRecall.Pack(result.Zones),
+            Summary = ShardRecall.Pack([result.Summary]),
+        };
     }
 
     /// <inheritdoc />
@@ -92,6 +93,20 @@ public sealed class ItemShardGrain(PartitionHost host, ScoringPool pool, Catalog
         for (var i = 0; i < rows.Length; i++)
             view.CopyTo(block, i, rows[i], query.ScoreTime);
         return Task.FromResult(new HydrateReply(HeaderOf(view), block.Count, block.ContentDimension, block.RowBytes, block.ContentBytes, block.Ids));
+    }
+
+    /// <inheritdoc />
+    public Task<ExposureReply> GetExposure(ExposureQuery query)
+    {
+        if (!_partition.CanRead)
+            return Task.FromResult(new ExposureReply(true, false, 0, 0, 0, 0, 0));
+        return pool.Run(
+            () =>
+            {
+                using var view = _partition.AcquireOnce();
+                return RecallQueries.Answer(view, query, world);
+            },
+            CancellationToken.None);
     }
 
     /// <inheritdoc />
@@ -123,20 +138,4 @@ public sealed class ItemShardGrain(PartitionHost host, ScoringPool pool, Catalog
     }
 
     private static ReplyHeader HeaderOf(PartitionView view) => new(false, view.Epoch, view.LogPosition, view.CounterEpoch, view.SpaceId);
-
-    private RecallRequest RequestOf(RecallQuery query) => new()
-    {
-        Now = query.Now,
-        ScoreTime = query.ScoreTime,
-        OldestPublishedAt = query.OldestPublishedAt,
-        World = world.KeyOf(query.WorldId),
-        // A vector of another space would score nonsense: the model channel is then silent, and the header says which space is here.
-        UserVector = query.SpaceId is null ? [] : MemoryMarshal.Cast<byte, float>(query.UserVector).ToArray(),
-        SpaceId = query.SpaceId,
-        Interests = MemoryMarshal.Cast<byte, RecallInterest>(query.Interests).ToArray(),
-        ExcludedItems = ItemKey.FromBytes(query.ExcludedItems).ToArray(),
-        ExcludedCreators = ItemKey.FromBytes(query.ExcludedCreators).ToArray(),
-        Filter = query.Filter.Length > 0 ? ItemFilter.Parse(query.Filter) : null,
-        Quotas = [query.ModelQuota, query.IndexQuota, query.HotQuota],
-    };
 }

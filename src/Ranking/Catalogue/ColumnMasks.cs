@@ -34,6 +34,16 @@ internal static unsafe class ColumnMasks
         return mask;
     }
 
+    /// <summary>Which values reach a bound; NaN never does.</summary>
+    public static ulong AtLeast(float* values, float low)
+    {
+        var least = Vector512.Create(low);
+        ulong mask = 0;
+        for (var i = 0; i < 64; i += Vector512<float>.Count)
+            mask |= Vector512.GreaterThanOrEqual(Vector512.Load(values + i), least).ExtractMostSignificantBits() << i;
+        return mask;
+    }
+
     /// <summary>Which values lie within bounds, both included.</summary>
     public static ulong Within(long* values, long low, long high)
     {

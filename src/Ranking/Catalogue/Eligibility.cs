@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace KgOrleans.Ranking.Catalogue;
 
-/// <summary>Which live works may be recommended: own world, visible, in time, not seen, not blocked, matching the filter.</summary>
+/// <summary>Which live works may be recommended: own world, visible, in time, admitted by the scene, not seen, not blocked, matching the filter.</summary>
 internal static class Eligibility
 {
     public static bool Has(ReadOnlySpan<ulong> bits, int row) => (bits[row >> 6] >> row & 1) != 0;
@@ -29,6 +29,8 @@ internal static class Eligibility
             counts.Age += common.Counts.Age;
             counts.Eligible += common.Counts.Eligible;
         }
+        if (request.Admission is { } admission)
+            Admit(view, admission, request.ScoreTime, bits, scratch, ref counts);
         foreach (var key in request.ExcludedItems)
         {
             if (view.Find(key) is >= 0 and var row && Clear(bits, row))
@@ -47,6 +49,38 @@ internal static class Eligibility
         if (request.Filter is not null && counts.Eligible > 0)
             Filter(view, request.Filter, request.Now, bits, scratch, ref counts);
         return counts;
+    }
+
+    // What a chunk has kept is an AND; when one has not, the filter runs over all of them, which costs it hardly more.
+    private static void Admit(PartitionView view, SceneAdmission admission, long scoreTime, Span<ulong> bits, BitmapStack scratch, ref EligibilityCounts counts)
+    {
+        var key = admission.KeyAt(scoreTime);
+        var words = 1 << (view.ChunkShift - 6);
+        var marked = Span<ulong>.Empty;
+        for (var chunk = 0; chunk < view.ChunkCount; chunk++)
+        {
+            var kept = view.Memos[chunk].Admission(key, view.RowsOfChunk(chunk));
+            if (kept is null)
+            {
+                if (marked.IsEmpty)
+                {
+                    marked = scratch.Push(bits.Length);
+                    admission.Filter.Mark(view, scoreTime, marked, scratch);
+                }
+                kept = new ChunkAdmission(key, view.RowsOfChunk(chunk), marked.Slice(chunk * words, words).ToArray());
+                view.Memos[chunk].Keep(kept);
+            }
+            var admitted = kept.Bits;
+            var of = bits.Slice(chunk * words, words);
+            for (var word = 0; word < of.Length; word++)
+            {
+                counts.Admission += BitOperations.PopCount(of[word] & ~admitted[word]);
+                of[word] &= admitted[word];
+            }
+        }
+        if (!marked.IsEmpty)
+            scratch.Pop();
+        counts.Eligible -= counts.Admission;
     }
 
     private static void Filter(PartitionView view, Filters.ItemFilter filter, long now, Span<ulong> bits, BitmapStack scratch, ref EligibilityCounts counts)

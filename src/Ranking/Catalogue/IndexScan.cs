@@ -1,7 +1,6 @@
-
 namespace KgOrleans.Ranking.Catalogue;
 
-/// <summary>The index channel: works of the tags, songs and creators that a user likes, scored by the sum of the interests' weights, and by quality among equals.</summary>
+/// <summary>The channels that add up interests over postings: index, social and continue. Works are scored by the sum of the weights of the interests that they meet, and by quality among equals.</summary>
 internal sealed class IndexScan : IDisposable
 {
     // A song or creator says more about a work than one of its tags does.
@@ -11,13 +10,12 @@ internal sealed class IndexScan : IDisposable
     private readonly InterestSums _sums = new();
     private RecallInterest[] _interests = [];
 
-    /// <summary>Fills the picks of a request.</summary>
-    public void Run(PartitionView view, RecallTask task)
+    /// <summary>Fills the picks of a channel of a request.</summary>
+    public void Run(PartitionView view, RecallTask task, RecallChannel channel, RecallInterest[] interests, PickZones zones)
     {
-        var quota = task.Quota(RecallChannel.Index);
-        if (quota <= 0)
+        var quota = task.Quota(channel);
+        if (quota <= 0 || interests.Length == 0 || task.IsLate(channel))
             return;
-        var interests = task.Request.Interests;
         if (_interests.Length < interests.Length)
             _interests = new RecallInterest[interests.Length];
         for (var i = 0; i < interests.Length; i++)
@@ -26,8 +24,8 @@ internal sealed class IndexScan : IDisposable
             _interests[i] = interests[i] with { Weight = interests[i].Weight * factor };
         }
         task.Best.Reset(quota);
-        _sums.Run(view, task.Bits, _interests.AsSpan(0, interests.Length), task.Best, long.MaxValue);
-        task.Picks[(int)RecallChannel.Index].Complete(task.Best);
+        if (_sums.Run(view, task, channel, _interests.AsSpan(0, interests.Length)))
+            task.Complete(channel, zones);
     }
 
     /// <inheritdoc />

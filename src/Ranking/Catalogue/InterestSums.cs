@@ -1,7 +1,5 @@
-using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.Intrinsics;
-using KgOrleans.Kernels;
 
 namespace KgOrleans.Ranking.Catalogue;
 
@@ -19,29 +17,28 @@ internal sealed unsafe class InterestSums : IDisposable
     private int _count;
     private bool _isSparse;
 
-    /// <summary>Offers the best rows of some interests.</summary>
+    /// <summary>Offers the eligible rows that meet some interests to a request's stream.</summary>
     /// <param name="view">View that the caller holds.</param>
-    /// <param name="eligible">One bit a row, all chunks whole.</param>
+    /// <param name="task">The request.</param>
+    /// <param name="channel">Channel whose time it takes.</param>
     /// <param name="interests">Keys with positive weights.</param>
-    /// <param name="best">Receives the rows.</param>
-    /// <param name="until">Timestamp (<see cref="Stopwatch"/>) at which the run gives up.</param>
-    /// <returns>Whether it came to its end; if not, what the stream holds is worth nothing.</returns>
-    public bool Run(PartitionView view, nint eligible, ReadOnlySpan<RecallInterest> interests, TopKStream best, long until)
+    /// <returns>Whether it came to its end in the channel's time; if not, what the stream holds is worth nothing.</returns>
+    public bool Run(PartitionView view, RecallTask task, RecallChannel channel, ReadOnlySpan<RecallInterest> interests)
     {
         Reserve(view);
         var sums = (float*)_column.Address;
         foreach (var interest in interests)
         {
-            if (Stopwatch.GetTimestamp() < until && Add(view, sums, interest, until))
+            if (!task.IsLate(channel) && Add(view, sums, interest, task, channel))
                 continue;
             Clear(view, sums);
             return false;
         }
         if (_isSparse)
-            OfferTouched(view, sums, (ulong*)eligible, best);
+            OfferTouched(view, sums, task);
         else
-            OfferAll(view, sums, (ulong*)eligible, best);
-        return true;
+            OfferAll(view, sums, task);
+        return !task.IsLate(channel);
     }
 
     /// <inheritdoc />
@@ -57,7 +54,7 @@ internal sealed unsafe class InterestSums : IDisposable
         (_count, _isSparse) = (0, true);
     }
 
-    private bool Add(PartitionView view, float* sums, in RecallInterest interest, long until)
+    private bool Add(PartitionView view, float* sums, in RecallInterest interest, RecallTask task, RecallChannel channel)
     {
         var weight = interest.Weight;
         if (interest.Field == InterestField.Item)
@@ -77,7 +74,7 @@ internal sealed unsafe class InterestSums : IDisposable
         foreach (var rows in index.Rows(index.Find(interest.Key), view.RowCount))
         {
             // Runs have about a thousand rows at most, so that the clock is read often enough and costs nothing.
-            if (Stopwatch.GetTimestamp() >= until)
+            if (task.IsLate(channel))
                 return false;
             Add(view, sums, rows, weight);
         }
@@ -103,21 +100,22 @@ internal sealed unsafe class InterestSums : IDisposable
         }
     }
 
-    private void OfferTouched(PartitionView view, float* sums, ulong* eligible, TopKStream best)
+    private void OfferTouched(PartitionView view, float* sums, RecallTask task)
     {
         foreach (var row in _touched.AsSpan(0, _count))
         {
             var sum = sums[row];
             sums[row] = 0;
-            if ((eligible[row >> 6] >> row & 1) == 0)
+            if (!task.IsEligible(row))
                 continue;
             var (columns, place) = (view.Rows.Columns(row), view.Rows.Place(row));
-            best.Offer(sum * (1 + RowReader.QualityOf(columns.Qualities[place])), row, columns.Keys[place]);
+            task.Best.Offer(sum * (1 + RowReader.QualityOf(columns.Qualities[place])), row, columns.Keys[place]);
         }
     }
 
-    private static void OfferAll(PartitionView view, float* sums, ulong* eligible, TopKStream best)
+    private static void OfferAll(PartitionView view, float* sums, RecallTask task)
     {
+        var best = task.Best;
         var rowsOfChunk = 1 << view.ChunkShift;
         for (var chunk = 0; chunk < view.ChunkCount; chunk++)
         {
@@ -130,7 +128,7 @@ internal sealed unsafe class InterestSums : IDisposable
                 if (touched == 0)
                     continue;
                 Vector512.Store(Vector512<float>.Zero, sums + first + place);
-                touched &= eligible[(first + place) >> 6] >> place;
+                touched &= task.WordAt((first + place) >> 6) >> place;
                 var quality = Vector512.Load(columns.Qualities + place);
                 quality = Vector512.ConditionalSelect(Vector512.Equals(quality, quality), quality, Vector512.Create(RowReader.UnknownQuality));
                 var score = sum * (Vector512<float>.One + quality);

@@ -55,5 +55,9 @@ public struct ItemCounters
     /// <remarks>A time before the newest event counts as that event's time: popularity never grows by looking back.</remarks>
     public readonly float Hot(long now) => _hot == 0 ? 0 : (float)(_hot * Decay(Math.Max(0, now - _hotAt)));
 
+    /// <summary>Popularity on the scale of <see cref="HotScale"/>, which holds at any time.</summary>
+    /// <param name="quality">Quality, 0..1: orders works without popularity.</param>
+    public readonly float HotOrder(float quality) => _hot > 0 ? HotScale.Of(_hot, _hotAt) : HotScale.OfUnmet(quality);
+
     private static double Decay(long elapsedMs) => double.Exp2(-elapsedMs / HotHalfLife.TotalMilliseconds);
 }

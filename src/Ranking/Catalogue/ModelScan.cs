@@ -21,7 +21,12 @@ internal sealed class ModelScan
     // Below this share of the rows, scoring them one by one from both planes is cheaper than a pass.
     private const int SparseShare = 20;
 
+    // Above this share of the rows, writing every row's score down and choosing among them afterwards is cheaper than keeping the best in passing.
+    private const int WideShare = 24;
+
     private readonly List<RecallTask> _dense = [];
+    private readonly List<RecallTask> _wide = [];
+    private readonly WideModelScan _wideScan = new();
     private readonly int[] _rows = new int[Buffer];
     private readonly float[] _scores = new float[Buffer];
     private readonly ulong[] _keys = new ulong[Buffer];
@@ -39,26 +44,44 @@ internal sealed class ModelScan
     public long Passes { get; private set; }
 
     /// <summary>Fills the picks of every request that has a vector of the view's space and a quota.</summary>
-    public void Run(PartitionView view, ReadOnlySpan<RecallTask> tasks)
+    public void Run(PartitionView view, ReadOnlySpan<RecallTask> tasks, PickZones zones)
     {
         _dense.Clear();
+        _wide.Clear();
         foreach (var task in tasks)
         {
             var quota = task.HasModel ? task.Quota(RecallChannel.Model) : 0;
-            if (quota <= 0)
+            if (quota <= 0 || task.IsLate(RecallChannel.Model))
                 continue;
             if (task.Counts.Eligible <= Math.Max((long)_kept * quota / Quarters, view.RowCount / SparseShare))
                 RunSparse(view, task, quota);
+            else if (task.Request.Pruning is not null && (long)quota * WideShare > view.RowCount)
+                _wide.Add(task);
             else
                 _dense.Add(task);
         }
-        if (_dense.Count == 0)
-            return;
+        if (_wide.Count > 0)
+        {
+            _wideScan.Run(view, _wide, this, zones);
+            Passes++;
+        }
+        if (_dense.Count > 0)
+            RunDense(view);
+        foreach (var task in tasks)
+        {
+            var picks = task.Picks[(int)RecallChannel.Model];
+            if (task.Request.Pruning is not null && !task.HasCoarse && !picks.IsLate)
+                picks.DivideSorted(task.Certain(RecallChannel.Model), task.Quota(RecallChannel.Model), task.Counts.Eligible);
+        }
+    }
+
+    private void RunDense(PartitionView view)
+    {
         var first = _kept;
         Pass(view, _dense, first);
         foreach (var task in _dense)
         {
-            for (var kept = first; !ReScore(view, task, kept); kept *= 2)
+            for (var kept = first; !task.IsLate(RecallChannel.Model) && !ReScore(view, task, kept); kept *= 2)
             {
                 _kept = Math.Min(Math.Max(_kept, kept * 2), MostKept);
                 if (task.Counts.Eligible <= 2L * kept * task.Quota(RecallChannel.Model) / Quarters)
@@ -89,6 +112,17 @@ internal sealed class ModelScan
         }
     }
 
+    /// <summary>Scores of rows from their codes alone.</summary>
+    /// <returns>By how much they are off at most.</returns>
+    public float RoughScore(PartitionView view, float[] userVector, ReadOnlySpan<int> rows, Span<float> scores)
+    {
+        var space = view.Space!;
+        if (_packed.Length < QuantisedUsers.BytesFor(1, space.Width))
+            _packed = new byte[QuantisedUsers.BytesFor(1, space.Width)];
+        Int8Dot.Gather(QuantisedUsers.Pack(Padded(userVector, space.Width), space.Width, _packed), 0, space.Table(view.RowCount), rows, scores);
+        return ErrorBound(space, userVector);
+    }
+
     private ReadOnlySpan<float> Padded(float[] vector, int width)
     {
         if (vector.Length == width)
@@ -114,8 +148,19 @@ internal sealed class ModelScan
                 bits[i] = tasks[i].Bits + ((nint)chunk * words * sizeof(ulong));
             var block = new Int8Block(space.Codes[chunk], space.Scales[chunk], (nint)view.Rows.ColumnsOfChunk(chunk).Keys, chunk << view.ChunkShift, view.RowsOfChunk(chunk));
             Int8Scan.Offer(packed, block, bits, streams);
+            if (AreLate(tasks))
+                break;
         }
         Passes++;
+    }
+
+    // A pass goes on for whoever is still in time.
+    private static bool AreLate(List<RecallTask> tasks)
+    {
+        var late = true;
+        foreach (var task in tasks)
+            late &= task.IsLate(RecallChannel.Model);
+        return late;
     }
 
     private static int Kept(RecallTask task, int quarters) => (int)Math.Min(task.Counts.Eligible, ((long)quarters * task.Quota(RecallChannel.Model) / Quarters) + 1);
@@ -159,7 +204,7 @@ internal sealed class ModelScan
     }
 
     // |8-bit score - re-scored one|: half a step of the row's codes times |u|_1, half a step of the user's codes times the row's |x|_1, and rounding.
-    private static float ErrorBound(SpaceColumns space, float[] user)
+    internal static float ErrorBound(SpaceColumns space, float[] user)
     {
         var (sum, largest) = (0f, 0f);
         foreach (var x in user)
@@ -191,6 +236,8 @@ internal sealed class ModelScan
                         Offer(view, task, ref count);
                 }
             }
+            if (task.IsLate(RecallChannel.Model))
+                return;
         }
         Offer(view, task, ref count);
         task.Picks[(int)RecallChannel.Model].Complete(task.Best);

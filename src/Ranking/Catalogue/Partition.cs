@@ -227,7 +227,7 @@ public sealed class Partition : IDisposable
         var chunks = (_rows.RowCount + _layout.Rows - 1) >> _layout.Shift;
         var next = new ChunkMemo[chunks];
         for (var chunk = 0; chunk < chunks; chunk++)
-            next[chunk] = memos is null || chunk >= memos.Length ? new ChunkMemo(null) : _states.Touched.Contains(chunk) ? new ChunkMemo(memos[chunk].Hot ?? memos[chunk].HotBefore) : memos[chunk];
+            next[chunk] = memos is null || chunk >= memos.Length ? new ChunkMemo(null) : _states.Touched.Contains(chunk) ? new ChunkMemo(memos[chunk]) : memos[chunk];
         _primary?.MarkServed();
         return new PartitionView(_settings, _memory, _rows, _states.Snapshot(), _primary?.Snapshot(), _second?.Id, next)
         {

@@ -1,4 +1,5 @@
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Scenes;
 using KgOrleans.Ranking.Users;
 
 namespace KgOrleans.Ranking.Catalogue;
@@ -9,9 +10,6 @@ namespace KgOrleans.Ranking.Catalogue;
 /// </summary>
 public sealed class PartitionView : IDisposable
 {
-    // Keeps works that nobody has met yet in the hot channel's tail, so that a new catalogue is not an empty page.
-    private const float ColdHot = 1e-3f;
-
     private readonly PartitionSettings _settings;
     private readonly PartitionMemory _memory;
     private int _holds = 1;
@@ -205,20 +203,29 @@ public sealed class PartitionView : IDisposable
     /// <summary>Rows of the view in a chunk.</summary>
     internal int RowsOfChunk(int chunk) => Math.Min(1 << ChunkShift, RowCount - (chunk << ChunkShift));
 
-    /// <summary>
-    /// The hot channel's score of every row of a chunk at a time, dead and ineligible ones included: decayed popularity, and a little for quality, so that works that nobody has met yet are ordered too.
-    /// The newest time asked for is kept: scores are computed as of whole minutes, so that most requests of a minute share one column.
-    /// </summary>
-    internal HotColumn HotOf(int chunk, long now)
+    /// <summary>The hot channel's score of every row of a chunk, dead and ineligible ones included. Kept until something is counted in the chunk, and then for every page of counters that has not changed.</summary>
+    internal HotColumn HotOf(int chunk)
     {
         var column = Memos[chunk].Hot;
-        if (column is null || column.Now != now)
+        if (column is null)
         {
             // Two requests may compute it at once; both columns are equal.
-            column = ComputeHot(chunk, now, column ?? Memos[chunk].HotBefore);
+            column = ComputeHot(chunk, Memos[chunk].HotBefore);
             Memos[chunk].Hot = column;
         }
         return column;
+    }
+
+    /// <summary>Works of a chunk that are owed exposure at a time; kept like <see cref="HotOf"/>.</summary>
+    internal FreshColumn FreshOf(int chunk, ColdStartSettings settings, long now)
+    {
+        var fresh = Memos[chunk].Fresh(settings, now);
+        if (fresh is null)
+        {
+            fresh = Exposure.ColumnOf(this, chunk, settings, now);
+            Memos[chunk].Keep(fresh);
+        }
+        return fresh;
     }
 
     /// <summary>Live rows of a chunk that are of a world, visible and in time; kept like <see cref="HotOf"/>.</summary>
@@ -241,18 +248,18 @@ public sealed class PartitionView : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)RowCount, nameof(row));
     }
 
-    private unsafe HotColumn ComputeHot(int chunk, long now, HotColumn? before)
+    private unsafe HotColumn ComputeHot(int chunk, HotColumn? before)
     {
         var qualities = Rows.ColumnsOfChunk(chunk).Qualities;
         var scores = new float[RowsOfChunk(chunk)];
         var blocks = (scores.Length + States.PageRows - 1) / States.PageRows;
-        var column = new HotColumn(now, scores, new float[blocks], new long[blocks]);
+        var column = new HotColumn(scores, new float[blocks], new long[blocks]);
         for (var block = 0; block < blocks; block++)
         {
             var first = block * States.PageRows;
             var count = Math.Min(States.PageRows, scores.Length - first);
             column.Versions[block] = States.VersionOf(chunk, block);
-            if (before is not null && before.Holds(block, first + count, column.Versions[block], now))
+            if (before is not null && before.Holds(block, first + count, column.Versions[block]))
             {
                 before.Scores.AsSpan(first, count).CopyTo(scores.AsSpan(first));
                 column.Best[block] = before.Best[block];
@@ -262,8 +269,8 @@ public sealed class PartitionView : IDisposable
             var best = float.NegativeInfinity;
             for (var r = 0; r < count; r++)
             {
-                var hot = page.IsEmpty ? 0 : page[r].Hot(now);
-                scores[first + r] = hot + (ColdHot * RowReader.QualityOf(qualities[first + r]));
+                var quality = RowReader.QualityOf(qualities[first + r]);
+                scores[first + r] = page.IsEmpty ? HotScale.OfUnmet(quality) : page[r].HotOrder(quality);
                 best = MathF.Max(best, scores[first + r]);
             }
             column.Best[block] = best;

@@ -6,6 +6,7 @@ namespace KgOrleans.Ranking.Catalogue;
 /// <summary>Turns the columns of a row back into the records that features, diversity and rules read.</summary>
 internal static unsafe class RowReader
 {
+    /// <summary>What an unknown quality counts as.</summary>
     public const float UnknownQuality = 0.5f;
 
     /// <summary>Quality as channels see it.</summary>

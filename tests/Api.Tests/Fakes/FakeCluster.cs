@@ -148,6 +148,8 @@ internal sealed class FakeCluster
 
         public Task<ItemFactsReply> GetFacts(string[] itemIds, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+        public Task<ExposureReply> GetExposure(ExposureQuery query) => Task.FromResult(cluster.Exposure(shard, query));
+
         public Task<RecallReply> Recall(RecallQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task<HydrateReply> Hydrate(HydrateQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();

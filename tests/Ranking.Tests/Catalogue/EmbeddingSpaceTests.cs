@@ -116,5 +116,5 @@ public sealed class EmbeddingSpaceTests
     });
 
     private static int Best(PartitionView view, float[] user, string? space) =>
-        Model(view, user, space) is { Candidates: [var best, ..] } ? int.Parse(view.IdOf(best.Row)[1..], System.Globalization.CultureInfo.InvariantCulture) : -1;
+        Model(view, user, space) is { Channels: [[var best, ..], ..] } found ? int.Parse(view.IdOf(found.Candidates[best.Candidate].Row)[1..], System.Globalization.CultureInfo.InvariantCulture) : -1;
 }

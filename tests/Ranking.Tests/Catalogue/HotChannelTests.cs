@@ -12,7 +12,7 @@ public sealed class HotChannelTests
     private const long Minute = 60_000;
 
     [Fact]
-    public void Scores_that_are_used_again_are_those_of_the_counters_of_the_view_at_the_time_asked_for() => Gen.Select(Gen.Int, Gen.Int[6, 9]).Sample((seed, shift) =>
+    public void Scores_that_are_used_again_are_those_of_the_counters_of_the_view() => Gen.Select(Gen.Int, Gen.Int[6, 9]).Sample((seed, shift) =>
     {
         var random = new Random(seed);
         using var partition = new Partition(new PartitionSettings(0, 0, null) { ChunkShift = shift });
@@ -33,6 +33,41 @@ public sealed class HotChannelTests
         held.ForEach(view => view.Dispose());
     }, iter: 60);
 
+    [Fact]
+    public void The_order_by_popularity_is_that_of_decayed_popularity_at_any_time() => Gen.Int.Sample(seed =>
+    {
+        var random = new Random(seed);
+        var works = Enumerable.Range(0, 40).Select(_ =>
+        {
+            var counters = default(ItemCounters);
+            for (var i = random.Next(1, 6); i > 0; i--)
+                counters.Add(EventType.Play, 1, Start - (random.Next(10_000) * Minute));
+            return (Counters: counters, Score: counters.HotOrder(0.5f));
+        }).OrderByDescending(w => w.Score).ToArray();
+        foreach (var now in new[] { Start, Start + Minute, Start + (100_000 * Minute) })
+        {
+            for (var i = 0; i < works.Length; i++)
+            {
+                var hot = works[i].Counters.Hot(now);
+                Assert.InRange(HotScale.ToPopularity(works[i].Score, now), hot * 0.9995, hot * 1.0005);
+                if (i > 0)
+                    Assert.True(hot <= works[i - 1].Counters.Hot(now) * 1.0005);
+            }
+        }
+    }, iter: 50);
+
+    [Fact]
+    public void Works_that_nobody_met_stand_behind_all_others_by_quality()
+    {
+        var met = default(ItemCounters);
+        met.Add(EventType.Play, 1, 0);
+        var unmet = default(ItemCounters);
+        unmet.Add(EventType.Impression, 0, Start);
+        Assert.True(met.HotOrder(0) > unmet.HotOrder(1));
+        Assert.True(unmet.HotOrder(1) > unmet.HotOrder(0.5f));
+        Assert.Equal(5e-4f, HotScale.ToPopularity(unmet.HotOrder(0.5f), Start), 1e-6f);
+    }
+
     private static void AssertHot(PartitionView view, long now, int quota)
     {
         var result = PartitionRecall.Run(view, new RecallRequest { Now = Start, ScoreTime = now, OldestPublishedAt = 0, World = 0, Quotas = [0, 0, quota] });
@@ -41,7 +76,7 @@ public sealed class HotChannelTests
         {
             var key = ItemKey.Of($"i{item}");
             if (view.Find(key) is >= 0 and var row)
-                expected.Add((key, view.CountersOf(row).Hot(now) + (1e-3f * QualityOf(view, row))));
+                expected.Add((key, view.CountersOf(row).HotOrder(QualityOf(view, row))));
         }
         Assert.Equal(
             expected.OrderByDescending(x => x.Score).ThenBy(x => x.Key).Take(quota),

@@ -1,4 +1,3 @@
-using KgOrleans.Kernels;
 using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Items;
 
@@ -24,23 +23,26 @@ public sealed class InterestSumsTests
                 interests.Add((InterestField.Tag, $"t{random.Next(10)}", random.NextSingle()));
             var wire = interests.Select(i => new RecallInterest(ItemKey.Of(i.Id), i.Weight, i.Field)).ToArray();
 
-            Assert.Equal(Naive(), Run(long.MaxValue));
-            Assert.Null(Run(until: 0));
-            Assert.Equal(Naive(), Run(long.MaxValue));
+            Assert.Equal(Naive(), Run(timeoutMs: 60_000));
+            Assert.Null(Run(timeoutMs: -1));
+            Assert.Equal(Naive(), Run(timeoutMs: 60_000));
 
-            (ulong Key, float Score)[]? Run(long until)
+            (ulong Key, float Score)[]? Run(int timeoutMs)
             {
-                var best = new TopKStream(20);
+                var task = new RecallTask();
+                var request = new RecallRequest { Now = 0, ScoreTime = 0, OldestPublishedAt = 0, World = 0, Quotas = [20, 20], TimeoutsMs = [timeoutMs, timeoutMs] };
+                task.Best.Reset(20);
                 unsafe
                 {
                     fixed (ulong* bits = eligible)
                     {
-                        if (!sums.Run(view, (nint)bits, wire, best, until))
+                        task.Start(view, request, (nint)bits, TimeProvider.System);
+                        if (!sums.Run(view, task, RecallChannel.Index, wire))
                             return null;
                     }
                 }
                 var (rows, scores, keys) = (new int[20], new float[20], new ulong[20]);
-                var count = best.Complete(rows, scores, keys);
+                var count = task.Best.Complete(rows, scores, keys);
                 return [.. Enumerable.Range(0, count).Select(i => (keys[i], scores[i]))];
             }
 

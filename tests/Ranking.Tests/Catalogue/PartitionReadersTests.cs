@@ -114,7 +114,7 @@ public sealed class PartitionReadersTests
             Quotas = [Items, Items, Items],
         });
         Assert.Equal(live, found.Counts.Eligible);
-        Assert.All(found.Channels, channel => Assert.Equal(live, channel.Length));
+        Assert.All(found.Channels[..3], channel => Assert.Equal(live, channel.Length));
     }
 
     private static int CountsSinceLastDelete(int item, int batch)

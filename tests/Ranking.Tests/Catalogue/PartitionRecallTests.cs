@@ -24,9 +24,8 @@ public sealed class PartitionRecallTests
             (live.Count, Count("eligible"), Count("world"), Count("hidden"), Count("expired"), Count("age"), Count("excluded"), Count("blocked"), Count("filtered")),
             (counts.Live, counts.Eligible, counts.OtherWorld, counts.Hidden, counts.Expired, counts.Age, counts.Excluded, counts.Blocked, counts.Filtered));
 
-        AssertChannel(RecallChannel.Model, world.ModelScore);
-        AssertChannel(RecallChannel.Index, world.IndexScore);
-        AssertChannel(RecallChannel.Hot, world.HotScore);
+        foreach (var channel in Enum.GetValues<RecallChannel>())
+            AssertChannel(channel, item => world.ScoreOf(channel, item));
         Assert.Equal(result.Candidates.Length, result.Candidates.DistinctBy(c => c.Key).Count());
         Assert.Equal(result.Candidates.Length, result.Channels.SelectMany(c => c).Select(e => e.Candidate).Distinct().Count());
         var byKey = live.ToDictionary(i => i.Key);

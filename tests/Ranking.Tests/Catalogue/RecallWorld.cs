@@ -3,6 +3,7 @@ using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Filters;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Scenes;
 
 namespace KgOrleans.Ranking.Tests.Catalogue;
 
@@ -35,8 +36,31 @@ internal sealed class RecallWorld
         for (var i = _random.Next(3); i > 0; i--)
             Blocked.Add(ItemKey.Of($"c{_random.Next(12)}"));
         World = _random.Next(3) == 0 ? "other" : null;
-        Quotas = [_random.Next(4) == 0 ? 0 : _random.Next(1, 60), _random.Next(4) == 0 ? 0 : _random.Next(1, 60), _random.Next(4) == 0 ? 0 : _random.Next(1, 400)];
+        Quotas = [Quota(60), Quota(60), Quota(400), Quota(60), Quota(60), Quota(60), Quota(60)];
+        for (var i = _random.Next(10); i > 0; i--)
+        {
+            var field = (InterestField)_random.Next(3, 6);
+            var id = field switch { InterestField.Creator => $"c{_random.Next(12)}", InterestField.Community => $"g{_random.Next(6)}", _ => $"i{_random.Next(Math.Max(1, count))}" };
+            Social.Add((field, id, _random.Next(1, 4)));
+        }
+        for (var i = _random.Next(5); i > 0; i--)
+        {
+            var field = (InterestField)_random.Next(1, 4);
+            Continue.Add((field, $"{"?tsc"[(int)field]}{_random.Next(10)}", 1f / i));
+        }
+        Region = _random.Next(4) == 0 ? null : $"r{_random.Next(4)}";
+        ColdStart = _random.Next(4) == 0 ? null : new ColdStartSettings { Impressions = _random.Next(1, 4), Days = _random.Next(1, 60), MinQuality = _random.Next(3) / 4d };
     }
+
+    public List<(InterestField Field, string Id, float Weight)> Social { get; } = [];
+
+    public List<(InterestField Field, string Id, float Weight)> Continue { get; } = [];
+
+    public string? Region { get; set; }
+
+    public ColdStartSettings? ColdStart { get; set; }
+
+    public PreRankPlan PreRank { get; set; } = PreRankPlan.Towers;
 
     public List<Item> Items { get; } = [];
 
@@ -51,6 +75,13 @@ internal sealed class RecallWorld
     public string? World { get; set; }
 
     public int[] Quotas { get; set; }
+
+    /// <summary>Adds works until there are as many.</summary>
+    public void Fill(int count)
+    {
+        while (Items.Count < count)
+            Items.Add(NewItem(Items.Count));
+    }
 
     public PartitionView Build(Func<ulong, bool>? holds = null)
     {
@@ -70,19 +101,58 @@ internal sealed class RecallWorld
         return partition.PublishView(1);
     }
 
-    public RecallResult Recall(PartitionView view, ItemFilter? filter = null) => PartitionRecall.Run(view, new RecallRequest
+    public RecallResult Recall(PartitionView view, ItemFilter? filter = null, RecallPruning? pruning = null) => PartitionRecall.Run(view, Request(filter, pruning));
+
+    public RecallRequest Request(ItemFilter? filter = null, RecallPruning? pruning = null) => new()
     {
+        Pruning = pruning,
+        PreRank = PreRank,
+        Social = Keyed(Social),
+        Continue = Keyed(Continue),
+        Region = ItemKey.OfOptional(Region),
+        ColdStart = ColdStart,
         Now = Now,
         ScoreTime = ScoreTime,
         OldestPublishedAt = Oldest,
         World = ItemKey.OfOptional(World),
         UserVector = UserVector,
-        Interests = Interests.Select(i => new RecallInterest(ItemKey.Of(i.Id), i.Weight, i.Field)).ToArray(),
+        Interests = Keyed(Interests),
         ExcludedItems = Excluded.Concat(Excluded.Take(2)).ToArray(),
         ExcludedCreators = Blocked.ToArray(),
         Filter = filter,
         Quotas = Quotas,
-    });
+    };
+
+    /// <summary>What a channel must score a work; NaN when the channel does not find it.</summary>
+    public float ScoreOf(RecallChannel channel, Item item) => channel switch
+    {
+        RecallChannel.Model => ModelScore(item),
+        RecallChannel.Index => SumOf(Interests, item),
+        RecallChannel.Hot => HotScore(item),
+        RecallChannel.Social => SumOf(Social, item),
+        RecallChannel.Fresh => FreshScore(item),
+        RecallChannel.Region => Region is not null && item.Document.Region == Region ? HotScore(item) : float.NaN,
+        _ => SumOf(Continue, item),
+    };
+
+    /// <summary>What pre-ranking must score a work.</summary>
+    public float PreRankOf(Item item)
+    {
+        var (d, plan) = (item.Document, PreRank);
+        if (plan.Ranker == PreRanker.Statistics)
+        {
+            var counters = CountersOf(item);
+            var seen = counters.Impressions + 20f;
+            return Math.Min(1, (counters.Plays + 6) / seen) + (2 * Math.Min(1, (counters.Likes + 1) / seen)) + (0.1f * MathF.Log2(1 + counters.Hot(ScoreTime)));
+        }
+        var added = 0f;
+        if (plan.Freshness != 0 && d.PublishedAt is { } at)
+            added += plan.Freshness * (float)Math.Pow(2, -Math.Max(0, ScoreTime - at.ToUnixTimeMilliseconds()) / plan.FreshnessHalfLifeMs);
+        added += plan.Quality * (Quality(item) - 0.5f);
+        added += plan.Tones.Where(t => t.Key == ItemKey.OfOptional(d.Tone)).Sum(t => t.Weight);
+        added += plan.Creators.Where(c => c.Key == ItemKey.Of(d.CreatorId)).Sum(c => c.Weight);
+        return ModelScore(item) + added;
+    }
 
     /// <summary>The first reason to drop a work, in the order that the counts promise; "eligible" when there is none.</summary>
     public string FateOf(Item item, Func<ItemDocument, bool>? filter)
@@ -110,31 +180,47 @@ internal sealed class RecallWorld
         return DotProduct.Single(UserVector, restored) * (scale / 254);
     }
 
-    public float IndexScore(Item item)
+    public static ItemCounters CountersOf(Item item)
+    {
+        var counters = default(ItemCounters);
+        foreach (var (type, value, at) in item.Events)
+            counters.Add(type, value, at);
+        return counters;
+    }
+
+    private static float HotScore(Item item) => CountersOf(item).HotOrder(Quality(item));
+
+    private static float SumOf(List<(InterestField Field, string Id, float Weight)> interests, Item item)
     {
         var score = float.NaN;
-        foreach (var (field, id, weight) in Interests)
+        foreach (var (field, id, weight) in interests)
         {
-            var matches = field switch
+            var (matches, factor) = field switch
             {
-                InterestField.Tag => item.Document.Tags.Contains(id),
-                InterestField.Song => item.Document.SongId == id,
-                _ => item.Document.CreatorId == id,
+                InterestField.Tag => (item.Document.Tags.Contains(id), 1f),
+                InterestField.Song => (item.Document.SongId == id, 1.5f),
+                InterestField.Creator => (item.Document.CreatorId == id, 2f),
+                InterestField.Community => (item.Document.CommunityIds.Contains(id), 1f),
+                _ => (item.Document.ItemId == id, 1f),
             };
-            var factor = field switch { InterestField.Tag => 1f, InterestField.Song => 1.5f, _ => 2f };
             if (matches)
                 score = (float.IsNaN(score) ? 0 : score) + (weight * factor);
         }
         return score * (1 + Quality(item));
     }
 
-    public float HotScore(Item item)
+    private float FreshScore(Item item)
     {
-        var counters = default(ItemCounters);
-        foreach (var (type, value, at) in item.Events)
-            counters.Add(type, value, at);
-        return counters.Hot(ScoreTime) + (1e-3f * Quality(item));
+        var age = ScoreTime - item.Document.PublishedAt?.ToUnixTimeMilliseconds();
+        var impressions = CountersOf(item).Impressions;
+        if (ColdStart is null || age is not >= 0 || age > ColdStart.Days * Day || item.Document.Quality < ColdStart.MinQuality || impressions >= ColdStart.Impressions)
+            return float.NaN;
+        return (ColdStart.Impressions - impressions) / (float)ColdStart.Impressions * (0.5f + (0.5f * Quality(item)));
     }
+
+    private static RecallInterest[] Keyed(List<(InterestField Field, string Id, float Weight)> interests) => [.. interests.Select(i => new RecallInterest(ItemKey.Of(i.Id), i.Weight, i.Field))];
+
+    private int Quota(int most) => _random.Next(4) == 0 ? 0 : _random.Next(1, most);
 
     private static float Quality(Item item) => (float)(item.Document.Quality ?? 0.5);
 
@@ -146,6 +232,9 @@ internal sealed class RecallWorld
             CreatorId = $"c{_random.Next(12)}",
             SongId = _random.Next(3) == 0 ? null : $"s{_random.Next(10)}",
             Kind = (ItemKind)_random.Next(6),
+            Region = _random.Next(4) == 0 ? null : $"r{_random.Next(4)}",
+            Tone = _random.Next(3) == 0 ? null : $"tone{_random.Next(3)}",
+            CommunityIds = [.. Enumerable.Range(0, _random.Next(3)).Select(_ => $"g{_random.Next(6)}").Distinct()],
             Tags = [.. Enumerable.Range(0, _random.Next(12)).Select(_ => $"t{_random.Next(10)}").Distinct()],
             PublishedAt = _random.Next(6) switch
             {

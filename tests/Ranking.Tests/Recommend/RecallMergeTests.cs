@@ -2,6 +2,7 @@ using CsCheck;
 using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Recommend;
+using KgOrleans.Ranking.Scenes;
 using KgOrleans.Ranking.Tests.Catalogue;
 
 namespace KgOrleans.Ranking.Tests.Recommend;
@@ -9,46 +10,109 @@ namespace KgOrleans.Ranking.Tests.Recommend;
 [Trait("Suite", "Unit")]
 public sealed class RecallMergeTests
 {
-    [Fact]
-    public void The_answer_does_not_depend_on_the_number_of_shards() => Gen.Int.Sample(seed =>
-    {
-        var world = new RecallWorld(seed);
-        var expected = Describe(Merge(world, 1));
-        foreach (var shards in new[] { 2, 8, 16, 256 })
-            Assert.Equal(expected, Describe(Merge(world, shards)));
-    }, iter: 12);
+    private static readonly int[] ShardCounts = [1, 2, 3, 8, 16];
 
     [Fact]
-    public void Each_channel_gives_its_global_best_with_scores_and_standing() => Gen.Int.Sample(seed =>
+    public void Winners_equal_naive_code_over_the_documents_on_any_number_of_shards() => Gen.Select(Gen.Int, Gen.Int[1, 200], Gen.Int[0, 20]).Sample((seed, merge, minKeep) =>
     {
-        var world = new RecallWorld(seed);
-        var merged = Merge(world, 8).ToDictionary(c => c.Key);
-        var eligible = world.Items.Where(i => !i.IsDeleted && world.FateOf(i, null) == "eligible").ToList();
-        var standings = new Dictionary<ulong, float>();
-        Func<RecallWorld.Item, float>[] scores = [world.ModelScore, world.IndexScore, world.HotScore];
-        for (var channel = 0; channel < RecallMerge.ChannelCount; channel++)
-        {
-            var best = eligible.Select(i => (i.Key, Score: scores[channel](i))).Where(x => !float.IsNaN(x.Score))
-                .OrderByDescending(x => x.Score).ThenBy(x => x.Key).Take(world.Quotas[channel]).ToList();
-            Assert.Equal(best.Select(b => b.Key).Order(), merged.Values.Where(c => !float.IsNaN(c.ChannelScores[channel])).Select(c => c.Key).Order());
-            for (var rank = 0; rank < best.Count; rank++)
-            {
-                Assert.Equal(best[rank].Score, merged[best[rank].Key].ChannelScores[channel]);
-                standings[best[rank].Key] = Math.Max(standings.GetValueOrDefault(best[rank].Key), 1 - ((float)rank / world.Quotas[channel]));
-            }
-        }
-        Assert.Equal(standings.Count, merged.Count);
-        Assert.All(merged.Values, c => Assert.Equal(standings[c.Key], c.Standing));
+        var world = new RecallWorld(seed) { PreRank = PlanOf(seed) };
+        var plan = Plan(world, merge, minKeep);
+        var expected = Naive(world, plan);
+        foreach (var shards in ShardCounts)
+            AssertSame(expected, Merge(world, plan with { Shards = shards }));
     }, iter: 40);
+
+    [Theory]
+    [InlineData(1, 300)]
+    [InlineData(2, 40)]
+    [InlineData(3, 600)]
+    [InlineData(4, 300)]
+    public void What_shards_leave_out_of_large_quotas_changes_nothing(int seed, int merge)
+    {
+        var world = new RecallWorld(seed, 24_000) { World = null, PreRank = PlanOf(seed), Region = "r1", ColdStart = new ColdStartSettings { Impressions = 3, Days = 40, MinQuality = 0 } };
+        world.Fill(20_000);
+        world.Quotas = [4_000, 3_000, 2_500, 1_500, 2_000, 1_800, 1_200];
+        var plan = Plan(world, merge, 20);
+        var expected = Naive(world, plan);
+        foreach (var shards in ShardCounts)
+        {
+            var answers = Answers(world, plan with { Shards = shards });
+            AssertSame(expected, new RecallMerge().Run(answers, plan with { Shards = shards }));
+            Assert.All(answers, a => Assert.Equal(plan.Pruning is null ? 0 : 1, a.Summary.IsPruned));
+            Assert.True(plan.Pruning is null || answers.Sum(a => a.Candidates.Length) < expected.Found / 2);
+        }
+    }
+
+    [Fact]
+    public void Works_that_crowd_into_one_shard_are_noticed_and_asked_for_again()
+    {
+        var world = new RecallWorld(5, 1);
+        world.Items.Clear();
+        for (var i = 0; world.Items.Count < 2_000; i++)
+        {
+            // All works of the tag lie in the last of eight shards.
+            if (ItemKey.Shard(ItemKey.Of($"i{i}"), 8) == 7)
+                world.Items.Add(new RecallWorld.Item(new ItemDocument { ItemId = $"i{i}", CreatorId = "c", Tags = ["t1"] }, new float[RecallWorld.Dimension], [], false));
+        }
+        world.Interests.Clear();
+        world.Interests.Add((InterestField.Tag, "t1", 1));
+        world.Excluded.Clear();
+        world.Blocked.Clear();
+        world.World = null;
+        world.Quotas = [0, 1_000, 0, 0, 0, 0, 0];
+        var plan = Plan(world, 500, 0) with { Shards = 8 };
+        var merge = new RecallMerge();
+        Assert.Null(merge.Run(Answers(world, plan), plan));
+        AssertSame(Naive(world, plan), merge.Run(Answers(world, plan, whole: true), plan));
+    }
+
+    [Fact]
+    public void Winners_that_crowd_into_one_shard_are_noticed_and_asked_for_again()
+    {
+        var world = new RecallWorld(6, 1);
+        world.Items.Clear();
+        for (var i = 0; i < 20_000; i++)
+        {
+            // What the user likes best lies in one shard alone, and every work is of the tag.
+            var vector = new float[RecallWorld.Dimension];
+            vector[0] = ItemKey.Shard(ItemKey.Of($"i{i}"), 8) == 3 ? 1 : -1;
+            vector[1] = i % 97 / 97f;
+            world.Items.Add(new RecallWorld.Item(new ItemDocument { ItemId = $"i{i}", CreatorId = "c", Tags = ["t1"] }, vector, [], false));
+        }
+        world.UserVector = [1, 0.1f, .. new float[RecallWorld.Dimension - 2]];
+        world.Interests.Clear();
+        world.Interests.Add((InterestField.Tag, "t1", 1));
+        world.Excluded.Clear();
+        world.Blocked.Clear();
+        world.World = null;
+        world.Quotas = [0, 10_000, 0, 0, 0, 0, 0];
+        var plan = Plan(world, 500, 0) with { Shards = 8 };
+        var merge = new RecallMerge();
+        Assert.Null(merge.Run(Answers(world, plan), plan));
+        AssertSame(Naive(world, plan), merge.Run(Answers(world, plan, whole: true), plan));
+    }
+
+    [Fact]
+    public void A_missing_shard_takes_its_share_of_quotas_and_winners_with_it()
+    {
+        var world = new RecallWorld(3, 24_000) { World = null };
+        world.Fill(20_000);
+        world.Quotas = [4_000, 1_000, 2_500, 0, 0, 0, 0];
+        var plan = Plan(world, 400, 20) with { Shards = 8 };
+        var merged = new RecallMerge().Run(Answers(world, plan)[1..], plan);
+        Assert.NotNull(merged);
+        Assert.Equal(350, merged.Winners.Count);
+        Assert.Equal([3_500, 875, 2_188, 0, 0, 0, 0], merged.PerChannel);
+    }
 
     [Fact]
     public void Every_candidate_names_the_shard_and_row_that_hold_it()
     {
-        var world = new RecallWorld(11) { Quotas = [200, 200, 200] };
+        var world = new RecallWorld(11) { Quotas = [200, 200, 200, 200, 200, 200, 200] };
         var views = Views(world, 16);
-        var merged = Merge(world, 16);
-        Assert.NotEmpty(merged);
-        Assert.All(merged, c =>
+        var merged = Merge(world, Plan(world, 1_000, 5) with { Shards = 16 })!;
+        Assert.NotEmpty(merged.Winners);
+        Assert.All(merged.Winners, c =>
         {
             Assert.Equal(ItemKey.Shard(c.Key, 16), c.Shard);
             Assert.Equal(views[c.Shard].Find(c.Key), c.Row);
@@ -56,72 +120,103 @@ public sealed class RecallMergeTests
     }
 
     [Fact]
-    public void Works_are_ordered_by_pre_rank_then_key_and_works_without_a_vector_come_last()
+    public void Works_without_a_vector_come_last_by_key()
     {
-        var merged = RecallMerge.Merge([Shard([(5, 0.5f), (3, 0.5f), (9, float.NaN), (1, -2f), (4, 7f)])], [9, 9, 9]);
-        Assert.Equal([4UL, 3, 5, 1, 9], merged.Select(c => c.Key));
-    }
-
-    [Fact]
-    public void Without_a_model_works_are_ordered_by_standing_then_key()
-    {
-        var merged = RecallMerge.Merge([Shard([(5, float.NaN), (3, float.NaN), (9, float.NaN)])], [0, 9, 2]);
-        Assert.Equal([5UL, 3, 9], merged.Select(c => c.Key));
-        Assert.Equal([1f, 1 - (1f / 9), 1 - (2f / 9)], merged.Select(c => c.Standing));
-        Assert.Equal(merged.Select(c => c.Standing), merged.Select(RecallMerge.Relevance));
-        Assert.True(float.IsNaN(merged[2].ChannelScores[(int)RecallChannel.Hot]));
-        Assert.True(float.IsNaN(merged[0].ChannelScores[(int)RecallChannel.Model]));
+        var merged = new RecallMerge().Run([Shard([(5, 0.5f), (3, 0.5f), (9, float.NaN), (1, -2f), (4, 7f), (2, float.NaN)])], new MergePlan { Shards = 1, Quotas = [9, 9, 9, 0, 0, 0, 0], Merge = 9, MinKeep = new int[7] })!;
+        Assert.Equal([4UL, 3, 5, 1, 2, 9], merged.Winners.Select(c => c.Key));
+        Assert.Equal(0, RecallMerge.Relevance(merged.Winners[^1]));
+        Assert.InRange(RecallMerge.Relevance(merged.Winners[0]), 0.99f, 1);
     }
 
     [Fact]
     public void Channels_whose_quota_is_zero_and_answers_without_shards_add_nothing()
     {
-        Assert.Empty(RecallMerge.Merge([Shard([(5, 1f)])], [0, 0, 0]));
-        Assert.Empty(RecallMerge.Merge([], [9, 9, 9]));
+        var plan = new MergePlan { Shards = 1, Quotas = new int[7], Merge = 9, MinKeep = new int[7] };
+        Assert.Empty(new RecallMerge().Run([Shard([(5, 1f)])], plan)!.Winners);
+        Assert.Empty(new RecallMerge().Run([], plan with { Quotas = [9, 9, 9, 9, 9, 9, 9] })!.Winners);
     }
 
-    [Fact]
-    public void Cutting_keeps_the_order_the_size_and_every_channels_best() => Gen.Select(Gen.Int, Gen.Int[3, 120], Gen.Int[0, 20]).Sample((seed, keep, minKeep) =>
+    private static PreRankPlan PlanOf(int seed) => (seed & 3) switch
     {
-        var world = new RecallWorld(seed) { Quotas = [90, 70, 80] };
-        var merged = Merge(world, 1);
-        var cut = RecallMerge.Cut(merged, keep, minKeep);
-        Assert.Equal(Math.Min(keep, merged.Count), cut.Count);
-        var kept = cut.Select(c => c.Key).ToHashSet();
-        Assert.Equal(merged.Where(c => kept.Contains(c.Key)), cut);
+        0 => PreRankPlan.Towers,
+        1 => PreRankPlan.Towers with { Freshness = 0.5f, FreshnessHalfLifeMs = 1e9, Quality = 0.3f, Tones = [(ItemKey.Of("tone1"), 0.25f)], Creators = [(ItemKey.Of("c3"), -1f), (ItemKey.Of("nobody"), 1f)] },
+        2 => new PreRankPlan(PreRanker.Statistics),
+        _ => new PreRankPlan(PreRanker.RecallScore),
+    };
 
-        var best = new HashSet<ulong>();
-        for (var channel = 0; channel < RecallMerge.ChannelCount; channel++)
-            best.UnionWith(merged.Where(c => !float.IsNaN(c.ChannelScores[channel])).OrderByDescending(c => c.ChannelScores[channel]).ThenBy(c => c.Key)
-                .Take(Math.Min(minKeep, keep / 3)).Select(c => c.Key));
-        Assert.Superset(best, kept);
-        // Whoever was not saved by a channel is there for the score: nobody better was left out.
-        var last = cut.FindLastIndex(c => !best.Contains(c.Key));
-        if (cut.Count < merged.Count && last >= 0)
-            Assert.All(merged.TakeWhile(c => c != cut[last]), c => Assert.Contains(c.Key, kept));
-    }, iter: 60);
+    private static MergePlan Plan(RecallWorld world, int merge, int minKeep) => new()
+    {
+        Shards = 1,
+        Quotas = world.Quotas,
+        Merge = merge,
+        MinKeep = [.. Enumerable.Range(0, RecallChannels.Count).Select(c => minKeep + c)],
+        Ranker = world.PreRank.Ranker,
+        Weights = [1, 2, 0.5f, 1, 3, 0, 1],
+        ScoreTime = RecallWorld.ScoreTime,
+    };
 
     private static ShardRecall Shard((ulong Key, float PreRank)[] candidates)
     {
         var entries = candidates.Select((c, i) => new ChannelEntry(i, 100 - i)).ToArray();
-        var model = entries.Where(e => !float.IsNaN(candidates[e.Candidate].PreRank)).ToArray();
-        return new ShardRecall(0, candidates.Select((c, i) => new RecallCandidate(c.Key, i, c.PreRank)).ToArray(), [model, entries, entries]);
+        return ShardRecall.Of(0, new RecallResult([.. candidates.Select((c, i) => new RecallCandidate(c.Key, i, c.PreRank))], [[], entries, entries, [], [], [], []], default) { Zones = new ChannelZone[7] });
     }
 
     private static PartitionView[] Views(RecallWorld world, int shards) =>
         [.. Enumerable.Range(0, shards).Select(shard => world.Build(key => ItemKey.Shard(key, shards) == shard))];
 
-    private static List<MergedCandidate> Merge(RecallWorld world, int shards)
+    private static ShardRecall[] Answers(RecallWorld world, MergePlan plan, bool whole = false) =>
+        [.. Views(world, plan.Shards).Select((view, shard) => ShardRecall.Of(shard, world.Recall(view, null, whole ? null : plan.Pruning)))];
+
+    // Replies come in any order; the workspace has been used before.
+    private static MergedRecall? Merge(RecallWorld world, MergePlan plan)
     {
-        var answers = Views(world, shards).Select((view, shard) =>
-        {
-            var result = world.Recall(view);
-            return new ShardRecall(shard, result.Candidates, Array.ConvertAll(result.Channels, c => (ReadOnlyMemory<ChannelEntry>)c));
-        });
-        // Replies come in any order.
-        return RecallMerge.Merge([.. answers.Reverse()], world.Quotas);
+        var merge = new RecallMerge();
+        merge.Run([Shard([(5, 1f)])], plan with { Shards = 1 });
+        return merge.Run([.. Answers(world, plan).Reverse()], plan) ?? merge.Run([.. Answers(world, plan, whole: true).Reverse()], plan);
     }
 
-    private static string[] Describe(List<MergedCandidate> merged) =>
-        [.. merged.Select(c => $"{c.Key} {BitConverter.SingleToInt32Bits(c.PreRank)} {string.Join(' ', c.ChannelScores.Select(BitConverter.SingleToInt32Bits))} {BitConverter.SingleToInt32Bits(c.Standing)}")];
+    /// <summary>What DESIGN says, over all documents at once.</summary>
+    private static (List<(ulong Key, float PreRank, float[] Channels)> Winners, int Found, int[] PerChannel) Naive(RecallWorld world, MergePlan plan)
+    {
+        var works = world.Items.Where(i => !i.IsDeleted && world.FateOf(i, null) == "eligible").ToDictionary(i => i.Key);
+        var found = new Dictionary<ulong, (float[] Scores, float Standing)>();
+        var best = new ulong[RecallChannels.Count][];
+        for (var channel = 0; channel < RecallChannels.Count; channel++)
+        {
+            var quota = world.Quotas[channel];
+            var ranked = works.Values.Select(i => (i.Key, Score: world.ScoreOf((RecallChannel)channel, i))).Where(x => !float.IsNaN(x.Score))
+                .OrderByDescending(x => x.Score).ThenBy(x => x.Key).Take(quota).ToArray();
+            best[channel] = [.. ranked.Select(r => r.Key)];
+            for (var rank = 0; rank < ranked.Length; rank++)
+            {
+                if (!found.TryGetValue(ranked[rank].Key, out var work))
+                    found[ranked[rank].Key] = work = ([.. Enumerable.Repeat(float.NaN, RecallChannels.Count)], 0);
+                work.Scores[channel] = channel is 2 or 5 ? HotScale.ToPopularity(ranked[rank].Score, RecallWorld.ScoreTime) : ranked[rank].Score;
+                found[ranked[rank].Key] = work with { Standing = work.Standing + (plan.Weights[channel] * (1 - (rank / (float)quota))) };
+            }
+        }
+        var weights = plan.Weights.Where((_, c) => world.Quotas[c] > 0).Sum();
+        var order = found.Select(f => (f.Key, PreRank: plan.Ranker == PreRanker.RecallScore ? f.Value.Standing / (weights > 0 ? weights : 1) : world.PreRankOf(works[f.Key]), f.Value.Scores))
+            .OrderBy(f => float.IsNaN(f.PreRank)).ThenByDescending(f => f.PreRank).ThenBy(f => f.Key).ToList();
+        var kept = best.SelectMany((b, channel) => b.Take(Math.Min(plan.MinKeep[channel], plan.Merge / RecallChannels.Count))).ToHashSet();
+        foreach (var work in order)
+        {
+            if (kept.Count < plan.Merge)
+                kept.Add(work.Key);
+        }
+        return (order.FindAll(o => kept.Contains(o.Key)), found.Count, [.. best.Select(b => b.Length)]);
+    }
+
+    private static void AssertSame((List<(ulong Key, float PreRank, float[] Channels)> Winners, int Found, int[] PerChannel) expected, MergedRecall? actual)
+    {
+        Assert.NotNull(actual);
+        Assert.Equal(expected.PerChannel, actual.PerChannel);
+        Assert.Equal(expected.Found, actual.Found);
+        Assert.Equal(expected.Winners.Select(w => w.Key), actual.Winners.Select(w => w.Key));
+        for (var i = 0; i < expected.Winners.Count; i++)
+        {
+            Assert.Equal(expected.Winners[i].PreRank, actual.Winners[i].PreRank);
+            Assert.Equal(expected.Winners[i].Channels, actual.Winners[i].ChannelScores);
+        }
+    }
 }

@@ -109,11 +109,11 @@ public sealed class ScanPoolTests : IDisposable
         using var pool = new ScanPool(threads: 1, queueLength: 10);
         using var gate = Block(pool);
         var source = new Source(_partition);
-        var (good, bad) = (Request(Vector(new Random(1)), 5), new RecallRequest { Now = 1, ScoreTime = 1, OldestPublishedAt = 0, World = 0, Quotas = [] });
+        var (good, bad) = (Request(Vector(new Random(1)), 5), new RecallRequest { Now = 1, ScoreTime = 1, OldestPublishedAt = 0, World = 0, Quotas = null! });
         var (first, second, third) = (pool.TryScan(source, good, default)!, pool.TryScan(source, bad, default)!, pool.TryScan(source, good, default)!);
         gate.Set();
         Assert.Equal((await first).Result.Candidates, (await third).Result.Candidates);
-        await Assert.ThrowsAsync<IndexOutOfRangeException>(() => second);
+        await Assert.ThrowsAsync<NullReferenceException>(() => second);
     }
 
     [Fact]

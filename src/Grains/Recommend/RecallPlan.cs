@@ -1,0 +1,125 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using KgOrleans.Grains.Interfaces;
+using KgOrleans.Inference;
+using KgOrleans.Ranking.Catalogue;
+using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Recommend;
+using KgOrleans.Ranking.Scenes;
+
+namespace KgOrleans.Grains.Recommend;
+
+/// <summary>What round 1 of a request asks: from the scene, the user and the context to a query, and how the answers are merged.</summary>
+internal static class RecallPlan
+{
+    private const double DayMs = 86_400_000;
+
+    /// <summary>How the answers of the shards are merged.</summary>
+    public static MergePlan MergeOf(FunnelRequest request, int shards)
+    {
+        var recall = request.Settings.Recall;
+        var channels = new ChannelSettings[RecallChannels.Count];
+        for (var channel = 0; channel < channels.Length; channel++)
+            channels[channel] = recall.Of((RecallChannel)channel);
+        var quotas = Array.ConvertAll(channels, c => c.Quota);
+        // Of an unknown user the towers know nothing: their page is what is popular, and the answer says so.
+        if (request.Model is null || !request.User.Snapshot.IsKnown)
+            quotas[(int)RecallChannel.Model] = 0;
+        if (request.Settings.Discovery.ColdStart is null)
+            quotas[(int)RecallChannel.Fresh] = 0;
+        return new MergePlan
+        {
+            Shards = shards,
+            Quotas = quotas,
+            Merge = request.Settings.PreRank.Merge,
+            MinKeep = Array.ConvertAll(channels, c => c.MinKeep),
+            Weights = Array.ConvertAll(channels, c => (float)c.Weight),
+            Ranker = RankerOf(request),
+            ScoreTime = request.ScoreTime,
+        };
+    }
+
+    /// <summary>The query that all shards get, without the keys that only one of them needs.</summary>
+    public static RecallQuery QueryOf(FunnelRequest request, MergePlan plan)
+    {
+        var (user, settings) = (request.User.Snapshot, request.Settings);
+        var (city, song) = ContextOf(request.Command.Context);
+        return new RecallQuery
+        {
+            Now = request.Now,
+            ScoreTime = request.ScoreTime,
+            OldestPublishedAt = request.Now - (long)TimeSpan.FromDays(settings.Discovery.AgeWindowDays).TotalMilliseconds,
+            WorldId = user.WorldId,
+            UserVector = UserVector(request),
+            SpaceId = request.Model?.SpaceId,
+            Interests = Bytes(plan, RecallChannel.Index, () => user.IsKnown ? ChannelInterests.Index(user) : []),
+            Social = Bytes(plan, RecallChannel.Social, () => ChannelInterests.Social(user, MemoryMarshal.Cast<byte, RecallInterest>(request.User.FriendLikes))),
+            Continue = Bytes(plan, RecallChannel.Continue, () => ChannelInterests.Continue(user, song)),
+            Region = city != 0 ? city : user.Region,
+            ColdStart = settings.Discovery.ColdStart is { } owed ? new ColdStartQuery(owed.Impressions, owed.Days, owed.MinQuality) : null,
+            Admission = request.Scene.Admission,
+            ExcludedCreators = ItemKey.ToBytes([.. user.Blocked]),
+            Filter = request.Command.Filter ?? [],
+            Quotas = plan.Quotas,
+            TimeoutsMs = Timeouts(settings.Recall),
+            PreRank = PreRankOf(settings.PreRank.Calibration, plan.Ranker),
+            PruneFor = plan.Pruning?.Shards ?? 0,
+            Merge = plan.Pruning?.Merge ?? 0,
+            MinKeep = plan.Pruning?.MinKeep ?? [],
+        };
+    }
+
+    // The towers need a user vector; what stands in for them does not.
+    private static PreRanker RankerOf(FunnelRequest request)
+    {
+        var settings = request.Settings.PreRank;
+        if (settings.Ranker != PreRanker.Towers || request.Model is not null)
+            return settings.Ranker;
+        return settings.Fallback == PreRanker.Towers ? PreRanker.RecallScore : settings.Fallback;
+    }
+
+    private static int[] Timeouts(RecallSettings recall)
+    {
+        var timeouts = new int[RecallChannels.Count];
+        for (var channel = 0; channel < timeouts.Length; channel++)
+            timeouts[channel] = recall.Of((RecallChannel)channel).TimeoutMs;
+        return timeouts;
+    }
+
+    private static PreRankQuery PreRankOf(PreRankCalibration calibration, PreRanker ranker) => new()
+    {
+        Ranker = (byte)ranker,
+        Freshness = (float)calibration.Freshness,
+        FreshnessHalfLifeMs = calibration.FreshnessHalfLifeDays * DayMs,
+        Quality = (float)calibration.Quality,
+        Tones = Keys(calibration.Tones),
+        ToneWeights = [.. calibration.Tones.Values.Select(w => (float)w)],
+        Creators = Keys(calibration.Creators),
+        CreatorWeights = [.. calibration.Creators.Values.Select(w => (float)w)],
+    };
+
+    private static byte[] Keys(IReadOnlyDictionary<string, double> weights) => weights.Count == 0 ? [] : ItemKey.ToBytes(ItemKey.OfAll([.. weights.Keys]));
+
+    private static byte[] Bytes(MergePlan plan, RecallChannel channel, Func<RecallInterest[]> interests) => plan.Quotas[(int)channel] > 0 ? ShardRecall.Pack(interests()) : [];
+
+    // The context is valid JSON of members that the scene declares; the channels read two of them.
+    private static (ulong City, ulong Song) ContextOf(byte[]? context)
+    {
+        if (context is null)
+            return default;
+        using var json = JsonDocument.Parse(context);
+        return (KeyOf(json.RootElement, "city"), KeyOf(json.RootElement, "songId"));
+    }
+
+    private static ulong KeyOf(JsonElement context, string name) =>
+        context.ValueKind == JsonValueKind.Object && context.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? ItemKey.OfOptional(value.GetString()) : 0;
+
+    private static byte[] UserVector(FunnelRequest request)
+    {
+        if (request.Model is not { } model)
+            return [];
+        var vector = new float[model.EmbeddingDimension];
+        ScenePreRank.Fuse(MemoryMarshal.Cast<byte, float>(request.User.Heads), model.Objectives, request.Settings.PreRank.Weights, vector);
+        return ShardRecall.Pack(vector);
+    }
+}
