@@ -38,7 +38,7 @@ internal sealed class RecallStage(IShardClient shards, ScoringPool pool, ILogger
             SpaceId = request.Model?.SpaceId,
             Interests = MemoryMarshal.AsBytes(Interests(user).AsSpan()).ToArray(),
             ExcludedCreators = ItemKey.ToBytes([.. user.Blocked]),
-            Filter = request.Command.Filter ?? [],
+            Filter = Admitted(request),
             ModelQuota = quotas[(int)RecallChannel.Model],
             IndexQuota = quotas[(int)RecallChannel.Index],
             HotQuota = quotas[(int)RecallChannel.Hot],
@@ -68,6 +68,14 @@ internal sealed class RecallStage(IShardClient shards, ScoringPool pool, ILogger
         request.Clock.End("recall", (int)counts.Eligible, merged.Count);
         return new RecallOutcome(merged, headers, counts);
     }
+
+    /// <summary>What the scene admits and the caller's filter as one filter.</summary>
+    private static byte[] Admitted(FunnelRequest request) => (request.Scene.Admission, request.Command.Filter) switch
+    {
+        ({ Length: 0 }, var filter) => filter ?? [],
+        (var admission, null) => admission,
+        var (admission, filter) => [.. "{\"all\":["u8, .. admission, .. ","u8, .. filter, .. "]}"u8],
+    };
 
     private static int[] Quotas(FunnelRequest request)
     {
