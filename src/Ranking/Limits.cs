@@ -6,6 +6,9 @@ public static class Limits
     /// <summary>Longest id, in characters.</summary>
     public const int IdLength = 128;
 
+    /// <summary>Ids as a regular expression, for schemas; <see cref="IsId"/> says the same.</summary>
+    public const string IdPattern = "^(?!\\.{1,2}$)[A-Za-z0-9_.:-]{1,128}$";
+
     /// <summary>Longest title, in characters.</summary>
     public const int TitleLength = 500;
 

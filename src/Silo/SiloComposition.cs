@@ -3,6 +3,7 @@ using KgOrleans.Grains.Configuration;
 using KgOrleans.Grains.Events;
 using KgOrleans.Grains.Models;
 using KgOrleans.Grains.Recommend;
+using KgOrleans.Grains.Scenes;
 using KgOrleans.Grains.Scoring;
 using KgOrleans.Grains.Shards;
 using KgOrleans.Grains.Users;
@@ -47,6 +48,7 @@ public static class SiloComposition
         });
         builder.Services.AddKeyedSingleton<IGrainStorageSerializer>(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, (_, _) => new StateJsonSerializer(KgJson.Options));
         // After the silo: these call grains.
+        builder.Services.AddHostedService<SceneRefresh>();
         builder.Services.AddHostedService<ShardWarmUp>();
         builder.Services.AddHostedService<CounterConsumer>();
         return builder;
@@ -65,6 +67,7 @@ public static class SiloComposition
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<CatalogueWorld>();
         services.AddSingleton<ModelHost>();
+        services.AddSingleton<SceneHost>();
         services.AddSingleton<ScoringPool>();
         services.AddSingleton<PartitionHost>();
         services.AddSingleton<IShardClient, GrainShardClient>();

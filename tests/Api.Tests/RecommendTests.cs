@@ -163,6 +163,21 @@ public sealed class RecommendTests
     private static byte[] State(ApiHost host) =>
         new PageState(ItemKey.Of("u1"), ItemKey.Of("feed"), 1, host.Time.GetUtcNow().ToUnixTimeMilliseconds(), 5, [1, 2, 3]).Encode();
 
+    [Fact]
+    public async Task A_request_that_breaks_rules_of_the_scene_is_a_problem_with_every_path()
+    {
+        await using var host = await ApiHost.StartAsync();
+        host.Cluster.Recommend = _ => new RecommendReply(RecommendStatus.Invalid, "context", null, null)
+        {
+            Errors = [new WireFieldError("context.mood", "unknownMember", "is not declared"), new WireFieldError("context.weather", "unknownMember", "is not declared")],
+        };
+
+        var reply = await host.SendAsync("POST", "/v1/recommend", """{"userId":"u1","scene":"feed","context":{"mood":"sad","weather":3}}""");
+
+        reply.AssertProblem(400);
+        Assert.Equal(["context.mood", "context.weather"], reply.Fields);
+    }
+
     private static Task<Reply> Next(ApiHost host, string token, string userId = "u1", string scene = "feed") =>
         host.SendAsync("POST", "/v1/recommend", $$"""{"userId":"{{userId}}","scene":"{{scene}}","pageToken":"{{token}}"}""");
 }

@@ -26,6 +26,10 @@ public sealed class SecurityTests
     [InlineData("POST", "/v1/items", "[]", WriteKey, ReadKey)]
     [InlineData("PUT", "/v1/users/u1", "{}", WriteKey, ReadKey)]
     [InlineData("DELETE", "/v1/items/i1", null, WriteKey, ReadKey)]
+    [InlineData("GET", "/v1/scenes/schema", null, ReadKey, null)]
+    [InlineData("PUT", "/v1/scenes/kids", "{}", WriteKey, ReadKey)]
+    [InlineData("DELETE", "/v1/scenes/kids", null, WriteKey, ReadKey)]
+    [InlineData("POST", "/v1/scenes/feed/versions/1/restore", null, WriteKey, ReadKey)]
     [InlineData("GET", "/dashboard/version", null, AdminKey, WriteKey)]
     public async Task A_route_asks_for_its_role(string method, string path, string? body, string key, string? weaker)
     {

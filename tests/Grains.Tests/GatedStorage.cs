@@ -19,6 +19,9 @@ internal sealed class GatedStorage : IGrainStorage, ILifecycleParticipant<ISiloL
     /// <summary>Whether writes fail at once.</summary>
     public bool IsBroken { get; set; }
 
+    /// <summary>Whether reads fail at once.</summary>
+    public bool IsAway { get; set; }
+
     /// <summary>The stored document of a user; null when there is none.</summary>
     public string? DocumentOf(string userId) => _states.TryGetValue("user/user/" + userId, out var state) ? System.Text.Encoding.UTF8.GetString(state.Json) : null;
 
@@ -27,11 +30,16 @@ internal sealed class GatedStorage : IGrainStorage, ILifecycleParticipant<ISiloL
     public void Open() => _gate.TrySetResult();
 
     /// <summary>Stores another document under a new version, as a second activation would.</summary>
-    public void Replace(string userId, Func<string, string> change) =>
-        _states.AddOrUpdate("user/user/" + userId, _ => throw new InvalidOperationException(), (_, old) => (System.Text.Encoding.UTF8.GetBytes(change(System.Text.Encoding.UTF8.GetString(old.Json))), old.Version + 1));
+    public void Replace(string userId, Func<string, string> change) => ReplaceState("user/user/" + userId, change);
+
+    /// <summary>As <see cref="Replace"/>, of any grain: name of the state, then the grain's id.</summary>
+    public void ReplaceState(string key, Func<string, string> change) =>
+        _states.AddOrUpdate(key, _ => throw new InvalidOperationException(), (_, old) => (System.Text.Encoding.UTF8.GetBytes(change(System.Text.Encoding.UTF8.GetString(old.Json))), old.Version + 1));
 
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
+        if (IsAway)
+            throw new IOException("the store is away");
         var known = _states.TryGetValue($"{stateName}/{grainId}", out var stored);
         grainState.State = known ? new Storage.StateJsonSerializer(KgJson.Options).Deserialize<T>(BinaryData.FromBytes(stored.Json))! : Activator.CreateInstance<T>();
         grainState.ETag = known ? stored.Version.ToString(CultureInfo.InvariantCulture) : null;

@@ -3,6 +3,7 @@ using KgOrleans.Grains.Interfaces;
 using KgOrleans.Ranking;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Scenes;
 using KgOrleans.Ranking.Users;
 using KgOrleans.Silo;
 using Microsoft.Extensions.Configuration;
@@ -99,6 +100,15 @@ internal sealed class TestNode : IAsyncDisposable
 
     public Task<WriteResult> PutUserAsync(UserDocument user) =>
         Grains.GetGrain<IUserGrain>(user.UserId).WriteProfile(new ProfileCommand(WriteOperation.Put, JsonSerializer.SerializeToUtf8Bytes(user, KgJson.Options), null), default);
+
+    public Task<(WriteStatus Status, long Version)> PutSceneAsync(SceneDocument document, long? ifMatch = null) =>
+        WriteSceneAsync(new SceneCommand { Scene = document.Scene, Json = JsonSerializer.SerializeToUtf8Bytes(document, KgJson.Options), IfMatch = ifMatch });
+
+    public async Task<(WriteStatus Status, long Version)> WriteSceneAsync(SceneCommand command)
+    {
+        var result = await Grains.GetGrain<ISceneRegistryGrain>(ISceneRegistryGrain.Key).Write(command, default);
+        return (result.Status, result.Version);
+    }
 
     public async Task<EventStatus[]> RecordAsync(params UserEvent[] events)
     {

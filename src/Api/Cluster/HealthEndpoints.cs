@@ -1,5 +1,7 @@
+using KgOrleans.Api.Documents;
 using KgOrleans.Api.OpenApi;
 using KgOrleans.Api.Problems;
+using KgOrleans.Grains.Interfaces;
 
 namespace KgOrleans.Api.Cluster;
 
@@ -16,13 +18,28 @@ internal static class HealthEndpoints
         routes.MapGet("/health/live", () => TypedResults.Ok(new HealthAnswer("live")))
             .AllowAnonymous().WithTags("Operations").WithName("live").WithSummary("Whether the process answers");
         routes.MapGet("/health/ready", Ready)
-            .AllowAnonymous().WithTags("Operations").WithName("ready").WithSummary("Whether every shard is loaded").Produces<HealthAnswer>().ProducesProblems(503);
+            .AllowAnonymous().WithTags("Operations").WithName("ready").WithSummary("Whether every shard and the scenes are loaded").Produces<HealthAnswer>().ProducesProblems(503);
     }
 
-    private static async Task<IResult> Ready(ShardStates states)
+    private static async Task<IResult> Ready(ShardStates states, IGrainFactory grains, TimeProvider time)
     {
+        var scenes = SceneRevisionAsync(grains, time);
         var shards = await states.GetAsync();
         int[] waiting = [.. Enumerable.Range(0, shards.Length).Where(i => shards[i] is not { Ready: true })];
-        return waiting.Length == 0 ? TypedResults.Ok(new HealthAnswer("ready")) : Problem.Unavailable($"Shards that are not ready: {string.Join(", ", waiting)}.");
+        if (waiting.Length > 0)
+            return Problem.Unavailable($"Shards that are not ready: {string.Join(", ", waiting)}.");
+        return await scenes >= 0 ? TypedResults.Ok(new HealthAnswer("ready")) : Problem.Unavailable("The scenes are not loaded.");
+    }
+
+    private static async Task<long> SceneRevisionAsync(IGrainFactory grains, TimeProvider time)
+    {
+        try
+        {
+            return (await grains.GetGrain<ICoordinatorGrain>(0).GetState().WaitAsync(ShardStates.Patience, time)).SceneRevision;
+        }
+        catch (Exception exception) when (GrainCalls.IsTransient(exception, CancellationToken.None))
+        {
+            return -1;
+        }
     }
 }

@@ -7,8 +7,10 @@ namespace KgOrleans.Api.Cluster;
 /// <summary>Asks every shard how it is, at most once a second whoever asks.</summary>
 internal sealed class ShardStates(IGrainFactory grains, CatalogueShape shape, TimeProvider time)
 {
+    /// <summary>How long a shard, or anybody else who is asked how they are, may take.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private readonly Lock _lock = new();
     private Task<ItemShardView?[]>? _newest;

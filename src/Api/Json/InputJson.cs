@@ -2,8 +2,10 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using KgOrleans.Ranking;
+using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Scenes;
 
 namespace KgOrleans.Api.Json;
 
@@ -15,7 +17,7 @@ internal static class InputJson
     /// <summary>Options for whole documents.</summary>
     public static JsonSerializerOptions Options { get; } = Create(required: true);
 
-    /// <summary>Options for merge patches, where every member may be absent.</summary>
+    /// <summary>Options for merge patches and for settings with defaults, where every member may be absent.</summary>
     public static JsonSerializerOptions PatchOptions { get; } = Create(required: false);
 
     /// <summary>Limits that apply before any type is known.</summary>
@@ -56,6 +58,9 @@ internal static class InputJson
         var options = new JsonSerializerOptions(KgJson.Options) { TypeInfoResolver = resolver };
         options.Converters.Insert(0, new EnumNameConverter<EventType>());
         options.Converters.Insert(0, new EnumNameConverter<ItemKind>());
+        options.Converters.Insert(0, new EnumNameConverter<RecallChannel>());
+        options.Converters.Insert(0, new EnumNameConverter<PreRanker>());
+        options.Converters.Insert(0, new EnumNameConverter<DiversityMethod>());
         options.MakeReadOnly();
         return options;
     }

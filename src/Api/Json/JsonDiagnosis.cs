@@ -54,7 +54,8 @@ internal static class JsonDiagnosis
 
     private static Type Bare(Type type) => Nullable.GetUnderlyingType(type) ?? type;
 
-    private static string Expected(Type type, JsonSerializerOptions options)
+    /// <summary>What a value of a type looks like, for an error.</summary>
+    public static string Expected(Type type, JsonSerializerOptions options)
     {
         if (type.IsEnum)
             return "one of " + string.Join(", ", Enum.GetNames(type).Select(JsonNamingPolicy.CamelCase.ConvertName));

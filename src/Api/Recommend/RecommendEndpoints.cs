@@ -76,6 +76,7 @@ internal static class RecommendEndpoints
     {
         RecommendStatus.Ok => TypedResults.Ok(reply.Answer! with { NextPageToken = reply.NextPage is { } next ? tokens.Sign(next) : null }),
         RecommendStatus.UnknownScene => Problem.OfField(StatusCodes.Status404NotFound, "scene", "unknownScene", $"there is no scene {request.Scene}"),
+        RecommendStatus.Invalid => Problem.Invalid(reply.Errors),
         RecommendStatus.InvalidPage => Problem.Invalid("pageToken", "invalidPageToken", reply.Detail ?? "cannot be continued"),
         _ => Problem.Unavailable(reply.Detail ?? "Nothing useful can be said now."),
     };

@@ -17,7 +17,7 @@ public sealed record RecommendRequest
     /// <summary><c>nextPageToken</c> of the page before.</summary>
     public string? PageToken { get; init; }
 
-    /// <summary>Context of the request: at most 16 members, texts or numbers.</summary>
+    /// <summary>Context of the request: at most 16 members, texts or numbers, of those that the scene declares (contextKeys).</summary>
     public JsonElement? Context { get; init; }
 
     /// <summary>Predicate that every work must match, as in <c>{"field":"kind","in":["video"]}</c>.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using KgOrleans.Api.Json;
 using KgOrleans.Ranking;
 using KgOrleans.Ranking.Filters;
 
@@ -64,7 +65,7 @@ internal static class RecommendValidator
             checks.Add("context", "wrongType", "must be an object");
             return;
         }
-        if (!IsText(context))
+        if (!JsonText.IsValid(context))
         {
             checks.Add("context", "invalidText", "holds text that is no valid Unicode");
             return;
@@ -87,7 +88,7 @@ internal static class RecommendValidator
 
     private static void CheckFilter(FieldChecks checks, JsonElement filter)
     {
-        if (IsText(filter))
+        if (JsonText.IsValid(filter))
             ItemFilter.Parse(filter, "filter", checks);
         else
             checks.Add("filter", "invalidText", "holds text that is no valid Unicode");
@@ -102,23 +103,4 @@ internal static class RecommendValidator
     }
 
     private static string Short(string name) => name[..Math.Min(name.Length, 32)];
-
-    // The reader accepts escapes and bytes that are no text until somebody asks for the string.
-    private static bool IsText(JsonElement json)
-    {
-        try
-        {
-            return json.ValueKind switch
-            {
-                JsonValueKind.Object => json.EnumerateObject().All(member => member.Name is not null && IsText(member.Value)),
-                JsonValueKind.Array => json.EnumerateArray().All(IsText),
-                JsonValueKind.String => json.GetString() is not null,
-                _ => true,
-            };
-        }
-        catch (InvalidOperationException)
-        {
-            return false;
-        }
-    }
 }

@@ -14,6 +14,9 @@ public enum RecommendStatus : byte
 
     /// <summary>Nothing useful can be said now; ask again.</summary>
     Unavailable = 3,
+
+    /// <summary>The request breaks a rule of the scene: see the errors.</summary>
+    Invalid = 4,
 }
 
 /// <summary>A page and how it came about.</summary>
@@ -22,7 +25,11 @@ public enum RecommendStatus : byte
 /// <param name="Answer">The answer when it is.</param>
 /// <param name="NextPage">State for the next page's token; null after the last page.</param>
 [GenerateSerializer, Immutable, Alias("kg.RecommendReply")]
-public sealed record RecommendReply([property: Id(0)] RecommendStatus Status, [property: Id(1)] string? Detail, [property: Id(2)] RecommendAnswer? Answer, [property: Id(3)] byte[]? NextPage);
+public sealed record RecommendReply([property: Id(0)] RecommendStatus Status, [property: Id(1)] string? Detail, [property: Id(2)] RecommendAnswer? Answer, [property: Id(3)] byte[]? NextPage)
+{
+    /// <summary>What is wrong with the request when it is <see cref="RecommendStatus.Invalid"/>.</summary>
+    [Id(4)] public WireFieldError[] Errors { get; init; } = [];
+}
 
 /// <summary>The body of an answer to <c>POST /v1/recommend</c>.</summary>
 [GenerateSerializer, Immutable, Alias("kg.RecommendAnswer")]
@@ -170,4 +177,7 @@ public sealed record CoordinatorView
 
     /// <summary>Silo that answered.</summary>
     [Id(7)] public string Silo { get; init; } = "";
+
+    /// <summary>Revision of the scenes that the silo serves by; -1 before it has any.</summary>
+    [Id(8)] public long SceneRevision { get; init; }
 }

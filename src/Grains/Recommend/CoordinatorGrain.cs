@@ -1,5 +1,6 @@
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Models;
+using KgOrleans.Grains.Scenes;
 using KgOrleans.Grains.Shards;
 using Orleans.Concurrency;
 
@@ -8,7 +9,7 @@ namespace KgOrleans.Grains.Recommend;
 /// <summary>The funnel's face in the cluster: on every silo, stateless, and never busy, since the funnel runs outside of its turns.</summary>
 [StatelessWorker]
 [Reentrant]
-public sealed class CoordinatorGrain(Funnel funnel, FunnelInstruments instruments, ModelHost models, IShardClient shards, ILocalSiloDetails silo) : Grain, ICoordinatorGrain
+public sealed class CoordinatorGrain(Funnel funnel, FunnelInstruments instruments, SceneHost scenes, ModelHost models, IShardClient shards, ILocalSiloDetails silo) : Grain, ICoordinatorGrain
 {
     /// <inheritdoc />
     public Task<RecommendReply> Recommend(RecommendCommand command, CancellationToken cancellationToken) =>
@@ -25,5 +26,6 @@ public sealed class CoordinatorGrain(Funnel funnel, FunnelInstruments instrument
         Shards = shards.ShardCount,
         MeanStageMs = instruments.MeanStageMs,
         Silo = silo.SiloAddress.ToString(),
+        SceneRevision = scenes.Revision,
     });
 }

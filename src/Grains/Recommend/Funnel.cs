@@ -1,5 +1,6 @@
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Models;
+using KgOrleans.Grains.Scenes;
 using KgOrleans.Grains.Scoring;
 using KgOrleans.Grains.Shards;
 using KgOrleans.Ranking.Items;
@@ -21,6 +22,7 @@ public sealed partial class Funnel
     private const double FineRankUntil = 0.9;
 
     private readonly IGrainFactory _grains;
+    private readonly SceneHost _scenes;
     private readonly ModelHost _models;
     private readonly CatalogueWorld _world;
     private readonly TimeProvider _time;
@@ -35,10 +37,11 @@ public sealed partial class Funnel
 
     /// <summary>Creates the funnel of a silo.</summary>
     public Funnel(
-        IGrainFactory grains, IShardClient shards, ScoringPool pool, DppWorkspaces workspaces, ModelHost models, CatalogueWorld world, FunnelInstruments instruments, AdaptiveWidths widths,
+        IGrainFactory grains, IShardClient shards, SceneHost scenes, ScoringPool pool, DppWorkspaces workspaces, ModelHost models, CatalogueWorld world, FunnelInstruments instruments, AdaptiveWidths widths,
         TimeProvider time, ILogger<Funnel> logger)
     {
         _grains = grains;
+        _scenes = scenes;
         _models = models;
         _world = world;
         _time = time;
@@ -57,9 +60,13 @@ public sealed partial class Funnel
     {
         var clock = new StageClock(_time);
         RecommendReply reply;
-        if (!BuiltInScenes.All.TryGetValue(command.Scene, out var scene))
+        if (_scenes.Find(command.Scene) is not { } scene)
         {
-            reply = new RecommendReply(RecommendStatus.UnknownScene, $"there is no scene '{command.Scene}'", null, null);
+            reply = _scenes.IsLoaded ? new RecommendReply(RecommendStatus.UnknownScene, $"there is no scene '{command.Scene}'", null, null) : Unavailable("the scenes are not loaded yet");
+        }
+        else if (scene.CheckContext(command.Context) is { Count: > 0 } undeclared)
+        {
+            reply = new RecommendReply(RecommendStatus.Invalid, "the context has members that the scene does not declare", null, null) { Errors = WriteResult.Invalid(undeclared).Errors };
         }
         else
         {

@@ -5,8 +5,14 @@ namespace KgOrleans.Ranking.Filters;
 
 internal static class FilterTest
 {
-    private static readonly string[] KeyFields = ["kind", "itemId", "creatorId", "songId", "region", "language", "tone", "tags"];
-    private static readonly string[] NumberFields = ["publishedAt", "ageDays", "durationSeconds", "quality"];
+    /// <summary>Fields that hold ids.</summary>
+    public static readonly string[] IdFields = ["itemId", "creatorId", "songId", "region", "language", "tone", "tags"];
+
+    /// <summary>Fields that hold numbers; times are numbers of another form.</summary>
+    public static readonly string[] PlainNumbers = ["ageDays", "durationSeconds", "quality"];
+
+    private static readonly string[] KeyFields = ["kind", .. IdFields];
+    private static readonly string[] NumberFields = ["publishedAt", .. PlainNumbers];
     private static readonly string[] Comparisons = ["eq", "in", "gt", "gte", "lt", "lte"];
 
     public static FilterNode? Parse(JsonElement json, JsonElement field, string path, FieldChecks checks)

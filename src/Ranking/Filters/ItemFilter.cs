@@ -17,7 +17,9 @@ public sealed class ItemFilter
     /// <summary>Most values of one <c>in</c>.</summary>
     public const int MaxValues = 200;
 
-    private const int MaxDepth = 8;
+    /// <summary>Most groups within groups.</summary>
+    public const int MaxDepth = 8;
+
     private readonly FilterNode _root;
 
     private ItemFilter(FilterNode root) => _root = root;

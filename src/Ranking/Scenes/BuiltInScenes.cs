@@ -1,14 +1,119 @@
+using System.Text.Json;
+using KgOrleans.Ranking.Catalogue;
+using KgOrleans.Ranking.Items;
+
 namespace KgOrleans.Ranking.Scenes;
 
-/// <summary>Scenes that exist before anybody writes one.</summary>
+/// <summary>Scenes that exist before anybody writes one. Version 1 of each is what stands here; what is written over it has later versions.</summary>
 public static class BuiltInScenes
 {
     /// <summary>The feed of quality UGC.</summary>
     public const string Feed = "feed";
 
+    /// <summary>Works of followed creators and friends, with others mixed in.</summary>
+    public const string Follow = "follow";
+
+    /// <summary>Works of the user's region and of people they know.</summary>
+    public const string Nearby = "nearby";
+
+    /// <summary>Live streams.</summary>
+    public const string Live = "live";
+
+    /// <summary>Karaoke rooms.</summary>
+    public const string Room = "room";
+
+    /// <summary>Songs to sing (点歌).</summary>
+    public const string Song = "song";
+
+    /// <summary>People to follow.</summary>
+    public const string People = "people";
+
+    /// <summary>Works that wait for an audience that comments (点评).</summary>
+    public const string Reviewable = "reviewable";
+
+    // Works that are sung once and stay, unlike a stream or a room.
+    private static readonly ItemKind[] Works = [ItemKind.Audio, ItemKind.Video];
+
+    // Catalogue entries do not grow old as works do.
+    private const double Ageless = 36_500;
+
     /// <summary>All of them by name.</summary>
-    public static IReadOnlyDictionary<string, EffectiveScene> All { get; } = new Dictionary<string, EffectiveScene>
+    public static IReadOnlyDictionary<string, EffectiveScene> All { get; } =
+        new[] { FeedScene(), FollowScene(), NearbyScene(), LiveScene(), RoomScene(), SongScene(), PeopleScene(), ReviewableScene() }.ToDictionary(d => d.Scene, d => new EffectiveScene(d, version: 1));
+
+    private static SceneDocument FeedScene() => new()
     {
-        [Feed] = new(new SceneDocument { Scene = Feed }, version: 1),
+        Scene = Feed,
+        Description = "The feed of quality UGC: sung works and live streams of the last three months; low quality gets half the traffic, new works are owed a hundred impressions.",
+        Discovery = new() { Kinds = [.. Works, ItemKind.Live], ColdStart = new() },
+        Traffic = [new() { Filter = Filter("""{"field":"quality","lt":0.2}"""), Weight = 0.5 }],
     };
+
+    private static SceneDocument FollowScene() => new()
+    {
+        Scene = Follow,
+        Description = "Works of followed creators, friends and communities, at least four in ten, with works that fit the user mixed in.",
+        Discovery = new() { Kinds = [.. Works, ItemKind.Live] },
+        Recall = new() { Social = new() { Quota = 1_000, MinKeep = 120 }, Model = new() { Quota = 600 }, Index = new() { Quota = 400 } },
+        ReRank = new() { Shares = [new() { Channel = RecallChannel.Social, Min = 4, In = 10 }] },
+    };
+
+    private static SceneDocument NearbyScene() => new()
+    {
+        Scene = Nearby,
+        Description = "Works of the user's region, at least five in ten, and of the people and communities they know.",
+        Discovery = new() { Kinds = [.. Works, ItemKind.Live] },
+        Recall = new() { Region = new() { Quota = 1_000, MinKeep = 150 }, Social = new() { Quota = 500, MinKeep = 60 }, Model = new() { Quota = 600 }, Index = new() { Quota = 400 } },
+        ReRank = new() { Shares = [new() { Channel = RecallChannel.Region, Min = 5, In = 10 }, new() { Channel = RecallChannel.Social, Min = 1, In = 10 }] },
+    };
+
+    private static SceneDocument LiveScene() => new()
+    {
+        Scene = Live,
+        Description = "Live streams. One that was shown may come back after an hour: it is another moment of it.",
+        Discovery = new() { Kinds = [ItemKind.Live] },
+        Seen = new() { Days = 1 / 24.0 },
+    };
+
+    private static SceneDocument RoomScene() => new()
+    {
+        Scene = Room,
+        Description = "Karaoke rooms, however old. One that was shown may come back after an hour.",
+        Discovery = new() { Kinds = [ItemKind.Room], AgeWindowDays = Ageless },
+        Recall = new() { Social = new() { Quota = 600, MinKeep = 60 } },
+        Seen = new() { Days = 1 / 24.0 },
+    };
+
+    private static SceneDocument SongScene() => new()
+    {
+        Scene = Song,
+        Description = "Songs to sing (点歌), however old: no song twice in ten. A song has no creator that rules could be about, and may be sung again the next day.",
+        Discovery = new() { Kinds = [ItemKind.Song], AgeWindowDays = Ageless },
+        Recall = new() { Index = new() { Quota = 1_000, MinKeep = 60 }, Social = new() { Quota = 0 }, Fresh = new() { Quota = 0 } },
+        PreRank = new() { CreatorCap = 300 },
+        ReRank = new() { Rules = [new() { Field = "songId", Max = 1, In = 10 }] },
+        Seen = new() { Days = 1 },
+    };
+
+    private static SceneDocument PeopleScene() => new()
+    {
+        Scene = People,
+        Description = "People to follow, at least two in ten from the user's own circles. Nobody is shown twice in a week.",
+        Discovery = new() { Kinds = [ItemKind.User], AgeWindowDays = Ageless },
+        Recall = new() { Social = new() { Quota = 600, MinKeep = 80 }, Region = new() { Quota = 300, MinKeep = 30 }, Continue = new() { Quota = 0 } },
+        ReRank = new() { Rules = [new() { Field = "creatorId", Max = 1, In = 10 }], Shares = [new() { Channel = RecallChannel.Social, Min = 2, In = 10 }] },
+        Seen = new() { Days = 7 },
+    };
+
+    private static SceneDocument ReviewableScene() => new()
+    {
+        Scene = Reviewable,
+        Description = "Works to comment on (点评): of fair quality, at most a month old, half of them with less than five hundred impressions. Few impressions stand for few comments, which counters do not hold.",
+        Discovery = new() { Kinds = Works, AgeWindowDays = 30, MinQuality = 0.3, ColdStart = new() { Impressions = 500, Days = 30 } },
+        // Popular works only fill up what is left.
+        Recall = new() { Fresh = new() { Quota = 1_500, MinKeep = 200 }, Hot = new() { Quota = 200, MinKeep = 0 } },
+        ReRank = new() { Shares = [new() { Channel = RecallChannel.Fresh, Min = 5, In = 10 }] },
+    };
+
+    private static JsonElement Filter(string json) => JsonElement.Parse(json);
 }

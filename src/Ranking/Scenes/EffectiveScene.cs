@@ -55,6 +55,25 @@ public sealed class EffectiveScene
     /// <summary>Longest window of the rules and of diversity: how many served works a next page must know.</summary>
     public int LookBack => Math.Max(Document.ReRank.Window, Document.ReRank.Rules.Select(r => r.In).DefaultIfEmpty(0).Max()) - 1;
 
+    /// <summary>Members of a request's <c>context</c> that the scene does not declare.</summary>
+    /// <param name="context">A JSON object in UTF-8; null for none.</param>
+    public IReadOnlyList<FieldError> CheckContext(byte[]? context)
+    {
+        if (context is null)
+            return [];
+        var checks = new FieldChecks();
+        var reader = new Utf8JsonReader(context);
+        while (reader.Read())
+        {
+            if (reader.TokenType != JsonTokenType.PropertyName || reader.CurrentDepth != 1)
+                continue;
+            var name = reader.GetString()!;
+            if (!Document.ContextKeys.Contains(name))
+                checks.Add($"context.{name}", "unknownMember", $"is not declared by the scene; declared are {(Document.ContextKeys.Count == 0 ? "none" : string.Join(", ", Document.ContextKeys))}");
+        }
+        return checks.Errors;
+    }
+
     private static ItemFilter Compile(JsonElement filter) => ItemFilter.Parse(JsonSerializer.SerializeToUtf8Bytes(filter));
 
     private static byte[] AdmissionOf(SceneDocument document)

@@ -128,8 +128,8 @@ public sealed record RecallSettings
 /// <summary>One recall channel.</summary>
 public sealed record ChannelSettings
 {
-    /// <summary>Works that the channel brings, over the whole catalogue; 0 switches it off.</summary>
-    public int Quota { get; init; }
+    /// <summary>Works that the channel brings, over the whole catalogue; 0 switches it off. Required, so that naming a channel for another setting does not switch it off.</summary>
+    public required int Quota { get; init; }
 
     /// <summary>Milliseconds after which a shard goes on without the channel, and the answer says so.</summary>
     public int TimeoutMs { get; init; } = 200;

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Reflection;
 using System.Text.Json;
 using KgOrleans.Grains.Interfaces;
+using KgOrleans.Grains.Scenes;
 
 namespace KgOrleans.Api.Tests.Fakes;
 
@@ -13,6 +14,8 @@ internal sealed class FakeCluster
     public ConcurrentDictionary<string, (byte[] Json, long Version)> Items { get; } = new();
 
     public ConcurrentDictionary<string, (byte[] Json, long Version)> Users { get; } = new();
+
+    public SceneRegistryState Scenes { get; set; } = new();
 
     public ConcurrentQueue<(string UserId, string Json)> Events { get; } = new();
 
@@ -43,6 +46,7 @@ internal sealed class FakeCluster
         items = Items.OrderBy(i => i.Key).Select(i => (object)new { i.Key, i.Value.Json, i.Value.Version }),
         users = Users.OrderBy(u => u.Key).Select(u => (object)new { u.Key, u.Value.Json, u.Value.Version }),
         events = Events.Select(e => e.Json),
+        scenes = Scenes,
         commands = Commands.Count,
     });
 
@@ -78,6 +82,8 @@ internal sealed class FakeCluster
                 return new User(Cluster, (string)args![0]!);
             if (type == typeof(IItemShardGrain))
                 return new Shard(Cluster, (long)args![0]!);
+            if (type == typeof(ISceneRegistryGrain))
+                return new Registry(Cluster);
             if (type == typeof(ICoordinatorGrain))
                 return new Coordinator(Cluster);
             if (type == typeof(IManagementGrain))
@@ -157,6 +163,35 @@ internal sealed class FakeCluster
         public Task ApplyCounters(CounterDeltas deltas, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 
+    private sealed class Registry(FakeCluster cluster) : ISceneRegistryGrain
+    {
+        public Task<SceneSet?> GetCurrent(long knownRevision)
+        {
+            cluster.ThrowIfFailing("scenes");
+            return Task.FromResult<SceneSet?>(SceneRegistry.Current(cluster.Scenes));
+        }
+
+        public Task<StoredScene?> GetVersion(string scene, int? version)
+        {
+            cluster.ThrowIfFailing("scenes");
+            return Task.FromResult(SceneRegistry.Find(cluster.Scenes, scene, version));
+        }
+
+        public Task<SceneVersion[]?> GetVersions(string scene)
+        {
+            cluster.ThrowIfFailing("scenes");
+            return Task.FromResult(SceneRegistry.Versions(cluster.Scenes, scene));
+        }
+
+        public async Task<WriteResult> Write(SceneCommand command, CancellationToken cancellationToken)
+        {
+            cluster.ThrowIfFailing("scenes");
+            var (state, result) = await SceneRegistry.ApplyAsync(cluster.Scenes, command, DateTimeOffset.UnixEpoch, ids => Task.FromResult<bool[]?>(Array.ConvertAll(ids, cluster.Items.ContainsKey)));
+            cluster.Scenes = state;
+            return result;
+        }
+    }
+
     private sealed class Coordinator(FakeCluster cluster) : ICoordinatorGrain
     {
         public Task<RecommendReply> Recommend(RecommendCommand command, CancellationToken cancellationToken)
@@ -167,6 +202,6 @@ internal sealed class FakeCluster
             return Task.FromResult(cluster.Recommend(command));
         }
 
-        public Task<CoordinatorView> GetState() => Task.FromResult(new CoordinatorView { ModelVersion = "m1" });
+        public Task<CoordinatorView> GetState() => Task.FromResult(new CoordinatorView { ModelVersion = "m1", SceneRevision = cluster.Failures.ContainsKey("no scenes") ? -1 : 0 });
     }
 }

@@ -1,0 +1,135 @@
+using System.Text.Json;
+using KgOrleans.Grains.Interfaces;
+using KgOrleans.Ranking;
+using KgOrleans.Ranking.Scenes;
+
+namespace KgOrleans.Grains.Scenes;
+
+/// <summary>What the registry's state means: reads of it, and the state that a write makes of it. Built-in scenes have version 1 without being stored.</summary>
+public static class SceneRegistry
+{
+    // Deleted names keep their version numbers, so that an ETag never names two documents.
+    private const int MaxNames = 1_000;
+
+    /// <summary>Newest version of every scene.</summary>
+    public static SceneSet Current(SceneRegistryState state) => new(
+        state.Revision,
+        [.. BuiltInScenes.All.Keys.Union(state.Scenes.Keys).Order(StringComparer.Ordinal).Select(name => Find(state, name)).OfType<StoredScene>()]);
+
+    /// <summary>A version of a scene, the newest when none is named; null when there is none such.</summary>
+    public static StoredScene? Find(SceneRegistryState state, string scene, int? version = null)
+    {
+        var kept = VersionsOf(state, scene);
+        if ((version is null ? kept.LastOrDefault() : kept.FirstOrDefault(v => v.Version == version)) is { } stored)
+            return new StoredScene(scene, Describe(stored), JsonSerializer.SerializeToUtf8Bytes(stored.Document, KgJson.Options));
+        return version is null or 1 && BuiltInScenes.All.TryGetValue(scene, out var builtIn)
+            ? new StoredScene(scene, new SceneVersion(1, 0, null, BuiltIn: true), JsonSerializer.SerializeToUtf8Bytes(builtIn.Document, KgJson.Options))
+            : null;
+    }
+
+    /// <summary>Versions of a scene, newest first; null when there is no such scene.</summary>
+    public static SceneVersion[]? Versions(SceneRegistryState state, string scene)
+    {
+        var versions = VersionsOf(state, scene).Reverse().Select(Describe).ToList();
+        if (BuiltInScenes.All.ContainsKey(scene) && versions.TrueForAll(v => v.Version != 1))
+            versions.Add(new SceneVersion(1, 0, null, BuiltIn: true));
+        return versions.Count == 0 ? null : [.. versions];
+    }
+
+    /// <summary>The state after a write, and how the write ended. The state is the same object when nothing is to be stored.</summary>
+    /// <param name="state">State before.</param>
+    /// <param name="command">The write.</param>
+    /// <param name="now">Its time.</param>
+    /// <param name="exist">Says of each of some item ids whether there is such an item; null when that cannot be said now.</param>
+    public static async Task<(SceneRegistryState State, WriteResult Result)> ApplyAsync(SceneRegistryState state, SceneCommand command, DateTimeOffset now, Func<string[], Task<bool[]?>> exist)
+    {
+        var current = Find(state, command.Scene);
+        if (Refuse(state, command, current) is { } refusal)
+            return (state, refusal);
+        if (command.Operation == SceneOperation.Delete)
+            return (command.ValidateOnly ? state : Without(state, command.Scene), new WriteResult(WriteStatus.Updated, current!.Version.Version, []));
+        var json = command.Operation == SceneOperation.Put ? command.Json : Find(state, command.Scene, command.Version)!.Json;
+        var errors = new List<FieldError>();
+        if (Read(json, command.Scene, errors) is not { } document)
+            return (state, WriteResult.Invalid(errors));
+        errors.AddRange(SceneValidator.Validate(document, command.Scene));
+        // Only a valid document can be written: not every number that can be read.
+        var canonical = errors.Count == 0 ? JsonSerializer.SerializeToUtf8Bytes(document, KgJson.Options) : [];
+        if (canonical.Length > SceneLimits.DocumentBytes)
+            errors.Add(new FieldError("$", "tooLarge", $"has {canonical.Length} bytes with its defaults, at most {SceneLimits.DocumentBytes} are allowed"));
+        if (!await CheckPins(document, errors, exist))
+            return (state, WriteResult.Refused(WriteStatus.Unavailable, "reRank.pins", "unavailable", "the shards of the pinned works do not answer, so that nobody knows whether they exist"));
+        if (errors.Count > 0)
+            return (state, WriteResult.Invalid(errors));
+        // To write what is there already changes nothing, so that a write may be repeated.
+        if (command.ValidateOnly || (current is not null && canonical.AsSpan().SequenceEqual(current.Json)))
+            return (state, new WriteResult(WriteStatus.Updated, current?.Version.Version ?? 0, []));
+        return With(state, command, current, JsonElement.Parse(canonical), now);
+    }
+
+    private static IEnumerable<SceneRecordVersion> VersionsOf(SceneRegistryState state, string scene) => state.Scenes.TryGetValue(scene, out var record) ? record.Versions : [];
+
+    private static SceneVersion Describe(SceneRecordVersion version) => new(version.Version, version.WrittenAt.ToUnixTimeMilliseconds(), version.RestoredFrom, BuiltIn: false);
+
+    private static WriteResult? Refuse(SceneRegistryState state, SceneCommand command, StoredScene? current)
+    {
+        if (command.IfMatch is { } version && current?.Version.Version != version)
+            return WriteResult.Refused(WriteStatus.VersionMismatch, "If-Match", "versionMismatch", "the scene has another version");
+        if (current is null && command.Operation != SceneOperation.Put)
+            return WriteResult.Refused(WriteStatus.NotFound, "scene", "unknownScene", "there is no such scene");
+        if (command.Operation == SceneOperation.Delete && BuiltInScenes.All.ContainsKey(command.Scene))
+            return WriteResult.Refused(WriteStatus.Conflict, "scene", "builtIn", "a built-in scene cannot be deleted; restore its version 1 instead");
+        if (command.Operation == SceneOperation.Restore && Find(state, command.Scene, command.Version) is null)
+            return WriteResult.Refused(WriteStatus.NotFound, "version", "unknownVersion", $"version {command.Version} does not exist, or is no longer kept");
+        if (command.Operation == SceneOperation.Put && !state.Scenes.ContainsKey(command.Scene) && state.Scenes.Count >= MaxNames)
+            return WriteResult.Refused(WriteStatus.Conflict, "scene", "tooMany", $"{MaxNames} names were used already, deleted scenes included");
+        return current is null && state.Scenes.Values.Count(r => r.Versions.Count > 0) >= SceneLimits.Scenes
+            ? WriteResult.Refused(WriteStatus.Conflict, "scene", "tooMany", $"there are {SceneLimits.Scenes} scenes already")
+            : null;
+    }
+
+    private static SceneDocument? Read(byte[] json, string scene, List<FieldError> errors)
+    {
+        try
+        {
+            if (JsonSerializer.Deserialize<SceneDocument>(json, KgJson.Options) is { } document)
+                return string.IsNullOrEmpty(document.Scene) ? document with { Scene = scene } : document;
+            errors.Add(new FieldError("$", "invalidJson", "must be an object"));
+        }
+        catch (JsonException e)
+        {
+            errors.Add(new FieldError(e.Path ?? "$", "invalidJson", e.Message));
+        }
+        return null;
+    }
+
+    private static async Task<bool> CheckPins(SceneDocument document, List<FieldError> errors, Func<string[], Task<bool[]?>> exist)
+    {
+        // Pins that are no ids are named already.
+        var pins = (document.ReRank?.Pins ?? []).Select((pin, index) => (pin?.ItemId, index)).Where(p => Limits.IsId(p.ItemId)).Take(Limits.PageSize).ToArray();
+        if (pins.Length == 0)
+            return true;
+        if (await exist([.. pins.Select(p => p.ItemId!)]) is not { } found)
+            return false;
+        for (var i = 0; i < pins.Length; i++)
+        {
+            if (!found[i])
+                errors.Add(new FieldError($"reRank.pins[{pins[i].index}].itemId", "unknownItem", $"there is no item {pins[i].ItemId}"));
+        }
+        return true;
+    }
+
+    private static (SceneRegistryState State, WriteResult Result) With(SceneRegistryState state, SceneCommand command, StoredScene? current, JsonElement document, DateTimeOffset now)
+    {
+        var record = state.Scenes.GetValueOrDefault(command.Scene);
+        var number = Math.Max(record?.Newest ?? 0, current?.Version.Version ?? 0) + 1;
+        var version = new SceneRecordVersion(number, now, command.Operation == SceneOperation.Restore ? command.Version : null, document);
+        var kept = new SceneRecord(number, [.. (record?.Versions ?? []).TakeLast(SceneLimits.Versions - 1), version]);
+        return (Replace(state, command.Scene, kept), new WriteResult(current is null ? WriteStatus.Created : WriteStatus.Updated, number, []));
+    }
+
+    private static SceneRegistryState Without(SceneRegistryState state, string scene) => Replace(state, scene, new SceneRecord(state.Scenes[scene].Newest, []));
+
+    private static SceneRegistryState Replace(SceneRegistryState state, string scene, SceneRecord record) =>
+        state with { Revision = state.Revision + 1, Scenes = new Dictionary<string, SceneRecord>(state.Scenes) { [scene] = record } };
+}

@@ -1,0 +1,133 @@
+using System.Text.Json;
+using KgOrleans.Ranking.Users;
+
+namespace KgOrleans.Ranking.Scenes;
+
+/// <summary>Ranges and sizes of every member of a scene document, once: the validator checks them, the JSON schema states them, docs/scenes.md lists them.</summary>
+public static class SceneLimits
+{
+    /// <summary>Largest document in bytes of JSON, its defaults written out: fifty versions of thirty scenes stay one grain's state.</summary>
+    public const int DocumentBytes = 64 << 10;
+
+    /// <summary>Most scenes that are stored; built-in ones that nobody changed are not.</summary>
+    public const int Scenes = 32;
+
+    /// <summary>Versions that are kept of a scene, the newest.</summary>
+    public const int Versions = 50;
+
+    /// <summary>Most works that all channels of a scene bring together: four times the article's 10^5.</summary>
+    public const int QuotaSum = 400_000;
+
+    /// <summary>Name that no scene may have: <c>GET /v1/scenes/schema</c> is the schema.</summary>
+    public const string ReservedName = "schema";
+
+    private const int DescriptionLength = 500;
+    private const int ChannelQuota = 200_000;
+    private const int MergedWorks = 20_000;
+    private const int RankedWorks = 10_000;
+    private const int Objectives = 32;
+    private const double LargestTheta = 0.98;
+    private const int LongestWindow = 64;
+    private const int Classes = 32;
+    private const int Rules = 32;
+    private const int RuleWindow = 32;
+    private const int ContextKeys = 16;
+    private const int LongestTime = 30_000;
+    private const double LongestDays = 36_500;
+    private const int CalibratedTones = 64;
+    private const int CalibratedCreators = 1_000;
+    private const double LargestAddend = 100;
+
+    private static readonly Dictionary<(Type, string), MemberLimit> Table = Create();
+
+    /// <summary>Limit of a member; null for one that needs none (a switch, a choice of the type's own, a group of members, a filter).</summary>
+    /// <param name="type">Record that holds the member.</param>
+    /// <param name="member">Name in JSON.</param>
+    public static MemberLimit? Of(Type type, string member) => Table.GetValueOrDefault((type, member));
+
+    private static Dictionary<(Type, string), MemberLimit> Create()
+    {
+        var table = new Dictionary<(Type, string), MemberLimit>();
+        void Add<T>(string member, MemberLimit limit) => table.Add((typeof(T), JsonNamingPolicy.CamelCase.ConvertName(member)), limit);
+
+        Add<SceneDocument>(nameof(SceneDocument.Scene), Id());
+        Add<SceneDocument>(nameof(SceneDocument.Description), Text(DescriptionLength));
+        Add<SceneDocument>(nameof(SceneDocument.DeadlineMs), Range(10, LongestTime));
+        Add<SceneDocument>(nameof(SceneDocument.ContextKeys), Count(ContextKeys) with { IsId = true });
+        Add<SceneDocument>(nameof(SceneDocument.Traffic), Count(Classes));
+        Add<TrafficClass>(nameof(TrafficClass.Weight), Range(0, 10));
+
+        Add<DiscoverySettings>(nameof(DiscoverySettings.AgeWindowDays), Range(0.01, LongestDays));
+        Add<DiscoverySettings>(nameof(DiscoverySettings.Kinds), Count(Enum.GetValues<Items.ItemKind>().Length) with { MinCount = 1 });
+        Add<DiscoverySettings>(nameof(DiscoverySettings.MinQuality), Range(0, 1));
+        Add<DiscoverySettings>(nameof(DiscoverySettings.CreatorCap), Range(0, RankedWorks));
+        Add<ColdStartSettings>(nameof(ColdStartSettings.Impressions), Range(1, 1_000_000));
+        Add<ColdStartSettings>(nameof(ColdStartSettings.Days), Range(0.01, LongestDays));
+        Add<ColdStartSettings>(nameof(ColdStartSettings.MinQuality), Range(0, 1));
+
+        Add<ChannelSettings>(nameof(ChannelSettings.Quota), Range(0, ChannelQuota));
+        Add<ChannelSettings>(nameof(ChannelSettings.TimeoutMs), Range(1, LongestTime));
+        Add<ChannelSettings>(nameof(ChannelSettings.Weight), Range(0, 100));
+        Add<ChannelSettings>(nameof(ChannelSettings.MinKeep), Range(0, MergedWorks));
+
+        Add<PreRankSettings>(nameof(PreRankSettings.Weights), Numbers(Objectives, 0, 100));
+        Add<PreRankSettings>(nameof(PreRankSettings.Merge), Range(1, MergedWorks));
+        Add<PreRankSettings>(nameof(PreRankSettings.DiversePicks), Range(0, 1_000));
+        Add<PreRankSettings>(nameof(PreRankSettings.Window), Range(1, LongestWindow));
+        Add<PreRankSettings>(nameof(PreRankSettings.Theta), Range(0, LargestTheta));
+        Add<PreRankSettings>(nameof(PreRankSettings.CreatorCap), Range(1, RankedWorks));
+        Add<PreRankSettings>(nameof(PreRankSettings.Keep), Range(1, RankedWorks));
+        Add<PreRankCalibration>(nameof(PreRankCalibration.Freshness), Addend());
+        Add<PreRankCalibration>(nameof(PreRankCalibration.FreshnessHalfLifeDays), Range(0.01, LongestDays));
+        Add<PreRankCalibration>(nameof(PreRankCalibration.Quality), Addend());
+        Add<PreRankCalibration>(nameof(PreRankCalibration.Tones), Addend() with { MaxCount = CalibratedTones });
+        Add<PreRankCalibration>(nameof(PreRankCalibration.Creators), Addend() with { MaxCount = CalibratedCreators });
+
+        Add<FineRankSettings>(nameof(FineRankSettings.Calibration), Count(Objectives));
+        Add<FineRankSettings>(nameof(FineRankSettings.Keep), Range(1, RankedWorks));
+        Add<FusionSettings>(nameof(FusionSettings.Product), Numbers(Objectives, 0, 100));
+        Add<FusionSettings>(nameof(FusionSettings.Sum), Numbers(Objectives, 0, 100));
+        Add<FusionSettings>(nameof(FusionSettings.Blend), Range(0, 1));
+        Add<PlattScaling>(nameof(PlattScaling.Scale), Range(0.001, 1_000));
+        Add<PlattScaling>(nameof(PlattScaling.Shift), Range(-1_000, 1_000));
+        Add<AdaptiveWidth>(nameof(AdaptiveWidth.TargetMs), Range(1, LongestTime));
+        Add<AdaptiveWidth>(nameof(AdaptiveWidth.Percentile), Range(50, 99.9));
+        Add<AdaptiveWidth>(nameof(AdaptiveWidth.Least), Range(0.01, 1));
+
+        Add<ReRankSettings>(nameof(ReRankSettings.Theta), Range(0, LargestTheta));
+        Add<ReRankSettings>(nameof(ReRankSettings.BreadthEffect), Range(-1, 1));
+        Add<ReRankSettings>(nameof(ReRankSettings.Window), Range(1, LongestWindow));
+        Add<ReRankSettings>(nameof(ReRankSettings.KindShare), Range(0, 1));
+        Add<ReRankSettings>(nameof(ReRankSettings.Boosts), Count(Classes));
+        Add<ReRankSettings>(nameof(ReRankSettings.Rules), Count(Rules));
+        Add<ReRankSettings>(nameof(ReRankSettings.Shares), Count(Rules));
+        Add<ReRankSettings>(nameof(ReRankSettings.Pins), Count(20));
+        Add<Boost>(nameof(Boost.Factor), Range(0, 10));
+        Add<WindowRule>(nameof(WindowRule.Field), new MemberLimit { Choices = ["creatorId", "songId", "kind"], MaxCount = Limits.IdLength });
+        Add<WindowRule>(nameof(WindowRule.Max), Range(0, RuleWindow - 1));
+        Add<WindowRule>(nameof(WindowRule.In), Range(2, RuleWindow));
+        Add<ShareRule>(nameof(ShareRule.Min), Range(1, RuleWindow));
+        Add<ShareRule>(nameof(ShareRule.In), Range(2, Limits.PageSize));
+        Add<Pin>(nameof(Pin.ItemId), Id());
+        Add<Pin>(nameof(Pin.Position), Range(0, Limits.PageSize - 1));
+
+        Add<ExplorationSettings>(nameof(ExplorationSettings.Share), Range(0, 1));
+        Add<ExplorationSettings>(nameof(ExplorationSettings.Temperature), Range(0.01, 10));
+        Add<SeenSettings>(nameof(SeenSettings.Types), Count(Events.EventTypes.All.Count));
+        Add<SeenSettings>(nameof(SeenSettings.Days), Range(0, LongestDays));
+        Add<SeenSettings>(nameof(SeenSettings.Max), Range(0, SeenSet.Capacity));
+        return table;
+    }
+
+    private static MemberLimit Range(double min, double max) => new() { Min = min, Max = max };
+
+    private static MemberLimit Addend() => Range(-LargestAddend, LargestAddend);
+
+    private static MemberLimit Numbers(int count, double min, double max) => new() { MaxCount = count, Min = min, Max = max };
+
+    private static MemberLimit Count(int max) => new() { MaxCount = max };
+
+    private static MemberLimit Text(int max) => new() { MaxCount = max };
+
+    private static MemberLimit Id() => new() { MinCount = 1, MaxCount = Limits.IdLength, IsId = true };
+}

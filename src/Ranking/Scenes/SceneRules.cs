@@ -1,0 +1,115 @@
+using KgOrleans.Ranking.Catalogue;
+
+namespace KgOrleans.Ranking.Scenes;
+
+/// <summary>The rules between members of a scene document.</summary>
+internal static class SceneRules
+{
+    private static readonly RecallChannel[] Channels = Enum.GetValues<RecallChannel>();
+
+    /// <summary>Checks a document without holes.</summary>
+    public static void Check(SceneDocument document, FieldChecks checks)
+    {
+        CheckDistinct(checks, "contextKeys", document.ContextKeys);
+        CheckDistinct(checks, "discovery.kinds", document.Discovery.Kinds ?? []);
+        CheckDistinct(checks, "seen.types", document.Seen.Types);
+        CheckRecall(document, checks);
+        CheckPreRank(document.PreRank, checks);
+        CheckFineRank(document, checks);
+        for (var i = 0; i < document.ReRank.Rules.Count; i++)
+            CheckRule(document.ReRank.Rules[i], $"reRank.rules[{i}]", checks);
+        for (var i = 0; i < document.ReRank.Shares.Count; i++)
+            CheckShare(document, document.ReRank.Shares[i], $"reRank.shares[{i}]", checks);
+        CheckPins(document.ReRank.Pins, checks);
+    }
+
+    private static void CheckRecall(SceneDocument document, FieldChecks checks)
+    {
+        var quotas = 0L;
+        var kept = 0L;
+        foreach (var channel in Channels)
+        {
+            var settings = document.Recall.Of(channel);
+            quotas += settings.Quota;
+            // A channel that is off keeps nothing, whatever its settings say.
+            if (settings.Quota <= 0)
+                continue;
+            kept += settings.MinKeep;
+            if (settings.MinKeep > settings.Quota)
+                checks.Add($"recall.{NameOf(channel)}.minKeep", "outOfRange", $"is {settings.MinKeep}, at most the channel's quota of {settings.Quota} can be kept");
+        }
+        if (quotas == 0)
+            checks.Add("recall", "noChannel", "every channel has quota 0: nothing would be recalled");
+        if (quotas > SceneLimits.QuotaSum)
+            checks.Add("recall", "tooMany", $"the quotas sum up to {quotas}, at most {SceneLimits.QuotaSum} are allowed");
+        if (kept > document.PreRank.Merge)
+            checks.Add("recall", "tooMany", $"minKeep of all channels sums up to {kept}, more than the {document.PreRank.Merge} works of preRank.merge");
+    }
+
+    private static void CheckPreRank(PreRankSettings preRank, FieldChecks checks)
+    {
+        if (preRank.Ranker == PreRanker.Towers && !preRank.Weights.Values.Any(w => w > 0))
+            checks.Add("preRank.weights", "allZero", "needs a weight above 0 for the towers to rank by");
+        if (preRank.Fallback == PreRanker.Towers)
+            checks.Add("preRank.fallback", "unknownValue", "must be statistics or recallScore: it ranks when the towers cannot");
+        AtMost(checks, "preRank.diversePicks", preRank.DiversePicks, "preRank.merge", preRank.Merge);
+        AtMost(checks, "preRank.keep", preRank.Keep, "preRank.merge", preRank.Merge);
+    }
+
+    private static void CheckFineRank(SceneDocument document, FieldChecks checks)
+    {
+        var (fusion, blend) = (document.FineRank.Fusion, document.FineRank.Fusion.Blend);
+        if (blend < 1 && !fusion.Product.Values.Any(e => e > 0))
+            checks.Add("fineRank.fusion.product", "allZero", "needs an exponent above 0 unless blend is 1");
+        if (blend > 0 && !fusion.Sum.Values.Any(w => w > 0))
+            checks.Add("fineRank.fusion.sum", "allZero", "needs a weight above 0 unless blend is 0");
+        AtMost(checks, "fineRank.keep", document.FineRank.Keep, "preRank.keep", document.PreRank.Keep);
+    }
+
+    private static void CheckRule(WindowRule rule, string at, FieldChecks checks)
+    {
+        if (rule.Field is null == rule.Filter is null)
+            checks.Add(at, "oneOf", "needs a field or a filter, and not both");
+        if (rule.Max >= rule.In)
+            checks.Add($"{at}.max", "outOfRange", $"is {rule.Max}: in a window of {rule.In} only a smaller number forbids anything");
+    }
+
+    private static void CheckShare(SceneDocument document, ShareRule share, string at, FieldChecks checks)
+    {
+        if (share.Channel is null == share.Filter is null)
+            checks.Add(at, "oneOf", "needs a channel or a filter, and not both");
+        AtMost(checks, $"{at}.min", share.Min, "in", share.In);
+        if (share.Channel is { } channel && Enum.IsDefined(channel) && document.Recall.Of(channel).Quota == 0)
+            checks.Add($"{at}.channel", "channelOff", $"recall.{NameOf(channel)} has quota 0 and finds nothing");
+    }
+
+    private static void CheckPins(IReadOnlyList<Pin> pins, FieldChecks checks)
+    {
+        var positions = new HashSet<int>();
+        var ids = new HashSet<string>();
+        for (var i = 0; i < pins.Count; i++)
+        {
+            if (!positions.Add(pins[i].Position))
+                checks.Add($"reRank.pins[{i}].position", "duplicate", "is taken by another pin");
+            if (pins[i].ItemId is { } id && !ids.Add(id))
+                checks.Add($"reRank.pins[{i}].itemId", "duplicate", "is pinned twice");
+        }
+    }
+
+    private static void CheckDistinct<T>(FieldChecks checks, string field, IReadOnlyList<T> values)
+    {
+        for (var i = 1; i < values.Count; i++)
+        {
+            if (values.Take(i).Contains(values[i]))
+                checks.Add($"{field}[{i}]", "duplicate", "is listed twice");
+        }
+    }
+
+    private static void AtMost(FieldChecks checks, string field, int value, string boundField, int bound)
+    {
+        if (value > bound)
+            checks.Add(field, "outOfRange", $"is {value}, more than {boundField}, which is {bound}");
+    }
+
+    private static string NameOf(RecallChannel channel) => channel.ToString().ToLowerInvariant();
+}

@@ -1,0 +1,142 @@
+using System.Collections;
+using System.Text.Json;
+using KgOrleans.Ranking.Filters;
+
+namespace KgOrleans.Ranking.Scenes;
+
+/// <summary>The rules that a scene document obeys before it is served by. Every problem is found at once, each with its path.</summary>
+public static class SceneValidator
+{
+    /// <summary>Checks a document.</summary>
+    /// <param name="document">The document; its members may be null where JSON said so.</param>
+    /// <param name="name">Name that it must have; null for any.</param>
+    /// <returns>Every error; empty when <see cref="EffectiveScene"/> can be made of it.</returns>
+    public static IReadOnlyList<FieldError> Validate(SceneDocument document, string? name = null)
+    {
+        var checks = new FieldChecks();
+        var whole = CheckMembers(checks, "", document);
+        if (name is not null && document.Scene != name)
+            checks.Add("scene", "mismatch", $"is not the name of the path, {name}");
+        if (document.Scene == SceneLimits.ReservedName)
+            checks.Add("scene", "reserved", $"{SceneLimits.ReservedName} cannot be the name of a scene");
+        // Rules between members mean nothing while some are missing.
+        if (whole)
+            SceneRules.Check(document, checks);
+        if (checks.Errors.Count == 0)
+            CheckCompiles(checks, document);
+        return checks.Errors;
+    }
+
+    /// <summary>Checks every member of a record by its limit. False when one is null that may not be.</summary>
+    private static bool CheckMembers(FieldChecks checks, string path, object record)
+    {
+        var whole = true;
+        foreach (var member in KgJson.Options.GetTypeInfo(record.GetType()).Properties)
+        {
+            var at = path.Length == 0 ? member.Name : $"{path}.{member.Name}";
+            var value = member.Get!(record);
+            if (value is not null)
+                whole &= CheckValue(checks, at, value, SceneLimits.Of(record.GetType(), member.Name));
+            else if (!member.IsGetNullable)
+                whole = Missing(checks, at);
+        }
+        return whole;
+    }
+
+    private static bool CheckValue(FieldChecks checks, string at, object value, MemberLimit? limit)
+    {
+        switch (value)
+        {
+            case bool:
+                return true;
+            case int number:
+                checks.Range(at, number, limit!.Min, limit.Max);
+                return true;
+            case double number:
+                checks.Range(at, number, limit!.Min, limit.Max);
+                return true;
+            case string text:
+                CheckText(checks, at, text, limit!);
+                return true;
+            case Enum choice:
+                if (!Enum.IsDefined(choice.GetType(), choice))
+                    checks.Add(at, "unknownValue", $"must be one of {string.Join(", ", Enum.GetNames(choice.GetType()).Select(JsonNamingPolicy.CamelCase.ConvertName))}");
+                return true;
+            case JsonElement filter:
+                ItemFilter.Parse(filter, at, checks);
+                return true;
+            case IReadOnlyDictionary<string, double> numbers:
+                checks.Numbers(at, numbers, limit!.MaxCount, limit.Min, limit.Max);
+                return true;
+            case IReadOnlyList<string> ids:
+                checks.Ids(at, ids, limit!.MaxCount);
+                return true;
+            case IDictionary named:
+                return CheckNamed(checks, at, named, limit!);
+            case IEnumerable list:
+                return CheckList(checks, at, [.. list], limit!);
+            default:
+                return CheckMembers(checks, at, value);
+        }
+    }
+
+    private static void CheckText(FieldChecks checks, string at, string text, MemberLimit limit)
+    {
+        if (limit.IsId)
+            checks.Id(at, text);
+        else if (limit.Choices.Count > 0 && !limit.Choices.Contains(text))
+            checks.Add(at, "unknownValue", $"must be one of {string.Join(", ", limit.Choices)}");
+        else
+            checks.Text(at, text, limit.MaxCount);
+    }
+
+    private static bool CheckNamed(FieldChecks checks, string at, IDictionary named, MemberLimit limit)
+    {
+        if (named.Count > limit.MaxCount)
+        {
+            checks.Add(at, "tooMany", $"has {named.Count} entries, at most {limit.MaxCount} are allowed");
+            return true;
+        }
+        var whole = true;
+        foreach (DictionaryEntry entry in named)
+        {
+            var name = (string)entry.Key;
+            if (!Limits.IsId(name))
+                checks.Id($"{at}.{name[..Math.Min(name.Length, 32)]}", name);
+            else
+                whole &= entry.Value is null ? Missing(checks, $"{at}.{name}") : CheckMembers(checks, $"{at}.{name}", entry.Value);
+        }
+        return whole;
+    }
+
+    private static bool CheckList(FieldChecks checks, string at, object?[] list, MemberLimit limit)
+    {
+        if (list.Length > limit.MaxCount)
+            checks.Add(at, "tooMany", $"has {list.Length} entries, at most {limit.MaxCount} are allowed");
+        if (list.Length < limit.MinCount)
+            checks.Add(at, "tooFew", $"needs {limit.MinCount} entry at least; leave it out for the default");
+        var whole = true;
+        for (var i = 0; i < Math.Min(list.Length, limit.MaxCount); i++)
+            whole &= list[i] is { } entry ? CheckValue(checks, $"{at}[{i}]", entry, null) : Missing(checks, $"{at}[{i}]");
+        return whole && Array.TrueForAll(list, entry => entry is not null);
+    }
+
+    private static bool Missing(FieldChecks checks, string at)
+    {
+        checks.Add(at, "wrongType", "must not be null");
+        return false;
+    }
+
+    /// <summary>Filters that are small enough alone may not be together, where they become one.</summary>
+    private static void CheckCompiles(FieldChecks checks, SceneDocument document)
+    {
+        try
+        {
+            _ = new EffectiveScene(document, version: 1);
+        }
+        catch (FormatException)
+        {
+            checks.Add("discovery.filter", "filterTooLarge", $"kinds, minQuality, this filter and the classes of weight 0 are one filter: together at most {ItemFilter.MaxNodes} clauses and {ItemFilter.MaxDepth} levels");
+        }
+    }
+}

@@ -1,0 +1,178 @@
+using System.Text.Json;
+using KgOrleans.Grains.Interfaces;
+using KgOrleans.Grains.Scenes;
+using KgOrleans.Ranking;
+using KgOrleans.Ranking.Scenes;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Orleans.Storage;
+
+namespace KgOrleans.Grains.Tests.Scenes;
+
+[Trait("Suite", "Cluster")]
+public sealed class SceneRegistryTests
+{
+    private readonly GatedStorage _storage = new();
+    private readonly MessageLog _log = new();
+
+    [Fact]
+    public async Task Versions_survive_a_restart_and_are_served_by_at_once()
+    {
+        var data = TestNode.NewData();
+        try
+        {
+            await using (var node = await TestNode.StartAsync(data))
+            {
+                Assert.Equal((WriteStatus.Created, 1L), await node.PutSceneAsync(Kids(100)));
+                Assert.Equal((WriteStatus.Updated, 2L), await node.PutSceneAsync(Kids(200)));
+                Assert.Equal((WriteStatus.Updated, 2L), await node.PutSceneAsync(BuiltInScenes.All["feed"].Document with { DeadlineMs = 300 }));
+                Assert.Equal(200, node.Service<SceneHost>().Find("kids")!.Document.DeadlineMs);
+            }
+            await using (var node = await TestNode.StartAsync(data))
+            {
+                Assert.Equal((2, 200), (node.Service<SceneHost>().Find("kids")!.Version, node.Service<SceneHost>().Find("kids")!.Document.DeadlineMs));
+                Assert.Equal((2, 300), (node.Service<SceneHost>().Find("feed")!.Version, node.Service<SceneHost>().Find("feed")!.Document.DeadlineMs));
+                Assert.Equal((WriteStatus.Updated, 3L), await node.WriteSceneAsync(new SceneCommand { Operation = SceneOperation.Restore, Scene = "kids", Version = 1 }));
+                Assert.Equal((3, 100), (node.Service<SceneHost>().Find("kids")!.Version, node.Service<SceneHost>().Find("kids")!.Document.DeadlineMs));
+                Assert.Equal([(3, 1), (2, null), (1, null)], (await Registry(node).GetVersions("kids"))!.Select(v => (v.Version, v.RestoredFrom)));
+            }
+        }
+        finally
+        {
+            Directory.Delete(data, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task The_newest_fifty_versions_are_kept_and_the_built_in_one()
+    {
+        await using var node = await StartAsync();
+        for (var i = 0; i < 60; i++)
+            Assert.Equal((i == 0 ? WriteStatus.Created : WriteStatus.Updated, i + 1L), await node.PutSceneAsync(Kids(100 + i)));
+        for (var i = 0; i < 60; i++)
+            await node.PutSceneAsync(BuiltInScenes.All["feed"].Document with { DeadlineMs = 100 + i });
+
+        Assert.Equal(Enumerable.Range(11, 50).Reverse(), (await Registry(node).GetVersions("kids"))!.Select(v => v.Version));
+        Assert.Equal([.. Enumerable.Range(12, 50).Reverse(), 1], (await Registry(node).GetVersions("feed"))!.Select(v => v.Version));
+        Assert.Equal(WriteStatus.NotFound, (await node.WriteSceneAsync(new SceneCommand { Operation = SceneOperation.Restore, Scene = "kids", Version = 1 })).Status);
+        Assert.Equal((WriteStatus.Updated, 62L), await node.WriteSceneAsync(new SceneCommand { Operation = SceneOperation.Restore, Scene = "feed", Version = 1 }));
+    }
+
+    [Fact]
+    public async Task A_write_of_another_version_is_refused_before_anything_is_stored()
+    {
+        await using var node = await StartAsync();
+        await node.PutSceneAsync(Kids(100));
+
+        Assert.Equal(WriteStatus.VersionMismatch, (await node.PutSceneAsync(Kids(200), ifMatch: 2)).Status);
+        Assert.Equal((WriteStatus.Updated, 2L), await node.PutSceneAsync(Kids(200), ifMatch: 1));
+    }
+
+    [Fact]
+    public async Task Pins_must_exist_when_they_are_written()
+    {
+        await using var node = await StartAsync();
+        await node.PutAsync(SampleCatalogue.Items(5));
+        var pinned = Kids(100) with { ReRank = new() { Pins = [new("w1", 0), new("gone", 1), new("w3", 2)] } };
+
+        var refused = await Registry(node).Write(Put(pinned), default);
+
+        Assert.Equal((WriteStatus.Invalid, "reRank.pins[1].itemId"), (refused.Status, Assert.Single(refused.Errors).Field));
+        Assert.Null(node.Service<SceneHost>().Find("kids"));
+        Assert.Equal(WriteStatus.Created, (await node.PutSceneAsync(pinned with { ReRank = new() { Pins = [new("w1", 0), new("w3", 2)] } })).Status);
+    }
+
+    [Fact]
+    public async Task A_store_that_is_away_is_unavailable_and_what_was_served_serves_on()
+    {
+        await using var node = await StartAsync();
+        await node.PutAsync(SampleCatalogue.Items(30));
+        await node.PutSceneAsync(Kids(5_000));
+        _storage.IsBroken = true;
+
+        Assert.Equal(WriteStatus.Unavailable, (await node.PutSceneAsync(Kids(200))).Status);
+        Assert.Equal(5_000, node.Service<SceneHost>().Find("kids")!.Document.DeadlineMs);
+        Assert.NotEmpty((await node.PageAsync("u1", c => c with { Scene = "kids" })).Items);
+
+        _storage.IsBroken = false;
+        Assert.Equal((WriteStatus.Updated, 2L), await node.PutSceneAsync(Kids(200)));
+        Assert.Equal(200, node.Service<SceneHost>().Find("kids")!.Document.DeadlineMs);
+    }
+
+    [Fact]
+    public async Task A_registry_written_by_somebody_else_is_unavailable_once_then_read_again()
+    {
+        await using var node = await StartAsync();
+        await node.PutSceneAsync(Kids(100));
+        _storage.ReplaceState("scenes/sceneregistry/0", json => json.Replace("\"deadlineMs\":100", "\"deadlineMs\":150", StringComparison.Ordinal).Replace("\"revision\":1", "\"revision\":9", StringComparison.Ordinal));
+
+        Assert.Equal(WriteStatus.Unavailable, (await node.PutSceneAsync(Kids(200))).Status);
+
+        Assert.Equal((WriteStatus.Updated, 2L), await UntilAsync(() => node.PutSceneAsync(Kids(300)), r => r.Status != WriteStatus.Unavailable));
+        Assert.Equal(10, node.Service<SceneHost>().Revision);
+        var first = await Registry(node).GetVersion("kids", 1);
+        Assert.Contains("\"deadlineMs\":150", System.Text.Encoding.UTF8.GetString(first!.Json), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_write_that_another_silo_made_is_served_by_within_a_poll()
+    {
+        await using var node = await StartAsync();
+        await node.PutSceneAsync(Kids(100));
+        _storage.ReplaceState("scenes/sceneregistry/0", json => json.Replace("\"deadlineMs\":100", "\"deadlineMs\":150", StringComparison.Ordinal).Replace("\"version\":1", "\"version\":2", StringComparison.Ordinal).Replace("\"newest\":1", "\"newest\":2", StringComparison.Ordinal).Replace("\"revision\":1", "\"revision\":9", StringComparison.Ordinal));
+        await node.Grains.GetGrain<IManagementGrain>(0).ForceActivationCollection(TimeSpan.Zero);
+
+        Assert.Equal(150, await UntilAsync(() => Task.FromResult(node.Service<SceneHost>().Find("kids")!.Document.DeadlineMs), ms => ms != 100));
+    }
+
+    [Fact]
+    public async Task Without_its_scenes_a_silo_serves_nothing_and_says_so_until_it_has_them()
+    {
+        _storage.IsAway = true;
+        await using var node = await StartAsync();
+
+        Assert.Equal(-1, (await node.Grains.GetGrain<ICoordinatorGrain>(0).GetState()).SceneRevision);
+        var reply = await node.RecommendAsync("u1");
+        Assert.Equal((RecommendStatus.Unavailable, "the scenes are not loaded yet"), (reply.Status, reply.Detail));
+        Assert.Single(_log.Messages, m => m.Contains("The scenes cannot be read", StringComparison.Ordinal));
+
+        _storage.IsAway = false;
+        await UntilAsync(async () => (await node.Grains.GetGrain<ICoordinatorGrain>(0).GetState()).SceneRevision, revision => revision == 0);
+        Assert.Equal(RecommendStatus.Ok, (await node.RecommendAsync("u1")).Status);
+    }
+
+    [Fact]
+    public async Task A_state_of_a_newer_format_is_refused_and_left_alone()
+    {
+        await using var node = await StartAsync();
+        await node.PutSceneAsync(Kids(100));
+        _storage.ReplaceState("scenes/sceneregistry/0", json => json.Replace("\"format\":1", "\"format\":99", StringComparison.Ordinal));
+        await node.Grains.GetGrain<IManagementGrain>(0).ForceActivationCollection(TimeSpan.Zero);
+
+        var failure = await UntilAsync(async () => await Record.ExceptionAsync(() => node.PutSceneAsync(Kids(200))), e => e is not null);
+
+        Assert.Contains("format 99", failure!.ToString(), StringComparison.Ordinal);
+        Assert.Equal(100, node.Service<SceneHost>().Find("kids")!.Document.DeadlineMs);
+    }
+
+    private static SceneDocument Kids(int deadlineMs) => new() { Scene = "kids", DeadlineMs = deadlineMs };
+
+    private static SceneCommand Put(SceneDocument document) => new() { Scene = document.Scene, Json = JsonSerializer.SerializeToUtf8Bytes(document, KgJson.Options) };
+
+    private static ISceneRegistryGrain Registry(TestNode node) => node.Grains.GetGrain<ISceneRegistryGrain>(ISceneRegistryGrain.Key);
+
+    private static async Task<T> UntilAsync<T>(Func<Task<T>> read, Func<T, bool> condition)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            var value = await read();
+            if (condition(value))
+                return value;
+            await Task.Delay(10, limit.Token);
+        }
+    }
+
+    private Task<TestNode> StartAsync() =>
+        TestNode.StartAsync(services: services => services.AddKeyedSingleton<IGrainStorage>("Default", _storage).AddSingleton<ILoggerProvider>(_log));
+}
