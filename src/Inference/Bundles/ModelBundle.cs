@@ -104,9 +104,9 @@ public sealed class ModelBundle : IDisposable
             graphs[g] = specs[g] is { } spec ? files.ReadGraph(spec.File, manifest) : null;
             runners[g] = specs[g] is { } present ? Open(present, graphs[g], plan, manifest.Schema, differences) : null;
         }
-        foreach (var runner in runners)
+        if (differences.Count == 0)
         {
-            if (differences.Count == 0)
+            foreach (var runner in runners)
                 runner?.Probe(differences);
         }
         if (differences.Count == 0)
