@@ -8,6 +8,9 @@ public sealed class EmbeddingScatter
 {
     private readonly SimilarityWindow _window = new();
     private bool[] _taken = [];
+    private float[] _relevance = [];
+    private int _candidates;
+    private float _limit;
 
     /// <summary>Selects by relevance under a limit of similarity.</summary>
     /// <param name="vectors">Unit vectors of the candidates, row-major. One with a NaN counts as alike to everything.</param>
@@ -53,4 +56,48 @@ public sealed class EmbeddingScatter
         }
         return count;
     }
+
+    /// <summary>Starts a selection pick by pick, for callers whose own constraints decide as well; <see cref="Values"/> and <see cref="Take"/> continue it.</summary>
+    /// <param name="vectors">Unit vectors of the candidates, row-major.</param>
+    /// <param name="dimension">Components of a vector, at least 1.</param>
+    /// <param name="relevance">Relevance of each candidate, at least 0.</param>
+    /// <param name="contextVectors">Unit vectors of works already served, oldest first, row-major.</param>
+    /// <param name="limit">The greatest cosine allowed within the window, -1..1.</param>
+    /// <param name="picks">Most picks that will be taken.</param>
+    /// <param name="window">Each pick looks at the <c>window - 1</c> newest before it; 0 is all.</param>
+    public void Begin(ReadOnlySpan<float> vectors, int dimension, ReadOnlySpan<float> relevance, ReadOnlySpan<float> contextVectors, float limit, int picks, int window)
+    {
+        (_candidates, _limit) = (relevance.Length, limit);
+        if (_taken.Length < _candidates)
+            _taken = new bool[_candidates];
+        if (_relevance.Length < _candidates)
+            _relevance = new float[_candidates];
+        _taken.AsSpan(0, _candidates).Clear();
+        relevance.CopyTo(_relevance);
+        _window.Reset(vectors, dimension, _candidates, contextVectors, picks, window);
+    }
+
+    /// <summary>What each candidate is worth as the next pick: its relevance within the limit, else how unlike it is, below every other; minus infinity once taken.</summary>
+    /// <param name="values">Receives one value a candidate.</param>
+    public void Values(Span<float> values)
+    {
+        var most = _window.Most(_candidates);
+        for (var i = 0; i < most.Length; i++)
+            values[i] = _taken[i] ? float.NegativeInfinity : most[i] <= _limit ? _relevance[i] : -2 - most[i];
+    }
+
+    /// <summary>Takes a candidate; returns its distance from the nearest pick, 1 when it looks at none.</summary>
+    /// <param name="vectors">Unit vectors of the candidates, as they were at the beginning.</param>
+    /// <param name="dimension">Components of a vector.</param>
+    /// <param name="candidate">Its position.</param>
+    public double Take(ReadOnlySpan<float> vectors, int dimension, int candidate)
+    {
+        var most = _window.Most(_candidates)[candidate];
+        Exclude(candidate);
+        _window.Hold(vectors, dimension, candidate, _candidates);
+        return float.IsNegativeInfinity(most) ? 1 : 1 - most;
+    }
+
+    /// <summary>Leaves a candidate out of what follows.</summary>
+    public void Exclude(int candidate) => _taken[candidate] = true;
 }

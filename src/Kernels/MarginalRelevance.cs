@@ -8,6 +8,8 @@ public sealed class MarginalRelevance
 {
     private readonly SimilarityWindow _window = new();
     private float[] _left = [];
+    private int _candidates;
+    private float _lambda;
 
     /// <summary>Selects candidates that are relevant and unlike the newest picks.</summary>
     /// <param name="vectors">Unit vectors of the candidates, row-major. One with a NaN counts as alike to everything.</param>
@@ -51,4 +53,47 @@ public sealed class MarginalRelevance
         }
         return count;
     }
+
+    /// <summary>Starts a selection pick by pick, for callers whose own constraints decide as well; <see cref="Values"/> and <see cref="Take"/> continue it.</summary>
+    /// <param name="vectors">Unit vectors of the candidates, row-major.</param>
+    /// <param name="dimension">Components of a vector, at least 1.</param>
+    /// <param name="relevance">Relevance of each candidate, finite.</param>
+    /// <param name="contextVectors">Unit vectors of works already served, oldest first, row-major.</param>
+    /// <param name="lambda">The weight of relevance, 0..1.</param>
+    /// <param name="picks">Most picks that will be taken.</param>
+    /// <param name="window">Each pick looks at the <c>window - 1</c> newest before it; 0 is all.</param>
+    public void Begin(ReadOnlySpan<float> vectors, int dimension, ReadOnlySpan<float> relevance, ReadOnlySpan<float> contextVectors, float lambda, int picks, int window)
+    {
+        (_candidates, _lambda) = (relevance.Length, lambda);
+        if (_left.Length < _candidates)
+            _left = new float[_candidates];
+        for (var i = 0; i < _candidates; i++)
+            _left[i] = lambda * relevance[i];
+        _window.Reset(vectors, dimension, _candidates, contextVectors, picks, window);
+    }
+
+    /// <summary>The marginal relevance of each candidate as the next pick; minus infinity once taken.</summary>
+    /// <param name="values">Receives one value a candidate.</param>
+    public void Values(Span<float> values)
+    {
+        var most = _window.Most(_candidates);
+        for (var i = 0; i < most.Length; i++)
+            values[i] = float.IsNegativeInfinity(most[i]) ? _left[i] : _left[i] - ((1 - _lambda) * most[i]);
+    }
+
+    /// <summary>Takes a candidate; returns the value that it had.</summary>
+    /// <param name="vectors">Unit vectors of the candidates, as they were at the beginning.</param>
+    /// <param name="dimension">Components of a vector.</param>
+    /// <param name="candidate">Its position.</param>
+    public double Take(ReadOnlySpan<float> vectors, int dimension, int candidate)
+    {
+        var most = _window.Most(_candidates)[candidate];
+        double value = float.IsNegativeInfinity(most) ? _left[candidate] : _left[candidate] - ((1 - _lambda) * most);
+        Exclude(candidate);
+        _window.Hold(vectors, dimension, candidate, _candidates);
+        return value;
+    }
+
+    /// <summary>Leaves a candidate out of what follows.</summary>
+    public void Exclude(int candidate) => _left[candidate] = float.NegativeInfinity;
 }

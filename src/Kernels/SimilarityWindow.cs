@@ -35,13 +35,26 @@ internal sealed class SimilarityWindow
         _most.AsSpan(0, _stride).Fill(float.NegativeInfinity);
     }
 
+    /// <summary>Starts with the newest works that were served before.</summary>
+    public void Reset(ReadOnlySpan<float> vectors, int dimension, int candidates, ReadOnlySpan<float> contextVectors, int picks, int window)
+    {
+        var served = contextVectors.Length / dimension;
+        var context = window == 0 ? served : Math.Min(served, window - 1);
+        Reset(candidates, window, context + picks);
+        for (var c = served - context; c < served; c++)
+            Hold(contextVectors.Slice(c * dimension, dimension), vectors, dimension, candidates);
+    }
+
     /// <summary>Holds one more pick, instead of the oldest when the window is full.</summary>
-    public void Hold(ReadOnlySpan<float> vectors, int dimension, int pick, int candidates)
+    public void Hold(ReadOnlySpan<float> vectors, int dimension, int pick, int candidates) =>
+        Hold(vectors.Slice(pick * dimension, dimension), vectors, dimension, candidates);
+
+    private void Hold(ReadOnlySpan<float> vector, ReadOnlySpan<float> vectors, int dimension, int candidates)
     {
         if (_capacity == 0)
             return;
         var row = _rows.AsSpan(_capacity < 0 ? 0 : _next * _stride, _stride);
-        DotProduct.Rows(vectors.Slice(pick * dimension, dimension), vectors, dimension, row[..candidates]);
+        DotProduct.Rows(vector, vectors[..(candidates * dimension)], dimension, row[..candidates]);
         row[candidates..].Clear();
         // What is not a number is as alike as can be: it comes last.
         foreach (ref var cosine in row)

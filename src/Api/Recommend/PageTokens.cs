@@ -17,7 +17,7 @@ internal sealed class PageTokens(byte[] key)
     // Part of what is signed, so that a signature made for another purpose with the same key is worth nothing here.
     private const byte Purpose = 1;
 
-    // A full chain of 500 works needs about 5,500 characters.
+    // A full chain of 500 works needs about 6,300 characters.
     private const int MaxTokenLength = 8_192;
 
     /// <summary>The token of a state.</summary>

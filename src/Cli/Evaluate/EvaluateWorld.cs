@@ -30,7 +30,7 @@ internal sealed class EvaluateWorld
     private readonly long _now;
     private readonly int _count;
     private readonly ItemBlock _items;
-    private readonly float[] _exponents;
+    private readonly FusionPlan _fusion;
     private readonly Dictionary<string, (double Sum, long Weight)> _gauc = [];
     private readonly Stopwatch _ranking = new();
     private long _ranked;
@@ -45,7 +45,7 @@ internal sealed class EvaluateWorld
         _count = world.Items.Count;
         _engine = new ReplayEngine(ReplayDemoWorld.Of(world), new ReplayObjectives(bundle.Objectives), bundle.ContentDimension);
         _knn = new EvaluateItemKnn(_count);
-        _exponents = [.. bundle.Objectives.Select(o => (float)_scene.Document.FineRank.Fusion.Product.GetValueOrDefault(o))];
+        _fusion = new FusionPlan(_scene.Document.FineRank, bundle.Objectives);
         _engine.Run(ScoreLogged);
         foreach (var e in world.Events)
         {
@@ -165,8 +165,7 @@ internal sealed class EvaluateWorld
         _ranking.Stop();
         _ranked += rows.Length;
         var fused = new float[rows.Length];
-        for (var i = 0; i < fused.Length; i++)
-            fused[i] = Fusion.GeometricMean(logits.AsSpan(i * k, k), _exponents);
+        _fusion.Fuse(logits, fused);
         return Array.ConvertAll(EvaluateMetrics.Top(fused, [.. Enumerable.Range(0, rows.Length)], Retrieved), i => rows[i]);
     }
 

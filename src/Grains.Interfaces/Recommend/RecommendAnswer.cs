@@ -81,6 +81,9 @@ public sealed record RecommendedItem
 
     /// <summary>Why it is here, as in <c>tag:ballad</c>, <c>creator:c0042</c>, <c>model</c>, <c>hot</c>, <c>coldStart</c>.</summary>
     [Id(4)] public string[] Reasons { get; init; } = [];
+
+    /// <summary>What rules did to it; null when it stands where diversity alone would have put it next.</summary>
+    [Id(10)] public Placement? Placement { get; init; }
 }
 
 /// <summary>Scores of one work at each stage; null where a stage did not score it.</summary>
@@ -104,10 +107,23 @@ public sealed record ItemScores
 
     /// <summary>Gain of the diversity step: the log-determinant that this work added; null when it was filled in by relevance.</summary>
     [Id(5)] public double? DiversityGain { get; init; }
+
+    /// <summary>Of a request that explores: the probability with which this work was drawn where it was drawn, given the works drawn before it. Diversity and rules follow the draw, so that it is not the probability of the position.</summary>
+    [Id(6)] public double? Propensity { get; init; }
+
+    /// <summary>Score of the list-wise re-ranker.</summary>
+    [Id(7)] public double? ListWise { get; init; }
 }
 
+/// <summary>What rules did to a work.</summary>
+/// <param name="Preferred">Position on the page that it would have had by diversity's preferences without rules: its position plus how many works were worth more at that moment.</param>
+/// <param name="Pinned">Whether it is pinned here.</param>
+/// <param name="Promoted">Whether a minimum share brought it here.</param>
+[GenerateSerializer, Immutable, Alias("kg.Placement")]
+public sealed record Placement([property: Id(0)] int Preferred, [property: Id(1)] bool Pinned, [property: Id(2)] bool Promoted);
+
 /// <summary>Something that could not be done as it should be.</summary>
-/// <param name="Stage">Stage of the funnel: recall, hydrate, preRank or fineRank.</param>
+/// <param name="Stage">Stage of the funnel: recall, hydrate, preRank, fineRank or reRank.</param>
 /// <param name="Reason">Stable code, as in <c>shardTimeout</c>.</param>
 /// <param name="Detail">For a human.</param>
 [GenerateSerializer, Immutable, Alias("kg.Degradation")]
@@ -126,7 +142,7 @@ public sealed record FunnelReport
     /// <summary>Best works of each channel after merging over the shards.</summary>
     [Id(2)] public Dictionary<string, int> Channels { get; init; } = [];
 
-    /// <summary>Window rules that had to give way, with how often.</summary>
+    /// <summary>Rules that gave way, by name: of a window rule how many works break it with those before them, of a minimum share how many works it is short of, of a pin 1.</summary>
     [Id(3)] public Dictionary<string, int> RelaxedRules { get; init; } = [];
 
     /// <summary>Version of the user's state.</summary>

@@ -1,6 +1,7 @@
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Recommend;
 using KgOrleans.Ranking.Users;
 
 namespace KgOrleans.Grains.Recommend;
@@ -40,6 +41,8 @@ internal static class AnswerBuilder
             FineRank = hasRanker ? page.Ranked.Fused[i] : null,
             Final = page.Relevance[i],
             DiversityGain = page.Gains[i],
+            ListWise = page.ListWise is { } listWise && !float.IsNaN(listWise[i]) ? listWise[i] : null,
+            Propensity = page.Propensities is { } propensities && !double.IsNaN(propensities[i]) ? propensities[i] : null,
         };
         for (var channel = 0; channel < RecallChannels.Count; channel++)
         {
@@ -54,9 +57,13 @@ internal static class AnswerBuilder
             Position = position,
             Channels = [.. scores.Recall.Keys],
             Scores = scores,
+            Placement = Placement(page.Works[position - (request.Page?.Served.Length ?? 0)], position - (request.Page?.Served.Length ?? 0)),
             Reasons = Reasons(request.User.Snapshot, page.Ranked.Block.Rows[i], scores.Recall),
         };
     }
+
+    private static Placement? Placement(ReRankedWork work, int position) =>
+        work.Preferred == position && !work.IsPinned && !work.IsPromoted ? null : new Placement(work.Preferred, work.IsPinned, work.IsPromoted);
 
     /// <summary>The strongest interests that the work meets, then the channels that speak for themselves.</summary>
     private static string[] Reasons(UserSnapshot user, ItemRow row, Dictionary<string, double> channels)
@@ -84,13 +91,6 @@ internal static class AnswerBuilder
         var channels = new Dictionary<string, int>();
         for (var channel = 0; channel < RecallChannels.Count; channel++)
             channels.Add(RecallChannels.NameOf(channel), recall.PerChannel[channel]);
-        var relaxed = new Dictionary<string, int>();
-        for (var rule = 0; rule < page.Relaxed.Length; rule++)
-        {
-            var r = request.Settings.ReRank.Rules[rule];
-            if (page.Relaxed[rule] > 0)
-                relaxed[$"max {r.Max} per {r.Field} in {r.In}"] = page.Relaxed[rule];
-        }
         return new FunnelReport
         {
             Stages = [new StageReport("catalogue", (int)c.Live, (int)c.Eligible, 0), .. request.Clock.Stages],
@@ -106,7 +106,7 @@ internal static class AnswerBuilder
                 ["filter"] = c.Filtered,
             },
             Channels = channels,
-            RelaxedRules = relaxed,
+            RelaxedRules = page.Relaxed,
             UserStateVersion = request.User.Snapshot.StateVersion,
             Shards = [.. recall.Headers.Select((h, shard) => (h, shard)).Where(x => x.h is not null)
                 .Select(x => new ShardReport(x.shard, x.h!.ViewEpoch, x.h.LogPosition, x.h.CounterEpoch, x.h.SpaceId))],

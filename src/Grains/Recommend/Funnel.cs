@@ -30,6 +30,7 @@ public sealed partial class Funnel
     private readonly FunnelInstruments _instruments;
     private readonly RecallStage _recall;
     private readonly HydrateStage _hydrate;
+    private readonly PinStage _pins;
     private readonly PreRankStage _preRank;
     private readonly FineRankStage _fineRank;
     private readonly ReRankStage _reRank;
@@ -50,9 +51,10 @@ public sealed partial class Funnel
         _widths = widths;
         _recall = new RecallStage(shards, pool, logger);
         _hydrate = new HydrateStage(shards, logger);
+        _pins = new PinStage(shards);
         _preRank = new PreRankStage(pool, workspaces);
         _fineRank = new FineRankStage(pool, logger);
-        _reRank = new ReRankStage(pool, workspaces);
+        _reRank = new ReRankStage(pool, workspaces, logger);
     }
 
     /// <summary>Serves one page.</summary>
@@ -60,7 +62,8 @@ public sealed partial class Funnel
     {
         var clock = new StageClock(_time);
         RecommendReply reply;
-        if (_scenes.Find(command.Scene) is not { } scene)
+        var scene = _scenes.Find(command.Scene);
+        if (scene is null)
         {
             reply = _scenes.IsLoaded ? new RecommendReply(RecommendStatus.UnknownScene, $"there is no scene '{command.Scene}'", null, null) : Unavailable("the scenes are not loaded yet");
         }
@@ -115,22 +118,24 @@ public sealed partial class Funnel
             DegradeModel(request);
 
         using var recallBudget = Budget(request, RecallUntil, deadline);
+        var pins = _pins.RunAsync(request, recallBudget.Token);
         var recall = await _recall.RunAsync(request, recallBudget.Token, deadline);
         if (!recall.AnyShard)
             return Unavailable("no shard answered: " + Reasons(clock));
         var winners = recall.Candidates;
         clock.End("merge", recall.Found, winners.Count);
         using var hydrateBudget = Budget(request, HydrateUntil, deadline);
-        var served = await _hydrate.ByKeysAsync(request, (page?.Served ?? []).TakeLast(scene.LookBack).ToArray(), hydrateBudget.Token);
+        var servedKeys = ServedContext.KeysOf(request);
+        var served = ServedContext.Of(request, servedKeys, await _hydrate.ByKeysAsync(request, servedKeys, hydrateBudget.Token));
         var hydrated = await _hydrate.RunAsync(request, recall, winners, hydrateBudget.Token);
         if (winners.Count > 0 && hydrated.Candidates.Count == 0)
             return Unavailable("no shard answered round 2: " + Reasons(clock));
-        var preRanked = await _preRank.RunAsync(request, hydrated, deadline);
+        var preRanked = PinStage.Join(await _preRank.RunAsync(request, hydrated, deadline), await pins);
         using var fineRankBudget = Budget(request, FineRankUntil, deadline);
         var ranked = await _fineRank.RunAsync(request, Narrow(request, preRanked), fineRankBudget.Token, deadline);
         var picked = await _reRank.RunAsync(request, ranked, served, deadline);
         var answer = AnswerBuilder.Build(request, recall, picked);
-        return new RecommendReply(RecommendStatus.Ok, null, answer, NextPage(request, recall, picked)?.Encode());
+        return new RecommendReply(RecommendStatus.Ok, null, answer, NextPage(request, recall, served, picked)?.Encode());
     }
 
     /// <summary>Under load fewer works are fine-ranked, the best of pre-ranking and its diverse picks; the answer says so.</summary>
@@ -169,7 +174,7 @@ public sealed partial class Funnel
             request.Clock.Degrade(stage, reason, detail);
     }
 
-    private static PageState? NextPage(FunnelRequest request, RecallOutcome recall, Page page)
+    private static PageState? NextPage(FunnelRequest request, RecallOutcome recall, ServedContext context, Page page)
     {
         var command = request.Command;
         ulong[] served = [.. request.Page?.Served ?? [], .. page.Order.Select(i => page.Ranked.Candidates[i].Key)];
@@ -179,7 +184,11 @@ public sealed partial class Funnel
         if ((atEnd && !missing) || served.Length >= KgOrleans.Ranking.Limits.PagedItems)
             return null;
         return new PageState(
-            ItemKey.Of(command.UserId), ItemKey.Of(command.Scene), request.Page?.SceneVersion ?? request.Scene.Version, request.Page?.IssuedAt ?? request.ScoreTime, request.Page?.Seed ?? command.Seed ?? 0, served);
+            ItemKey.Of(command.UserId), ItemKey.Of(command.Scene), request.Page?.SceneVersion ?? request.Scene.Version, request.Page?.IssuedAt ?? request.ScoreTime, request.Seed, served)
+        {
+            RulesKey = request.Scene.Rules.Key,
+            Tail = context.NextTail(request, page),
+        };
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Request {RequestId} could not be served")]

@@ -28,5 +28,8 @@ internal sealed class FunnelRequest
     /// <summary>Start of the minute: scores are computed as of it, so that equal requests within a minute get equal answers.</summary>
     public long ScoreTime => Now - (Now % 60_000);
 
+    /// <summary>Seed of whatever is random: the chain's, the caller's, or of the request's id. Dry runs without a seed have 0, so that equal ones get equal answers.</summary>
+    public long Seed => Page?.Seed ?? Command.Seed ?? (Command.DryRun || Settings.Exploration.Share <= 0 ? 0 : Exploration.SeedOf(Command.RequestId));
+
     public SceneDocument Settings => Scene.Document;
 }

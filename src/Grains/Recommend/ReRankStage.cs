@@ -1,49 +1,185 @@
 using KgOrleans.Grains.Scoring;
 using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Recommend;
+using KgOrleans.Ranking.Scenes;
+using Microsoft.Extensions.Logging;
 
 namespace KgOrleans.Grains.Recommend;
 
 /// <summary>The page.</summary>
 /// <param name="Ranked">Candidates that it was picked from.</param>
 /// <param name="Order">Indexes of the page's works, in order.</param>
+/// <param name="Works">How each of them came to its position.</param>
 /// <param name="Relevance">Relevance that diversity worked with, per candidate.</param>
 /// <param name="Gains">Gain of the diversity step, per candidate; null for one that it did not pick.</param>
-/// <param name="Relaxed">Per rule how often it gave way.</param>
-internal sealed record Page(RankedCandidates Ranked, List<int> Order, float[] Relevance, double?[] Gains, int[] Relaxed);
+/// <param name="ListWise">Score of the list-wise re-ranker, per candidate, NaN for one that it did not score; null when it did not run.</param>
+/// <param name="Propensities">Probability with which exploration drew a candidate where it drew it, per candidate, NaN for one that it did not draw; null when the request does not explore.</param>
+/// <param name="Relaxed">How often each rule, and each pin, gave way, by name.</param>
+internal sealed record Page(
+    RankedCandidates Ranked, List<int> Order, ReRankedWork[] Works, float[] Relevance, double?[] Gains, float[]? ListWise, double[]? Propensities, Dictionary<string, int> Relaxed);
 
-/// <summary>The article's second DPP, on fine scores, then the window rules. Both span the border to the pages served before.</summary>
-internal sealed class ReRankStage(ScoringPool pool, DppWorkspaces workspaces)
+/// <summary>
+/// From scores to a page: the optional list-wise re-ranker, exploration, then diversity (the article's second DPP) and the rules together, position by position. Both span the border to the pages before and to what the session showed.
+/// </summary>
+internal sealed partial class ReRankStage(ScoringPool pool, DppWorkspaces workspaces, ILogger logger)
 {
-    // Rules pass over works that break them, so diversity picks more than a page: enough for every other pick to be passed over.
+    // Rules pass over works that break them: enough for every other pick to be passed over.
     private const int Spare = 20;
 
     /// <summary>Works that re-ranking wants to choose from.</summary>
     public static int Wanted(FunnelRequest request) => (2 * PageLength(request)) + Spare;
 
-    public async Task<Page> RunAsync(FunnelRequest request, RankedCandidates ranked, ItemBlock served, CancellationToken deadline)
+    public async Task<Page> RunAsync(FunnelRequest request, RankedCandidates ranked, ServedContext served, CancellationToken deadline)
     {
-        var page = await pool.Run(() => Pick(request, ranked, served), deadline);
+        var (page, failed) = await pool.Run(() => Pick(request, ranked, served), deadline);
+        if (failed)
+            request.Clock.Degrade("reRank", "reRankerFailed", "the list-wise re-ranker failed; the fine ranker's scores stand");
         request.Clock.End("reRank", ranked.Keep, page.Order.Count);
         return page;
     }
 
-    private Page Pick(FunnelRequest request, RankedCandidates ranked, ItemBlock served)
+    private (Page Page, bool ListWiseFailed) Pick(FunnelRequest request, RankedCandidates ranked, ServedContext served)
     {
         var settings = request.Settings.ReRank;
-        var relevance = (float[])ranked.Fused.Clone();
+        var rows = ranked.Block.Rows;
+        var count = ranked.Candidates.Count;
+        var (order, scores, keep) = (ranked.Order, ranked.Scores, ranked.Keep);
+        var listWise = ListWise(request, ranked, ref order, ref scores, ref keep, out var failed);
+        var relevance = new float[keep];
+        for (var i = 0; i < relevance.Length; i++)
+            relevance[i] = scores[order[i]];
         // Scaled over the works that diversity chooses from; those behind them are worth less than the least of these.
-        Fusion.ToRelevance(relevance.AsSpan(0, ranked.Keep));
-        relevance.AsSpan(ranked.Keep).Clear();
-        var picks = workspaces.Select(ranked.Block, relevance.AsSpan(0, ranked.Keep), (float)settings.Theta, Math.Min(ranked.Keep, Wanted(request)), settings.Window, served);
-        var gains = new double?[ranked.Candidates.Count];
-        for (var i = 0; i < picks.Order.Length; i++)
-            gains[picks.Order[i]] = picks.Gains[i];
-        var order = picks.Order.Concat(Enumerable.Range(0, ranked.Candidates.Count).Except(picks.Order)).ToArray();
-        var outcome = RuleWindows.Apply(ranked.Block, order, served.Rows.ToArray(), settings.Rules, PageLength(request));
-        return new Page(ranked, outcome.Order, relevance, gains, outcome.Relaxed);
+        Fusion.ToRelevance(relevance);
+        var propensities = Explore(request, ranked, ref order, scores, keep);
+
+        var (rules, now) = (request.Scene.Rules, request.ScoreTime);
+        var works = new RuleWork[order.Length];
+        var shares = new uint[rules.ShareCount == 0 ? 0 : order.Length];
+        for (var i = 0; i < order.Length; i++)
+        {
+            works[i] = rules.Describe(in rows[order[i]], now);
+            if (shares.Length > 0)
+                shares[i] = rules.SharesOf(in rows[order[i]], ranked.Candidates[order[i]].ChannelScores, now);
+        }
+        var (pins, skipped) = Pins(request, ranked, order);
+        var outcome = workspaces.ReRank(new ReRankInput
+        {
+            Block = ranked.Block,
+            Order = order,
+            Keep = keep,
+            Relevance = relevance,
+            Weights = Traffic(request, rows, order.AsSpan(0, keep)),
+            Diversity = new DiversitySettings(settings.Diversity, TasteBreadth.ThetaFor(settings.Theta, settings.BreadthEffect, request.User.Snapshot), settings.Window, (float)settings.KindShare),
+            Rules = rules,
+            Works = works,
+            Shares = shares,
+            ServedWorks = served.Works,
+            Served = served.Block,
+            Pins = pins,
+            Length = PageLength(request),
+        });
+
+        var (final, gains) = (new float[count], new double?[count]);
+        for (var i = 0; i < relevance.Length; i++)
+            final[order[i]] = relevance[i];
+        foreach (var work in outcome.Works)
+            gains[work.Row] = work.Gain;
+        var relaxed = new Dictionary<string, int>();
+        for (var i = 0; i < outcome.Relaxed.Length; i++)
+        {
+            if (outcome.Relaxed[i] > 0)
+                relaxed[rules.Names[i]] = relaxed.GetValueOrDefault(rules.Names[i]) + outcome.Relaxed[i];
+        }
+        foreach (var pin in skipped)
+            relaxed[$"pin {pin.ItemId} at {pin.Position}"] = 1;
+        return (new Page(ranked, [.. outcome.Works.Select(w => w.Row)], outcome.Works, final, gains, listWise, propensities, relaxed), failed);
+    }
+
+    // The list-wise scores of the best works, which they are ordered by from here on. Those beyond the longest list are no longer among those that diversity chooses from.
+    private float[]? ListWise(FunnelRequest request, RankedCandidates ranked, ref int[] order, ref float[] scores, ref int keep, out bool failed)
+    {
+        failed = false;
+        if (!request.Settings.ReRank.ListWise || request.Model is not { ReRanker: { } reRanker } model || keep == 0)
+            return null;
+        var length = Math.Min(keep, reRanker.MaxLength);
+        var given = new float[length];
+        try
+        {
+            var context = new KgOrleans.Inference.RequestContext(request.ScoreTime, FineRankStage.ContextOf(request.Command.Context));
+            failed = !reRanker.Score(request.User.Snapshot, ranked.Block, order.AsSpan(0, length), ranked.Fused, ranked.Probabilities, context, given);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            LogReRankerFailed(e, model.Version);
+            failed = true;
+        }
+        if (failed)
+            return null;
+        var listWise = new float[ranked.Candidates.Count];
+        Array.Fill(listWise, float.NaN);
+        var list = (float[])listWise.Clone();
+        for (var i = 0; i < length; i++)
+        {
+            var row = order[i];
+            var boost = ranked.Fused[row] > 0 ? scores[row] / ranked.Fused[row] : 1;
+            (listWise[row], list[row]) = (given[i], Fusion.Sigmoid(given[i]) * boost);
+        }
+        (order, scores, keep) = ([.. ScoreOrder.Of(ranked.Block.Rows, list), .. order.AsSpan(length)], list, length);
+        return listWise;
+    }
+
+    private static double[]? Explore(FunnelRequest request, RankedCandidates ranked, ref int[] order, float[] scores, int keep)
+    {
+        var settings = request.Settings.Exploration;
+        if (!Exploration.IsChosen(request.Seed, settings.Share) || keep == 0)
+            return null;
+        var keys = new ulong[keep];
+        var kept = new float[keep];
+        for (var i = 0; i < keys.Length; i++)
+            (keys[i], kept[i]) = (ranked.Block.Rows[order[i]].Key, scores[order[i]]);
+        var (drawn, drawnWith) = (new int[keys.Length], new double[keys.Length]);
+        Exploration.Draw(request.Seed, request.Page?.Served.Length ?? 0, keys, kept, settings.Temperature, drawn, drawnWith);
+        var explored = (int[])order.Clone();
+        var propensities = new double[ranked.Candidates.Count];
+        Array.Fill(propensities, double.NaN);
+        for (var i = 0; i < drawn.Length; i++)
+        {
+            explored[i] = order[drawn[i]];
+            propensities[explored[i]] = drawnWith[i];
+        }
+        order = explored;
+        return propensities;
+    }
+
+    private static float[] Traffic(FunnelRequest request, ReadOnlySpan<ItemRow> rows, ReadOnlySpan<int> order)
+    {
+        if (request.Scene.Traffic.Count == 0)
+            return [];
+        var all = new float[rows.Length];
+        TrafficWeights.Fill(request.Scene.Traffic, rows, request.ScoreTime, all);
+        var weights = new float[order.Length];
+        for (var i = 0; i < weights.Length; i++)
+            weights[i] = all[order[i]];
+        return weights;
+    }
+
+    private static (PinnedWork[] Pins, List<Pin> Skipped) Pins(FunnelRequest request, RankedCandidates ranked, int[] order)
+    {
+        var (pins, skipped) = (new List<PinnedWork>(), new List<Pin>());
+        foreach (var pin in PinStage.PinsOf(request))
+        {
+            var candidate = pin.Position < PageLength(request) ? Array.FindIndex(order, row => ranked.Block.Ids[row] == pin.ItemId) : -1;
+            if (candidate < 0 || pins.Exists(p => p.Candidate == candidate))
+                skipped.Add(pin);
+            else
+                pins.Add(new PinnedWork(candidate, pin.Position));
+        }
+        return ([.. pins], skipped);
     }
 
     /// <summary>Works on this page: what was asked for, as far as the chain of pages may still serve.</summary>
     private static int PageLength(FunnelRequest request) => Math.Min(request.Command.PageSize, KgOrleans.Ranking.Limits.PagedItems - (request.Page?.Served.Length ?? 0));
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The list-wise re-ranker of bundle {Version} failed")]
+    private partial void LogReRankerFailed(Exception e, string version);
 }

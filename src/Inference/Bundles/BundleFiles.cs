@@ -12,6 +12,9 @@ internal sealed class BundleFiles(string directory, List<string> differences)
     public const string UserTower = "user_tower.onnx";
     public const string ItemTower = "item_tower.onnx";
     public const string Ranker = "ranker.onnx";
+    public const string ReRanker = "reranker.onnx";
+    public const string RecallUser = "recall_user.onnx";
+    public const string RecallItem = "recall_item.onnx";
 
     // Limits that no sane bundle meets: models here have some megabytes, vocabularies some million ids.
     private const long MaxManifestBytes = 1 << 20;

@@ -27,6 +27,9 @@ public sealed record BundleManifest
     /// <summary>Components of an item vector and of each user head.</summary>
     public int EmbeddingDimension { get; init; }
 
+    /// <summary>Components of a vector of the recall head; 0 when the bundle has none.</summary>
+    public int RecallDimension { get; init; }
+
     /// <summary>Components of an item's content vector.</summary>
     public int ContentDimension { get; init; }
 

@@ -19,13 +19,19 @@ public sealed class ModelBundle : IDisposable
     private const int MaxEmbeddingDimension = Int8Rows.LargestDimension;
     private static readonly JsonSerializerOptions ManifestJson = new(KgJson.Options) { RespectNullableAnnotations = true };
 
-    private ModelBundle(BundleManifest manifest, string spaceId, GraphRunner userTower, GraphRunner itemTower, GraphRunner ranker)
+    private readonly GraphRunner?[] _runners;
+
+    private ModelBundle(BundleManifest manifest, string spaceId, GraphRunner?[] runners)
     {
         Manifest = manifest;
         SpaceId = spaceId;
-        UserTower = new UserTower(userTower);
-        ItemTower = new ItemTower(itemTower);
-        Ranker = new Ranker(ranker);
+        _runners = runners;
+        UserTower = new UserTower(runners[0]!);
+        ItemTower = new ItemTower(runners[1]!);
+        Ranker = new Ranker(runners[2]!);
+        ReRanker = runners[3] is { } reRanker ? new ListRanker(reRanker) : null;
+        RecallUser = runners[4] is { } user ? new UserTower(user) : null;
+        RecallItem = runners[5] is { } item ? new ItemTower(item) : null;
     }
 
     /// <summary>The manifest.</summary>
@@ -58,6 +64,18 @@ public sealed class ModelBundle : IDisposable
     /// <summary>User and item features to logits.</summary>
     public Ranker Ranker { get; }
 
+    /// <summary>User and item features and fine scores to one score an item of a list; null when the bundle has no list-wise re-ranker.</summary>
+    public ListRanker? ReRanker { get; }
+
+    /// <summary>User features to the user vector of the recall head, one row of <see cref="RecallDimension"/>; null when the bundle has no recall head.</summary>
+    public UserTower? RecallUser { get; }
+
+    /// <summary>Item features to item vectors of the recall head; there when <see cref="RecallUser"/> is.</summary>
+    public ItemTower? RecallItem { get; }
+
+    /// <summary>Components of a vector of the recall head; 0 when the bundle has none. Its vectors belong to <see cref="SpaceId"/> as those of the towers do.</summary>
+    public int RecallDimension => Manifest.RecallDimension;
+
     /// <summary>
     /// Loads a bundle folder and checks it: files, hashes, schema, vocabularies, the graphs' inputs and outputs, and one run of every graph with the largest ids. Throws <see cref="BundleException"/> with every difference.
     /// </summary>
@@ -77,23 +95,22 @@ public sealed class ModelBundle : IDisposable
             vocabularies[name] = files.ReadVocabulary(name, file, manifest) ?? new Vocabulary([]);
         }
         var plan = FeaturePlan.TryCreate(manifest.Schema, vocabularies, differences);
-        byte[]?[] graphs = [files.ReadGraph(BundleFiles.UserTower, manifest), files.ReadGraph(BundleFiles.ItemTower, manifest), files.ReadGraph(BundleFiles.Ranker, manifest)];
-        CheckUnlisted(manifest, differences);
-
-        var (batch, objectives, dimension) = (manifest.Schema.BatchSize, manifest.Objectives.Count, manifest.EmbeddingDimension);
-        GraphRunner?[] runners =
-        [
-            Open(BundleFiles.UserTower, graphs[0], plan, manifest.Schema, manifest.Schema.Graphs.UserTower, new OutputSpec("heads", [1, objectives, dimension]), differences),
-            Open(BundleFiles.ItemTower, graphs[1], plan, manifest.Schema, manifest.Schema.Graphs.ItemTower, new OutputSpec("embeddings", [batch, dimension]), differences),
-            Open(BundleFiles.Ranker, graphs[2], plan, manifest.Schema, manifest.Schema.Graphs.Ranker, new OutputSpec("logits", [batch, objectives]), differences),
-        ];
+        var specs = GraphSpec.Of(manifest);
+        CheckUnlisted(manifest, specs, differences);
+        var graphs = new byte[]?[specs.Length];
+        var runners = new GraphRunner?[specs.Length];
+        for (var g = 0; g < specs.Length; g++)
+        {
+            graphs[g] = specs[g] is { } spec ? files.ReadGraph(spec.File, manifest) : null;
+            runners[g] = specs[g] is { } present ? Open(present, graphs[g], plan, manifest.Schema, differences) : null;
+        }
         if (differences.Count == 0)
         {
             foreach (var runner in runners)
-                runner!.Probe(differences);
+                runner?.Probe(differences);
         }
         if (differences.Count == 0)
-            return new ModelBundle(manifest, SpaceOf(manifest, graphs[0]!, graphs[1]!), runners[0]!, runners[1]!, runners[2]!);
+            return new ModelBundle(manifest, SpaceOf(manifest, graphs), runners);
         foreach (var runner in runners)
             runner?.Dispose();
         throw Refused(directory, differences);
@@ -102,9 +119,8 @@ public sealed class ModelBundle : IDisposable
     /// <inheritdoc />
     public void Dispose()
     {
-        UserTower.Dispose();
-        ItemTower.Dispose();
-        Ranker.Dispose();
+        foreach (var runner in _runners)
+            runner?.Dispose();
     }
 
     private static BundleException Refused(string directory, List<string> differences) => new($"the model bundle {Path.GetFileName(Path.GetFullPath(directory))} is refused", differences);
@@ -132,7 +148,7 @@ public sealed class ModelBundle : IDisposable
         var graphs = manifest.Schema.Graphs;
         return manifest.Vocabularies.Values.Any(v => v?.File is null) || manifest.Sha256.Values.Any(h => h is null)
             || manifest.Schema.Inputs.Any(i => i is null || i.Features.Any(f => f is null))
-            || manifest.Objectives.Concat(graphs.UserTower).Concat(graphs.ItemTower).Concat(graphs.Ranker).Any(name => name is null);
+            || manifest.Objectives.Concat(graphs.UserTower).Concat(graphs.ItemTower).Concat(graphs.Ranker).Concat(graphs.ReRanker).Concat(graphs.RecallUser).Concat(graphs.RecallItem).Any(name => name is null);
     }
 
     private static void CheckManifest(BundleManifest manifest, List<string> differences)
@@ -149,18 +165,23 @@ public sealed class ModelBundle : IDisposable
             differences.Add($"manifest: objectives must be 1..{MaxObjectives} distinct ids");
         if (manifest.EmbeddingDimension is < 1 or > MaxEmbeddingDimension)
             differences.Add($"manifest: embeddingDimension is {manifest.EmbeddingDimension}, must be 1..{MaxEmbeddingDimension}");
+        var heads = (manifest.Schema.Graphs.RecallUser.Count > 0 ? 1 : 0) + (manifest.Schema.Graphs.RecallItem.Count > 0 ? 1 : 0);
+        if (heads == 1)
+            differences.Add("schema: a recall head has both graphs, recallUser and recallItem");
+        if (heads == 0 ? manifest.RecallDimension != 0 : manifest.RecallDimension is < 1 or > MaxEmbeddingDimension)
+            differences.Add($"manifest: recallDimension is {manifest.RecallDimension}, must be {(heads == 0 ? "0 without a recall head" : $"1..{MaxEmbeddingDimension}")}");
         if (manifest.ContentDimension != manifest.Schema.ContentDimension)
             differences.Add($"manifest: contentDimension is {manifest.ContentDimension}, the schema says {manifest.Schema.ContentDimension}");
     }
 
-    private static void CheckUnlisted(BundleManifest manifest, List<string> differences)
+    private static void CheckUnlisted(BundleManifest manifest, GraphSpec?[] specs, List<string> differences)
     {
-        var known = manifest.Vocabularies.Values.Select(v => v.File).Concat([BundleFiles.UserTower, BundleFiles.ItemTower, BundleFiles.Ranker]).ToHashSet();
+        var known = manifest.Vocabularies.Values.Select(v => v.File).Concat(specs.OfType<GraphSpec>().Select(s => s.File)).ToHashSet();
         foreach (var name in manifest.Sha256.Keys.Where(n => !known.Contains(n)))
             differences.Add($"manifest: sha256 names {(name.Length <= 100 ? name : name[..100])}, which is no file of a bundle");
     }
 
-    private static GraphRunner? Open(string name, byte[]? graph, FeaturePlan? plan, FeatureSchema schema, IReadOnlyList<string> inputs, OutputSpec output, List<string> differences)
+    private static GraphRunner? Open(GraphSpec spec, byte[]? graph, FeaturePlan? plan, FeatureSchema schema, List<string> differences)
     {
         if (graph is null)
             return null;
@@ -171,26 +192,27 @@ public sealed class ModelBundle : IDisposable
         }
         catch (OnnxRuntimeException e)
         {
-            differences.Add($"{name}: ONNX Runtime refuses it: {e.Message}");
+            differences.Add($"{spec.File}: ONNX Runtime refuses it: {e.Message}");
             return null;
         }
-        GraphSessions.Check(name, session, schema, inputs, output, differences);
-        return new GraphRunner(name, session, plan?.Of(inputs) ?? [], output);
+        GraphSessions.Check(spec.File, session, schema, spec.Inputs, spec.Own, spec.Output, differences);
+        return new GraphRunner(spec.File, session, plan is null ? [] : spec.Own is null ? plan.Of(spec.Inputs) : [.. plan.Of(spec.Inputs), InputPlan.Unfilled(spec.Own)], spec.Output);
     }
 
     // The towers' vocabularies belong to the space as much as their weights: another row is another vector.
-    private static string SpaceOf(BundleManifest manifest, byte[] userTower, byte[] itemTower)
+    private static string SpaceOf(BundleManifest manifest, byte[]?[] files)
     {
+        var graphs = manifest.Schema.Graphs;
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(SHA256.HashData(userTower));
-        hash.AppendData(SHA256.HashData(itemTower));
-        var towers = manifest.Schema.Graphs.UserTower.Concat(manifest.Schema.Graphs.ItemTower).ToHashSet();
+        foreach (var file in (ReadOnlySpan<byte[]?>)[files[0], files[1], files[4], files[5]])
+        {
+            if (file is not null)
+                hash.AppendData(SHA256.HashData(file));
+        }
+        var towers = graphs.UserTower.Concat(graphs.ItemTower).Concat(graphs.RecallUser).Concat(graphs.RecallItem).ToHashSet();
         hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(manifest.Schema.Inputs.Where(i => towers.Contains(i.Name)), KgJson.Options));
         foreach (var (_, file) in manifest.Vocabularies.OrderBy(v => v.Key, StringComparer.Ordinal))
             hash.AppendData(Convert.FromHexString(manifest.Sha256[file.File]));
         return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 8));
     }
 }
-
-/// <summary>What a graph's only output must be.</summary>
-internal sealed record OutputSpec(string Name, long[] Shape);

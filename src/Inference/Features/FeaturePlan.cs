@@ -49,7 +49,16 @@ public sealed class FeaturePlan
         CheckGraph("userTower", schema, schema.Graphs.UserTower, inputs, [FeatureScope.User], differences);
         CheckGraph("itemTower", schema, schema.Graphs.ItemTower, inputs, [FeatureScope.Item], differences);
         CheckGraph("ranker", schema, schema.Graphs.Ranker, inputs, Enum.GetValues<FeatureScope>(), differences);
+        CheckOptional("reRanker", schema.Graphs.ReRanker, Enum.GetValues<FeatureScope>());
+        CheckOptional("recallUser", schema.Graphs.RecallUser, [FeatureScope.User]);
+        CheckOptional("recallItem", schema.Graphs.RecallItem, [FeatureScope.Item]);
         return differences.Count == before ? new FeaturePlan(schema, inputs) : null;
+
+        void CheckOptional(string graph, IReadOnlyList<string> names, FeatureScope[] allowed)
+        {
+            if (names.Count > 0)
+                CheckGraph(graph, schema, names, inputs, allowed, differences);
+        }
     }
 
     private static InputPlan? PlanInput(FeatureSchema schema, InputSpec spec, IReadOnlyDictionary<string, Vocabulary>? vocabularies, List<string> differences)

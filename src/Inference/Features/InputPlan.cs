@@ -16,6 +16,9 @@ public sealed class InputPlan
         _vocabularies = [.. _features.Select(f => f.Feature.Vocabulary is { } name ? vocabularies?[name] : null)];
     }
 
+    /// <summary>An input with a row an item that no feature fills.</summary>
+    internal static InputPlan Unfilled(InputSpec spec) => new(spec, FeatureScope.Cross, [], null);
+
     /// <summary>What the schema says.</summary>
     public InputSpec Spec { get; }
 

@@ -27,18 +27,25 @@ internal static class GraphSessions
     }
 
     /// <summary>Adds every difference between a graph's metadata and what the schema says of it.</summary>
-    public static void Check(string name, InferenceSession session, FeatureSchema schema, IReadOnlyList<string> inputs, OutputSpec output, List<string> differences)
+    /// <param name="name">File of the graph, for the differences.</param>
+    /// <param name="session">The graph.</param>
+    /// <param name="schema">The schema.</param>
+    /// <param name="inputs">Inputs of the schema that the graph has.</param>
+    /// <param name="own">An input that no feature fills; null for none.</param>
+    /// <param name="output">Its output.</param>
+    /// <param name="differences">Receives the differences.</param>
+    public static void Check(string name, InferenceSession session, FeatureSchema schema, IReadOnlyList<string> inputs, InputSpec? own, OutputSpec output, List<string> differences)
     {
-        foreach (var input in inputs.Distinct())
+        foreach (var input in inputs.Append(own?.Name).OfType<string>().Distinct())
         {
-            if (schema.Inputs.FirstOrDefault(i => i.Name == input) is not { } spec)
+            if ((input == own?.Name ? own : schema.Inputs.FirstOrDefault(i => i.Name == input)) is not { } spec)
                 continue;
             if (session.InputMetadata.TryGetValue(input, out var actual))
                 Compare($"{name}: input {input}", actual, spec.Type == TensorType.Float ? TensorElementType.Float : TensorElementType.Int64, [.. spec.Shape.Select(d => (long)d)], differences);
             else
                 differences.Add($"{name}: has no input {input}");
         }
-        foreach (var input in session.InputMetadata.Keys.Where(i => !inputs.Contains(i)))
+        foreach (var input in session.InputMetadata.Keys.Where(i => !inputs.Contains(i) && i != own?.Name))
             differences.Add($"{name}: input {input} is not in the schema");
         if (session.OutputMetadata.TryGetValue(output.Name, out var found))
             Compare($"{name}: output {output.Name}", found, TensorElementType.Float, output.Shape, differences);

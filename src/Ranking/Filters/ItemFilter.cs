@@ -20,6 +20,9 @@ public sealed class ItemFilter
     /// <summary>Most groups within groups.</summary>
     public const int MaxDepth = 8;
 
+    // A scene's admission is put together from its own filter and up to 32 classes of content, a request's from that of its caller and a few clauses.
+    private const int MaxParts = 64;
+
     private readonly FilterNode _root;
 
     private ItemFilter(FilterNode root) => _root = root;
@@ -37,14 +40,16 @@ public sealed class ItemFilter
         return checks.Errors.Count == before ? new ItemFilter(root!) : null;
     }
 
-    /// <summary>Parses UTF-8 JSON that was valid before. Throws <see cref="FormatException"/> when it is not.</summary>
+    /// <summary>Parses UTF-8 JSON that was valid before, or is put together from filters that were: its parts are within the limits, the whole may be beyond them. Throws <see cref="FormatException"/> when it is not valid.</summary>
     public static ItemFilter Parse(ReadOnlyMemory<byte> utf8)
     {
         try
         {
             using var document = JsonDocument.Parse(utf8);
             var checks = new FieldChecks();
-            return Parse(document.RootElement, "filter", checks) ?? throw new FormatException(string.Join("; ", checks.Errors));
+            var nodes = -MaxParts * MaxNodes;
+            var root = ParseNode(document.RootElement, "filter", checks, ref nodes, -MaxDepth);
+            return checks.Errors.Count == 0 ? new ItemFilter(root!) : throw new FormatException(string.Join("; ", checks.Errors));
         }
         catch (JsonException e)
         {

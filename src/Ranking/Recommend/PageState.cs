@@ -15,13 +15,25 @@ public sealed record PageState(ulong UserKey, ulong SceneKey, int SceneVersion, 
     /// <summary>How long a chain of pages can be continued.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(30);
 
-    private const byte Format = 1;
-    private const int HeaderSize = 1 + 8 + 8 + 4 + 8 + 8 + 4;
+    /// <summary>Most works that <see cref="Tail"/> holds: what the longest window looks back.</summary>
+    public const int LongestTail = 31;
+
+    // Tokens of format 1 had no tail; they lived for half an hour, and are refused as any other bytes are.
+    private const byte Format = 2;
+    private const int TailOffset = 1 + 8 + 8 + 4 + 8 + 8 + 4;
+    private const int HeaderSize = TailOffset + 8 + 1;
+    private const int WorkSize = 8 + 8 + 1 + 4;
+
+    /// <summary>What the filter bits of <see cref="Tail"/> mean (<see cref="RuleSet.Key"/>).</summary>
+    public ulong RulesKey { get; init; }
+
+    /// <summary>What window rules see of the newest works of <see cref="Served"/>, oldest first: rules hold against them also when they are gone, or changed, since.</summary>
+    public RuleWork[] Tail { get; init; } = [];
 
     /// <summary>The state as bytes.</summary>
     public byte[] Encode()
     {
-        var bytes = new byte[HeaderSize + (Served.Length * sizeof(ulong))];
+        var bytes = new byte[HeaderSize + (Served.Length * sizeof(ulong)) + (Tail.Length * WorkSize)];
         bytes[0] = Format;
         BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(1), UserKey);
         BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(9), SceneKey);
@@ -29,7 +41,18 @@ public sealed record PageState(ulong UserKey, ulong SceneKey, int SceneVersion, 
         BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(21), IssuedAt);
         BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(29), Seed);
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(37), Served.Length);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(TailOffset), RulesKey);
+        bytes[TailOffset + 8] = checked((byte)Tail.Length);
         ItemKey.ToBytes(Served).CopyTo(bytes, HeaderSize);
+        var at = bytes.AsSpan(HeaderSize + (Served.Length * sizeof(ulong)));
+        foreach (var work in Tail)
+        {
+            BinaryPrimitives.WriteUInt64LittleEndian(at, work.Creator);
+            BinaryPrimitives.WriteUInt64LittleEndian(at[8..], work.Song);
+            at[16] = (byte)work.Kind;
+            BinaryPrimitives.WriteUInt32LittleEndian(at[17..], work.Filters);
+            at = at[WorkSize..];
+        }
         return bytes;
     }
 
@@ -40,11 +63,23 @@ public sealed record PageState(ulong UserKey, ulong SceneKey, int SceneVersion, 
         if (bytes.Length < HeaderSize || bytes[0] != Format)
             return false;
         var served = BinaryPrimitives.ReadInt32LittleEndian(bytes[37..]);
-        if (served is < 0 or > Limits.PagedItems || bytes.Length != HeaderSize + (served * sizeof(ulong)))
+        int tail = bytes[TailOffset + 8];
+        if (served is < 0 or > Limits.PagedItems || tail > Math.Min(served, LongestTail) || bytes.Length != HeaderSize + (served * sizeof(ulong)) + (tail * WorkSize))
             return false;
+        var works = new RuleWork[tail];
+        var at = bytes[(HeaderSize + (served * sizeof(ulong)))..];
+        for (var i = 0; i < tail; i++, at = at[WorkSize..])
+        {
+            works[i] = new RuleWork(
+                BinaryPrimitives.ReadUInt64LittleEndian(at), BinaryPrimitives.ReadUInt64LittleEndian(at[8..]), (ItemKind)at[16], BinaryPrimitives.ReadUInt32LittleEndian(at[17..]));
+        }
         state = new PageState(
             BinaryPrimitives.ReadUInt64LittleEndian(bytes[1..]), BinaryPrimitives.ReadUInt64LittleEndian(bytes[9..]), BinaryPrimitives.ReadInt32LittleEndian(bytes[17..]),
-            BinaryPrimitives.ReadInt64LittleEndian(bytes[21..]), BinaryPrimitives.ReadInt64LittleEndian(bytes[29..]), ItemKey.FromBytes(bytes[HeaderSize..]).ToArray());
+            BinaryPrimitives.ReadInt64LittleEndian(bytes[21..]), BinaryPrimitives.ReadInt64LittleEndian(bytes[29..]), ItemKey.FromBytes(bytes.Slice(HeaderSize, served * sizeof(ulong))).ToArray())
+        {
+            RulesKey = BinaryPrimitives.ReadUInt64LittleEndian(bytes[TailOffset..]),
+            Tail = works,
+        };
         return true;
     }
 }

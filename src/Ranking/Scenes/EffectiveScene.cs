@@ -1,5 +1,6 @@
 using System.Text.Json;
 using KgOrleans.Ranking.Filters;
+using KgOrleans.Ranking.Recommend;
 using KgOrleans.Ranking.Users;
 
 namespace KgOrleans.Ranking.Scenes;
@@ -12,7 +13,7 @@ public sealed class EffectiveScene
     /// <summary>Compiles a document.</summary>
     /// <param name="document">A valid document; <see cref="SceneDocument"/> says what its members mean.</param>
     /// <param name="version">Its version, counted from 1.</param>
-    /// <exception cref="FormatException">A filter of the document is not valid.</exception>
+    /// <exception cref="FormatException">A filter or a rule of the document is not valid.</exception>
     public EffectiveScene(SceneDocument document, int version)
     {
         Document = document;
@@ -26,6 +27,7 @@ public sealed class EffectiveScene
         Boosts = [.. document.ReRank.Boosts.Select(b => (Compile(b.Filter), (float)b.Factor))];
         RuleFilters = [.. document.ReRank.Rules.Select(r => r.Filter is { } filter ? Compile(filter) : null)];
         ShareFilters = [.. document.ReRank.Shares.Select(s => s.Filter is { } filter ? Compile(filter) : null)];
+        Rules = new RuleSet(document.ReRank.Rules, RuleFilters, document.ReRank.Shares, ShareFilters);
     }
 
     /// <summary>The document.</summary>
@@ -51,6 +53,9 @@ public sealed class EffectiveScene
 
     /// <summary>Beside each minimum share its filter; null for one with a channel.</summary>
     public IReadOnlyList<ItemFilter?> ShareFilters { get; }
+
+    /// <summary>Window rules and minimum shares, compiled.</summary>
+    public RuleSet Rules { get; }
 
     /// <summary>Longest window of the rules and of diversity: how many served works a next page must know.</summary>
     public int LookBack => Math.Max(Document.ReRank.Window, Document.ReRank.Rules.Select(r => r.In).DefaultIfEmpty(0).Max()) - 1;
