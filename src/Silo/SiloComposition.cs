@@ -3,6 +3,7 @@ using KgOrleans.Grains.Configuration;
 using KgOrleans.Grains.Events;
 using KgOrleans.Grains.Models;
 using KgOrleans.Grains.Recommend;
+using KgOrleans.Grains.Requests;
 using KgOrleans.Grains.Scoring;
 using KgOrleans.Grains.Shards;
 using KgOrleans.Grains.Users;
@@ -71,6 +72,8 @@ public static class SiloComposition
         services.AddSingleton<DppWorkspaces>();
         services.AddSingleton<FunnelInstruments>();
         services.AddSingleton<UserStateWrites>();
+        services.AddSingleton<RequestLog>();
+        services.AddSingleton<RequestLookup>();
         services.AddSingleton<Funnel>();
     }
 }

@@ -41,6 +41,9 @@ public sealed class FakeService : IAsyncDisposable
     /// <summary>Pages to answer with, by token; the first has none.</summary>
     public Dictionary<string, string> Pages { get; } = [];
 
+    /// <summary>Remembered requests as they are answered, by id.</summary>
+    public Dictionary<string, string> Requests { get; } = [];
+
     private readonly HashSet<string> _eventIds = [];
 
     private readonly HashSet<string> _busyOnce = [];
@@ -96,6 +99,7 @@ public sealed class FakeService : IAsyncDisposable
         app.MapGet("/v1/items/{id}", (string id) => service.Items.TryGetValue(id, out var item) ? Results.Json(item, KgJson.Options) : Problem(404, "not found", id));
         app.MapGet("/v1/users/{id}", (string id) => service.Users.TryGetValue(id, out var user) ? Results.Json(new { profile = user, history = Array.Empty<string>() }, KgJson.Options) : Problem(404, "not found", id));
         app.MapPost("/v1/recommend", service.RecommendAsync);
+        app.MapGet("/v1/requests/{id}", (string id) => service.Requests.TryGetValue(id, out var json) ? Results.Text(json, "application/json") : Problem(404, "not found", id));
         await app.StartAsync();
         return service;
     }

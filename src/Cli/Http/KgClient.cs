@@ -55,6 +55,10 @@ internal sealed class KgClient : IDisposable
         return (Encoding.UTF8.GetString(json), Read<RecommendReply>(json));
     }
 
+    /// <summary>A remembered request, as it came and as read; null when the service does not remember it.</summary>
+    public async Task<(string Json, RequestReply Reply)?> FindRequestAsync(string requestId, CancellationToken cancellation) =>
+        await FindAsync($"v1/requests/{requestId}", cancellation) is { } json ? (Encoding.UTF8.GetString(json), Read<RequestReply>(json)) : null;
+
     /// <summary>An item's document; null when there is none.</summary>
     public async Task<ItemDocument?> FindItemAsync(string itemId, CancellationToken cancellation) =>
         await FindAsync($"v1/items/{itemId}", cancellation) is { } json ? Read<ItemDocument>(json) : null;

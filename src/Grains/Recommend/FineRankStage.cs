@@ -96,7 +96,8 @@ internal sealed partial class FineRankStage(ScoringPool pool, ILogger logger)
         return new RankedCandidates([.. order.Select(i => input.Candidates[i])], block, [.. order.Select(i => scores[i])], kept, Math.Min(order.Length, keep));
     }
 
-    private static Dictionary<string, string>? ContextOf(byte[]? json)
+    /// <summary>The request's context as features read it.</summary>
+    internal static Dictionary<string, string>? ContextOf(byte[]? json)
     {
         if (json is null)
             return null;

@@ -1,5 +1,6 @@
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Models;
+using KgOrleans.Grains.Requests;
 using KgOrleans.Grains.Scoring;
 using KgOrleans.Grains.Shards;
 using KgOrleans.Ranking.Items;
@@ -26,6 +27,7 @@ public sealed partial class Funnel
     private readonly TimeProvider _time;
     private readonly ILogger<Funnel> _logger;
     private readonly FunnelInstruments _instruments;
+    private readonly RequestLog _requests;
     private readonly RecallStage _recall;
     private readonly HydrateStage _hydrate;
     private readonly PreRankStage _preRank;
@@ -34,7 +36,8 @@ public sealed partial class Funnel
 
     /// <summary>Creates the funnel of a silo.</summary>
     public Funnel(
-        IGrainFactory grains, IShardClient shards, ScoringPool pool, DppWorkspaces workspaces, ModelHost models, CatalogueWorld world, FunnelInstruments instruments, TimeProvider time, ILogger<Funnel> logger)
+        IGrainFactory grains, IShardClient shards, ScoringPool pool, DppWorkspaces workspaces, ModelHost models, CatalogueWorld world, FunnelInstruments instruments, RequestLog requests,
+        TimeProvider time, ILogger<Funnel> logger)
     {
         _grains = grains;
         _models = models;
@@ -42,6 +45,7 @@ public sealed partial class Funnel
         _time = time;
         _logger = logger;
         _instruments = instruments;
+        _requests = requests;
         _recall = new RecallStage(shards, pool, logger);
         _hydrate = new HydrateStage(shards, logger);
         _preRank = new PreRankStage(pool, workspaces);
@@ -75,7 +79,15 @@ public sealed partial class Funnel
             }
         }
         _instruments.Record(reply.Status, clock);
-        return reply;
+        return reply.Answer is { } answer ? reply with { Answer = Remember(command, answer) } : reply;
+    }
+
+    /// <summary>Leaves a record of the request where it is to leave one; returns the answer as the caller gets it.</summary>
+    private RecommendAnswer Remember(RecommendCommand command, RecommendAnswer answer)
+    {
+        if (_requests.Keeps(command))
+            _requests.Add(RequestRecord.Of(command, answer, _time.GetUtcNow()));
+        return command.Explain ? answer : answer with { Funnel = null };
     }
 
     private static RecommendReply Unavailable(string detail) => new(RecommendStatus.Unavailable, detail, null, null);
@@ -117,7 +129,7 @@ public sealed partial class Funnel
         using var fineRankBudget = Budget(request, FineRankUntil, deadline);
         var ranked = await _fineRank.RunAsync(request, preRanked, fineRankBudget.Token, deadline);
         var picked = await _reRank.RunAsync(request, ranked, served, deadline);
-        var answer = AnswerBuilder.Build(request, recall, picked);
+        var answer = AnswerBuilder.Build(request, recall, picked, withFunnel: command.Explain || _requests.Keeps(command));
         return new RecommendReply(RecommendStatus.Ok, null, answer, NextPage(request, recall, picked)?.Encode());
     }
 

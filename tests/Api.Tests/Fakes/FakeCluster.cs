@@ -24,6 +24,9 @@ internal sealed class FakeCluster
     public Func<RecommendCommand, RecommendReply> Recommend { get; set; } =
         command => new RecommendReply(RecommendStatus.Ok, null, new RecommendAnswer { RequestId = command.RequestId }, null);
 
+    /// <summary>Requests that are remembered, by id.</summary>
+    public Dictionary<string, RequestRecord> Requests { get; } = [];
+
     /// <summary>Thrown by the calls of these users and shards.</summary>
     public Dictionary<string, Exception> Failures { get; } = [];
 
@@ -165,6 +168,12 @@ internal sealed class FakeCluster
             lock (cluster.Commands)
                 cluster.Commands.Add(command);
             return Task.FromResult(cluster.Recommend(command));
+        }
+
+        public Task<RequestRecord?> FindRequest(string requestId, CancellationToken cancellationToken)
+        {
+            cluster.ThrowIfFailing("coordinator");
+            return Task.FromResult(cluster.Requests.GetValueOrDefault(requestId));
         }
 
         public Task<CoordinatorView> GetState() => Task.FromResult(new CoordinatorView { ModelVersion = "m1" });
