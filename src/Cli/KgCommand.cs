@@ -2,6 +2,7 @@ using System.CommandLine;
 using KgOrleans.Cli.Bench;
 using KgOrleans.Cli.Diversify;
 using KgOrleans.Cli.Evaluate;
+using KgOrleans.Cli.Explain;
 using KgOrleans.Cli.Import;
 using KgOrleans.Cli.Recommend;
 using KgOrleans.Cli.Replay;
@@ -18,6 +19,7 @@ public static class KgCommand
     {
         ImportCommand.Create(),
         RecommendCommand.Create(),
+        ExplainCommand.Create(),
         ReplayCommand.Create(),
         BenchCommand.Create(),
         StateCommand.Create(),

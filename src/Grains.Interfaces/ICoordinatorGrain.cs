@@ -8,6 +8,10 @@ public interface ICoordinatorGrain : IGrainWithIntegerKey
     [Alias("Recommend")]
     Task<RecommendReply> Recommend(RecommendCommand command, CancellationToken cancellationToken);
 
+    /// <summary>What a request asked and how its answer came about, from whichever silo answered it; null when it is unknown or too long ago.</summary>
+    [Alias("FindRequest")]
+    Task<RequestRecord?> FindRequest(string requestId, CancellationToken cancellationToken);
+
     /// <summary>What the Dashboard shows.</summary>
     [Alias("GetState")]
     Task<CoordinatorView> GetState();

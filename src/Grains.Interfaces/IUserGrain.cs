@@ -27,6 +27,13 @@ public interface IUserGrain : IGrainWithStringKey
     [Alias("GetDetails")]
     Task<UserDetails?> GetDetails(CancellationToken cancellationToken);
 
+    /// <summary>Keys of the works that the user liked last, newest first, 8 bytes each: what a friend's page is drawn from. Asks nobody else.</summary>
+    /// <param name="most">Most works wanted.</param>
+    [AlwaysInterleave]
+    [ResponseTimeout("00:00:05")]
+    [Alias("GetLiked")]
+    Task<byte[]> GetLiked(int most);
+
     /// <summary>What the Dashboard shows.</summary>
     [AlwaysInterleave]
     [Alias("GetState")]

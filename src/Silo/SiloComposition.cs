@@ -3,6 +3,7 @@ using KgOrleans.Grains.Configuration;
 using KgOrleans.Grains.Events;
 using KgOrleans.Grains.Models;
 using KgOrleans.Grains.Recommend;
+using KgOrleans.Grains.Requests;
 using KgOrleans.Grains.Scenes;
 using KgOrleans.Grains.Scoring;
 using KgOrleans.Grains.Shards;
@@ -75,6 +76,8 @@ public static class SiloComposition
         services.AddSingleton<FunnelInstruments>();
         services.AddSingleton<AdaptiveWidths>();
         services.AddSingleton<UserStateWrites>();
+        services.AddSingleton<RequestLog>();
+        services.AddSingleton<RequestLookup>();
         services.AddSingleton<Funnel>();
     }
 }

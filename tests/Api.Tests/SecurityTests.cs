@@ -21,6 +21,7 @@ public sealed class SecurityTests
     [InlineData("POST", "/v1/recommend", Page, ReadKey, null)]
     [InlineData("GET", "/v1/cluster", null, ReadKey, null)]
     [InlineData("GET", "/v1/scenes", null, ReadKey, null)]
+    [InlineData("GET", "/v1/requests/r1", null, ReadKey, null)]
     [InlineData("GET", "/metrics", null, ReadKey, null)]
     [InlineData("POST", "/v1/events", Event, WriteKey, ReadKey)]
     [InlineData("POST", "/v1/items", "[]", WriteKey, ReadKey)]

@@ -6,6 +6,7 @@ using System.Text.Json;
 using KgOrleans.Ranking;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Scenes;
 using KgOrleans.Ranking.Users;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -40,6 +41,12 @@ public sealed class FakeService : IAsyncDisposable
 
     /// <summary>Pages to answer with, by token; the first has none.</summary>
     public Dictionary<string, string> Pages { get; } = [];
+
+    /// <summary>What /metrics says; null when there is none.</summary>
+    public Func<string>? Metrics { get; set; }
+
+    /// <summary>Remembered requests as they are answered, by id.</summary>
+    public Dictionary<string, string> Requests { get; } = [];
 
     private readonly HashSet<string> _eventIds = [];
 
@@ -96,6 +103,10 @@ public sealed class FakeService : IAsyncDisposable
         app.MapGet("/v1/items/{id}", (string id) => service.Items.TryGetValue(id, out var item) ? Results.Json(item, KgJson.Options) : Problem(404, "not found", id));
         app.MapGet("/v1/users/{id}", (string id) => service.Users.TryGetValue(id, out var user) ? Results.Json(new { profile = user, history = Array.Empty<string>() }, KgJson.Options) : Problem(404, "not found", id));
         app.MapPost("/v1/recommend", service.RecommendAsync);
+        app.MapGet("/metrics", () => service.Metrics is { } metrics ? Results.Text(metrics()) : Problem(404, "not found", "metrics"));
+        app.MapGet("/v1/scenes/{scene}", (string scene) => Results.Json(new { scene, version = 1, document = new SceneDocument { Scene = scene }, added = "later" }, KgJson.Options));
+        app.MapGet("/v1/cluster", () => Results.Text("""{"items":20000,"shards":[]}""", "application/json"));
+        app.MapGet("/v1/requests/{id}", (string id) => service.Requests.TryGetValue(id, out var json) ? Results.Text(json, "application/json") : Problem(404, "not found", id));
         await app.StartAsync();
         return service;
     }

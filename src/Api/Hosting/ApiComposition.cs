@@ -4,6 +4,7 @@ using KgOrleans.Api.Items;
 using KgOrleans.Api.OpenApi;
 using KgOrleans.Api.Problems;
 using KgOrleans.Api.Recommend;
+using KgOrleans.Api.Requests;
 using KgOrleans.Api.Scenes;
 using KgOrleans.Api.Security;
 using KgOrleans.Api.Users;
@@ -43,6 +44,7 @@ internal static class ApiComposition
         app.UseRateLimiter();
         app.UseRequestTimeouts();
         app.MapRecommend();
+        app.MapRequests();
         app.MapEvents();
         app.MapItems();
         app.MapUsers();

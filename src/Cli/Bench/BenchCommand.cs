@@ -1,4 +1,5 @@
 using System.CommandLine;
+using KgOrleans.Cli.Frontier;
 
 namespace KgOrleans.Cli.Bench;
 
@@ -14,5 +15,6 @@ public static class BenchCommand
         BenchKernelsCommand.Create(),
         BenchPartitionCommand.Create(),
         BenchStateCommand.Create(),
+        BenchDiversityCommand.Create(),
     };
 }

@@ -20,6 +20,15 @@ internal sealed class LoadResult(LoadPlan plan)
     /// <summary>Time from the end of the warm-up to the last answer.</summary>
     public TimeSpan Measured { get; set; }
 
+    /// <summary>What the service said of itself meanwhile; null when it does not say.</summary>
+    public ServerLoad? Server { get; set; }
+
+    /// <summary>CPU time of this process from the end of the warm-up to the last answer.</summary>
+    public TimeSpan ClientCpu { get; set; }
+
+    /// <summary>CPU milliseconds of this process a request; 0 without requests.</summary>
+    public double ClientCpuMsPerRequest => Requests == 0 ? 0 : ClientCpu.TotalMilliseconds / Requests;
+
     /// <summary>Requests answered.</summary>
     public long Requests => _microseconds.TotalCount;
 
@@ -58,8 +67,12 @@ internal sealed class LoadResult(LoadPlan plan)
         p50Ms = Percentile(50),
         p90Ms = Percentile(90),
         p99Ms = Percentile(99),
+        p999Ms = Percentile(99.9),
         maxMs = Percentile(100),
         degraded = Degraded,
         errors = Errors,
+        cpuMsPerRequest = Server is { } server ? Math.Round(server.CpuMsPerRequest, 3) : (double?)null,
+        clientCpuMsPerRequest = Math.Round(ClientCpuMsPerRequest, 3),
+        stages = Server?.Stages.ToDictionary(s => s.Key, s => Math.Round(s.Value, 3)),
     }, KgJson.Options);
 }

@@ -10,15 +10,25 @@ internal static class LoadRun
     /// <param name="send">Sends the request of a number, counted from 0, and says whether its answer was degraded; throws <see cref="ApiException"/>.</param>
     /// <param name="time">Clock.</param>
     /// <param name="cancellation">Ends the run early, with an exception.</param>
-    public static async Task<LoadResult> RunAsync(LoadPlan plan, Func<long, CancellationToken, Task<bool>> send, TimeProvider time, CancellationToken cancellation)
+    /// <param name="onMeasured">Called when the warm-up ends, while requests go on; null for nothing.</param>
+    public static async Task<LoadResult> RunAsync(
+        LoadPlan plan, Func<long, CancellationToken, Task<bool>> send, TimeProvider time, CancellationToken cancellation, Func<Task>? onMeasured = null)
     {
         var result = new LoadResult(plan);
         var begin = time.GetTimestamp();
         var end = plan.WarmUp + plan.Duration;
         long next = -1;
+        var measuring = onMeasured is null ? Task.CompletedTask : AnnounceAsync(onMeasured);
         await Task.WhenAll(Enumerable.Range(0, plan.Callers).Select(_ => Task.Run(CallAsync, cancellation)));
         result.Measured = time.GetElapsedTime(begin) - plan.WarmUp;
+        await measuring;
         return result;
+
+        async Task AnnounceAsync(Func<Task> announce)
+        {
+            await Task.Delay(plan.WarmUp, time, cancellation);
+            await announce();
+        }
 
         async Task CallAsync()
         {

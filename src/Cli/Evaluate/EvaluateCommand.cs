@@ -35,7 +35,8 @@ public static class EvaluateCommand
         return command;
     }
 
-    private static ModelBundle Load(DirectoryInfo directory)
+    /// <summary>Loads a bundle that an option names.</summary>
+    internal static ModelBundle Load(DirectoryInfo directory)
     {
         try
         {

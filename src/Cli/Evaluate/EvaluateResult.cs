@@ -16,3 +16,10 @@ internal sealed record EvaluateMethod(string Name, bool IsBaseline, double[] Ndc
 /// <param name="RankerMicroseconds">Microseconds of one core per candidate that the ranker scored, features included.</param>
 internal sealed record EvaluateResult(
     string WorldId, string Version, int Users, IReadOnlyList<EvaluateMethod> Methods, IReadOnlyDictionary<string, double> Gauc, double RankerMicroseconds);
+
+/// <summary>A user's candidates, best first by the models.</summary>
+/// <param name="Rows">Rows of the catalogue.</param>
+/// <param name="Scores">Fused scores of the ranker, 0..1.</param>
+/// <param name="Utilities">What showing each is worth in truth.</param>
+/// <param name="Ideal">What the best possible page is worth, work by work.</param>
+internal sealed record EvaluatePool(int[] Rows, float[] Scores, float[] Utilities, float[] Ideal);

@@ -63,6 +63,32 @@ internal sealed class EvaluateWorld
         bundle.ItemTower.Compute(_items, _items.Embeddings);
     }
 
+    /// <summary>The catalogue, a row a work.</summary>
+    public ItemBlock Items => _items;
+
+    /// <summary>When users are asked, unix milliseconds.</summary>
+    public long Now => _now;
+
+    /// <summary>A user's candidates as a page would be made from them: the best by towers, in the order of the ranker, beside the truth.</summary>
+    /// <param name="user">Index into the world's users.</param>
+    /// <param name="size">Most candidates.</param>
+    public EvaluatePool PoolOf(int user, int size)
+    {
+        var replayed = _engine.UserOf(_world.Users[user].UserId);
+        var snapshot = UserSnapshot.Create(replayed.UserId, replayed.State, _now);
+        var eligible = Eligible(replayed, snapshot);
+        var utility = new float[_count];
+        _world.Truth.Utilities(user, _at, utility);
+        var scores = new float[_count];
+        Dots(UserVector(snapshot), _items.Embeddings, _items.EmbeddingDimension, scores);
+        var rows = EvaluateMetrics.Top(scores, eligible, size);
+        var fused = Fuse(snapshot, rows);
+        var order = EvaluateMetrics.Top(fused, [.. Enumerable.Range(0, rows.Length)], rows.Length);
+        return new EvaluatePool(
+            Array.ConvertAll(order, i => rows[i]), Array.ConvertAll(order, i => fused[i]), Array.ConvertAll(order, i => utility[rows[i]]),
+            Array.ConvertAll(EvaluateMetrics.Top(utility, eligible, PageSize), row => utility[row]));
+    }
+
     /// <summary>Measures every method.</summary>
     public EvaluateResult Run(CancellationToken cancellation)
     {
@@ -153,7 +179,9 @@ internal sealed class EvaluateWorld
         return vector;
     }
 
-    private int[] Rank(UserSnapshot user, int[] rows)
+    private int[] Rank(UserSnapshot user, int[] rows) => Array.ConvertAll(EvaluateMetrics.Top(Fuse(user, rows), [.. Enumerable.Range(0, rows.Length)], Retrieved), i => rows[i]);
+
+    private float[] Fuse(UserSnapshot user, int[] rows)
     {
         var block = new ItemBlock(rows.Length, _items.ContentDimension, _items.EmbeddingDimension);
         for (var i = 0; i < rows.Length; i++)
@@ -166,7 +194,7 @@ internal sealed class EvaluateWorld
         _ranked += rows.Length;
         var fused = new float[rows.Length];
         _fusion.Fuse(logits, fused);
-        return Array.ConvertAll(EvaluateMetrics.Top(fused, [.. Enumerable.Range(0, rows.Length)], Retrieved), i => rows[i]);
+        return fused;
     }
 
     private static void Dots(ReadOnlySpan<float> vector, ReadOnlySpan<float> rows, int dimension, Span<float> scores)

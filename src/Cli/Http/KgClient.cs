@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using KgOrleans.Ranking;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Scenes;
 
 namespace KgOrleans.Cli.Http;
 
@@ -54,6 +55,20 @@ internal sealed class KgClient : IDisposable
         var json = await SendAsync(HttpMethod.Post, "v1/recommend", body, "application/json", cancellation);
         return (Encoding.UTF8.GetString(json), Read<RecommendReply>(json));
     }
+
+    /// <summary>A remembered request, as it came and as read; null when the service does not remember it.</summary>
+    public async Task<(string Json, RequestReply Reply)?> FindRequestAsync(string requestId, CancellationToken cancellation) =>
+        await FindAsync($"v1/requests/{requestId}", cancellation) is { } json ? (Encoding.UTF8.GetString(json), Read<RequestReply>(json)) : null;
+
+    /// <summary>The service's metrics in the Prometheus format; null when it has none.</summary>
+    public async Task<string?> FindMetricsAsync(CancellationToken cancellation) => await FindAsync("metrics", cancellation) is { } text ? Encoding.UTF8.GetString(text) : null;
+
+    /// <summary>The pipeline of a scene; null when there is none.</summary>
+    public async Task<SceneDocument?> FindSceneAsync(string scene, CancellationToken cancellation) =>
+        await FindAsync($"v1/scenes/{scene}", cancellation) is { } json ? Read<SceneReply>(json).Document : null;
+
+    /// <summary>Works of the whole catalogue.</summary>
+    public async Task<long> CountItemsAsync(CancellationToken cancellation) => Read<ClusterReply>(await SendAsync(HttpMethod.Get, "v1/cluster", null, null, cancellation)).Items;
 
     /// <summary>An item's document; null when there is none.</summary>
     public async Task<ItemDocument?> FindItemAsync(string itemId, CancellationToken cancellation) =>

@@ -1,3 +1,6 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
 namespace KgOrleans.Cli.Http;
 
 /// <summary>A request for a page; members left out take the service's defaults.</summary>
@@ -50,6 +53,12 @@ internal sealed record RecommendedItem
     public ItemScores Scores { get; init; } = new();
 
     public IReadOnlyList<string> Reasons { get; init; } = [];
+
+    public IReadOnlyDictionary<string, IReadOnlyList<double>>? Features { get; init; }
+
+    /// <summary>What the service says beyond what this program knows: shown under its own name.</summary>
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? More { get; init; }
 }
 
 /// <summary>Scores of one work at each stage; null where a stage did not score it.</summary>
@@ -64,6 +73,12 @@ internal sealed record ItemScores
     public IReadOnlyDictionary<string, double>? Objectives { get; init; }
 
     public double? Final { get; init; }
+
+    public double? DiversityGain { get; init; }
+
+    /// <summary>Scores beyond those that this program knows: shown under their own names.</summary>
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? More { get; init; }
 }
 
 /// <summary>Something that the service could not do as it should.</summary>
@@ -75,7 +90,50 @@ internal sealed record Funnel
     public IReadOnlyList<FunnelStage> Stages { get; init; } = [];
 
     public IReadOnlyDictionary<string, long> Dropped { get; init; } = new Dictionary<string, long>();
+
+    public IReadOnlyDictionary<string, int> Channels { get; init; } = new Dictionary<string, int>();
+
+    public IReadOnlyDictionary<string, int> RelaxedRules { get; init; } = new Dictionary<string, int>();
+
+    public long UserStateVersion { get; init; }
+
+    public IReadOnlyList<ShardView> Shards { get; init; } = [];
+
+    public IReadOnlyDictionary<string, IReadOnlyList<double>>? Features { get; init; }
+
+    /// <summary>What the service says beyond what this program knows.</summary>
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? More { get; init; }
 }
 
-/// <summary>One stage: works in, works out, milliseconds.</summary>
-internal sealed record FunnelStage(string Stage, int In, int Out, double TookMs);
+/// <summary>One stage: works in, works out, milliseconds, works dropped by reason.</summary>
+internal sealed record FunnelStage(string Stage, int In, int Out, double TookMs, IReadOnlyDictionary<string, int>? Dropped);
+
+/// <summary>What one shard answered from.</summary>
+internal sealed record ShardView(int Shard, long ViewEpoch, long LogPosition, long CounterEpoch, string? SpaceId);
+
+/// <summary>A remembered request.</summary>
+internal sealed record RequestReply
+{
+    public string RequestId { get; init; } = "";
+
+    public DateTimeOffset At { get; init; }
+
+    public string UserId { get; init; } = "";
+
+    public string Scene { get; init; } = "";
+
+    public int PageSize { get; init; }
+
+    public bool Continued { get; init; }
+
+    public bool DryRun { get; init; }
+
+    public int Excluded { get; init; }
+
+    public JsonElement? Filter { get; init; }
+
+    public JsonElement? Context { get; init; }
+
+    public RecommendReply Answer { get; init; } = new();
+}

@@ -84,6 +84,9 @@ public sealed record RecommendedItem
 
     /// <summary>What rules did to it; null when it stands where diversity alone would have put it next.</summary>
     [Id(10)] public Placement? Placement { get; init; }
+
+    /// <summary>What the ranker was fed of the work, by feature, when <c>explain</c> asks: dense values as they are, ids as rows of the bundle's vocabularies.</summary>
+    [Id(20)] public Dictionary<string, float[]>? Features { get; init; }
 }
 
 /// <summary>Scores of one work at each stage; null where a stage did not score it.</summary>
@@ -150,6 +153,9 @@ public sealed record FunnelReport
 
     /// <summary>Per shard the view that answered.</summary>
     [Id(5)] public ShardReport[] Shards { get; init; } = [];
+
+    /// <summary>What the ranker was fed of the user and the request, by feature, when <c>explain</c> asks.</summary>
+    [Id(20)] public Dictionary<string, float[]>? Features { get; init; }
 }
 
 /// <summary>One stage.</summary>

@@ -27,6 +27,9 @@ public sealed class KgOptions
     /// <summary>How users' state is written.</summary>
     public UserStateOptions UserState { get; set; } = new();
 
+    /// <summary>Which requests are remembered.</summary>
+    public RequestLogOptions Requests { get; set; } = new();
+
     /// <summary>Everything that is wrong, each with the name of its setting; empty when the process may start.</summary>
     public IReadOnlyList<string> Validate()
     {
@@ -47,6 +50,12 @@ public sealed class KgOptions
             errors.Add($"Kg:UserState:WriteTimeoutMs is {UserState.WriteTimeoutMs}, it must be 100..60000");
         if (UserState.QueueLength is < 1 or > 100_000)
             errors.Add($"Kg:UserState:QueueLength is {UserState.QueueLength}, it must be 1..100000");
+        if (Requests.Capacity is < 0 or > 1_000_000)
+            errors.Add($"Kg:Requests:Capacity is {Requests.Capacity}, it must be 0..1000000");
+        if (Requests.Minutes is < 1 or > 1_440)
+            errors.Add($"Kg:Requests:Minutes is {Requests.Minutes}, it must be 1..1440");
+        if (Requests.MaxMegabytes is < 1 or > 16_384)
+            errors.Add($"Kg:Requests:MaxMegabytes is {Requests.MaxMegabytes}, it must be 1..16384");
         return errors;
     }
 }
@@ -118,4 +127,26 @@ public sealed class UserStateOptions
 
     /// <summary>Calls that may wait for one user's write; a call beyond that is answered as not recorded at once.</summary>
     public int QueueLength { get; set; } = DefaultQueueLength;
+}
+
+/// <summary>Which requests a silo remembers for <c>GET /v1/requests/{requestId}</c>: the newest, within all three bounds.</summary>
+public sealed class RequestLogOptions
+{
+    /// <summary>Default of <see cref="Capacity"/>: half a minute of the busiest silo, an afternoon of somebody who tries things out.</summary>
+    public const int DefaultCapacity = 10_000;
+
+    /// <summary>Default of <see cref="Minutes"/>: as long as a chain of pages can be continued.</summary>
+    public const int DefaultMinutes = 30;
+
+    /// <summary>Default of <see cref="MaxMegabytes"/>: about 8,000 pages of ten works.</summary>
+    public const int DefaultMaxMegabytes = 128;
+
+    /// <summary>Most requests; 0 remembers none.</summary>
+    public int Capacity { get; set; } = DefaultCapacity;
+
+    /// <summary>Minutes after which a request is forgotten.</summary>
+    public int Minutes { get; set; } = DefaultMinutes;
+
+    /// <summary>Most memory, estimated from the works of the pages.</summary>
+    public int MaxMegabytes { get; set; } = DefaultMaxMegabytes;
 }

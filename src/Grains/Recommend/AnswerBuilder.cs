@@ -14,18 +14,19 @@ internal static class AnswerBuilder
     // Channels that say something about a work beyond the interests that it meets.
     private static readonly string[] Telling = ["model", "hot", "social", "fresh", "region", "continue"];
 
-    public static RecommendAnswer Build(FunnelRequest request, RecallOutcome recall, Page page)
+    public static RecommendAnswer Build(FunnelRequest request, RecallOutcome recall, Page page, bool withFunnel)
     {
         var before = request.Page?.Served.Length ?? 0;
+        var features = PageFeatures.Of(request, page.Ranked);
         return new RecommendAnswer
         {
             RequestId = request.Command.RequestId,
-            Items = [.. page.Order.Select((candidate, position) => Item(request, page, candidate, before + position))],
+            Items = [.. page.Order.Select((candidate, position) => Item(request, page, candidate, before + position) with { Features = features?.OfItem(candidate) })],
             Degraded = [.. request.Clock.Degraded],
             ModelVersion = request.Model?.Version,
             SceneVersion = request.Scene.Version,
             TookMs = request.Clock.TookMs,
-            Funnel = request.Command.Explain ? Funnel(request, recall, page) : null,
+            Funnel = withFunnel ? Funnel(request, recall, page) with { Features = features?.OfRequest() } : null,
         };
     }
 

@@ -1,5 +1,6 @@
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Models;
+using KgOrleans.Grains.Requests;
 using KgOrleans.Grains.Scenes;
 using KgOrleans.Grains.Shards;
 using Orleans.Concurrency;
@@ -9,11 +10,15 @@ namespace KgOrleans.Grains.Recommend;
 /// <summary>The funnel's face in the cluster: on every silo, stateless, and never busy, since the funnel runs outside of its turns.</summary>
 [StatelessWorker]
 [Reentrant]
-public sealed class CoordinatorGrain(Funnel funnel, FunnelInstruments instruments, SceneHost scenes, ModelHost models, IShardClient shards, ILocalSiloDetails silo) : Grain, ICoordinatorGrain
+public sealed class CoordinatorGrain(
+    Funnel funnel, FunnelInstruments instruments, SceneHost scenes, ModelHost models, IShardClient shards, RequestLookup requests, ILocalSiloDetails silo) : Grain, ICoordinatorGrain
 {
     /// <inheritdoc />
     public Task<RecommendReply> Recommend(RecommendCommand command, CancellationToken cancellationToken) =>
         Task.Run(() => funnel.RunAsync(command, cancellationToken), cancellationToken);
+
+    /// <inheritdoc />
+    public Task<RequestRecord?> FindRequest(string requestId, CancellationToken cancellationToken) => requests.FindAsync(requestId).WaitAsync(cancellationToken);
 
     /// <inheritdoc />
     public Task<CoordinatorView> GetState() => Task.FromResult(new CoordinatorView

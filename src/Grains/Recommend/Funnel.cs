@@ -1,5 +1,6 @@
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Models;
+using KgOrleans.Grains.Requests;
 using KgOrleans.Grains.Scenes;
 using KgOrleans.Grains.Scoring;
 using KgOrleans.Grains.Shards;
@@ -28,6 +29,7 @@ public sealed partial class Funnel
     private readonly TimeProvider _time;
     private readonly ILogger<Funnel> _logger;
     private readonly FunnelInstruments _instruments;
+    private readonly RequestLog _requests;
     private readonly RecallStage _recall;
     private readonly HydrateStage _hydrate;
     private readonly PinStage _pins;
@@ -39,7 +41,7 @@ public sealed partial class Funnel
     /// <summary>Creates the funnel of a silo.</summary>
     public Funnel(
         IGrainFactory grains, IShardClient shards, SceneHost scenes, ScoringPool pool, DppWorkspaces workspaces, ModelHost models, CatalogueWorld world, FunnelInstruments instruments, AdaptiveWidths widths,
-        TimeProvider time, ILogger<Funnel> logger)
+        RequestLog requests, TimeProvider time, ILogger<Funnel> logger)
     {
         _grains = grains;
         _scenes = scenes;
@@ -49,6 +51,7 @@ public sealed partial class Funnel
         _logger = logger;
         _instruments = instruments;
         _widths = widths;
+        _requests = requests;
         _recall = new RecallStage(shards, pool, logger);
         _hydrate = new HydrateStage(shards, logger);
         _pins = new PinStage(shards);
@@ -90,7 +93,15 @@ public sealed partial class Funnel
         _instruments.Record(reply.Status, clock);
         if (scene is not null)
             _widths.Record(scene.Document, clock.TookMs);
-        return reply;
+        return reply.Answer is { } answer ? reply with { Answer = Remember(command, answer) } : reply;
+    }
+
+    /// <summary>Leaves a record of the request where it is to leave one; returns the answer as the caller gets it.</summary>
+    private RecommendAnswer Remember(RecommendCommand command, RecommendAnswer answer)
+    {
+        if (_requests.Keeps(command))
+            _requests.Add(RequestRecord.Of(command, answer, _time.GetUtcNow()));
+        return command.Explain ? answer : answer with { Funnel = null };
     }
 
     private static RecommendReply Unavailable(string detail) => new(RecommendStatus.Unavailable, detail, null, null);
@@ -130,11 +141,11 @@ public sealed partial class Funnel
         var hydrated = await _hydrate.RunAsync(request, recall, winners, hydrateBudget.Token);
         if (winners.Count > 0 && hydrated.Candidates.Count == 0)
             return Unavailable("no shard answered round 2: " + Reasons(clock));
-        var preRanked = PinStage.Join(await _preRank.RunAsync(request, hydrated, deadline), await pins);
+        var preRanked = PinStage.Join(Narrow(request, await _preRank.RunAsync(request, hydrated, deadline)), await pins);
         using var fineRankBudget = Budget(request, FineRankUntil, deadline);
-        var ranked = await _fineRank.RunAsync(request, Narrow(request, preRanked), fineRankBudget.Token, deadline);
+        var ranked = await _fineRank.RunAsync(request, preRanked, fineRankBudget.Token, deadline);
         var picked = await _reRank.RunAsync(request, ranked, served, deadline);
-        var answer = AnswerBuilder.Build(request, recall, picked);
+        var answer = AnswerBuilder.Build(request, recall, picked, withFunnel: command.Explain || _requests.Keeps(command));
         return new RecommendReply(RecommendStatus.Ok, null, answer, NextPage(request, recall, served, picked)?.Encode());
     }
 

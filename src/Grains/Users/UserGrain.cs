@@ -14,7 +14,7 @@ using Microsoft.Extensions.Options;
 
 namespace KgOrleans.Grains.Users;
 
-/// <summary>A user's state and the vector computed from it. Reads here; writes in UserGrain.Writes.cs.</summary>
+/// <summary>A user's state and the vector computed from it. Reads here; what friends liked in UserGrain.Friends.cs; writes in UserGrain.Writes.cs.</summary>
 public sealed partial class UserGrain(
     [PersistentState("user")] IPersistentState<UserState> storage,
     EventLog eventLog,
@@ -31,6 +31,9 @@ public sealed partial class UserGrain(
 
     // Interests decay over weeks and features look at minutes at the finest: within a minute a snapshot and its vector stay what they are.
     private const long TimeBucketMs = 60_000;
+
+    // The pause that ends a session on the platform; web analytics draw the line at the same half hour.
+    private static readonly TimeSpan SessionGap = TimeSpan.FromMinutes(30);
 
     private SeenSet _seen = new();
     private UserSnapshot? _snapshot;
@@ -63,12 +66,23 @@ public sealed partial class UserGrain(
     public async Task<UserReply> GetSnapshot(UserQuery query, CancellationToken cancellationToken)
     {
         var snapshot = Snapshot(query.Now);
-        // The seen set is taken in the same turn as the snapshot: both belong to one state.
-        var seen = Ranking.Items.ItemKey.ToBytes(_seen.Select(query.Seen, query.Now));
-        if (query.SpaceId is null || models.SpaceId != query.SpaceId || world.IdOf(snapshot.WorldId) != models.Bundle!.WorldId)
-            return new UserReply(snapshot, seen, [], null, TowerFailed: false);
-        var heads = await Heads(snapshot).WaitAsync(cancellationToken);
-        return heads.Length > 0 ? new UserReply(snapshot, seen, heads, models.SpaceId, TowerFailed: false) : new UserReply(snapshot, seen, [], null, TowerFailed: true);
+        // Seen set and session are taken in the same turn as the snapshot: all belong to one state.
+        var reply = new UserReply(snapshot, Ranking.Items.ItemKey.ToBytes(_seen.Select(query.Seen, query.Now)), [], null, TowerFailed: false)
+        {
+            SessionKeys = Ranking.Items.ItemKey.ToBytes(_seen.Session(query.SeenTypesMask, query.Now - (query.Now % TimeBucketMs), SessionGap, query.SessionLength)),
+        };
+        var hasVector = query.SpaceId is not null && models.SpaceId == query.SpaceId && world.IdOf(snapshot.WorldId) == models.Bundle!.WorldId;
+        // Started before friends are waited for: the tower computes meanwhile.
+        var heads = hasVector ? Heads(snapshot) : null;
+        if (query.FriendLikesMs > 0 && State.Profile is { Friends.Count: > 0 } profile)
+        {
+            var (likes, late) = await LikesOfFriends(profile.Friends, TimeSpan.FromMilliseconds(query.FriendLikesMs)).WaitAsync(cancellationToken);
+            reply = reply with { FriendLikes = likes, FriendsLate = late };
+        }
+        if (heads is null)
+            return reply;
+        var vector = await heads.WaitAsync(cancellationToken);
+        return vector.Length > 0 ? reply with { Heads = vector, SpaceId = query.SpaceId } : reply with { TowerFailed = true };
     }
 
     /// <inheritdoc />

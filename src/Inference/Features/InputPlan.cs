@@ -34,6 +34,9 @@ public sealed class InputPlan
     /// <summary>Elements of a row.</summary>
     public int Width => Spec.Shape[1];
 
+    /// <summary>Where each feature lies within a row.</summary>
+    internal IEnumerable<(string Name, int Offset, int Width)> Layout => _features.Select(f => (f.Feature.Name, f.Offset, f.Width));
+
     /// <summary>Fills one row of a float input. A value that is not finite becomes 0: none ever reaches a model.</summary>
     public void Fill(in FeatureSource source, Span<float> row)
     {

@@ -61,6 +61,37 @@ public sealed class SeenSet
         return result;
     }
 
+    /// <summary>Newest items of the session that runs at a time: met by certain types of event, each within <paramref name="gap"/> of the one after it and the last within it of <paramref name="now"/>.</summary>
+    /// <param name="typesMask">Bit t is set when <see cref="Events.EventType"/> t counts.</param>
+    /// <param name="now">Unix milliseconds; a meeting after it belongs to the session.</param>
+    /// <param name="gap">Longest pause within a session.</param>
+    /// <param name="count">Most items wanted.</param>
+    /// <returns>Keys, oldest first; items met at the same time in descending order of key.</returns>
+    public ulong[] Session(int typesMask, long now, TimeSpan gap, int count)
+    {
+        // The newest so far, newest first: few are wanted, so that insertion beats sorting all that were ever met.
+        var newest = new (long At, ulong Key)[Math.Min(count, _entries.Count)];
+        var found = 0;
+        foreach (var (key, (at, types)) in _entries)
+        {
+            if ((types & typesMask) == 0 || newest.Length == 0 || (found == newest.Length && !IsNewer(at, key, newest[found - 1])))
+                continue;
+            var i = found < newest.Length ? found++ : found - 1;
+            for (; i > 0 && IsNewer(at, key, newest[i - 1]); i--)
+                newest[i] = newest[i - 1];
+            newest[i] = (at, key);
+        }
+        var length = 0;
+        for (var last = now; length < found && last - newest[length].At <= (long)gap.TotalMilliseconds; length++)
+            last = Math.Min(last, newest[length].At);
+        var session = new ulong[length];
+        for (var i = 0; i < length; i++)
+            session[i] = newest[length - 1 - i].Key;
+        return session;
+
+        static bool IsNewer(long at, ulong key, (long At, ulong Key) other) => at != other.At ? at > other.At : key < other.Key;
+    }
+
     /// <summary>The set as bytes: the newest <see cref="Capacity"/> items, 16 bytes each, little-endian: the key, then the time in the upper 48 bits and the types in the lower 16.</summary>
     public byte[] Pack()
     {

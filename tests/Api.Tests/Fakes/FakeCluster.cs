@@ -24,8 +24,13 @@ internal sealed class FakeCluster
 
     public List<RecommendCommand> Commands { get; } = [];
 
+    public Func<long, ExposureQuery, ExposureReply> Exposure { get; set; } = (_, _) => new ExposureReply(false, true, 2, 1, 20, 15, 15);
+
     public Func<RecommendCommand, RecommendReply> Recommend { get; set; } =
         command => new RecommendReply(RecommendStatus.Ok, null, new RecommendAnswer { RequestId = command.RequestId }, null);
+
+    /// <summary>Requests that are remembered, by id.</summary>
+    public Dictionary<string, RequestRecord> Requests { get; } = [];
 
     /// <summary>Thrown by the calls of these users and shards.</summary>
     public Dictionary<string, Exception> Failures { get; } = [];
@@ -132,6 +137,8 @@ internal sealed class FakeCluster
         public Task<UserDetails?> GetDetails(CancellationToken cancellationToken) => Task.FromResult(
             cluster.Users.TryGetValue(userId, out var user) ? new UserDetails(user.Json, "[]"u8.ToArray(), user.Version, 0, null, []) : null);
 
+        public Task<byte[]> GetLiked(int most) => throw new NotSupportedException();
+
         public Task<UserGrainView> GetState() => throw new NotSupportedException();
     }
 
@@ -200,6 +207,12 @@ internal sealed class FakeCluster
             lock (cluster.Commands)
                 cluster.Commands.Add(command);
             return Task.FromResult(cluster.Recommend(command));
+        }
+
+        public Task<RequestRecord?> FindRequest(string requestId, CancellationToken cancellationToken)
+        {
+            cluster.ThrowIfFailing("coordinator");
+            return Task.FromResult(cluster.Requests.GetValueOrDefault(requestId));
         }
 
         public Task<CoordinatorView> GetState() => Task.FromResult(new CoordinatorView { ModelVersion = "m1", SceneRevision = cluster.Failures.ContainsKey("no scenes") ? -1 : 0 });

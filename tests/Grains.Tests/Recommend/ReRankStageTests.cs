@@ -116,7 +116,7 @@ public sealed class ReRankStageTests
         // Without diversity and rules the page is the draw, and its propensities are those of its positions.
         var order = new int[60];
         var drawn = new double[60];
-        Exploration.Draw(7, 0, [.. candidates.Candidates.Select(c => c.Key)], [.. candidates.Candidates.Select(c => c.Standing)], 0.5, order, drawn);
+        Exploration.Draw(7, 0, [.. candidates.Candidates.Select(c => c.Key)], [.. candidates.Candidates.Select(c => c.Relevance)], 0.5, order, drawn);
         Assert.Equal(order.Take(10), first.Order);
         Assert.Equal(drawn.Take(10), first.Order.Select(i => first.Propensities![i]));
         Assert.Equal(first.Order, (await PageAsync(7)).Order);

@@ -47,7 +47,7 @@ internal sealed class StageBench : IDisposable
     {
         var block = ItemColumns.Block(items, 32, 0);
         return new HydratedCandidates(
-            [.. items.Select((item, i) => new MergedCandidate { Key = ItemKey.Of(item.ItemId), Shard = 0, Row = i, PreRank = float.NaN, Standing = 1 - (i / (float)items.Length) })], block);
+            [.. items.Select((item, i) => new MergedCandidate { Key = ItemKey.Of(item.ItemId), Shard = 0, Row = i, PreRank = float.NaN, Relevance = 1 - (i / (float)items.Length) })], block);
     }
 
     public void Dispose()

@@ -46,6 +46,26 @@ public sealed class SeenSetTests
     }
 
     [Fact]
+    public void A_session_is_what_was_met_without_a_long_pause_the_newest_of_it_oldest_first() => Gen.Select(Meetings, Gen.Int[0, 0x1FF], Gen.Int[0, 20], Gen.Int[0, 12]).Sample((meetings, mask, gap, count) =>
+    {
+        var set = new SeenSet();
+        foreach (var (key, type, at) in meetings)
+            set.Add(key, type, at);
+        var session = new List<ulong>();
+        var last = Now;
+        foreach (var (key, at) in meetings.GroupBy(m => m.Key)
+            .Select(g => (g.Key, At: g.Max(m => m.At), Types: g.Aggregate(0, (types, m) => types | (1 << m.Type))))
+            .Where(e => (e.Types & mask) != 0).OrderByDescending(e => e.At).ThenBy(e => e.Key).Select(e => (e.Key, e.At)))
+        {
+            if (last - at > gap)
+                break;
+            last = Math.Min(last, at);
+            session.Add(key);
+        }
+        Assert.Equal(session.Take(count).Reverse(), set.Session(mask, Now, TimeSpan.FromMilliseconds(gap), count));
+    });
+
+    [Fact]
     public void The_horizon_includes_its_first_millisecond()
     {
         var set = new SeenSet();

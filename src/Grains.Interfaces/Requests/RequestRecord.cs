@@ -1,0 +1,71 @@
+namespace KgOrleans.Grains.Interfaces;
+
+/// <summary>What a request asked and how its answer came about, for <c>GET /v1/requests/{requestId}</c>. Kept in memory for a while, never written.</summary>
+[GenerateSerializer, Immutable, Alias("kg.RequestRecord")]
+public sealed record RequestRecord
+{
+    /// <summary>When it was answered.</summary>
+    [Id(0)] public DateTimeOffset At { get; init; }
+
+    /// <summary>For whom.</summary>
+    [Id(1)] public string UserId { get; init; } = "";
+
+    /// <summary>Scene.</summary>
+    [Id(2)] public string Scene { get; init; } = "";
+
+    /// <summary>Works asked for.</summary>
+    [Id(3)] public int PageSize { get; init; }
+
+    /// <summary>Whether it continued a chain of pages.</summary>
+    [Id(4)] public bool Continued { get; init; }
+
+    /// <summary>Whether it was a dry run.</summary>
+    [Id(5)] public bool DryRun { get; init; }
+
+    /// <summary>Works that the caller excluded.</summary>
+    [Id(6)] public int Excluded { get; init; }
+
+    /// <summary>Filter as UTF-8 JSON; null for none.</summary>
+    [Id(7)] public byte[]? Filter { get; init; }
+
+    /// <summary>Context as UTF-8 JSON; null for none.</summary>
+    [Id(8)] public byte[]? Context { get; init; }
+
+    /// <summary>The answer with its funnel report, without the next page's token.</summary>
+    [Id(9)] public RecommendAnswer Answer { get; init; } = new();
+
+    /// <summary>The record of a request.</summary>
+    public static RequestRecord Of(RecommendCommand command, RecommendAnswer answer, DateTimeOffset at) => new()
+    {
+        At = at,
+        UserId = command.UserId,
+        Scene = command.Scene,
+        PageSize = command.PageSize,
+        Continued = command.PageState is not null,
+        DryRun = command.DryRun,
+        Excluded = command.Exclude.Length,
+        Filter = command.Filter,
+        Context = command.Context,
+        Answer = answer,
+    };
+}
+
+/// <summary>A silo's request records as the Dashboard shows them.</summary>
+[GenerateSerializer, Alias("kg.RequestLogView")]
+public sealed record RequestLogView
+{
+    /// <summary>Silo that keeps them.</summary>
+    [Id(0)] public string Silo { get; init; } = "";
+
+    /// <summary>Records kept.</summary>
+    [Id(1)] public int Records { get; init; }
+
+    /// <summary>Bytes that they are estimated to take.</summary>
+    [Id(2)] public long Bytes { get; init; }
+
+    /// <summary>Time of the oldest, ISO 8601; empty when there is none.</summary>
+    [Id(3)] public string Oldest { get; init; } = "";
+
+    /// <summary>Ids of the newest, newest first.</summary>
+    [Id(4)] public List<string> Newest { get; init; } = [];
+}

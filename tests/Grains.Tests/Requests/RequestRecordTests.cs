@@ -1,0 +1,63 @@
+using KgOrleans.Grains.Interfaces;
+
+namespace KgOrleans.Grains.Tests.Requests;
+
+[Trait("Suite", "Cluster")]
+public sealed class RequestRecordTests
+{
+    [Fact]
+    public async Task A_real_request_leaves_a_record_that_says_how_its_page_came_about()
+    {
+        await using var node = await TestNode.StartAsync(settings: TestNode.WithModel());
+        await node.PutAsync(SampleCatalogue.Items(300));
+        await node.PutUserAsync(RecommendTests.Fan("u1", "rock"));
+        var page = await node.PageAsync("u1", c => c with { RequestId = "real", DryRun = false, Explain = false, Exclude = ["w1"] });
+        Assert.Null(page.Funnel);
+        Assert.All(page.Items, i => Assert.Null(i.Features));
+
+        var record = (await FindAsync(node, "real"))!;
+        Assert.Equal(("u1", "feed", 10, 1, false), (record.UserId, record.Scene, record.PageSize, record.Excluded, record.DryRun));
+        Assert.Equal(page.Items.Select(i => i.ItemId), record.Answer.Items.Select(i => i.ItemId));
+        Assert.All(record.Answer.Items, i =>
+        {
+            Assert.NotEmpty(i.Channels);
+            Assert.NotEmpty(i.Scores.Objectives);
+        });
+        var funnel = record.Answer.Funnel!;
+        Assert.Contains(funnel.Stages, s => s.Stage == "fineRank" && s.In >= s.Out && s.Out > 0);
+        Assert.Equal(1, funnel.Dropped["seenOrExcluded"]);
+        Assert.True(funnel.Channels["hot"] > 0);
+        Assert.Equal(1, funnel.UserStateVersion);
+    }
+
+    [Fact]
+    public async Task A_dry_run_leaves_a_record_when_it_asks_to_be_explained_with_what_the_ranker_was_fed()
+    {
+        await using var node = await TestNode.StartAsync(settings: TestNode.WithModel());
+        var items = SampleCatalogue.Items(300);
+        await node.PutAsync(items);
+        await node.PutUserAsync(RecommendTests.Fan("u1", "rock"));
+        await node.PageAsync("u1", c => c with { RequestId = "silent", Explain = false });
+        Assert.Null(await FindAsync(node, "silent"));
+
+        var page = await node.PageAsync("u1", c => c with { RequestId = "told" });
+        var record = (await FindAsync(node, "told"))!;
+        Assert.Equal(page.Items.Select(i => i.ItemId), record.Answer.Items.Select(i => i.ItemId));
+        foreach (var item in record.Answer.Items)
+        {
+            var document = items.Single(d => d.ItemId == item.ItemId);
+            Assert.Equal((float)document.Quality!.Value, Assert.Single(item.Features!["item.quality"]), 1e-6f);
+            Assert.Equal(document.Tags[0] == "rock", item.Features["cross.tagWeight"][0] > 0);
+        }
+        Assert.Equal([1f], record.Answer.Funnel!.Features!["user.isKnown"]);
+    }
+
+    [Fact]
+    public async Task Unknown_requests_are_not_found()
+    {
+        await using var node = await TestNode.StartAsync();
+        Assert.Null(await FindAsync(node, "r404"));
+    }
+
+    private static Task<RequestRecord?> FindAsync(TestNode node, string id) => node.Grains.GetGrain<ICoordinatorGrain>(0).FindRequest(id, default);
+}
