@@ -1,5 +1,6 @@
 using System.CommandLine;
 using KgOrleans.Cli.Bench;
+using KgOrleans.Cli.Communities;
 using KgOrleans.Cli.Diversify;
 using KgOrleans.Cli.Evaluate;
 using KgOrleans.Cli.Explain;
@@ -23,6 +24,7 @@ public static class KgCommand
         ReplayCommand.Create(),
         BenchCommand.Create(),
         StateCommand.Create(),
+        CommunitiesCommand.Create(),
         EvaluateCommand.Create(),
         DiversifyCommand.Create(),
     };

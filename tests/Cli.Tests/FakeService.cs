@@ -100,8 +100,10 @@ public sealed class FakeService : IAsyncDisposable
             return errors;
         }));
         app.MapPost("/v1/events", service.EventsAsync);
-        app.MapGet("/v1/items/{id}", (string id) => service.Items.TryGetValue(id, out var item) ? Results.Json(item, KgJson.Options) : Problem(404, "not found", id));
-        app.MapGet("/v1/users/{id}", (string id) => service.Users.TryGetValue(id, out var user) ? Results.Json(new { profile = user, history = Array.Empty<string>() }, KgJson.Options) : Problem(404, "not found", id));
+        app.MapGet("/v1/items/{id}", (string id, HttpContext c) => service.Document(c, "items/" + id, service.Items.TryGetValue(id, out var item) ? item : null));
+        app.MapGet("/v1/users/{id}", (string id, HttpContext c) => service.Document(c, "users/" + id, service.Users.TryGetValue(id, out var user) ? new { profile = user, history = Array.Empty<string>() } : null));
+        app.MapPatch("/v1/items/{id}", (string id, HttpContext c) => service.PatchAsync(c, "items/" + id, service.Items, id));
+        app.MapPatch("/v1/users/{id}", (string id, HttpContext c) => service.PatchAsync(c, "users/" + id, service.Users, id));
         app.MapPost("/v1/recommend", service.RecommendAsync);
         app.MapGet("/metrics", () => service.Metrics is { } metrics ? Results.Text(metrics()) : Problem(404, "not found", "metrics"));
         app.MapGet("/v1/scenes/{scene}", (string scene) => Results.Json(new { scene, version = 1, document = new SceneDocument { Scene = scene }, added = "later" }, KgJson.Options));
@@ -115,6 +117,42 @@ public sealed class FakeService : IAsyncDisposable
 
     private static IResult Problem(int status, string title, string detail) =>
         Results.Text(JsonSerializer.Serialize(new { title, detail, status }), "application/problem+json", Encoding.UTF8, status);
+
+    /// <summary>Called before a patch is looked at, with the path below /v1: another writer may come in between.</summary>
+    public Action<string>? BeforePatch { get; set; }
+
+    /// <summary>Patches that were applied, as path and body.</summary>
+    public ConcurrentQueue<(string Path, string Body)> Patches { get; } = new();
+
+    /// <summary>Version of each document that was patched or touched.</summary>
+    public ConcurrentDictionary<string, int> Versions { get; } = new();
+
+    private IResult Document(HttpContext context, string path, object? document)
+    {
+        context.Response.Headers.ETag = $"\"{Versions.GetOrAdd(path, 1)}\"";
+        return document is null ? Problem(404, "not found", path) : Results.Json(document, KgJson.Options);
+    }
+
+    private async Task<IResult> PatchAsync<T>(HttpContext context, string path, ConcurrentDictionary<string, T> documents, string id)
+        where T : class
+    {
+        using var reader = new StreamReader(context.Request.Body);
+        var body = await reader.ReadToEndAsync();
+        BeforePatch?.Invoke(path);
+        if (!documents.TryGetValue(id, out var document))
+            return Problem(404, "not found", path);
+        if (context.Request.ContentType != "application/merge-patch+json")
+            return Problem(415, "unsupported", context.Request.ContentType ?? "");
+        if (context.Request.Headers.IfMatch.ToString() is { Length: > 0 } match && match != $"\"{Versions.GetOrAdd(path, 1)}\"")
+            return Problem(412, "other version", path);
+        var merged = JsonSerializer.SerializeToNode(document, KgJson.Options)!.AsObject();
+        foreach (var (name, value) in System.Text.Json.Nodes.JsonNode.Parse(body)!.AsObject())
+            merged[name] = value?.DeepClone();
+        documents[id] = merged.Deserialize<T>(KgJson.Options)!;
+        Versions.AddOrUpdate(path, 2, (_, v) => v + 1);
+        Patches.Enqueue((path, body));
+        return Results.Json(new { id, version = Versions[path] });
+    }
 
     private async Task BulkAsync(HttpContext context, Func<string, IReadOnlyList<FieldError>> write)
     {

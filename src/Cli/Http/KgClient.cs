@@ -85,6 +85,24 @@ internal sealed class KgClient : IDisposable
         return user.TryGetProperty("worldId", out var world) && world.ValueKind == JsonValueKind.String ? world.GetString()! : "";
     }
 
+    /// <summary>A document with its ETag; null when there is none.</summary>
+    public async Task<(JsonElement Document, string? ETag)?> FindDocumentAsync(string path, CancellationToken cancellation)
+    {
+        try
+        {
+            var (json, etag) = await ExchangeAsync(HttpMethod.Get, path, null, null, null, cancellation);
+            return (Read<JsonElement>(json), etag);
+        }
+        catch (ApiException e) when (e.Status == HttpStatusCode.NotFound)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Merges into a document (RFC 7396) that still has an ETag; null for any. A repetition after an answer that was lost finds another ETag and is refused.</summary>
+    public Task PatchAsync(string path, ReadOnlyMemory<byte> patch, string? ifMatch, CancellationToken cancellation) =>
+        ExchangeAsync(HttpMethod.Patch, path, patch, "application/merge-patch+json", ifMatch, cancellation);
+
     /// <inheritdoc />
     public void Dispose() => _http.Dispose();
 
@@ -112,7 +130,10 @@ internal sealed class KgClient : IDisposable
         }
     }
 
-    private async Task<byte[]> SendAsync(HttpMethod method, string path, ReadOnlyMemory<byte>? body, string? mediaType, CancellationToken cancellation)
+    private async Task<byte[]> SendAsync(HttpMethod method, string path, ReadOnlyMemory<byte>? body, string? mediaType, CancellationToken cancellation) =>
+        (await ExchangeAsync(method, path, body, mediaType, null, cancellation)).Body;
+
+    private async Task<(byte[] Body, string? ETag)> ExchangeAsync(HttpMethod method, string path, ReadOnlyMemory<byte>? body, string? mediaType, string? ifMatch, CancellationToken cancellation)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -128,10 +149,12 @@ internal sealed class KgClient : IDisposable
                     request.Content = new ReadOnlyMemoryContent(content);
                     request.Content.Headers.ContentType = new MediaTypeHeaderValue(mediaType!);
                 }
+                if (ifMatch is not null)
+                    request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
                 using var response = await _http.SendAsync(request, timeout.Token);
                 _reached = true;
                 if (response.IsSuccessStatusCode)
-                    return await response.Content.ReadAsByteArrayAsync(timeout.Token);
+                    return (await response.Content.ReadAsByteArrayAsync(timeout.Token), response.Headers.ETag?.ToString());
                 failure = ApiException.From(method, "/" + path, response.StatusCode, await response.Content.ReadAsStringAsync(timeout.Token));
                 asked = response.Headers.RetryAfter is { } after ? after.Delta ?? after.Date - _time.GetUtcNow() : null;
             }
