@@ -5,6 +5,7 @@ using KgOrleans.Cli.Evaluate;
 using KgOrleans.Cli.Import;
 using KgOrleans.Cli.Recommend;
 using KgOrleans.Cli.Replay;
+using KgOrleans.Cli.Scenes;
 using KgOrleans.Cli.State;
 
 namespace KgOrleans.Cli;
@@ -18,6 +19,7 @@ public static class KgCommand
     {
         ImportCommand.Create(),
         RecommendCommand.Create(),
+        ScenesCommand.Create(),
         ReplayCommand.Create(),
         BenchCommand.Create(),
         StateCommand.Create(),

@@ -38,6 +38,12 @@ public sealed class FakeService : IAsyncDisposable
 
     public int Calls;
 
+    /// <summary>Answers about scenes: status and body by method, path and query.</summary>
+    public Dictionary<string, (int Status, string Body)> Scenes { get; } = [];
+
+    /// <summary>Bodies of writes of scenes, each with its If-Match.</summary>
+    public List<(string Body, string IfMatch)> SceneWrites { get; } = [];
+
     /// <summary>Pages to answer with, by token; the first has none.</summary>
     public Dictionary<string, string> Pages { get; } = [];
 
@@ -96,6 +102,7 @@ public sealed class FakeService : IAsyncDisposable
         app.MapGet("/v1/items/{id}", (string id) => service.Items.TryGetValue(id, out var item) ? Results.Json(item, KgJson.Options) : Problem(404, "not found", id));
         app.MapGet("/v1/users/{id}", (string id) => service.Users.TryGetValue(id, out var user) ? Results.Json(new { profile = user, history = Array.Empty<string>() }, KgJson.Options) : Problem(404, "not found", id));
         app.MapPost("/v1/recommend", service.RecommendAsync);
+        app.Map("/v1/scenes/{**rest}", service.SceneAsync);
         await app.StartAsync();
         return service;
     }
@@ -181,6 +188,19 @@ public sealed class FakeService : IAsyncDisposable
         await (Pages.TryGetValue(token, out var page)
             ? Results.Text(page, "application/json")
             : Problem(404, "unknown scene", "there is no scene 'nowhere'")).ExecuteAsync(context);
+    }
+
+    private async Task SceneAsync(HttpContext context)
+    {
+        var request = context.Request;
+        if (request.Method != "GET")
+        {
+            using var reader = new StreamReader(request.Body);
+            SceneWrites.Add((await reader.ReadToEndAsync(), request.Headers.IfMatch.ToString()));
+        }
+        await (Scenes.TryGetValue($"{request.Method} {request.Path}{request.QueryString}", out var answer)
+            ? Results.Text(answer.Body, answer.Status < 300 ? "application/json" : "application/problem+json", Encoding.UTF8, answer.Status)
+            : Problem(404, "Not Found", "scene: there is no such scene")).ExecuteAsync(context);
     }
 
     private sealed record EventsBody(IReadOnlyList<UserEvent> Events);

@@ -70,12 +70,7 @@ internal static class PageTable
             console.WriteLine("not eligible: " + string.Join(", ", funnel.Dropped.Select(d => string.Create(CultureInfo.InvariantCulture, $"{d.Value:N0} {d.Key}"))));
     }
 
-    // Ids, titles and tags are other people's text: never markup, and no control characters, which would drive the reader's terminal.
-    private static Text Cell(string text) => new(string.Create(text.Length, text, static (clean, source) =>
-    {
-        for (var i = 0; i < clean.Length; i++)
-            clean[i] = char.IsControl(source[i]) && source[i] != '\n' ? '\uFFFD' : source[i];
-    }));
+    private static Text Cell(string text) => SafeText.Of(text);
 
     private static string Tags(ItemDocument? document) =>
         document is null || document.Tags.Count == 0 ? None
