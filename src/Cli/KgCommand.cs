@@ -7,6 +7,7 @@ using KgOrleans.Cli.Explain;
 using KgOrleans.Cli.Import;
 using KgOrleans.Cli.Recommend;
 using KgOrleans.Cli.Replay;
+using KgOrleans.Cli.Scenes;
 using KgOrleans.Cli.State;
 
 namespace KgOrleans.Cli;
@@ -21,6 +22,7 @@ public static class KgCommand
         ImportCommand.Create(),
         RecommendCommand.Create(),
         ExplainCommand.Create(),
+        ScenesCommand.Create(),
         ReplayCommand.Create(),
         BenchCommand.Create(),
         StateCommand.Create(),

@@ -29,13 +29,6 @@ internal sealed class Terminal
     public static Terminal Of(ParseResult parsed) =>
         new(parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
 
-    /// <summary>Other people's text, as ids, titles and tags are: never markup, and no control characters, which would drive the reader's terminal.</summary>
-    public static Text Cell(string text) => new(string.Create(text.Length, text, static (clean, source) =>
-    {
-        for (var i = 0; i < clean.Length; i++)
-            clean[i] = char.IsControl(source[i]) && source[i] != '\n' ? '\uFFFD' : source[i];
-    }));
-
     /// <summary>Writes a line of JSON or other text to standard output as it is, whatever the width.</summary>
     public void WriteLine(string text) => _output.WriteLine(text);
 

@@ -126,6 +126,8 @@ public sealed class BadInputTests(SharedApiHost shared) : IClassFixture<SharedAp
         PutScene("two methods in one", """{"reRank":{"diversity":"dpp, mmr"}}""", "reRank.diversity");
         PutScene("pin of a dead item", """{"reRank":{"pins":[{"itemId":"dead","position":0}]}}""", "reRank.pins[0].itemId");
         PutScene("pin with a forged id", """{"reRank":{"pins":[{"itemId":"../x","position":0}]}}""", "reRank.pins[0].itemId");
+        PutScene("pin without its position", """{"reRank":{"pins":[{"itemId":"known"}]}}""", "reRank.pins[0].position");
+        PutScene("fallback to the towers", """{"preRank":{"fallback":"towers"}}""", "preRank.fallback");
         PutScene("member named twice", """{"deadlineMs":100,"deadlineMs":200}""", "deadlineMs");
         PutScene("rule without its window", """{"reRank":{"rules":[{"field":"songId","max":1}]}}""", "reRank.rules[0].in");
         PutScene("part that is null", """{"recall":null}""", "recall");

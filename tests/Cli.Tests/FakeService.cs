@@ -39,6 +39,12 @@ public sealed class FakeService : IAsyncDisposable
 
     public int Calls;
 
+    /// <summary>Answers about scenes: status and body by method, path and query.</summary>
+    public Dictionary<string, (int Status, string Body)> Scenes { get; } = [];
+
+    /// <summary>Bodies of writes of scenes, each with its If-Match.</summary>
+    public List<(string Body, string IfMatch)> SceneWrites { get; } = [];
+
     /// <summary>Pages to answer with, by token; the first has none.</summary>
     public Dictionary<string, string> Pages { get; } = [];
 
@@ -106,7 +112,7 @@ public sealed class FakeService : IAsyncDisposable
         app.MapPatch("/v1/users/{id}", (string id, HttpContext c) => service.PatchAsync(c, "users/" + id, service.Users, id));
         app.MapPost("/v1/recommend", service.RecommendAsync);
         app.MapGet("/metrics", () => service.Metrics is { } metrics ? Results.Text(metrics()) : Problem(404, "not found", "metrics"));
-        app.MapGet("/v1/scenes/{scene}", (string scene) => Results.Json(new { scene, version = 1, document = new SceneDocument { Scene = scene }, added = "later" }, KgJson.Options));
+        app.Map("/v1/scenes/{**rest}", service.SceneAsync);
         app.MapGet("/v1/cluster", () => Results.Text("""{"items":20000,"shards":[]}""", "application/json"));
         app.MapGet("/v1/requests/{id}", (string id) => service.Requests.TryGetValue(id, out var json) ? Results.Text(json, "application/json") : Problem(404, "not found", id));
         await app.StartAsync();
@@ -230,6 +236,21 @@ public sealed class FakeService : IAsyncDisposable
         await (Pages.TryGetValue(token, out var page)
             ? Results.Text(page, "application/json")
             : Problem(404, "unknown scene", "there is no scene 'nowhere'")).ExecuteAsync(context);
+    }
+
+    private async Task SceneAsync(HttpContext context)
+    {
+        var request = context.Request;
+        if (request.Method != "GET")
+        {
+            using var reader = new StreamReader(request.Body);
+            SceneWrites.Add((await reader.ReadToEndAsync(), request.Headers.IfMatch.ToString()));
+        }
+        await (Scenes.TryGetValue($"{request.Method} {request.Path}{request.QueryString}", out var answer)
+            ? Results.Text(answer.Body, answer.Status < 300 ? "application/json" : "application/problem+json", Encoding.UTF8, answer.Status)
+            : request is { Method: "GET", Path.Value: "/v1/scenes/feed" }
+            ? Results.Json(new { scene = "feed", version = 1, document = new SceneDocument { Scene = "feed" }, added = "later" }, KgJson.Options)
+            : Problem(404, "Not Found", "scene: there is no such scene")).ExecuteAsync(context);
     }
 
     private sealed record EventsBody(IReadOnlyList<UserEvent> Events);

@@ -42,7 +42,7 @@ internal static class JsonShape
         if (json.ValueKind != JsonValueKind.Object)
             return Misfit(checks, path, "wrongType", "must be an object");
         var result = new JsonObject();
-        var missing = type.Properties.Where(p => p.IsRequired).Select(p => p.Name).ToHashSet();
+        var missing = type.Properties.Where(IsRequired).Select(p => p.Name).ToHashSet();
         var fits = true;
         foreach (var member in json.EnumerateObject())
         {
@@ -55,7 +55,7 @@ internal static class JsonShape
             else if (FitMember(member.Value, property, type.Options, at, checks, out var value))
                 result.Add(name, value);
             else
-                fits &= !property.IsRequired;
+                fits &= !IsRequired(property);
             missing.Remove(name);
         }
         foreach (var name in missing)
@@ -63,6 +63,9 @@ internal static class JsonShape
         fitted = result;
         return fits;
     }
+
+    // A parameter of a record without a default would silently be zero or null.
+    private static bool IsRequired(JsonPropertyInfo property) => property.IsRequired || property.AssociatedParameter is { HasDefaultValue: false };
 
     private static bool FitMember(JsonElement json, JsonPropertyInfo property, JsonSerializerOptions options, string path, FieldChecks checks, out JsonNode? fitted)
     {

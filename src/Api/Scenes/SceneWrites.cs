@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Text;
 using KgOrleans.Api.Documents;
 using KgOrleans.Api.Json;
@@ -11,7 +12,7 @@ namespace KgOrleans.Api.Scenes;
 /// <summary>Writes of <c>/v1/scenes</c>.</summary>
 internal static class SceneWrites
 {
-    public static async Task<IResult> Put(string scene, string? validateOnly, HttpContext http, IGrainFactory grains)
+    public static async Task<IResult> Put(string scene, [Description("true finds every problem and writes nothing.")] string? validateOnly, HttpContext http, IGrainFactory grains)
     {
         if (DocumentInput.CheckId("scene", scene) is { } badId)
             return badId;

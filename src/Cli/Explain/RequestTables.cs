@@ -28,7 +28,7 @@ internal static class RequestTables
         {
             console.MarkupLine("[yellow]Degraded[/]: this page is not what the whole pipeline would give.");
             foreach (var d in answer.Degraded)
-                console.Write(Terminal.Cell($"  {d.Stage}: {d.Reason}{(string.IsNullOrEmpty(d.Detail) ? "" : $" ({d.Detail})")}\n"));
+                console.Write(SafeText.Of($"  {d.Stage}: {d.Reason}{(string.IsNullOrEmpty(d.Detail) ? "" : $" ({d.Detail})")}\n"));
         }
         if (features)
             WriteFeatures(console, answer);
@@ -37,18 +37,18 @@ internal static class RequestTables
     private static void WriteQuestion(IAnsiConsole console, RequestReply request)
     {
         var (answer, kind) = (request.Answer, request.DryRun ? "dry run" : "request");
-        console.Write(Terminal.Cell(string.Create(CultureInfo.InvariantCulture,
+        console.Write(SafeText.Of(string.Create(CultureInfo.InvariantCulture,
             $"{kind} {request.RequestId} of {request.At:u}: {request.PageSize} works for {request.UserId} in {request.Scene}{(request.Continued ? ", a further page" : "")}\n")));
-        console.Write(Terminal.Cell(string.Create(CultureInfo.InvariantCulture,
+        console.Write(SafeText.Of(string.Create(CultureInfo.InvariantCulture,
             $"model {answer.ModelVersion ?? "none"}, scene version {answer.SceneVersion}, user state {answer.Funnel?.UserStateVersion}, {answer.TookMs:0.0} ms in the service\n")));
         if (request.Filter is { } filter)
-            console.Write(Terminal.Cell($"filter {filter}\n"));
+            console.Write(SafeText.Of($"filter {filter}\n"));
         if (request.Context is { } context)
-            console.Write(Terminal.Cell($"context {context}\n"));
+            console.Write(SafeText.Of($"context {context}\n"));
         if (request.Excluded > 0)
-            console.Write(Terminal.Cell(string.Create(CultureInfo.InvariantCulture, $"{request.Excluded} works excluded by the caller\n")));
+            console.Write(SafeText.Of(string.Create(CultureInfo.InvariantCulture, $"{request.Excluded} works excluded by the caller\n")));
         foreach (var (experiment, variant) in answer.Experiments)
-            console.Write(Terminal.Cell($"experiment {experiment}: {variant}\n"));
+            console.Write(SafeText.Of($"experiment {experiment}: {variant}\n"));
     }
 
     private static void WriteStages(IAnsiConsole console, Funnel funnel)
@@ -60,7 +60,7 @@ internal static class RequestTables
         foreach (var s in funnel.Stages)
         {
             var dropped = s.Dropped is { Count: > 0 } reasons ? string.Join(", ", reasons.Select(r => string.Create(CultureInfo.InvariantCulture, $"{r.Value:N0} {r.Key}"))) : "";
-            table.AddRow(Terminal.Cell(s.Stage), Number(s.In), Number(s.Out), Terminal.Cell(s.TookMs.ToString("0.00", CultureInfo.InvariantCulture)), Terminal.Cell(dropped));
+            table.AddRow(SafeText.Of(s.Stage), Number(s.In), Number(s.Out), SafeText.Of(s.TookMs.ToString("0.00", CultureInfo.InvariantCulture)), SafeText.Of(dropped));
         }
         console.Write(table);
     }
@@ -69,7 +69,7 @@ internal static class RequestTables
     {
         var table = new Table().Border(TableBorder.Rounded).Title(title).AddColumn(name).AddColumn(new TableColumn("works").RightAligned());
         foreach (var (key, count) in counts)
-            table.AddRow(Terminal.Cell(key), Number(count));
+            table.AddRow(SafeText.Of(key), Number(count));
         if (table.Rows.Count > 0)
             console.Write(table);
     }
@@ -92,14 +92,14 @@ internal static class RequestTables
             var reasons = item.Reasons.Concat(More(item.More)).Concat(More(scores.More)).ToArray();
             table.AddRow(
                 Number(item.Position + 1),
-                Terminal.Cell(item.ItemId),
-                Terminal.Cell(Lines(item.Channels.Select(c => scores.Recall?.TryGetValue(c, out var s) == true ? $"{c} {Score(s)}" : c))),
-                Terminal.Cell(Score(scores.PreRank)),
-                Terminal.Cell(Lines((scores.Objectives ?? new Dictionary<string, double>()).Select(o => $"{o.Key} {Score(o.Value)}"))),
-                Terminal.Cell(Score(scores.FineRank)),
-                Terminal.Cell(Score(scores.Final)),
-                Terminal.Cell(Score(scores.DiversityGain)),
-                Terminal.Cell(Lines(reasons)));
+                SafeText.Of(item.ItemId),
+                SafeText.Of(Lines(item.Channels.Select(c => scores.Recall?.TryGetValue(c, out var s) == true ? $"{c} {Score(s)}" : c))),
+                SafeText.Of(Score(scores.PreRank)),
+                SafeText.Of(Lines((scores.Objectives ?? new Dictionary<string, double>()).Select(o => $"{o.Key} {Score(o.Value)}"))),
+                SafeText.Of(Score(scores.FineRank)),
+                SafeText.Of(Score(scores.Final)),
+                SafeText.Of(Score(scores.DiversityGain)),
+                SafeText.Of(Lines(reasons)));
         }
         console.Write(table);
     }
@@ -121,14 +121,14 @@ internal static class RequestTables
     {
         var table = new Table().Border(TableBorder.Rounded).Title(title.EscapeMarkup()).AddColumn("feature").AddColumn("value");
         foreach (var (name, values) in features)
-            table.AddRow(Terminal.Cell(name), Terminal.Cell(string.Join(' ', values.Select(v => v.ToString("0.###", CultureInfo.InvariantCulture)))));
+            table.AddRow(SafeText.Of(name), SafeText.Of(string.Join(' ', values.Select(v => v.ToString("0.###", CultureInfo.InvariantCulture)))));
         console.Write(table);
     }
 
     private static void WriteMore(IAnsiConsole console, Dictionary<string, JsonElement>? more)
     {
         foreach (var line in More(more))
-            console.Write(Terminal.Cell(line + "\n"));
+            console.Write(SafeText.Of(line + "\n"));
     }
 
     // Members that a newer service adds are shown as they come rather than lost.
@@ -137,7 +137,7 @@ internal static class RequestTables
 
     private static string Lines(IEnumerable<string> lines) => string.Join("\n", lines) is { Length: > 0 } text ? text : None;
 
-    private static Text Number(long value) => Terminal.Cell(value.ToString("N0", CultureInfo.InvariantCulture));
+    private static Text Number(long value) => SafeText.Of(value.ToString("N0", CultureInfo.InvariantCulture));
 
     private static string Score(double? score) => score is { } s ? s.ToString("0.000", CultureInfo.InvariantCulture) : None;
 }

@@ -103,8 +103,40 @@ internal sealed class KgClient : IDisposable
     public Task PatchAsync(string path, ReadOnlyMemory<byte> patch, string? ifMatch, CancellationToken cancellation) =>
         ExchangeAsync(HttpMethod.Patch, path, patch, "application/merge-patch+json", ifMatch, cancellation);
 
+    /// <summary>All scenes in their newest versions.</summary>
+    public async Task<(string Json, ScenesReply Reply)> ListScenesAsync(CancellationToken cancellation)
+    {
+        var json = await SendAsync(HttpMethod.Get, "v1/scenes", null, null, cancellation);
+        return (Encoding.UTF8.GetString(json), Read<ScenesReply>(json));
+    }
+
+    /// <summary>A scene in a version, the newest when none is named.</summary>
+    public async Task<SceneReply> GetSceneAsync(string scene, int? version, CancellationToken cancellation) =>
+        Read<SceneReply>(await SendAsync(HttpMethod.Get, $"{ScenePath(scene)}{(version is null ? "" : $"/versions/{version}")}", null, null, cancellation));
+
+    /// <summary>Versions of a scene.</summary>
+    public async Task<(string Json, SceneVersionsReply Reply)> ListSceneVersionsAsync(string scene, CancellationToken cancellation)
+    {
+        var json = await SendAsync(HttpMethod.Get, $"{ScenePath(scene)}/versions", null, null, cancellation);
+        return (Encoding.UTF8.GetString(json), Read<SceneVersionsReply>(json));
+    }
+
+    /// <summary>Writes a scene; returns its version.</summary>
+    public async Task<long> PutSceneAsync(string scene, ReadOnlyMemory<byte> document, int? ifMatch, CancellationToken cancellation) =>
+        Read<WrittenReply>(await SendAsync(HttpMethod.Put, ScenePath(scene), document, "application/json", cancellation, ifMatch)).Version;
+
+    /// <summary>Checks a scene's document without writing it; returns the version that it would replace, 0 for none.</summary>
+    public async Task<long> ValidateSceneAsync(string scene, ReadOnlyMemory<byte> document, CancellationToken cancellation) =>
+        Read<ValidSceneReply>(await SendAsync(HttpMethod.Put, $"{ScenePath(scene)}?validateOnly=true", document, "application/json", cancellation)).CurrentVersion;
+
+    /// <summary>Makes the content of a version the newest one; returns its version.</summary>
+    public async Task<long> RestoreSceneAsync(string scene, int version, int? ifMatch, CancellationToken cancellation) =>
+        Read<WrittenReply>(await SendAsync(HttpMethod.Post, $"{ScenePath(scene)}/versions/{version}/restore", null, null, cancellation, ifMatch)).Version;
+
     /// <inheritdoc />
     public void Dispose() => _http.Dispose();
+
+    private static string ScenePath(string scene) => $"v1/scenes/{Uri.EscapeDataString(scene)}";
 
     private static T Read<T>(byte[] json)
     {
@@ -130,8 +162,8 @@ internal sealed class KgClient : IDisposable
         }
     }
 
-    private async Task<byte[]> SendAsync(HttpMethod method, string path, ReadOnlyMemory<byte>? body, string? mediaType, CancellationToken cancellation) =>
-        (await ExchangeAsync(method, path, body, mediaType, null, cancellation)).Body;
+    private async Task<byte[]> SendAsync(HttpMethod method, string path, ReadOnlyMemory<byte>? body, string? mediaType, CancellationToken cancellation, int? ifMatch = null) =>
+        (await ExchangeAsync(method, path, body, mediaType, ifMatch is { } version ? $"\"{version}\"" : null, cancellation)).Body;
 
     private async Task<(byte[] Body, string? ETag)> ExchangeAsync(HttpMethod method, string path, ReadOnlyMemory<byte>? body, string? mediaType, string? ifMatch, CancellationToken cancellation)
     {

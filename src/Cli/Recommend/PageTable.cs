@@ -70,7 +70,7 @@ internal static class PageTable
             console.WriteLine("not eligible: " + string.Join(", ", funnel.Dropped.Select(d => string.Create(CultureInfo.InvariantCulture, $"{d.Value:N0} {d.Key}"))));
     }
 
-    private static Text Cell(string text) => Terminal.Cell(text);
+    private static Text Cell(string text) => SafeText.Of(text);
 
     private static string Tags(ItemDocument? document) =>
         document is null || document.Tags.Count == 0 ? None

@@ -70,6 +70,7 @@ public static class SceneLimits
         Add<ChannelSettings>(nameof(ChannelSettings.Weight), Range(0, 100));
         Add<ChannelSettings>(nameof(ChannelSettings.MinKeep), Range(0, MergedWorks));
 
+        Add<PreRankSettings>(nameof(PreRankSettings.Fallback), new MemberLimit { Choices = ["statistics", "recallScore"] });
         Add<PreRankSettings>(nameof(PreRankSettings.Weights), Numbers(Objectives, 0, 100));
         Add<PreRankSettings>(nameof(PreRankSettings.Merge), Range(1, MergedWorks));
         Add<PreRankSettings>(nameof(PreRankSettings.DiversePicks), Range(0, 1_000));

@@ -50,8 +50,6 @@ internal static class SceneRules
     {
         if (preRank.Ranker == PreRanker.Towers && !preRank.Weights.Values.Any(w => w > 0))
             checks.Add("preRank.weights", "allZero", "needs a weight above 0 for the towers to rank by");
-        if (preRank.Fallback == PreRanker.Towers)
-            checks.Add("preRank.fallback", "unknownValue", "must be statistics or recallScore: it ranks when the towers cannot");
         AtMost(checks, "preRank.diversePicks", preRank.DiversePicks, "preRank.merge", preRank.Merge);
         AtMost(checks, "preRank.keep", preRank.Keep, "preRank.merge", preRank.Merge);
     }

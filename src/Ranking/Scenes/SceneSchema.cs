@@ -106,7 +106,7 @@ public static class SceneSchema
     private static void LimitValue(JsonObject schema, MemberLimit limit)
     {
         if (limit.Choices.Count > 0)
-            schema["enum"] = new JsonArray([.. limit.Choices.Select(c => (JsonNode)c), null]);
+            schema["enum"] = new JsonArray([.. limit.Choices.Select(c => (JsonNode)c), .. schema["type"] is JsonArray ? (JsonNode?[])[null] : []]);
         else if (limit.IsId)
             schema["pattern"] = Limits.IdPattern;
         else if (limit.MaxCount > 0)

@@ -59,8 +59,7 @@ public static class SceneValidator
                 CheckText(checks, at, text, limit!);
                 return true;
             case Enum choice:
-                if (!Enum.IsDefined(choice.GetType(), choice))
-                    checks.Add(at, "unknownValue", $"must be one of {string.Join(", ", Enum.GetNames(choice.GetType()).Select(JsonNamingPolicy.CamelCase.ConvertName))}");
+                CheckChoice(checks, at, JsonNamingPolicy.CamelCase.ConvertName(choice.ToString()), limit?.Choices ?? [.. Enum.GetNames(choice.GetType()).Select(JsonNamingPolicy.CamelCase.ConvertName)]);
                 return true;
             case JsonElement filter:
                 ItemFilter.Parse(filter, at, checks);
@@ -84,10 +83,16 @@ public static class SceneValidator
     {
         if (limit.IsId)
             checks.Id(at, text);
-        else if (limit.Choices.Count > 0 && !limit.Choices.Contains(text))
-            checks.Add(at, "unknownValue", $"must be one of {string.Join(", ", limit.Choices)}");
+        else if (limit.Choices.Count > 0)
+            CheckChoice(checks, at, text, limit.Choices);
         else
             checks.Text(at, text, limit.MaxCount);
+    }
+
+    private static void CheckChoice(FieldChecks checks, string at, string value, IReadOnlyList<string> choices)
+    {
+        if (!choices.Contains(value))
+            checks.Add(at, "unknownValue", $"must be one of {string.Join(", ", choices)}");
     }
 
     private static bool CheckNamed(FieldChecks checks, string at, IDictionary named, MemberLimit limit)

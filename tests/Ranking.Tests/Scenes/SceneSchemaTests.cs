@@ -26,6 +26,7 @@ public sealed class SceneSchemaTests
     [InlineData("reRank.theta", "1")]
     [InlineData("preRank.theta", "0.99")]
     [InlineData("preRank.ranker", "\"magic\"")]
+    [InlineData("preRank.fallback", "\"towers\"")]
     [InlineData("preRank.colour", "1")]
     [InlineData("colour", "\"red\"")]
     [InlineData("recall", "null")]

@@ -146,6 +146,10 @@ public sealed class SceneValidatorTests
     public void A_document_under_another_name_is_refused() => Assert.Equal("scene", Assert.Single(SceneValidator.Validate(SampleScenes.Full, "other")).Field);
 
     [Fact]
+    public void Choices_that_no_name_stands_for_are_refused() =>
+        Assert.Equal("reRank.diversity", Assert.Single(SceneValidator.Validate(SampleScenes.Full with { ReRank = SampleScenes.Full.ReRank with { Diversity = (DiversityMethod)9 } })).Field);
+
+    [Fact]
     public void Numbers_that_are_not_finite_are_refused() =>
         Assert.Equal("notFinite", Assert.Single(SceneValidator.Validate(SampleScenes.Full with { ReRank = SampleScenes.Full.ReRank with { Theta = double.NaN } })).Code);
 
