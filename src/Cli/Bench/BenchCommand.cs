@@ -12,6 +12,7 @@ public static class BenchCommand
         BenchActivationCommand.Create(),
         BenchKernelsCommand.Create(),
         BenchPartitionCommand.Create(),
+        BenchRankerCommand.Create(),
         BenchStateCommand.Create(),
     };
 }
