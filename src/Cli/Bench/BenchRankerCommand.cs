@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 using KgOrleans.Cli.Replay;
 using KgOrleans.DemoWorld;
 using KgOrleans.Inference.Bundles;
@@ -34,7 +33,7 @@ public static class BenchRankerCommand
             if (parsed.GetValue(json))
             {
                 foreach (var row in rows)
-                    terminal.WriteLine(JsonSerializer.Serialize(row));
+                    terminal.WriteLine(row.ToJson());
             }
             else
             {

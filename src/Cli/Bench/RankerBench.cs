@@ -1,3 +1,4 @@
+using System.Text.Json;
 using KgOrleans.Cli.Replay;
 using KgOrleans.DemoWorld;
 using KgOrleans.Inference.Bundles;
@@ -13,7 +14,13 @@ namespace KgOrleans.Cli.Bench;
 /// <param name="Candidates">Works.</param>
 /// <param name="Us">Median microseconds.</param>
 /// <param name="UsACandidate">The one divided by the other.</param>
-internal sealed record RankerTiming(string Name, int Candidates, double Us, double UsACandidate);
+internal sealed record RankerTiming(string Name, int Candidates, double Us, double UsACandidate)
+{
+    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    /// <summary>One line.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, Json);
+}
 
 /// <summary>What a request costs from its candidates' columns to its page: the ranker with its parts, fusion and order, then re-ranking with the feed's rules and with many.</summary>
 internal sealed class RankerBench
@@ -50,7 +57,7 @@ internal sealed class RankerBench
         var scores = new float[count];
         var fusion = new FusionPlan(new FineRankSettings(), _model.Objectives);
         yield return Measure("ranker", count, () => _model.Ranker.Score(_user, _items, context, logits));
-        yield return Measure("  of it features", count, () => _model.Ranker.Fill(_user, _items, context));
+        yield return Measure("of it features", count, () => _model.Ranker.Fill(_user, _items, context));
         _model.Ranker.Score(_user, _items, context, logits);
         var raw = (float[])logits.Clone();
         yield return Measure("fusion", count, () =>

@@ -116,7 +116,7 @@ public sealed record ItemScores
 public sealed record Placement([property: Id(0)] int Preferred, [property: Id(1)] bool Pinned, [property: Id(2)] bool Promoted);
 
 /// <summary>Something that could not be done as it should be.</summary>
-/// <param name="Stage">Stage of the funnel: recall, hydrate, preRank, fineRank or reRank.</param>
+/// <param name="Stage">Stage of the funnel: recall, pins, hydrate, preRank, fineRank or reRank.</param>
 /// <param name="Reason">Stable code, as in <c>shardTimeout</c>.</param>
 /// <param name="Detail">For a human.</param>
 [GenerateSerializer, Immutable, Alias("kg.Degradation")]

@@ -5,6 +5,7 @@ using KgOrleans.Grains.Shards;
 using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Scenes;
 using KgOrleans.Ranking.Users;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KgOrleans.Grains.Tests.Recommend;
 
@@ -28,7 +29,7 @@ public sealed class PinStageTests
         var request = Request(
             [.. ids.Select((id, i) => new Pin(id, i))], change: c => c with { PageSize = 13, Exclude = ["w8"], Filter = JsonSerializer.SerializeToUtf8Bytes(new { not = new { field = "itemId", eq = "w9" } }) },
             blocked, seen, minQuality: items[10].Quality!.Value + 0.001);
-        var found = await new PinStage(node.Service<IShardClient>()).RunAsync(request, default);
+        var found = (await Stage(node).RunAsync(request, default)).Works;
 
         var expected = ids[..13].Where(id => id is not ("w1" or "w2" or "w3" or "y4" or "w5" or "w6" or "w7" or "w8" or "w9" or "w10"))
             .Where(id => items.Single(i => i.ItemId == id) is var item && item.CreatorId != blocked && item.Quality >= items[10].Quality + 0.001);
@@ -49,8 +50,12 @@ public sealed class PinStageTests
         await using var node = await TestNode.StartAsync();
         await node.PutAsync(SampleCatalogue.Items(60));
         var request = Request([new Pin("w1", 0)], c => c, null, [], 0);
-        Assert.Empty((await new PinStage(node.Service<IShardClient>()).RunAsync(request, new CancellationToken(canceled: true))).Candidates);
-        Assert.Single((await new PinStage(node.Service<IShardClient>()).RunAsync(request, default)).Candidates);
+        var late = await Stage(node).RunAsync(request, new CancellationToken(canceled: true));
+        Assert.Empty(late.Works.Candidates);
+        Assert.Equal("shardTimeout", Assert.Single(late.Degraded, d => d.Stage == "pins").Reason);
+        var found = await Stage(node).RunAsync(request, default);
+        Assert.Single(found.Works.Candidates);
+        Assert.Empty(found.Degraded);
     }
 
     [Fact]
@@ -73,6 +78,8 @@ public sealed class PinStageTests
             (last, state) = (item, reply.NextPage);
         }
     }
+
+    private static PinStage Stage(TestNode node) => new(node.Service<IShardClient>(), TimeProvider.System, NullLogger.Instance);
 
     private static FunnelRequest Request(Pin[] pins, Func<RecommendCommand, RecommendCommand> change, string? blocked, string[] seen, double minQuality)
     {
