@@ -26,6 +26,20 @@ public sealed class Ranker : IDisposable
     {
         if (logits.Length < items.Count * ObjectiveCount)
             throw new ArgumentException($"has {logits.Length} elements, {items.Count * ObjectiveCount} are needed", nameof(logits));
+        Pass(user, items, context, logits, run: true);
+    }
+
+    /// <summary>Fills the tensors of every batch as <see cref="Score"/> does and computes nothing: what a profile takes off, to see the graph alone.</summary>
+    /// <param name="user">The user.</param>
+    /// <param name="items">The items.</param>
+    /// <param name="context">The request.</param>
+    public void Fill(UserSnapshot user, ItemBlock items, RequestContext context) => Pass(user, items, context, [], run: false);
+
+    /// <inheritdoc />
+    public void Dispose() => Graph.Dispose();
+
+    private void Pass(UserSnapshot user, ItemBlock items, RequestContext context, Span<float> logits, bool run)
+    {
         var rows = items.Rows;
         var buffers = Graph.Rent();
         try
@@ -38,6 +52,8 @@ public sealed class Ranker : IDisposable
                 for (var i = 0; i < count; i++)
                     Graph.FillItem(buffers, i, new FeatureSource(buffers.User, ref rows[first + i], items.ContentOf(first + i), context.Now));
                 Graph.ClearItems(buffers, count);
+                if (!run)
+                    continue;
                 Graph.Run(buffers);
                 Copy(buffers.Output.AsSpan(0, count * ObjectiveCount), logits[(first * ObjectiveCount)..]);
             }
@@ -47,9 +63,6 @@ public sealed class Ranker : IDisposable
             Graph.Return(buffers);
         }
     }
-
-    /// <inheritdoc />
-    public void Dispose() => Graph.Dispose();
 
     private static void Copy(ReadOnlySpan<float> source, Span<float> destination)
     {

@@ -14,6 +14,7 @@ public static class BenchCommand
         BenchCatalogueCommand.Create(),
         BenchKernelsCommand.Create(),
         BenchPartitionCommand.Create(),
+        BenchRankerCommand.Create(),
         BenchStateCommand.Create(),
         BenchDiversityCommand.Create(),
     };

@@ -65,7 +65,7 @@ internal sealed class KgClient : IDisposable
 
     /// <summary>The pipeline of a scene; null when there is none.</summary>
     public async Task<SceneDocument?> FindSceneAsync(string scene, CancellationToken cancellation) =>
-        await FindAsync($"v1/scenes/{scene}", cancellation) is { } json ? Read<SceneReply>(json).Document : null;
+        await FindAsync($"v1/scenes/{scene}", cancellation) is { } json ? Read<SceneReply>(json).Document.Deserialize<SceneDocument>(Lenient) : null;
 
     /// <summary>Works of the whole catalogue.</summary>
     public async Task<long> CountItemsAsync(CancellationToken cancellation) => Read<ClusterReply>(await SendAsync(HttpMethod.Get, "v1/cluster", null, null, cancellation)).Items;

@@ -1,4 +1,3 @@
-using KgOrleans.Ranking.Scenes;
 
 namespace KgOrleans.Cli.Http;
 
@@ -33,13 +32,6 @@ internal sealed record EventsReply
 
 /// <summary>An event that was refused; indexes count from 0.</summary>
 internal sealed record RejectedEvent(int Index, string Code, string Message, bool Retryable);
-
-/// <summary>A scene, as far as this program reads it.</summary>
-internal sealed record SceneReply
-{
-    /// <summary>The pipeline.</summary>
-    public SceneDocument Document { get; init; } = new();
-}
 
 /// <summary>The cluster, as far as this program reads it.</summary>
 internal sealed record ClusterReply

@@ -108,7 +108,7 @@ public sealed record ItemScores
     /// <summary>Relevance that re-ranking worked with, 0..1.</summary>
     [Id(4)] public double Final { get; init; }
 
-    /// <summary>Gain of the diversity step: the log-determinant that this work added; null when it was filled in by relevance.</summary>
+    /// <summary>Gain of the diversity step: the log-determinant that this work added, its marginal relevance, or its distance from the nearest work before it, by the scene's method; null when relevance or a rule alone brought it.</summary>
     [Id(5)] public double? DiversityGain { get; init; }
 
     /// <summary>Of a request that explores: the probability with which this work was drawn where it was drawn, given the works drawn before it. Diversity and rules follow the draw, so that it is not the probability of the position.</summary>
@@ -126,7 +126,7 @@ public sealed record ItemScores
 public sealed record Placement([property: Id(0)] int Preferred, [property: Id(1)] bool Pinned, [property: Id(2)] bool Promoted);
 
 /// <summary>Something that could not be done as it should be.</summary>
-/// <param name="Stage">Stage of the funnel: recall, hydrate, preRank, fineRank or reRank.</param>
+/// <param name="Stage">Stage of the funnel: recall, pins, hydrate, preRank, fineRank or reRank.</param>
 /// <param name="Reason">Stable code, as in <c>shardTimeout</c>.</param>
 /// <param name="Detail">For a human.</param>
 [GenerateSerializer, Immutable, Alias("kg.Degradation")]

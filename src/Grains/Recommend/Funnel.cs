@@ -54,7 +54,7 @@ public sealed partial class Funnel
         _requests = requests;
         _recall = new RecallStage(shards, pool, logger);
         _hydrate = new HydrateStage(shards, logger);
-        _pins = new PinStage(shards);
+        _pins = new PinStage(shards, time, logger);
         _preRank = new PreRankStage(pool, workspaces);
         _fineRank = new FineRankStage(pool, logger);
         _reRank = new ReRankStage(pool, workspaces, logger);
@@ -141,7 +141,10 @@ public sealed partial class Funnel
         var hydrated = await _hydrate.RunAsync(request, recall, winners, hydrateBudget.Token);
         if (winners.Count > 0 && hydrated.Candidates.Count == 0)
             return Unavailable("no shard answered round 2: " + Reasons(clock));
-        var preRanked = PinStage.Join(Narrow(request, await _preRank.RunAsync(request, hydrated, deadline)), await pins);
+        var pinned = await pins;
+        clock.Degraded.AddRange(pinned.Degraded);
+        // Narrowed before the pins join: a pinned work is ranked whatever the load.
+        var preRanked = PinStage.Join(Narrow(request, await _preRank.RunAsync(request, hydrated, deadline)), pinned.Works);
         using var fineRankBudget = Budget(request, FineRankUntil, deadline);
         var ranked = await _fineRank.RunAsync(request, preRanked, fineRankBudget.Token, deadline);
         var picked = await _reRank.RunAsync(request, ranked, served, deadline);
@@ -190,7 +193,8 @@ public sealed partial class Funnel
         var command = request.Command;
         ulong[] served = [.. request.Page?.Served ?? [], .. page.Order.Select(i => page.Ranked.Candidates[i].Key)];
         // An answer that misses shards cannot tell that the catalogue is at its end.
-        var atEnd = page.Order.Count == 0 || recall.Found <= page.Order.Count;
+        // A pinned work may be none of those that recall found.
+        var atEnd = page.Order.Count == 0 || recall.Found <= page.Works.Count(w => !w.IsPinned);
         var missing = request.Clock.Degraded.Any(d => d.Stage is "hydrate" || (d.Stage is "recall" && d.Reason is not ("noModel" or "worldMismatch" or "userTowerFailed")));
         if ((atEnd && !missing) || served.Length >= KgOrleans.Ranking.Limits.PagedItems)
             return null;

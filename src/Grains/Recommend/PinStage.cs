@@ -6,27 +6,45 @@ using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Recommend;
 using KgOrleans.Ranking.Scenes;
+using Microsoft.Extensions.Logging;
 
 namespace KgOrleans.Grains.Recommend;
 
-/// <summary>Finds the pinned works that may be shown to the user, whether or not recall finds them: their shards put them through the eligibility test of any other work.</summary>
-internal sealed class PinStage(IShardClient shards)
+/// <summary>Pinned works that may be shown.</summary>
+/// <param name="Works">The works.</param>
+/// <param name="Degraded">Shards that did not say.</param>
+internal sealed record PinnedWorks(HydratedCandidates Works, IReadOnlyList<Degradation> Degraded);
+
+/// <summary>
+/// Finds the pinned works that may be shown to the user, whether or not recall finds them: their shards put them through the eligibility test of any other work. Runs beside recall, so that it has a clock of its own.
+/// </summary>
+internal sealed class PinStage(IShardClient shards, TimeProvider time, ILogger logger)
 {
     private static readonly HydratedCandidates None = new([], new ItemBlock(0, 1, 0));
 
     /// <summary>Pins of the first page; none on others.</summary>
     public static IEnumerable<Pin> PinsOf(FunnelRequest request) => request.Page is null ? request.Settings.ReRank.Pins : [];
 
-    /// <summary>The pinned works that may be shown. A shard that is late or broken has none: a pin that cannot be shown is skipped, and the page says so.</summary>
-    public async Task<HydratedCandidates> RunAsync(FunnelRequest request, CancellationToken budget)
+    /// <summary>The pinned works that may be shown. Never throws: a shard that is late or broken costs its pins, and is named.</summary>
+    public async Task<PinnedWorks> RunAsync(FunnelRequest request, CancellationToken budget)
     {
         var byShard = PinsOf(request).Where(p => p.Position < request.Command.PageSize && !request.Command.Exclude.Contains(p.ItemId))
-            .DistinctBy(p => p.ItemId).GroupBy(p => ItemKey.Shard(ItemKey.Of(p.ItemId), shards.ShardCount)).ToArray();
+            .Select(p => p.ItemId).Distinct().GroupBy(id => ItemKey.Shard(ItemKey.Of(id), shards.ShardCount)).ToArray();
         if (byShard.Length == 0)
-            return None;
-        var found = await Task.WhenAll(Array.ConvertAll(byShard, group => FindAsync(request, group.Key, [.. group.Select(p => p.ItemId)], budget)));
-        var blocks = found.OfType<HydratedCandidates>().ToArray();
-        return blocks.Length == 0 ? None : blocks.Aggregate(Join);
+            return new PinnedWorks(None, []);
+        var clock = new StageClock(time);
+        var numbers = Array.ConvertAll(byShard, g => g.Key);
+        var found = await ShardCalls.Gather("pins", numbers, Array.ConvertAll(byShard, g => shards.Recall(g.Key, QueryOf(request, [.. g]), budget).WaitAsync(budget)), clock, logger);
+        var asked = Enumerable.Range(0, found.Length).Where(i => found[i] is { Candidates.Length: > 0 }).ToArray();
+        var replies = await ShardCalls.Gather(
+            "pins", Array.ConvertAll(asked, i => numbers[i]), Array.ConvertAll(asked, i => shards.Hydrate(numbers[i], QueryOf(request, found[i]!), budget).WaitAsync(budget)), clock, logger);
+        var works = None;
+        for (var i = 0; i < asked.Length; i++)
+        {
+            if (replies[i] is { } reply)
+                works = Join(works, Works(numbers[asked[i]], found[asked[i]]!, reply));
+        }
+        return new PinnedWorks(works, clock.Degraded);
     }
 
     /// <summary>Candidates with those of others behind them that they lack.</summary>
@@ -43,30 +61,23 @@ internal sealed class PinStage(IShardClient shards)
         return new HydratedCandidates([.. candidates.Candidates, .. missing.Select(i => others.Candidates[i])], block);
     }
 
-    private async Task<HydratedCandidates?> FindAsync(FunnelRequest request, int shard, string[] ids, CancellationToken budget)
+    private static HydratedCandidates Works(int shard, RecallReply found, HydrateReply columns)
     {
-        try
-        {
-            var reply = await shards.Recall(shard, QueryOf(request, shard, ids), budget).WaitAsync(budget);
-            var rows = MemoryMarshal.Cast<byte, RecallCandidate>(reply.Candidates).ToArray();
-            if (rows.Length == 0)
-                return null;
-            var query = new HydrateQuery(
-                reply.Header.ViewEpoch, MemoryMarshal.AsBytes(Array.ConvertAll(rows, r => r.Row).AsSpan()).ToArray(), ItemKey.ToBytes(Array.ConvertAll(rows, r => r.Key)), request.ScoreTime);
-            var columns = await shards.Hydrate(shard, query, budget).WaitAsync(budget);
-            var block = new ItemBlock(columns.Count, columns.ContentDimension, 0, columns.Rows, columns.Content, [], columns.Ids);
-            var byKey = rows.ToDictionary(r => r.Key);
-            return new HydratedCandidates(
-                [.. block.Rows.ToArray().Select(r => new MergedCandidate { Key = r.Key, Shard = shard, Row = byKey[r.Key].Row, PreRank = float.NaN, Relevance = 0 })], block);
-        }
-        catch (Exception e) when (e is OperationCanceledException or TimeoutException or OrleansException)
-        {
-            return null;
-        }
+        var block = new ItemBlock(columns.Count, columns.ContentDimension, 0, columns.Rows, columns.Content, [], columns.Ids);
+        var byKey = MemoryMarshal.Cast<byte, RecallCandidate>(found.Candidates).ToArray().ToDictionary(r => r.Key);
+        return new HydratedCandidates(
+            [.. block.Rows.ToArray().Select(r => new MergedCandidate { Key = r.Key, Shard = shard, Row = byKey[r.Key].Row, PreRank = float.NaN, Relevance = 0 })], block);
+    }
+
+    private static HydrateQuery QueryOf(FunnelRequest request, RecallReply found)
+    {
+        var candidates = MemoryMarshal.Cast<byte, RecallCandidate>(found.Candidates).ToArray();
+        return new HydrateQuery(
+            found.Header.ViewEpoch, MemoryMarshal.AsBytes(Array.ConvertAll(candidates, c => c.Row).AsSpan()).ToArray(), ItemKey.ToBytes(Array.ConvertAll(candidates, c => c.Key)), request.ScoreTime);
     }
 
     // The hot channel finds whatever matches, popular or not; nothing but the pins does.
-    private static RecallQuery QueryOf(FunnelRequest request, int shard, string[] ids)
+    private static RecallQuery QueryOf(FunnelRequest request, string[] ids)
     {
         var clauses = new List<object> { new { field = "itemId", @in = ids } };
         if (request.Command.Filter is { Length: > 0 } filter)
