@@ -9,6 +9,7 @@ internal sealed class IndexScan : IDisposable
     private const float SongFactor = 1.5f;
     private const float CreatorFactor = 2f;
     private const int Buffer = 1024;
+    private const int RowsOfWord = 64;
 
     // Rows between looks at the clock: microseconds of work.
     private const int Patience = 4096;
@@ -25,20 +26,27 @@ internal sealed class IndexScan : IDisposable
         var quota = task.Quota(channel);
         if (quota <= 0 || interests.Length == 0 || task.IsLate(channel))
             return;
-        _sums.Reserve((long)view.RowCount * sizeof(float));
         if (_touched.Length < view.BitmapWords)
-            _touched = new ulong[view.BitmapWords];
-        task.Best.Reset(quota);
-        if (!Sum(view, task, channel, interests) || !Offer(view, task, channel))
         {
-            Array.Clear(_touched);
-            return;
+            _touched = new ulong[view.BitmapWords];
+            _sums.Reserve((long)view.BitmapWords * RowsOfWord * sizeof(float));
+            Clear();
         }
-        task.Complete(channel, zones);
+        task.Best.Reset(quota);
+        if (Sum(view, task, channel, interests) && Offer(view, task, channel))
+            task.Complete(channel, zones);
+        else
+            Clear();
     }
 
     /// <inheritdoc />
     public void Dispose() => _sums.Dispose();
+
+    private void Clear()
+    {
+        Array.Clear(_touched);
+        _sums.Span<float>(0, _touched.Length * RowsOfWord).Clear();
+    }
 
     // Row by row in the order of the interests, so that rounding is the same wherever a row lies. False when time is up.
     private bool Sum(PartitionView view, RecallTask task, RecallChannel channel, RecallInterest[] interests)
@@ -50,7 +58,7 @@ internal sealed class IndexScan : IDisposable
             if (interest.Field == InterestField.Item)
             {
                 if (view.Find(interest.Key) is >= 0 and var row)
-                    Add(task, [row], interest.Weight);
+                    Add([row], interest.Weight);
                 continue;
             }
             var (index, factor) = interest.Field switch
@@ -62,7 +70,7 @@ internal sealed class IndexScan : IDisposable
             };
             foreach (var rows in index.Rows(index.Find(interest.Key), view.RowCount))
             {
-                Add(task, rows, interest.Weight * factor);
+                Add(rows, interest.Weight * factor);
                 patience -= rows.Length;
                 if (patience > 0)
                     continue;
@@ -74,17 +82,17 @@ internal sealed class IndexScan : IDisposable
         return true;
     }
 
-    private unsafe void Add(RecallTask task, ReadOnlySpan<int> rows, float weight)
+    private unsafe void Add(ReadOnlySpan<int> rows, float weight)
     {
         var sums = (float*)_sums.Address;
-        var eligible = (ulong*)task.Bits;
-        foreach (var row in rows)
+        fixed (ulong* touched = _touched)
         {
-            var bit = 1UL << row;
-            if ((eligible[row >> 6] & bit) == 0)
-                continue;
-            sums[row] = ((_touched[row >> 6] & bit) == 0 ? 0 : sums[row]) + weight;
-            _touched[row >> 6] |= bit;
+            foreach (var row in rows)
+            {
+                // Every row is summed, eligible or not: a branch that nobody can guess would cost more. Sums are zero between runs.
+                sums[row] += weight;
+                touched[row >> 6] |= 1UL << row;
+            }
         }
     }
 
@@ -97,7 +105,7 @@ internal sealed class IndexScan : IDisposable
             if (_touched[word] == 0)
                 continue;
             var columns = view.Rows.Columns(word << 6);
-            for (var rest = _touched[word]; rest != 0; rest &= rest - 1)
+            for (var rest = _touched[word] & task.WordAt(word); rest != 0; rest &= rest - 1)
             {
                 var row = (word << 6) + BitOperations.TrailingZeroCount(rest);
                 var place = view.Rows.Place(row);
@@ -115,6 +123,7 @@ internal sealed class IndexScan : IDisposable
                 }
             }
             _touched[word] = 0;
+            new Span<float>(sums + ((nint)word * RowsOfWord), RowsOfWord).Clear();
         }
         task.Best.Offer(_scores.AsSpan(0, count), _keys.AsSpan(0, count), _rows.AsSpan(0, count));
         return !task.IsLate(channel);

@@ -61,7 +61,7 @@ internal sealed class RecallCollector(ModelScan model, PickZones zones)
             for (var i = 0; i < all; i++)
                 _keys[i] = view.Rows.KeyAt(_rows[i]);
             var error = _scorer.Rough(view, task, _rows.AsSpan(0, all), _scores);
-            var limit = zones.KthScore(_scores.AsSpan(0, certain), _keys, room);
+            var limit = zones.KthScore(_scores.AsSpan(0, certain), room);
             if (limit > float.NegativeInfinity)
             {
                 var bound = SendBest(view, task, certain, all, room, limit, error);
@@ -115,7 +115,7 @@ internal sealed class RecallCollector(ModelScan model, PickZones zones)
         picks.Keys.CopyTo(_closeKeys);
         if (picks.Error > 0)
         {
-            var limit = zones.KthScore(picks.Scores, picks.Keys, keep) - (2 * picks.Error);
+            var limit = zones.KthScore(picks.Scores, keep) - (2 * picks.Error);
             close = 0;
             for (var i = 0; i < picks.Count; i++)
             {

@@ -24,6 +24,8 @@ internal sealed class FakeCluster
     public Func<RecommendCommand, RecommendReply> Recommend { get; set; } =
         command => new RecommendReply(RecommendStatus.Ok, null, new RecommendAnswer { RequestId = command.RequestId }, null);
 
+    public Func<long, ExposureQuery, ExposureReply> Exposure { get; set; } = (_, _) => new ExposureReply(false, true, 2, 1, 20, 15, 15);
+
     /// <summary>Thrown by the calls of these users and shards.</summary>
     public Dictionary<string, Exception> Failures { get; } = [];
 
@@ -148,7 +150,11 @@ internal sealed class FakeCluster
 
         public Task<ItemFactsReply> GetFacts(string[] itemIds, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public Task<ExposureReply> GetExposure(ExposureQuery query) => Task.FromResult(cluster.Exposure(shard, query));
+        public Task<ExposureReply> GetExposure(ExposureQuery query)
+        {
+            cluster.ThrowIfFailing($"shard {shard}");
+            return Task.FromResult(cluster.Exposure(shard, query));
+        }
 
         public Task<RecallReply> Recall(RecallQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
 
