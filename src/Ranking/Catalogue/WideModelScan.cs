@@ -92,7 +92,9 @@ internal sealed class WideModelScan
             (_rows[total], _scores[total]) = (_uncertainRows[i], _uncertainScores[i]);
             total += float.IsNaN(_uncertainScores[i]) ? 0 : 1;
         }
-        for (var i = 0; i < total; i++)
+        // Keys of certain works decide nothing here, and each would be a line of memory: whoever sends one looks it up.
+        _keys.AsSpan(0, certain).Clear();
+        for (var i = certain; i < total; i++)
             _keys[i] = view.Rows.KeyAt(_rows[i]);
         // Certain works reach more than the one border and cut ones less than the other, by more than the error: no tie with either.
         ScoreBound? cut = certain + uncertain < count || floor > float.NegativeInfinity ? new ScoreBound(MathF.Max(below, floor) + error, ulong.MaxValue) : null;
