@@ -49,6 +49,7 @@ internal static class ApiComposition
         app.MapItems();
         app.MapUsers();
         app.MapScenes();
+        app.MapExposure();
         app.MapCluster();
         app.MapHealth();
         app.MapMetrics();

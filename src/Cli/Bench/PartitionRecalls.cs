@@ -15,7 +15,8 @@ internal sealed class PartitionRecalls(PartitionPlan plan)
 {
     private const int Shards = 8;
     private const int Users = 16;
-    private const int Rounds = 5;
+    private const int WarmRounds = 8;
+    private const int Rounds = 16;
     private const int Winners = 1000;
 
     // Of every thousand works ten are recalled; channels share them as a wide feed does.
@@ -27,11 +28,14 @@ internal sealed class PartitionRecalls(PartitionPlan plan)
         if (!plan.Wants(name))
             yield break;
         var partitions = Load();
-        foreach (var (what, quotas) in ((string, int[])[])[
-            (", all channels", Quotas(Shares)), (", model channel", Quotas([0.6, 0, 0, 0, 0, 0, 0])), (", all but the model channel", Quotas([0, .. Shares[1..]])), (", all channels, default quotas", [1200, 800, 300, 300, 200, 100, 100])])
+        yield return Measure(name + ", all channels", partitions, Quotas(Shares));
+        for (var channel = 0; channel < RecallChannels.Count; channel++)
         {
-            yield return Measure(name + what, partitions, quotas);
+            var alone = new double[RecallChannels.Count];
+            alone[channel] = Shares[channel];
+            yield return Measure($"{name}, {RecallChannels.NameOf(channel)} channel", partitions, Quotas(alone));
         }
+        yield return Measure(name + ", default quotas", partitions, [1200, 800, 300, 300, 200, 100, 100]);
         foreach (var partition in partitions)
             partition.Dispose();
     }
@@ -66,8 +70,11 @@ internal sealed class PartitionRecalls(PartitionPlan plan)
         using var scan = new RecallScan();
         var merger = new RecallMerge();
         var (scanMs, mergeMs, bytes, again) = (new List<double>(), new List<double>(), 0L, 0);
+        var cpu = TimeSpan.Zero;
         for (var round = 0; round < Rounds; round++)
         {
+            if (round == WarmRounds)
+                cpu = Environment.CpuUsage.TotalTime;
             foreach (var request in requests)
             {
                 var start = Stopwatch.GetTimestamp();
@@ -80,14 +87,14 @@ internal sealed class PartitionRecalls(PartitionPlan plan)
                 }
                 var scanned = Stopwatch.GetTimestamp();
                 again += merger.Run(answers, merge) is null ? 1 : 0;
-                // The first round warms up.
-                if (round == 0)
+                if (round < WarmRounds)
                     continue;
                 scanMs.Add(Stopwatch.GetElapsedTime(start, scanned).TotalMilliseconds);
                 mergeMs.Add(Stopwatch.GetElapsedTime(scanned).TotalMilliseconds);
                 bytes += answers.Sum(a => (a.Candidates.Length * 16L) + (a.Keys.Length * 8L) + Enumerable.Range(0, RecallChannels.Count).Sum(c => a.Entries(c).Length * 8L));
             }
         }
+        cpu = Environment.CpuUsage.TotalTime - cpu;
         foreach (var view in views)
             view.Dispose();
         return PartitionTiming.Of(name, plan.N, plan.Dimension, quotas.Sum(), 1, 1, Median(scanMs), floor, plan.CodeBytes) with
@@ -95,6 +102,7 @@ internal sealed class PartitionRecalls(PartitionPlan plan)
             MergeMs = Math.Round(Median(mergeMs), 4),
             ReplyBytes = bytes / scanMs.Count,
             AskedAgain = again,
+            CpuMs = Math.Round(cpu.TotalMilliseconds / scanMs.Count, 4),
         };
     }
 

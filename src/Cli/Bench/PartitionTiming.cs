@@ -49,6 +49,9 @@ internal sealed record PartitionTiming(string Name, int N, int D, int K, int Que
     /// <summary>Milliseconds of merging the shards' answers.</summary>
     public double? MergeMs { get; init; }
 
+    /// <summary>Milliseconds of processor time a request, merge included: what a machine with nothing else to do would show.</summary>
+    public double? CpuMs { get; init; }
+
     /// <summary>Bytes of the shards' answers, together.</summary>
     public long? ReplyBytes { get; init; }
 

@@ -100,13 +100,12 @@ public sealed class ItemShardGrain(PartitionHost host, ScoringPool pool, Catalog
     {
         if (!_partition.CanRead)
             return Task.FromResult(new ExposureReply(true, false, 0, 0, 0, 0, 0));
-        return pool.Run(
-            () =>
-            {
-                using var view = _partition.AcquireOnce();
-                return RecallQueries.Answer(view, query, world);
-            },
-            CancellationToken.None);
+        // Outside of the turn, since it looks at every row; beside the pool, whose queue is for pages.
+        return Task.Run(() =>
+        {
+            using var view = _partition.AcquireOnce();
+            return RecallQueries.Answer(view, query, world);
+        });
     }
 
     /// <inheritdoc />

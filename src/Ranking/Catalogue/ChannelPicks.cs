@@ -29,6 +29,7 @@ internal sealed class ChannelPicks
 
     public ReadOnlySpan<float> Scores => _scores.AsSpan(0, Count);
 
+    /// <summary>Keys; of certain picks 0 where <see cref="Error"/> is not.</summary>
     public ReadOnlySpan<ulong> Keys => _keys.AsSpan(0, Count);
 
     public void Clear()

@@ -82,7 +82,8 @@ internal sealed class HotScan
             for (var i = 0; i < fresh.Rows.Length; i++)
             {
                 var place = fresh.Rows[i];
-                if (Eligibility.Has(bits, place))
+                // Most scores no longer win: their keys and bits are not looked at.
+                if (fresh.Scores[i] >= task.Best.Threshold && Eligibility.Has(bits, place))
                     task.Best.Offer(fresh.Scores[i], first + place, keys[place]);
             }
             if (task.IsLate(RecallChannel.Fresh))

@@ -1,11 +1,13 @@
-using KgOrleans.Kernels;
-
 namespace KgOrleans.Ranking.Catalogue;
 
-/// <summary>Brings the best of some picks to the front, without sorting: time grows with their number alone.</summary>
+/// <summary>Finds the k-th best of some scores and brings the best to the front, without sorting: a few passes over them, whatever k is. The k-th is found digit by digit (radix selection), best digit first.</summary>
 internal sealed class PickZones
 {
-    private readonly TopKStream _best = new(1);
+    private const int DigitBits = 11;
+    private const int Digits = 3;
+
+    private readonly int[] _counts = new int[1 << DigitBits];
+    private uint[] _ranks = [];
     private int[] _rows = [];
     private float[] _scores = [];
     private ulong[] _keys = [];
@@ -13,42 +15,81 @@ internal sealed class PickZones
     /// <summary>Reorders picks so that the best come first, in no order.</summary>
     /// <param name="rows">Rows of the picks.</param>
     /// <param name="scores">Their scores, none NaN.</param>
-    /// <param name="keys">Their keys.</param>
+    /// <param name="keys">Their keys, each once.</param>
     /// <param name="count">How many come first, 1 to all of them.</param>
     /// <returns>Place of the worst of those.</returns>
     public ScoreBound Partition(Span<int> rows, Span<float> scores, Span<ulong> keys, int count)
     {
+        var worst = KthPlace(scores, keys, count);
         if (count == rows.Length)
-            return Worst(scores, keys);
-        Reserve(rows.Length);
-        _best.Reset(count);
-        _best.Offer(scores, keys, rows);
-        var front = _best.CompleteUnsorted(_rows, _scores, _keys);
-        var worst = Worst(_scores.AsSpan(0, front), _keys.AsSpan(0, front));
+            return worst;
+        if (_rows.Length < rows.Length)
+            (_rows, _scores, _keys) = (new int[rows.Length], new float[rows.Length], new ulong[rows.Length]);
+        var (front, back) = (0, count);
         for (var i = 0; i < rows.Length; i++)
         {
-            if (!worst.IsBefore(new ScoreBound(scores[i], keys[i])))
-                continue;
-            (_rows[front], _scores[front], _keys[front]) = (rows[i], scores[i], keys[i]);
-            front++;
+            var to = scores[i] < worst.Score || (scores[i] == worst.Score && keys[i] > worst.Key) ? back++ : front++;
+            (_rows[to], _scores[to], _keys[to]) = (rows[i], scores[i], keys[i]);
         }
-        _rows.AsSpan(0, front).CopyTo(rows);
-        _scores.AsSpan(0, front).CopyTo(scores);
-        _keys.AsSpan(0, front).CopyTo(keys);
+        _rows.AsSpan(0, rows.Length).CopyTo(rows);
+        _scores.AsSpan(0, rows.Length).CopyTo(scores);
+        _keys.AsSpan(0, rows.Length).CopyTo(keys);
         return worst;
     }
 
-    /// <summary>The k-th best score; minus infinity when fewer are numbers. Keys behind the last score are not looked at.</summary>
-    public float KthScore(ReadOnlySpan<float> scores, ReadOnlySpan<ulong> keys, int k) => KthPlace(scores, keys, k).Score;
+    /// <summary>The k-th best score; minus infinity when fewer are numbers.</summary>
+    public float KthScore(ReadOnlySpan<float> scores, int k)
+    {
+        if (_ranks.Length < scores.Length)
+            _ranks = new uint[scores.Length];
+        var count = 0;
+        foreach (var score in scores)
+        {
+            _ranks[count] = Rank(score);
+            count += float.IsNaN(score) ? 0 : 1;
+        }
+        if (count < k)
+            return float.NegativeInfinity;
+        uint prefix = 0;
+        for (var digit = 0; digit < Digits; digit++)
+        {
+            // 11, 11 and 10 bits.
+            var shift = digit == Digits - 1 ? 0 : 32 - ((digit + 1) * DigitBits);
+            var mask = digit == Digits - 1 ? (1u << (32 - ((Digits - 1) * DigitBits))) - 1 : (1u << DigitBits) - 1;
+            Array.Clear(_counts);
+            foreach (var rank in _ranks.AsSpan(0, count))
+                _counts[(rank >> shift) & mask]++;
+            uint bucket = 0;
+            for (; _counts[bucket] < k; bucket++)
+                k -= _counts[bucket];
+            var kept = 0;
+            for (var i = 0; i < count; i++)
+            {
+                var rank = _ranks[i];
+                _ranks[kept] = rank;
+                kept += ((rank >> shift) & mask) == bucket ? 1 : 0;
+            }
+            (count, prefix) = (kept, prefix | (bucket << shift));
+        }
+        return Score(prefix);
+    }
 
-    /// <summary>Place of the k-th best; behind everything when fewer are numbers.</summary>
+    /// <summary>Place of the k-th best; behind everything when fewer are numbers. Keys behind the last score are not looked at.</summary>
     public ScoreBound KthPlace(ReadOnlySpan<float> scores, ReadOnlySpan<ulong> keys, int k)
     {
-        Reserve(k);
-        _best.Reset(k);
-        _best.Offer(scores, keys[..scores.Length], 0);
-        var count = _best.CompleteUnsorted(_rows, _scores, _keys);
-        return count < k ? ScoreBound.Worst : Worst(_scores.AsSpan(0, count), _keys.AsSpan(0, count));
+        var kth = KthScore(scores, k);
+        if (float.IsNegativeInfinity(kth))
+            return ScoreBound.Worst;
+        var (better, ties, largest) = (0, 0, 0UL);
+        for (var i = 0; i < scores.Length; i++)
+        {
+            better += scores[i] > kth ? 1 : 0;
+            if (scores[i] != kth)
+                continue;
+            ties++;
+            largest = Math.Max(largest, keys[i]);
+        }
+        return new ScoreBound(kth, better + ties == k ? largest : KthKey(scores, keys, kth, k - better, ties));
     }
 
     /// <summary>Place of the worst.</summary>
@@ -63,9 +104,31 @@ internal sealed class PickZones
         return worst;
     }
 
-    private void Reserve(int count)
+    // Of works with one score the smallest keys come first.
+    private ulong KthKey(ReadOnlySpan<float> scores, ReadOnlySpan<ulong> keys, float score, int k, int ties)
     {
-        if (_rows.Length < count)
-            (_rows, _scores, _keys) = (new int[count], new float[count], new ulong[count]);
+        if (_keys.Length < ties)
+            (_rows, _scores, _keys) = (new int[ties], new float[ties], new ulong[ties]);
+        var count = 0;
+        for (var i = 0; i < scores.Length; i++)
+        {
+            if (scores[i] == score)
+                _keys[count++] = keys[i];
+        }
+        _keys.AsSpan(0, count).Sort();
+        return _keys[k - 1];
+    }
+
+    // Ascending ranks are descending scores. Adding zero turns -0 into +0.
+    private static uint Rank(float score)
+    {
+        var bits = BitConverter.SingleToInt32Bits(score + 0f);
+        return ~(uint)(bits ^ ((bits >> 31) | int.MinValue));
+    }
+
+    private static float Score(uint rank)
+    {
+        var ascending = (int)~rank;
+        return BitConverter.Int32BitsToSingle(ascending < 0 ? ascending ^ int.MinValue : ~ascending);
     }
 }

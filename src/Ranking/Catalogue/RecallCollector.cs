@@ -12,7 +12,6 @@ internal sealed class RecallCollector(ModelScan model, PickZones zones)
     private int[] _rows = [];
     private float[] _scores = [];
     private float[] _dots = [];
-    private ulong[] _keys = [];
     private int[] _closeRows = [];
     private float[] _closeScores = [];
     private ulong[] _closeKeys = [];
@@ -58,10 +57,8 @@ internal sealed class RecallCollector(ModelScan model, PickZones zones)
         {
             _certain.CopyTo(_rows);
             _uncertain.CopyTo(_rows.AsSpan(certain));
-            for (var i = 0; i < all; i++)
-                _keys[i] = view.Rows.KeyAt(_rows[i]);
             var error = _scorer.Rough(view, task, _rows.AsSpan(0, all), _scores);
-            var limit = zones.KthScore(_scores.AsSpan(0, certain), _keys, room);
+            var limit = zones.KthScore(_scores.AsSpan(0, certain), room);
             if (limit > float.NegativeInfinity)
             {
                 var bound = SendBest(view, task, certain, all, room, limit, error);
@@ -86,7 +83,7 @@ internal sealed class RecallCollector(ModelScan model, PickZones zones)
             // Whoever scores below the room-th rough score by twice the error has at least as many exact scores above.
             if (!(_scores[i] >= limit - (2 * error)))
                 continue;
-            (_closeRows[close], _closeKeys[close], _closeScores[close]) = (_rows[i], _keys[i], _scores[i]);
+            (_closeRows[close], _closeKeys[close], _closeScores[close]) = (_rows[i], view.Rows.KeyAt(_rows[i]), _scores[i]);
             close++;
         }
         if (certain == all)
@@ -115,12 +112,12 @@ internal sealed class RecallCollector(ModelScan model, PickZones zones)
         picks.Keys.CopyTo(_closeKeys);
         if (picks.Error > 0)
         {
-            var limit = zones.KthScore(picks.Scores, picks.Keys, keep) - (2 * picks.Error);
+            var limit = zones.KthScore(picks.Scores, keep) - (2 * picks.Error);
             close = 0;
             for (var i = 0; i < picks.Count; i++)
             {
                 if (picks.Scores[i] >= limit)
-                    (_closeRows[close], _closeKeys[close++]) = (picks.Rows[i], picks.Keys[i]);
+                    (_closeRows[close], _closeKeys[close++]) = (picks.Rows[i], view.Rows.KeyAt(picks.Rows[i]));
             }
             model.Score(view, task.Request.UserVector, _closeRows.AsSpan(0, close), _closeScores);
         }
@@ -179,7 +176,7 @@ internal sealed class RecallCollector(ModelScan model, PickZones zones)
     {
         if (_rows.Length >= count)
             return;
-        (_rows, _keys, _scores, _dots) = (new int[count], new ulong[count], new float[count], new float[count]);
+        (_rows, _scores, _dots) = (new int[count], new float[count], new float[count]);
         (_closeRows, _closeKeys, _closeScores) = (new int[count], new ulong[count], new float[count]);
     }
 }

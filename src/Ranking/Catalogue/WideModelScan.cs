@@ -15,7 +15,6 @@ internal sealed class WideModelScan
     private const double Surplus = 1.25;
 
     private readonly float[] _sample = new float[SampleRows + 64];
-    private readonly ulong[] _noKeys = new ulong[SampleRows + 64];
     private byte[] _packed = [];
     private float[] _user = [];
     private int[] _rows = [];
@@ -70,8 +69,8 @@ internal sealed class WideModelScan
             count = Gather(view, task, floor);
         }
         // The order of exact scores is off by the error at most, rank by rank.
-        var above = least == 0 ? float.PositiveInfinity : count < least ? float.NegativeInfinity : zones.KthScore(_scores.AsSpan(0, count), _keys, least) + error;
-        var below = count < most ? float.NegativeInfinity : zones.KthScore(_scores.AsSpan(0, count), _keys, most) - error;
+        var above = least == 0 ? float.PositiveInfinity : count < least ? float.NegativeInfinity : zones.KthScore(_scores.AsSpan(0, count), least) + error;
+        var below = count < most ? float.NegativeInfinity : zones.KthScore(_scores.AsSpan(0, count), most) - error;
         if (floor > below)
         {
             // Scores lie so close that the surplus does not reach below the error.
@@ -93,11 +92,14 @@ internal sealed class WideModelScan
             (_rows[total], _scores[total]) = (_uncertainRows[i], _uncertainScores[i]);
             total += float.IsNaN(_uncertainScores[i]) ? 0 : 1;
         }
-        for (var i = 0; i < total; i++)
+        // Keys of certain works decide nothing here, and each would be a line of memory: whoever sends one looks it up.
+        _keys.AsSpan(0, certain).Clear();
+        for (var i = certain; i < total; i++)
             _keys[i] = view.Rows.KeyAt(_rows[i]);
-        ScoreBound? cut = certain + uncertain < count || floor > float.NegativeInfinity ? new ScoreBound(MathF.Max(below, floor) + error, 0) : null;
+        // Certain works reach more than the one border and cut ones less than the other, by more than the error: no tie with either.
+        ScoreBound? cut = certain + uncertain < count || floor > float.NegativeInfinity ? new ScoreBound(MathF.Max(below, floor) + error, ulong.MaxValue) : null;
         task.Picks[(int)RecallChannel.Model].Set(
-            _rows.AsSpan(0, total), _scores.AsSpan(0, total), _keys.AsSpan(0, total), certain, error, certain == 0 ? ScoreBound.Best : new ScoreBound(above - error, ulong.MaxValue), cut);
+            _rows.AsSpan(0, total), _scores.AsSpan(0, total), _keys.AsSpan(0, total), certain, error, certain == 0 ? ScoreBound.Best : new ScoreBound(above - error, 0), cut);
     }
 
     // A score that somewhat more rows than wanted reach, from every n-th word of the bitmap: what follows does not depend on it.
@@ -112,7 +114,7 @@ internal sealed class WideModelScan
                 _sample[count++] = task.CoarseAt((word << 6) + BitOperations.TrailingZeroCount(rest));
         }
         var kth = (int)(count * share) + 1;
-        return kth >= count ? float.NegativeInfinity : zones.KthScore(_sample.AsSpan(0, count), _noKeys.AsSpan(0, count), kth);
+        return kth >= count ? float.NegativeInfinity : zones.KthScore(_sample.AsSpan(0, count), kth);
     }
 
     // Eligible rows that reach a score.

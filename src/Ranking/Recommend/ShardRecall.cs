@@ -33,8 +33,8 @@ public sealed class ShardRecall(int shard, byte[] candidates, byte[] keys, byte[
     /// <summary>Key of the work that an entry means.</summary>
     public ulong KeyOf(ChannelEntry entry)
     {
-        var count = Candidates.Length;
-        return entry.Candidate < count ? Candidates[entry.Candidate].Key : Keys[entry.Candidate - count];
+        var known = Candidates;
+        return entry.Candidate < known.Length ? known[entry.Candidate].Key : Keys[entry.Candidate - known.Length];
     }
 
     /// <summary>Packs an answer.</summary>

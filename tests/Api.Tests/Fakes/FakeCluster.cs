@@ -161,7 +161,11 @@ internal sealed class FakeCluster
 
         public Task<ItemFactsReply> GetFacts(string[] itemIds, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public Task<ExposureReply> GetExposure(ExposureQuery query) => Task.FromResult(cluster.Exposure(shard, query));
+        public Task<ExposureReply> GetExposure(ExposureQuery query)
+        {
+            cluster.ThrowIfFailing($"shard {shard}");
+            return Task.FromResult(cluster.Exposure(shard, query));
+        }
 
         public Task<RecallReply> Recall(RecallQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
 

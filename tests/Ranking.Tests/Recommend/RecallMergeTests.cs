@@ -36,7 +36,8 @@ public sealed class RecallMergeTests
         var expected = Naive(world, plan);
         foreach (var shards in ShardCounts)
         {
-            var answers = Answers(world, plan with { Shards = shards });
+            using var scan = new RecallScan();
+            var answers = Answers(world, plan with { Shards = shards }, scan: scan);
             AssertSame(expected, new RecallMerge().Run(answers, plan with { Shards = shards }));
             Assert.All(answers, a => Assert.Equal(plan.Pruning is null ? 0 : 1, a.Summary.IsPruned));
             Assert.True(plan.Pruning is null || answers.Sum(a => a.Candidates.Length) < expected.Found / 2);
@@ -164,8 +165,18 @@ public sealed class RecallMergeTests
     private static PartitionView[] Views(RecallWorld world, int shards) =>
         [.. Enumerable.Range(0, shards).Select(shard => world.Build(key => ItemKey.Shard(key, shards) == shard))];
 
-    private static ShardRecall[] Answers(RecallWorld world, MergePlan plan, bool whole = false) =>
-        [.. Views(world, plan.Shards).Select((view, shard) => ShardRecall.Of(shard, world.Recall(view, null, whole ? null : plan.Pruning)))];
+    // A scan of its own has no habits from other tests.
+    private static ShardRecall[] Answers(RecallWorld world, MergePlan plan, bool whole = false, RecallScan? scan = null) =>
+        [.. Views(world, plan.Shards).Select((view, shard) => ShardRecall.Of(shard, Recall(world, view, whole ? null : plan.Pruning, scan)))];
+
+    private static RecallResult Recall(RecallWorld world, PartitionView view, RecallPruning? pruning, RecallScan? scan)
+    {
+        if (scan is null)
+            return world.Recall(view, null, pruning);
+        var results = new RecallResult?[1];
+        scan.Run(view, [world.Request(null, pruning)], results);
+        return results[0]!;
+    }
 
     // Replies come in any order; the workspace has been used before.
     private static MergedRecall? Merge(RecallWorld world, MergePlan plan)

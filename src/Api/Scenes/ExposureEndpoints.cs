@@ -1,0 +1,101 @@
+using KgOrleans.Api.Documents;
+using KgOrleans.Api.Hosting;
+using KgOrleans.Api.OpenApi;
+using KgOrleans.Api.Problems;
+using KgOrleans.Api.Security;
+using KgOrleans.Grains.Interfaces;
+using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Scenes;
+
+namespace KgOrleans.Api.Scenes;
+
+/// <summary>Exposure that a scene owes its new works.</summary>
+/// <param name="Scene">Name.</param>
+/// <param name="ColdStart">What each new work is owed; null when the scene owes nothing.</param>
+/// <param name="Works">Works that are or were owed it: admitted, in their first days, of enough quality.</param>
+/// <param name="OpenWorks">Those that have not had all of it.</param>
+/// <param name="Owed">Impressions owed to all of them.</param>
+/// <param name="Delivered">Impressions that they had, each up to what it was owed.</param>
+/// <param name="Open">Impressions still owed.</param>
+/// <param name="Missing">Shards that did not answer: their works are not in the sums.</param>
+public sealed record ExposureAnswer(string Scene, ColdStartSettings? ColdStart, long Works, long OpenWorks, long Owed, long Delivered, long Open, IReadOnlyList<int> Missing);
+
+/// <summary>Exposure that a scene owes one work.</summary>
+/// <param name="ItemId">The work.</param>
+/// <param name="Scene">Name of the scene.</param>
+/// <param name="IsOwed">Whether the work is or was owed any: admitted, in its first days, of enough quality.</param>
+/// <param name="Impressions">Impressions so far.</param>
+/// <param name="Owed">Impressions owed.</param>
+/// <param name="Delivered">Those of them that it had.</param>
+/// <param name="Open">Those that it is still owed.</param>
+public sealed record ItemExposureAnswer(string ItemId, string Scene, bool IsOwed, long Impressions, long Owed, long Delivered, long Open);
+
+/// <summary><c>/v1/scenes/{scene}/exposure</c> and <c>/v1/items/{itemId}/exposure</c>.</summary>
+internal static class ExposureEndpoints
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    public static void MapExposure(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/v1/scenes/{scene}/exposure", OfScene).RequireAuthorization(ApiRoles.Read).WithTags("Scenes").WithName("getSceneExposure")
+            .WithSummary("Exposure that a scene owes its new works, and has delivered").Produces<ExposureAnswer>().ProducesProblems(404, 503);
+        routes.MapGet("/v1/items/{itemId}/exposure", OfItem).RequireAuthorization(ApiRoles.Read).WithTags("Items").WithName("getItemExposure")
+            .WithSummary("Exposure that a scene owes a work, and has delivered").WithDescription("The scene is feed when none is named.").Produces<ItemExposureAnswer>().ProducesProblems(400, 404, 503);
+    }
+
+    private static async Task<IResult> OfScene(string scene, HttpContext http, IGrainFactory grains, CatalogueShape shape, TimeProvider time)
+    {
+        if (Find(scene) is not { } found)
+            return UnknownScene();
+        if (QueryOf(found, time, null) is not { } query)
+            return TypedResults.Ok(new ExposureAnswer(scene, null, 0, 0, 0, 0, 0, []));
+        var replies = await Task.WhenAll(Enumerable.Range(0, shape.Shards).Select(shard => AskAsync(grains, shard, query, time, http.RequestAborted)));
+        ExposureReply[] known = [.. replies.OfType<ExposureReply>()];
+        if (known.Length == 0)
+            return Problem.Unavailable("No shard answered in time.");
+        var (owed, delivered) = (known.Sum(r => r.Owed), known.Sum(r => r.Delivered));
+        return TypedResults.Ok(new ExposureAnswer(
+            scene, found.Document.Discovery.ColdStart, known.Sum(r => r.Works), known.Sum(r => r.OpenWorks), owed, delivered, owed - delivered, [.. Enumerable.Range(0, replies.Length).Where(i => replies[i] is null)]));
+    }
+
+    private static async Task<IResult> OfItem(string itemId, HttpContext http, IGrainFactory grains, CatalogueShape shape, TimeProvider time, string scene = BuiltInScenes.Feed)
+    {
+        if (DocumentInput.CheckId("itemId", itemId) is { } problem)
+            return problem;
+        if (Find(scene) is not { } found)
+            return UnknownScene();
+        // A scene that owes nothing still tells how often a work was shown.
+        var query = QueryOf(found, time, itemId) ?? new ExposureQuery(time.GetUtcNow().ToUnixTimeMilliseconds(), long.MinValue, [], new ColdStartQuery(1, 0, 2), itemId);
+        if (await AskAsync(grains, ItemKey.Shard(ItemKey.Of(itemId), shape.Shards), query, time, http.RequestAborted) is not { } reply)
+            return Problem.Unavailable("The shard of the item did not answer in time.");
+        if (!reply.IsKnown)
+            return WriteAnswers.NotFound(itemId);
+        return TypedResults.Ok(new ItemExposureAnswer(itemId, scene, reply.Works > 0, reply.Impressions, reply.Owed, reply.Delivered, reply.Owed - reply.Delivered));
+    }
+
+    private static EffectiveScene? Find(string scene) => BuiltInScenes.All.GetValueOrDefault(scene);
+
+    private static IResult UnknownScene() => Problem.OfField(StatusCodes.Status404NotFound, "scene", "unknownScene", "there is no such scene");
+
+    private static ExposureQuery? QueryOf(EffectiveScene scene, TimeProvider time, string? itemId)
+    {
+        if (scene.Document.Discovery.ColdStart is not { } owed)
+            return null;
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        var oldest = now - (long)TimeSpan.FromDays(scene.Document.Discovery.AgeWindowDays).TotalMilliseconds;
+        return new ExposureQuery(now, oldest, scene.Admission, new ColdStartQuery(owed.Impressions, owed.Days, owed.MinQuality), itemId);
+    }
+
+    private static async Task<ExposureReply?> AskAsync(IGrainFactory grains, int shard, ExposureQuery query, TimeProvider time, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var reply = await grains.GetGrain<IItemShardGrain>(shard).GetExposure(query).WaitAsync(Patience, time, cancellationToken);
+            return reply.Warming ? null : reply;
+        }
+        catch (Exception exception) when (GrainCalls.IsTransient(exception, cancellationToken))
+        {
+            return null;
+        }
+    }
+}
