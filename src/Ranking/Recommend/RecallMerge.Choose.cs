@@ -39,7 +39,11 @@ public sealed partial class RecallMerge
             var preRank = _preRank[at] / scale;
             winners.Add(new MergedCandidate
             {
-                Key = candidate.Key, Shard = shards[s].Shard, Row = candidate.Row, PreRank = preRank, Relevance = RelevanceOf(plan.Ranker, preRank),
+                Key = candidate.Key,
+                Shard = shards[s].Shard,
+                Row = candidate.Row,
+                PreRank = preRank,
+                Relevance = RelevanceOf(plan.Ranker, preRank),
             });
         }
         for (var channel = 0; channel < RecallChannels.Count; channel++)

@@ -72,7 +72,11 @@ public sealed class ChannelTests
                 partition.Put(
                     new ItemDocument
                     {
-                        ItemId = $"i{random.Next(200)}", CreatorId = $"c{random.Next(3)}", Kind = (ItemKind)random.Next(2), Tags = [$"t{random.Next(3)}"], Quality = random.Next(10) / 10d,
+                        ItemId = $"i{random.Next(200)}",
+                        CreatorId = $"c{random.Next(3)}",
+                        Kind = (ItemKind)random.Next(2),
+                        Tags = [$"t{random.Next(3)}"],
+                        Quality = random.Next(10) / 10d,
                         PublishedAt = DateTimeOffset.FromUnixTimeMilliseconds(Now - (random.Next(600) * Day / 100)),
                     },
                     0,
@@ -144,8 +148,21 @@ public sealed class ChannelTests
 
     private static RecallRequest With(RecallRequest r, int[] timeouts, RecallPruning? pruning) => new()
     {
-        Now = r.Now, ScoreTime = r.ScoreTime, OldestPublishedAt = r.OldestPublishedAt, World = r.World, UserVector = r.UserVector, Interests = r.Interests, Social = r.Social, Continue = r.Continue, Region = r.Region,
-        ColdStart = r.ColdStart, ExcludedItems = r.ExcludedItems, ExcludedCreators = r.ExcludedCreators, Quotas = r.Quotas, TimeoutsMs = timeouts, Pruning = pruning ?? r.Pruning,
+        Now = r.Now,
+        ScoreTime = r.ScoreTime,
+        OldestPublishedAt = r.OldestPublishedAt,
+        World = r.World,
+        UserVector = r.UserVector,
+        Interests = r.Interests,
+        Social = r.Social,
+        Continue = r.Continue,
+        Region = r.Region,
+        ColdStart = r.ColdStart,
+        ExcludedItems = r.ExcludedItems,
+        ExcludedCreators = r.ExcludedCreators,
+        Quotas = r.Quotas,
+        TimeoutsMs = timeouts,
+        Pruning = pruning ?? r.Pruning,
     };
 
     private static RecallResult Run(RecallScan scan, PartitionView view, RecallRequest request)
