@@ -26,7 +26,7 @@ internal static class RecallPlan
         if (request.Model is null || !request.User.Snapshot.IsKnown)
             quotas[(int)RecallChannel.Model] = 0;
         // Ranked by the very score that pre-ranking ranks by, no more works of the channel than pre-ranking keeps could go on: the others need not be picked. All eligible works are scored either way.
-        else if (RankerOf(request) == PreRanker.Towers && request.Model.RecallDimension == 0 && request.Settings.PreRank.Calibration.IsNone)
+        else if (RankerOf(request) == PreRanker.Towers && request.Model.RecallDimension == 0 && request.Settings.PreRank.Calibration.IsNone())
             quotas[(int)RecallChannel.Model] = Math.Min(quotas[(int)RecallChannel.Model], request.Settings.PreRank.Merge);
         if (request.Settings.Discovery.ColdStart is null)
             quotas[(int)RecallChannel.Fresh] = 0;

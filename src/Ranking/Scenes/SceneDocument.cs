@@ -226,8 +226,7 @@ public sealed record PreRankCalibration
     public IReadOnlyDictionary<string, double> Creators { get; init; } = new Dictionary<string, double>();
 
     /// <summary>Whether nothing is added to any work.</summary>
-    [System.Text.Json.Serialization.JsonIgnore]
-    public bool IsNone => Freshness == 0 && Quality == 0 && Tones.Count == 0 && Creators.Count == 0;
+    public bool IsNone() => Freshness == 0 && Quality == 0 && Tones.Count == 0 && Creators.Count == 0;
 }
 
 /// <summary>Fine ranking and the fusion of its objectives.</summary>
