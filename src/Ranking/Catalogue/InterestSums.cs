@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.Intrinsics;
 
 namespace KgOrleans.Ranking.Catalogue;
@@ -13,10 +14,14 @@ internal sealed unsafe class InterestSums : IDisposable
 
     private const int Ahead = 8;
 
+    // Scores are positive: the upper half of their bits orders them, thirty-two bins to a doubling.
+    private const int BinShift = 18;
+
     private readonly NativeScratch _column = new();
     private int[] _touched = [];
     private float[] _scores = [];
     private ulong[] _touchedBits = [];
+    private readonly int[] _bins = new int[1 << (31 - BinShift)];
     private int _count;
     private bool _isSparse;
 
@@ -124,20 +129,54 @@ internal sealed unsafe class InterestSums : IDisposable
 
     private void OfferAll(PartitionView view, float* sums, RecallTask task)
     {
-        var rowsOfChunk = 1 << view.ChunkShift;
-        if (_scores.Length < rowsOfChunk)
-            (_scores, _touchedBits) = (new float[rowsOfChunk], new ulong[rowsOfChunk >> 6]);
+        var words = view.BitmapWords;
+        if (_touchedBits.Length < words)
+            (_scores, _touchedBits) = (new float[words << 6], new ulong[words]);
         fixed (float* scores = _scores)
         {
+            var met = 0;
             for (var chunk = 0; chunk < view.ChunkCount; chunk++)
             {
-                var columns = view.Rows.ColumnsOfChunk(chunk);
+                var qualities = view.Rows.ColumnsOfChunk(chunk).Qualities;
                 var first = chunk << view.ChunkShift;
-                for (var word = 0; word < rowsOfChunk >> 6; word++)
-                    _touchedBits[word] = Score(sums + first + (word << 6), columns.Qualities + (word << 6), scores + (word << 6)) & task.WordAt((first >> 6) + word);
-                var rows = view.RowsOfChunk(chunk);
-                task.Best.Offer(_scores.AsSpan(0, rows), new ReadOnlySpan<ulong>(columns.Keys, rows), first, _touchedBits);
+                for (var place = 0; place < 1 << view.ChunkShift; place += 64)
+                {
+                    var word = (first + place) >> 6;
+                    _touchedBits[word] = Score(sums + first + place, qualities + place, scores + first + place) & task.WordAt(word);
+                    met += BitOperations.PopCount(_touchedBits[word]);
+                }
             }
+            if (met > (task.Best.K * 3L) / 2)
+                DropBelow(scores, words, FloorOf(words, task.Best.K));
+        }
+        for (var chunk = 0; chunk < view.ChunkCount; chunk++)
+        {
+            var (first, rows) = (chunk << view.ChunkShift, view.RowsOfChunk(chunk));
+            task.Best.Offer(_scores.AsSpan(first, rows), new ReadOnlySpan<ulong>(view.Rows.ColumnsOfChunk(chunk).Keys, rows), first, _touchedBits.AsSpan(first >> 6));
+        }
+    }
+
+    // A score that at least so many rows reach, and few more: the lower edge of a bin of a histogram. A stream that is offered only those sorts out once, whatever is wanted.
+    private float FloorOf(int words, int wanted)
+    {
+        Array.Clear(_bins);
+        for (var word = 0; word < words; word++)
+        {
+            for (var rest = _touchedBits[word]; rest != 0; rest &= rest - 1)
+                _bins[BitConverter.SingleToUInt32Bits(_scores[(word << 6) + BitOperations.TrailingZeroCount(rest)]) >> BinShift]++;
+        }
+        var bin = _bins.Length;
+        for (var count = 0; count < wanted; count += _bins[bin])
+            bin--;
+        return BitConverter.UInt32BitsToSingle((uint)bin << BinShift);
+    }
+
+    private void DropBelow(float* scores, int words, float floor)
+    {
+        for (var word = 0; word < words; word++)
+        {
+            if (_touchedBits[word] != 0)
+                _touchedBits[word] &= ColumnMasks.AtLeast(scores + ((nint)word << 6), floor);
         }
     }
 
