@@ -22,7 +22,7 @@ internal sealed class ChunkMemo
     {
         HotBefore = before?.Hot ?? before?.HotBefore;
         for (var i = 0; before is not null && i < KeptFilters; i++)
-            _admissions[i] = Volatile.Read(ref before._admissions[i]);
+            _admissions[i] = Volatile.Read(ref before._admissions[i]) is { Key.Counts: false } kept ? kept : null;
     }
 
     /// <summary>The hot channel's scores.</summary>

@@ -186,6 +186,7 @@ public sealed class PartitionView : IDisposable
         item.Impressions = counters.Impressions;
         item.Plays = counters.Plays;
         item.Likes = counters.Likes;
+        item.Comments = counters.Comments;
         item.Hot = counters.Hot(now);
         block.Ids[to] = Rows.Text.StringAt(columns.Ids[place]);
         RowReader.CopyContent(columns, place, block.ContentOf(to));
