@@ -23,7 +23,7 @@ internal static class RecallPlan
             channels[channel] = recall.Of((RecallChannel)channel);
         var quotas = Array.ConvertAll(channels, c => c.Quota);
         // Of an unknown user the towers know nothing: their page is what is popular, and the answer says so.
-        if (request.Model is null || !request.User.Snapshot.IsKnown)
+        if (request.Model is null || request.LacksRecallVector || !request.User.Snapshot.IsKnown)
             quotas[(int)RecallChannel.Model] = 0;
         if (request.Settings.Discovery.ColdStart is null)
             quotas[(int)RecallChannel.Fresh] = 0;
@@ -51,6 +51,7 @@ internal static class RecallPlan
             OldestPublishedAt = request.Now - (long)TimeSpan.FromDays(settings.Discovery.AgeWindowDays).TotalMilliseconds,
             WorldId = user.WorldId,
             UserVector = UserVector(request),
+            RecallVector = request.Model is null ? [] : request.User.RecallVector,
             SpaceId = request.Model?.SpaceId,
             Interests = Bytes(plan, RecallChannel.Index, () => user.IsKnown ? ChannelInterests.Index(user) : []),
             Social = Bytes(plan, RecallChannel.Social, () => ChannelInterests.Social(user, MemoryMarshal.Cast<byte, RecallInterest>(request.User.FriendLikes))),
