@@ -68,9 +68,10 @@ internal sealed class WideModelScan
             floor = float.NegativeInfinity;
             count = Gather(view, task, floor);
         }
-        // The order of exact scores is off by the error at most, rank by rank.
-        var above = least == 0 ? float.PositiveInfinity : count < least ? float.NegativeInfinity : zones.KthScore(_scores.AsSpan(0, count), least) + error;
-        var below = count < most ? float.NegativeInfinity : zones.KthScore(_scores.AsSpan(0, count), most) - error;
+        // The order of exact scores is off by the error at most, rank by rank. Of several shards, spare ranks lie between the two borders and the global threshold; a shard alone has none, and its threshold is off as well.
+        var reach = least == most ? 2 * error : error;
+        var above = least == 0 ? float.PositiveInfinity : count < least ? float.NegativeInfinity : zones.KthScore(_scores.AsSpan(0, count), least) + reach;
+        var below = count < most ? float.NegativeInfinity : zones.KthScore(_scores.AsSpan(0, count), most) - reach;
         if (floor > below)
         {
             // Scores lie so close that the surplus does not reach below the error.
