@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.Intrinsics;
 
 namespace KgOrleans.Ranking.Catalogue;
@@ -12,8 +11,12 @@ internal sealed unsafe class InterestSums : IDisposable
     // Beyond this share of the rows a pass over the column is cheaper than walking a list of rows in no order.
     private const int SparseShare = 16;
 
+    private const int Ahead = 8;
+
     private readonly NativeScratch _column = new();
     private int[] _touched = [];
+    private float[] _scores = [];
+    private ulong[] _touchedBits = [];
     private int _count;
     private bool _isSparse;
 
@@ -27,8 +30,12 @@ internal sealed unsafe class InterestSums : IDisposable
     {
         Reserve(view);
         var sums = (float*)_column.Address;
-        foreach (var interest in interests)
+        for (var i = 0; i < interests.Length; i++)
         {
+            // Look-ups wait for memory and not for each other: that of some interests on is asked for early.
+            var ahead = interests[Math.Min(i + Ahead, interests.Length - 1)];
+            IndexOf(view, ahead.Field)?.Prefetch(ahead.Key);
+            var interest = interests[i];
             if (!task.IsLate(channel) && Add(view, sums, interest, task, channel))
                 continue;
             Clear(view, sums);
@@ -54,6 +61,15 @@ internal sealed unsafe class InterestSums : IDisposable
         (_count, _isSparse) = (0, true);
     }
 
+    private static SymbolIndex? IndexOf(PartitionView view, InterestField field) => field switch
+    {
+        InterestField.Song => view.Rows.Indexes.Songs,
+        InterestField.Creator => view.Rows.Indexes.Creators,
+        InterestField.Community => view.Rows.Indexes.Communities,
+        InterestField.Item => null,
+        _ => view.Rows.Indexes.Tags,
+    };
+
     private bool Add(PartitionView view, float* sums, in RecallInterest interest, RecallTask task, RecallChannel channel)
     {
         var weight = interest.Weight;
@@ -63,14 +79,7 @@ internal sealed unsafe class InterestSums : IDisposable
                 Add(view, sums, [row], weight);
             return true;
         }
-        var indexes = view.Rows.Indexes;
-        var index = interest.Field switch
-        {
-            InterestField.Song => indexes.Songs,
-            InterestField.Creator => indexes.Creators,
-            InterestField.Community => indexes.Communities,
-            _ => indexes.Tags,
-        };
+        var index = IndexOf(view, interest.Field)!;
         foreach (var rows in index.Rows(index.Find(interest.Key), view.RowCount))
         {
             // Runs have about a thousand rows at most, so that the clock is read often enough and costs nothing.
@@ -113,33 +122,42 @@ internal sealed unsafe class InterestSums : IDisposable
         }
     }
 
-    private static void OfferAll(PartitionView view, float* sums, RecallTask task)
+    private void OfferAll(PartitionView view, float* sums, RecallTask task)
     {
-        var best = task.Best;
         var rowsOfChunk = 1 << view.ChunkShift;
-        for (var chunk = 0; chunk < view.ChunkCount; chunk++)
+        if (_scores.Length < rowsOfChunk)
+            (_scores, _touchedBits) = (new float[rowsOfChunk], new ulong[rowsOfChunk >> 6]);
+        fixed (float* scores = _scores)
         {
-            var columns = view.Rows.ColumnsOfChunk(chunk);
-            var first = chunk << view.ChunkShift;
-            for (var place = 0; place < rowsOfChunk; place += Vector512<float>.Count)
+            for (var chunk = 0; chunk < view.ChunkCount; chunk++)
             {
-                var sum = Vector512.Load(sums + first + place);
-                var touched = Vector512.GreaterThan(sum, Vector512<float>.Zero).ExtractMostSignificantBits();
-                if (touched == 0)
-                    continue;
-                Vector512.Store(Vector512<float>.Zero, sums + first + place);
-                touched &= task.WordAt((first + place) >> 6) >> place;
-                var quality = Vector512.Load(columns.Qualities + place);
-                quality = Vector512.ConditionalSelect(Vector512.Equals(quality, quality), quality, Vector512.Create(RowReader.UnknownQuality));
-                var score = sum * (Vector512<float>.One + quality);
-                touched &= Vector512.GreaterThanOrEqual(score, Vector512.Create(best.Threshold)).ExtractMostSignificantBits();
-                for (; touched != 0; touched &= touched - 1)
-                {
-                    var lane = BitOperations.TrailingZeroCount(touched);
-                    best.Offer(score[lane], first + place + lane, columns.Keys[place + lane]);
-                }
+                var columns = view.Rows.ColumnsOfChunk(chunk);
+                var first = chunk << view.ChunkShift;
+                for (var word = 0; word < rowsOfChunk >> 6; word++)
+                    _touchedBits[word] = Score(sums + first + (word << 6), columns.Qualities + (word << 6), scores + (word << 6)) & task.WordAt((first >> 6) + word);
+                var rows = view.RowsOfChunk(chunk);
+                task.Best.Offer(_scores.AsSpan(0, rows), new ReadOnlySpan<ulong>(columns.Keys, rows), first, _touchedBits);
             }
         }
+    }
+
+    // Scores of 64 rows, and which of them have a sum; those sums are cleared. Scores of the others are what they were: nobody looks at them.
+    private static ulong Score(float* sums, float* qualities, float* scores)
+    {
+        var touched = 0UL;
+        for (var lane = 0; lane < 64; lane += Vector512<float>.Count)
+        {
+            var sum = Vector512.Load(sums + lane);
+            var mask = Vector512.GreaterThan(sum, Vector512<float>.Zero).ExtractMostSignificantBits();
+            if (mask == 0)
+                continue;
+            touched |= mask << lane;
+            Vector512.Store(Vector512<float>.Zero, sums + lane);
+            var quality = Vector512.Load(qualities + lane);
+            quality = Vector512.ConditionalSelect(Vector512.Equals(quality, quality), quality, Vector512.Create(RowReader.UnknownQuality));
+            Vector512.Store(sum * (Vector512<float>.One + quality), scores + lane);
+        }
+        return touched;
     }
 
     private void Clear(PartitionView view, float* sums)
