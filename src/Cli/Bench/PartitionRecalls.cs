@@ -48,7 +48,7 @@ internal sealed class PartitionRecalls(PartitionPlan plan)
     private Partition[] Load()
     {
         var partitions = Enumerable.Range(0, Shards).Select(_ => new Partition(plan.Settings)).ToArray();
-        var source = new PartitionSource(plan.N, plan.Dimension, plan.Content, plan.Features, 1);
+        var source = plan.Source(1);
         for (var i = 0; i < source.Count; i++)
             partitions[ItemKey.Shard(source.KeyOf(i), Shards)].Append(source.Decoded(i));
         for (var i = 0; i < source.Count; i++)
@@ -128,6 +128,7 @@ internal sealed class PartitionRecalls(PartitionPlan plan)
             OldestPublishedAt = PartitionSource.Now - (92L * 86_400_000),
             World = 0,
             UserVector = user,
+            RecallVector = plan.HeadOf(user),
             // Common tags and rare ones: an eighth of the catalogue together.
             Interests =
             [
