@@ -16,6 +16,8 @@ public sealed class FunnelPropertyTests
 
     [Theory]
     [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
     public async Task Pages_keep_every_promise_and_are_the_same_on_any_number_of_shards(int seed)
     {
         var random = new Random(seed);

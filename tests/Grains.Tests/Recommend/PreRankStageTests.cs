@@ -33,7 +33,7 @@ public sealed class PreRankStageTests
         var items = SampleCatalogue.Items(200);
         var kept = new Dictionary<DiversityMethod, string>();
         foreach (var method in Enum.GetValues<DiversityMethod>())
-            kept[method] = string.Join(' ', (await KeptAsync(items, new SceneDocument { Scene = "s", PreRank = Narrow with { Diversity = method, Theta = 0.5 } })).Select(i => i.ItemId));
+            kept[method] = string.Join(' ', (await KeptAsync(items, new SceneDocument { Scene = "s", PreRank = Narrow with { Diversity = method, Theta = 0.2 } })).Select(i => i.ItemId));
         Assert.Equal(string.Join(' ', items.Take(20).Select(i => i.ItemId)), kept[DiversityMethod.None]);
         Assert.Equal(kept.Count, kept.Values.Distinct().Count());
     }
