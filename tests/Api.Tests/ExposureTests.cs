@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using KgOrleans.Api.Tests.Fakes;
 using KgOrleans.Grains.Interfaces;
 
@@ -36,5 +37,28 @@ public sealed class ExposureTests
         Assert.Equal("feed", answer.GetProperty("scene").GetString());
         Assert.Equal(answer.GetProperty("owed").GetInt64() - answer.GetProperty("delivered").GetInt64(), answer.GetProperty("open").GetInt64());
         (await host.SendAsync("GET", "/v1/scenes/nowhere/exposure")).AssertProblem(404);
+    }
+
+    [Fact]
+    public async Task Exposure_is_told_of_stored_scenes_as_they_are_now()
+    {
+        await using var host = await ApiHost.StartAsync();
+        var asked = new ConcurrentQueue<ExposureQuery>();
+        host.Cluster.Exposure = (_, query) =>
+        {
+            asked.Enqueue(query);
+            return new ExposureReply(false, true, 1, 1, 7, 0, 0);
+        };
+        (await host.SendAsync("GET", "/v1/scenes/kids/exposure")).AssertProblem(404);
+        Assert.Equal(201, (await host.SendAsync("PUT", "/v1/scenes/kids", """{"discovery":{"kinds":["video"],"coldStart":{"impressions":7,"days":3}}}""")).Status);
+        Assert.Equal(7, (await host.SendAsync("GET", "/v1/scenes/kids/exposure")).Json.GetProperty("coldStart").GetProperty("impressions").GetInt32());
+        Assert.Equal(7, (await host.SendAsync("GET", "/v1/items/w1/exposure?scene=kids")).Json.GetProperty("open").GetInt32());
+        Assert.All(asked, q => Assert.Equal((7, 3), (q.ColdStart.Impressions, q.ColdStart.Days)));
+        Assert.All(asked, q => Assert.NotEmpty(q.Admission));
+
+        Assert.Equal(200, (await host.SendAsync("PUT", "/v1/scenes/kids", "{}")).Status);
+        Assert.False((await host.SendAsync("GET", "/v1/scenes/kids/exposure")).Json.TryGetProperty("coldStart", out _));
+        host.Cluster.Failures["scenes"] = new TimeoutException();
+        (await host.SendAsync("GET", "/v1/scenes/kids/exposure")).AssertProblem(503);
     }
 }

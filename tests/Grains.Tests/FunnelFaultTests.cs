@@ -1,6 +1,8 @@
+using System.Runtime.InteropServices;
 using KgOrleans.Grains.Configuration;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Shards;
+using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Items;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -42,6 +44,23 @@ public sealed class FunnelFaultTests
         Assert.Contains(page.Degraded, d => d is { Stage: "hydrate", Detail: "shards 5" } && d.Reason == reason);
         Assert.Equal(100, page.Items.Length);
         Assert.DoesNotContain(page.Items, i => ItemKey.Shard(ItemKey.Of(i.ItemId), 8) == 5);
+    }
+
+    [Fact]
+    public async Task A_channel_that_was_late_in_some_shards_is_named_with_them_and_the_page_comes_from_the_others()
+    {
+        var faults = new FaultyShards();
+        await using var node = await StartAsync(faults);
+        (faults.Recall[3], faults.Recall[6]) = (nameof(FaultyShards.LateHot), nameof(FaultyShards.LateHot));
+        var page = await node.PageAsync("u1", c => c with { PageSize = 100 });
+        Assert.Equal("hot on shards 3, 6", Assert.Single(page.Degraded, d => d is { Stage: "recall", Reason: "channelTimeout" }).Detail);
+        Assert.Equal(100, page.Items.Length);
+        Assert.All(page.Items.Where(i => i.Channels.Contains("hot")), i => Assert.False(ItemKey.Shard(ItemKey.Of(i.ItemId), 8) is 3 or 6));
+        // What is missing of the catalogue shrinks the quota: the shards that answered have the share that they always have.
+        faults.Recall.Clear();
+        var full = await node.PageAsync("u1", c => c with { PageSize = 100 });
+        Assert.DoesNotContain(full.Degraded, d => d.Reason == "channelTimeout");
+        Assert.InRange(page.Funnel!.Channels["hot"], 1, full.Funnel!.Channels["hot"] * 6 / 8 + 1);
     }
 
     [Fact]
@@ -98,11 +117,21 @@ public sealed class FunnelFaultTests
 
         public static Task<RecallReply> Warm() => Task.FromResult(new RecallReply(new ReplyHeader(true, 0, 0, 0, null), [], [], []));
 
+        /// <summary>A reply without the hot channel, which took longer than its time.</summary>
+        public static async Task<RecallReply> LateHot(Task<RecallReply> full)
+        {
+            var reply = await full;
+            var zones = reply.Zones.ToArray();
+            MemoryMarshal.Cast<byte, ChannelZone>(zones.AsSpan())[(int)RecallChannel.Hot] = new ChannelZone(0, 0, 0, IsLate: 1, default, default);
+            return reply with { Zones = zones };
+        }
+
         Task<RecallReply> IShardClient.Recall(int shard, RecallQuery query, CancellationToken cancellationToken) => Recall.GetValueOrDefault(shard) switch
         {
             nameof(Hang) => Hang<RecallReply>(),
             nameof(Break) => Break<RecallReply>(),
             nameof(Warm) => Warm(),
+            nameof(LateHot) => LateHot(Inner.Recall(shard, query with { Quotas = [.. query.Quotas.Select((q, channel) => channel == (int)RecallChannel.Hot ? 0 : q)] }, cancellationToken)),
             _ => Inner.Recall(shard, query, cancellationToken),
         };
 

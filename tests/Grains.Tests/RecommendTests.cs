@@ -225,7 +225,10 @@ public sealed class RecommendTests
     }
 
     /// <summary>Waits until the shards have counted that many valid plays, and never more: the counters follow the log within two seconds.</summary>
-    internal static async Task CountedAsync(TestNode node, int plays)
+    internal static Task CountedAsync(TestNode node, int plays) => CountedAsync(node, plays, counters => counters.Plays);
+
+    /// <summary>Waits until what is counted of all works sums up to a number, and never more.</summary>
+    internal static async Task CountedAsync(TestNode node, int expected, Func<KgOrleans.Ranking.Catalogue.ItemCounters, int> of)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         while (true)
@@ -235,10 +238,10 @@ public sealed class RecommendTests
             {
                 using var view = node.Service<KgOrleans.Grains.Shards.PartitionHost>().Get(shard).AcquireOnce();
                 for (var row = 0; row < view.RowCount; row++)
-                    counted += view.CountersOf(row).Plays;
+                    counted += of(view.CountersOf(row));
             }
-            Assert.True(counted <= plays, $"{counted} plays were counted, {plays} happened");
-            if (counted == plays)
+            Assert.True(counted <= expected, $"{counted} events were counted, {expected} happened");
+            if (counted == expected)
                 return;
             await Task.Delay(20, limit.Token);
         }

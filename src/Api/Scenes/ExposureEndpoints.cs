@@ -1,3 +1,4 @@
+using System.Text.Json;
 using KgOrleans.Api.Documents;
 using KgOrleans.Api.Hosting;
 using KgOrleans.Api.OpenApi;
@@ -38,15 +39,16 @@ internal static class ExposureEndpoints
     public static void MapExposure(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/v1/scenes/{scene}/exposure", OfScene).RequireAuthorization(ApiRoles.Read).WithTags("Scenes").WithName("getSceneExposure")
-            .WithSummary("Exposure that a scene owes its new works, and has delivered").Produces<ExposureAnswer>().ProducesProblems(404, 503);
+            .WithSummary("Exposure that a scene owes its new works, and has delivered").Produces<ExposureAnswer>().ProducesProblems(400, 404, 503);
         routes.MapGet("/v1/items/{itemId}/exposure", OfItem).RequireAuthorization(ApiRoles.Read).WithTags("Items").WithName("getItemExposure")
             .WithSummary("Exposure that a scene owes a work, and has delivered").WithDescription("The scene is feed when none is named.").Produces<ItemExposureAnswer>().ProducesProblems(400, 404, 503);
     }
 
     private static async Task<IResult> OfScene(string scene, HttpContext http, IGrainFactory grains, CatalogueShape shape, TimeProvider time)
     {
-        if (Find(scene) is not { } found)
-            return UnknownScene();
+        var (found, refusal) = await FindAsync(scene, http, grains);
+        if (found is null)
+            return refusal!;
         if (QueryOf(found, time, null) is not { } query)
             return TypedResults.Ok(new ExposureAnswer(scene, null, 0, 0, 0, 0, 0, []));
         var replies = await Task.WhenAll(Enumerable.Range(0, shape.Shards).Select(shard => AskAsync(grains, shard, query, time, http.RequestAborted)));
@@ -62,8 +64,9 @@ internal static class ExposureEndpoints
     {
         if (DocumentInput.CheckId("itemId", itemId) is { } problem)
             return problem;
-        if (Find(scene) is not { } found)
-            return UnknownScene();
+        var (found, refusal) = await FindAsync(scene, http, grains);
+        if (found is null)
+            return refusal!;
         // A scene that owes nothing still tells how often a work was shown.
         var query = QueryOf(found, time, itemId) ?? new ExposureQuery(time.GetUtcNow().ToUnixTimeMilliseconds(), long.MinValue, [], new ColdStartQuery(1, 0, 2), itemId);
         if (await AskAsync(grains, ItemKey.Shard(ItemKey.Of(itemId), shape.Shards), query, time, http.RequestAborted) is not { } reply)
@@ -73,9 +76,26 @@ internal static class ExposureEndpoints
         return TypedResults.Ok(new ItemExposureAnswer(itemId, scene, reply.Works > 0, reply.Impressions, reply.Owed, reply.Delivered, reply.Owed - reply.Delivered));
     }
 
-    private static EffectiveScene? Find(string scene) => BuiltInScenes.All.GetValueOrDefault(scene);
-
-    private static IResult UnknownScene() => Problem.OfField(StatusCodes.Status404NotFound, "scene", "unknownScene", "there is no such scene");
+    // The newest version in the registry, whether or not this silo serves by it yet.
+    private static async Task<(EffectiveScene? Scene, IResult? Refusal)> FindAsync(string scene, HttpContext http, IGrainFactory grains)
+    {
+        if (DocumentInput.CheckId("scene", scene) is { } problem)
+            return (null, problem);
+        try
+        {
+            return await SceneEndpoints.Registry(grains).GetVersion(scene, version: null) is { } stored
+                ? (new EffectiveScene(SceneEndpoints.DocumentOf(stored), stored.Version.Version), null)
+                : (null, SceneEndpoints.Unknown());
+        }
+        catch (Exception exception) when (GrainCalls.IsTransient(exception, http.RequestAborted))
+        {
+            return (null, SceneEndpoints.Silent());
+        }
+        catch (Exception exception) when (exception is JsonException or FormatException)
+        {
+            return (null, Problem.Unavailable("The scene was written by other software, and this one cannot serve it."));
+        }
+    }
 
     private static ExposureQuery? QueryOf(EffectiveScene scene, TimeProvider time, string? itemId)
     {

@@ -115,12 +115,17 @@ internal static class SceneEndpoints
     /// <summary>The registry.</summary>
     public static ISceneRegistryGrain Registry(IGrainFactory grains) => grains.GetGrain<ISceneRegistryGrain>(ISceneRegistryGrain.Key);
 
+    /// <summary>The document of a stored scene.</summary>
+    public static SceneDocument DocumentOf(StoredScene stored) => JsonSerializer.Deserialize<SceneDocument>(stored.Json, Lenient)!;
+
     private static SceneAnswer Answer(StoredScene stored) => new(
-        stored.Scene, stored.Version.Version, stored.Version.BuiltIn, WrittenAt(stored.Version), stored.Version.RestoredFrom, JsonSerializer.Deserialize<SceneDocument>(stored.Json, Lenient)!);
+        stored.Scene, stored.Version.Version, stored.Version.BuiltIn, WrittenAt(stored.Version), stored.Version.RestoredFrom, DocumentOf(stored));
 
     private static DateTimeOffset? WrittenAt(SceneVersion version) => version.BuiltIn ? null : DateTimeOffset.FromUnixTimeMilliseconds(version.WrittenAt);
 
-    private static Problem Unknown() => Problem.OfField(StatusCodes.Status404NotFound, "scene", "unknownScene", "there is no such scene");
+    /// <summary>The answer to a name that no scene has.</summary>
+    public static Problem Unknown() => Problem.OfField(StatusCodes.Status404NotFound, "scene", "unknownScene", "there is no such scene");
 
-    private static Problem Silent() => Problem.Unavailable("The scenes did not answer in time.");
+    /// <summary>The answer while the registry is silent.</summary>
+    public static Problem Silent() => Problem.Unavailable("The scenes did not answer in time.");
 }

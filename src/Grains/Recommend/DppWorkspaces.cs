@@ -11,7 +11,7 @@ namespace KgOrleans.Grains.Recommend;
 /// <param name="Gains">Gain of each pick; null for one that was filled in by relevance.</param>
 internal sealed record DiversePicks(int[] Order, double?[] Gains);
 
-/// <summary>Pooled workspaces of the diversity steps, and the mapping from columns to the inputs of the DPP kernel (DESIGN section 7).</summary>
+/// <summary>Pooled workspaces of the diversity steps, and the mapping from columns to the inputs of the DPP kernel.</summary>
 public sealed class DppWorkspaces
 {
     // Share of the similarity vector that the kind takes: works of different kinds are never more than this alike by kind alone.

@@ -1,26 +1,32 @@
 using KgOrleans.Grains.Scoring;
 using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Recommend;
-using KgOrleans.Ranking.Scenes;
 
 namespace KgOrleans.Grains.Recommend;
 
-/// <summary>Diversity after pre-ranking: windowed DPP picks first, the rest follows by score under a creator cap (DESIGN: the article's first DPP).</summary>
+/// <summary>Diversity after pre-ranking: the scene's method, weighted by traffic class, picks first (the article's first DPP); the rest follows by score under a creator cap.</summary>
 internal sealed class PreRankStage(ScoringPool pool, DppWorkspaces workspaces)
 {
     public async Task<HydratedCandidates> RunAsync(FunnelRequest request, HydratedCandidates hydrated, CancellationToken deadline)
     {
-        var kept = await pool.Run(() => Pick(request.Settings.PreRank, hydrated), deadline);
+        var kept = await pool.Run(() => Pick(request, hydrated), deadline);
         request.Clock.End("preRank", hydrated.Candidates.Count, kept.Candidates.Count);
         return kept;
     }
 
-    private HydratedCandidates Pick(PreRankSettings settings, HydratedCandidates hydrated)
+    private HydratedCandidates Pick(FunnelRequest request, HydratedCandidates hydrated)
     {
+        var settings = request.Settings.PreRank;
         var (candidates, block) = hydrated;
         var relevance = candidates.Select(RecallMerge.Relevance).ToArray();
         Fusion.ToRelevance(relevance);
-        var picks = workspaces.Select(block, relevance, (float)settings.Theta, Math.Min(settings.DiversePicks, candidates.Count), settings.Window, served: null);
+        float[] weights = [];
+        if (request.Scene.Traffic.Count > 0)
+        {
+            weights = new float[candidates.Count];
+            TrafficWeights.Fill(request.Scene.Traffic, block.Rows, request.ScoreTime, weights);
+        }
+        var picks = workspaces.Select(block, relevance, (float)settings.Theta, Math.Min(settings.DiversePicks, candidates.Count), settings.Window, served: null, weights, settings.Diversity);
 
         var perCreator = new Dictionary<ulong, int>();
         var chosen = new List<int>(settings.Keep);

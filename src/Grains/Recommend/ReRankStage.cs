@@ -166,9 +166,10 @@ internal sealed partial class ReRankStage(ScoringPool pool, DppWorkspaces worksp
     private static (PinnedWork[] Pins, List<Pin> Skipped) Pins(FunnelRequest request, RankedCandidates ranked, int[] order)
     {
         var (pins, skipped) = (new List<PinnedWork>(), new List<Pin>());
+        var length = Math.Min(PageLength(request), order.Length);
         foreach (var pin in PinStage.PinsOf(request))
         {
-            var candidate = pin.Position < PageLength(request) ? Array.FindIndex(order, row => ranked.Block.Ids[row] == pin.ItemId) : -1;
+            var candidate = pin.Position < length ? Array.FindIndex(order, row => ranked.Block.Ids[row] == pin.ItemId) : -1;
             if (candidate < 0 || pins.Exists(p => p.Candidate == candidate))
                 skipped.Add(pin);
             else

@@ -33,7 +33,7 @@ internal sealed partial class RecallStage(IShardClient shards, ScoringPool pool,
         var query = RecallPlan.QueryOf(request, plan);
         var excluded = Excluded(request);
         if (request.User.FriendsLate > 0)
-            request.Clock.Degrade("recall", "friendsTimeout", $"{request.User.FriendsLate} friends did not say in time what they liked");
+            request.Clock.Degrade("recall", "friendsTimeout", $"{request.User.FriendsLate} of the user's friends did not say in time what they liked");
         var replies = await AskAsync(request, query, excluded, budget);
         var merged = await MergeAsync(replies, plan, deadline);
         if (merged is null)

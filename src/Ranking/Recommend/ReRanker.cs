@@ -76,6 +76,9 @@ public sealed class ReRanker
     {
         var (count, keep) = (input.Order.Length, input.Keep);
         var length = Math.Min(input.Length, count);
+        // Columns of no works have no dimension that those of works served before could be compared in.
+        if (length == 0)
+            return new ReRankOutcome([], new int[input.Rules.WindowCount + input.Rules.ShareCount]);
         if (_values.Length < count)
             _values = new float[count];
         var values = _values.AsSpan(0, count);
