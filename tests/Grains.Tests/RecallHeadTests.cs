@@ -16,7 +16,14 @@ public sealed class RecallHeadTests
 {
     private const int Dimension = 20;
     private const int Quota = 20;
-    private static readonly SceneDocument Feed = new() { Scene = "heads", Recall = new RecallSettings { Model = new ChannelSettings { Quota = Quota } } };
+
+    // Whoever is compiled for the first time on a busy machine is no less right.
+    private static readonly SceneDocument Feed = new()
+    {
+        Scene = "heads",
+        Recall = new RecallSettings { Model = Patient(Quota), Index = Patient(800), Hot = Patient(300), Social = Patient(300), Fresh = Patient(200), Region = Patient(100), Continue = Patient(100) },
+    };
+
     private static readonly UserDocument User = new() { UserId = "u1", Region = "GD", Follows = ["c1", "c2"] };
     private readonly ItemDocument[] _items = SampleCatalogue.Items(80, creators: 40, songs: 40);
     private readonly long _now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
@@ -87,6 +94,8 @@ public sealed class RecallHeadTests
         Assert.NotEmpty(page.Items);
         Assert.All(page.Items, i => Assert.True(i.Scores is { PreRank: not null, FineRank: not null }));
     }
+
+    private static ChannelSettings Patient(int quota) => new() { Quota = quota, TimeoutMs = 10_000 };
 
     private static BundleCopy WithHead() => new BundleCopy()
         .Set("recall_user.onnx", "recallUser", RankerGraphs.RecallSide(user: true, Dimension), "user_dense")
