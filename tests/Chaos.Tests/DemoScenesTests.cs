@@ -53,37 +53,47 @@ public sealed class DemoScenesTests
     }
 
     // The demo world has works of three kinds; these scenes draw from the other three. A song is there twice, as in catalogues of several publishers: the scene's rule has something to do.
+    // People are those whom the users follow and their friends, so that the scene's share of circles can be met.
     private static async Task PutPeopleAndSongsAsync(NodeProcess node)
     {
-        foreach (var kind in (string[])["room", "song", "user"])
+        foreach (var kind in (string[])["room", "song"])
+            await PutAsync(node, kind, Enumerable.Range(1, 60).Select(i => ($"{kind}{i}", $"{kind}-owner{i}", kind == "song" ? $"sung{i / 2}" : null)));
+        var people = new SortedSet<string>();
+        for (var user = 1; user <= Users; user++)
         {
-            await node.PostAsync("/v1/items", Enumerable.Range(1, 60).Select(i => new
-            {
-                itemId = $"{kind}{i}",
-                creatorId = $"{kind}-owner{i}",
-                songId = kind == "song" ? $"sung{i / 2}" : null,
-                kind,
-                tags = new[] { "ballad" },
-                quality = 0.9,
-                publishedAt = DateTimeOffset.UtcNow.AddDays(-1),
-            }).ToArray());
+            var profile = await ProfileAsync(node, user);
+            people.UnionWith(((JsonArray)profile["follows"]!).Concat((JsonArray)profile["friends"]!).Select(id => (string)id!));
         }
+        await PutAsync(node, "user", people.Select(id => ($"person-{id}", id, (string?)null)));
     }
 
-    // The scene promises works of people whom the user knows: of those whom they follow, most of all.
+    private static Task PutAsync(NodeProcess node, string kind, IEnumerable<(string Id, string Creator, string? Song)> works) => node.PostAsync("/v1/items", works.Select(w => new
+    {
+        itemId = w.Id,
+        creatorId = w.Creator,
+        songId = w.Song,
+        kind,
+        tags = new[] { "ballad" },
+        quality = 0.9,
+        publishedAt = DateTimeOffset.UtcNow.AddDays(-1),
+    }).ToArray());
+
+    // The scene promises works of people whom the user knows: followed creators among them, beside friends and communities.
     private static async Task AssertFollowedCreatorsAsync(NodeProcess node)
     {
         var pages = await ServedPages.OfAsync(node, "follow");
-        var (works, users) = (0, 0);
+        var (works, users, reached) = (0, 0, 0);
         for (var user = 1; user <= Users; user++)
         {
             if ((await ProfileAsync(node, user))["follows"] is not JsonArray { Count: > 0 } follows)
                 continue;
             users++;
             var followed = follows.Select(f => (string)f!).ToHashSet();
-            works += (await pages.FollowAsync(NameOf(user), pages: 1, pageSize: 10)).Count(w => followed.Contains(w["creatorId"]!));
+            var found = (await pages.FollowAsync(NameOf(user), pages: 1, pageSize: 10)).Count(w => followed.Contains(w["creatorId"]!));
+            works += found;
+            reached += found > 0 ? 1 : 0;
         }
-        Assert.True(users >= 5 && works >= 3 * users, $"{works} works of followed creators on the first pages of {users} users");
+        Assert.True(users >= 5 && works >= 2 * users && reached >= 0.8 * users, $"{works} works of followed creators on the first pages of {users} users, of whom {reached} see any");
     }
 
     // What the region channel found is of the user's region; half of a page is.
