@@ -18,9 +18,21 @@ namespace KgOrleans.Cli.Bench;
 /// <param name="Only">Part of the names of the rows to measure; empty for all.</param>
 internal sealed record PartitionPlan(int N, int Dimension, int Content, int Features, int K, string Only)
 {
-    public PartitionSettings Settings => new(Content, Dimension, "bench") { Features = [.. Enumerable.Range(0, Features).Select(i => $"f{i}")] };
+    /// <summary>Components of a vector of the recall head; 0 without one. Its vectors are the first components of the others.</summary>
+    public int Head { get; init; }
 
-    public long CodeBytes => (long)N * (Dimension + sizeof(float));
+    public PartitionSettings Settings => new(Content, Dimension, "bench") { RecallDimension = Head, Features = [.. Enumerable.Range(0, Features).Select(i => $"f{i}")] };
+
+    /// <summary>What the model channel reads of all items.</summary>
+    public long CodeBytes => (long)N * (ModelDimension + sizeof(float));
+
+    /// <summary>Components of the vectors that the model channel scores.</summary>
+    public int ModelDimension => Head > 0 ? Head : Dimension;
+
+    /// <summary>The user's vector of the recall head.</summary>
+    public float[] HeadOf(float[] user) => user[..Head];
+
+    public PartitionSource Source(int seed, int most = int.MaxValue) => new(Math.Min(N, most), Dimension, Content, Features, seed) { Head = Head };
 
     public bool Wants(string name) => name.Contains(Only, StringComparison.OrdinalIgnoreCase);
 }
@@ -47,8 +59,8 @@ internal sealed class PartitionBench(PartitionPlan plan)
             yield break;
         // Compiled and warm before anything counts.
         using (var small = new Partition(plan.Settings))
-            Load(small, new PartitionSource(Math.Min(plan.N, 200_000), plan.Dimension, plan.Content, plan.Features, 9));
-        var source = new PartitionSource(plan.N, plan.Dimension, plan.Content, plan.Features, 1);
+            Load(small, plan.Source(9, most: 200_000));
+        var source = plan.Source(1);
         var touched = FirstTouch();
         var before = Resident();
         using var partition = new Partition(plan.Settings);
@@ -86,15 +98,16 @@ internal sealed class PartitionBench(PartitionPlan plan)
     }
 
     /// <summary>A request of the model channel alone.</summary>
-    private static RecallRequest ModelRequest(float[] user, int k) => Request(user, [k, 0, 0], null);
+    private RecallRequest ModelRequest(float[] user, int k) => Request(user, [k, 0, 0], null);
 
-    private static RecallRequest Request(float[] user, int[] quotas, ItemFilter? filter) => new()
+    private RecallRequest Request(float[] user, int[] quotas, ItemFilter? filter) => new()
     {
         Now = PartitionSource.Now,
         ScoreTime = PartitionSource.Now,
         OldestPublishedAt = 0,
         World = 0,
         UserVector = user,
+        RecallVector = user.Length > 0 ? plan.HeadOf(user) : [],
         Filter = filter,
         Quotas = quotas,
     };
@@ -149,7 +162,7 @@ internal sealed class PartitionBench(PartitionPlan plan)
         var start = Stopwatch.GetTimestamp();
         for (var i = 0; i < count; i++)
         {
-            partition.Put(documents[i], i, vector);
+            partition.Put(documents[i], i, vector, recall: vector.AsSpan(0, plan.Head));
             if (i % Batch == Batch - 1)
                 partition.Publish(i);
         }
@@ -174,9 +187,9 @@ internal sealed class PartitionBench(PartitionPlan plan)
             // The source hides every hundredth row.
             if (i % 100 == 99)
                 continue;
-            var vector = source.VectorOf(i);
+            var vector = source.VectorOf(i)[..plan.ModelDimension];
             for (var u = 0; u < users.Length; u++)
-                streams[u].Offer(DotProduct.Single(users[u], vector), i, source.KeyOf(i));
+                streams[u].Offer(DotProduct.Single(users[u].AsSpan(0, vector.Length), vector), i, source.KeyOf(i));
         }
         var hits = 0;
         var rows = new int[plan.K];

@@ -25,17 +25,20 @@ internal sealed class PartitionRecalls(PartitionPlan plan)
     public IEnumerable<PartitionTiming> Run()
     {
         var name = $"recall, {plan.N / 10} of {plan.N} on {Shards} shards";
-        if (!plan.Wants(name))
-            yield break;
-        var partitions = Load();
-        yield return Measure(name + ", all channels", partitions, Quotas(Shares));
+        var rows = new List<(string Name, int[] Quotas)> { (name + ", all channels", Quotas(Shares)) };
         for (var channel = 0; channel < RecallChannels.Count; channel++)
         {
             var alone = new double[RecallChannels.Count];
             alone[channel] = Shares[channel];
-            yield return Measure($"{name}, {RecallChannels.NameOf(channel)} channel", partitions, Quotas(alone));
+            rows.Add(($"{name}, {RecallChannels.NameOf(channel)} channel", Quotas(alone)));
         }
-        yield return Measure(name + ", default quotas", partitions, [1200, 800, 300, 300, 200, 100, 100]);
+        rows.Add((name + ", default quotas", [1200, 800, 300, 300, 200, 100, 100]));
+        rows.RemoveAll(r => !plan.Wants(r.Name));
+        if (rows.Count == 0)
+            yield break;
+        var partitions = Load();
+        foreach (var row in rows)
+            yield return Measure(row.Name, partitions, row.Quotas);
         foreach (var partition in partitions)
             partition.Dispose();
     }
@@ -45,7 +48,7 @@ internal sealed class PartitionRecalls(PartitionPlan plan)
     private Partition[] Load()
     {
         var partitions = Enumerable.Range(0, Shards).Select(_ => new Partition(plan.Settings)).ToArray();
-        var source = new PartitionSource(plan.N, plan.Dimension, plan.Content, plan.Features, 1);
+        var source = plan.Source(1);
         for (var i = 0; i < source.Count; i++)
             partitions[ItemKey.Shard(source.KeyOf(i), Shards)].Append(source.Decoded(i));
         for (var i = 0; i < source.Count; i++)
@@ -125,6 +128,7 @@ internal sealed class PartitionRecalls(PartitionPlan plan)
             OldestPublishedAt = PartitionSource.Now - (92L * 86_400_000),
             World = 0,
             UserVector = user,
+            RecallVector = plan.HeadOf(user),
             // Common tags and rare ones: an eighth of the catalogue together.
             Interests =
             [

@@ -50,6 +50,7 @@ internal sealed class PartitionScans(PartitionPlan plan, Partition partition, Fu
             OldestPublishedAt = 0,
             World = 0,
             UserVector = user,
+            RecallVector = plan.HeadOf(user),
             Interests = [.. Enumerable.Range(0, 8).Select(i => new RecallInterest(ItemKey.Of(PartitionSource.TagOf(50 + random.Next(1000))), 1f / (i + 1), InterestField.Tag))],
             Quotas = quotas,
         };
@@ -105,7 +106,7 @@ internal sealed class PartitionScans(PartitionPlan plan, Partition partition, Fu
         for (var i = 0; i < partitions.Length; i++)
         {
             partitions[i] = new Partition(half.Settings);
-            sources[i] = new PartitionSource(half.N, half.Dimension, half.Content, half.Features, i + 2);
+            sources[i] = half.Source(i + 2);
         }
         var floorMs = floor() / 2;
         var start = Stopwatch.GetTimestamp();

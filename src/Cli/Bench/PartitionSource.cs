@@ -70,6 +70,9 @@ internal sealed class PartitionSource
 
     public int Count { get; }
 
+    /// <summary>Components of a vector of the recall head: the first of a row's vector.</summary>
+    public int Head { get; init; }
+
     public ulong KeyOf(int i) => _keys[i];
 
     public string IdOf(int i) => string.Create(CultureInfo.InvariantCulture, $"i{_seed}-{i}");
@@ -130,6 +133,7 @@ internal sealed class PartitionSource
             HasContent = true,
             Features = _features,
             Embedding = VectorOf(i),
+            Recall = _vector.AsSpan(0, Head),
         };
     }
 

@@ -80,6 +80,7 @@ internal sealed class ReplayEngine
         item.Impressions = _counters[row].Impressions;
         item.Plays = _counters[row].Plays;
         item.Likes = _counters[row].Likes;
+        item.Comments = _counters[row].Comments;
         item.Hot = _counters[row].Hot(now);
     }
 

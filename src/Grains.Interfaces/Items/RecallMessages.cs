@@ -26,10 +26,13 @@ public sealed record RecallQuery
     /// <summary>World that items must belong to; null means the cluster's own.</summary>
     [Id(2)] public string? WorldId { get; init; }
 
-    /// <summary>Fused user vector for recall and pre-ranking, float32; empty without a model.</summary>
+    /// <summary>Fused user vector for pre-ranking, and for recall without a recall head, float32; empty without a model.</summary>
     [Id(3)] public byte[] UserVector { get; init; } = [];
 
-    /// <summary>Space of the vector.</summary>
+    /// <summary>User vector of the recall head, float32; empty without one. Scores the model channel alone.</summary>
+    [Id(24)] public byte[] RecallVector { get; init; } = [];
+
+    /// <summary>Space of the vectors.</summary>
     [Id(4)] public string? SpaceId { get; init; }
 
     /// <summary>Interests of the index channel, strongest first: <see cref="Ranking.Catalogue.RecallInterest"/> records of 16 bytes.</summary>

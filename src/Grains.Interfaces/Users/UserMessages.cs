@@ -44,6 +44,9 @@ public sealed record UserReply(
 
     /// <summary>Friends that did not say in time what they liked.</summary>
     [Id(7)] public int FriendsLate { get; init; }
+
+    /// <summary>User vector of the recall head, float32; empty when the space asked for has none, or the head failed.</summary>
+    [Id(8)] public byte[] RecallVector { get; init; } = [];
 }
 
 /// <summary>Events of one user, in order: each as the UTF-8 JSON of a <see cref="Ranking.Events.UserEvent"/>, validated and completed.</summary>

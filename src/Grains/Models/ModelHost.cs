@@ -42,39 +42,37 @@ public sealed partial class ModelHost : IDisposable
     /// <summary>Components of an item vector; 0 without a model.</summary>
     public int EmbeddingDimension => Bundle?.EmbeddingDimension ?? 0;
 
+    /// <summary>Components of a vector of the recall head; 0 without one.</summary>
+    public int RecallDimension => Bundle?.RecallDimension ?? 0;
+
     /// <summary>Embedding space; null without a model.</summary>
     public string? SpaceId => Bundle?.SpaceId;
 
-    /// <summary>Item vectors of documents, contiguous: Count x <see cref="EmbeddingDimension"/>. A vector that is not finite, or that could not be computed, is NaN throughout: such a work has no pre-rank score and is found by the other channels.</summary>
-    public float[] Embed(IReadOnlyList<ItemDocument> documents)
+    /// <summary>Vectors of documents. A work without one of the item tower has no pre-rank score, one without what the model channel scores by is found by the other channels.</summary>
+    public ItemVectors Embed(IReadOnlyList<ItemDocument> documents)
     {
-        var embeddings = new float[documents.Count * EmbeddingDimension];
+        var vectors = new ItemVectors(documents.Count, EmbeddingDimension, RecallDimension);
         if (Bundle is null || documents.Count == 0)
-            return embeddings;
+            return vectors;
+        var hasTower = false;
         try
         {
-            Bundle.ItemTower.Compute(ItemColumns.Block(documents, _world.ContentDimension, embeddingDimension: 0), embeddings);
+            var block = ItemColumns.Block(documents, _world.ContentDimension, embeddingDimension: 0);
+            Bundle.ItemTower.Compute(block, vectors.Tower);
+            hasTower = true;
+            Bundle.RecallItem?.Compute(block, vectors.Recall);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             // The writes are durable already and must become visible; the vectors can be computed again.
             if (Interlocked.Exchange(ref _embedFailureLogged, 1) == 0)
                 LogEmbedFailed(e, documents.Count);
-            Array.Fill(embeddings, float.NaN);
+            if (!hasTower)
+                Array.Fill(vectors.Tower, float.NaN);
+            Array.Fill(vectors.Recall, float.NaN);
         }
-        for (var i = 0; i < documents.Count; i++)
-        {
-            var vector = embeddings.AsSpan(i * EmbeddingDimension, EmbeddingDimension);
-            foreach (var component in vector)
-            {
-                if (!float.IsFinite(component))
-                {
-                    vector.Fill(float.NaN);
-                    break;
-                }
-            }
-        }
-        return embeddings;
+        vectors.MarkNotFinite();
+        return vectors;
     }
 
     /// <inheritdoc />
@@ -83,6 +81,6 @@ public sealed partial class ModelHost : IDisposable
     [LoggerMessage(Level = LogLevel.Information, Message = "Model bundle {Version} loaded, embedding space {SpaceId}")]
     private partial void LogLoaded(string version, string spaceId);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The item tower failed for {Count} items; they have no item vector until they are written again. Said once.")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "The item tower or the recall head failed for {Count} items; they lack its vectors until they are written again. Said once.")]
     private partial void LogEmbedFailed(Exception e, int count);
 }

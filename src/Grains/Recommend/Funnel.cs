@@ -127,6 +127,8 @@ public sealed partial class Funnel
         };
         if (request.Model is null)
             DegradeModel(request);
+        else if (request.LacksRecallVector)
+            request.Clock.Degrade("recall", "userTowerFailed", "the recall head gave no finite vector");
 
         using var recallBudget = Budget(request, RecallUntil, deadline);
         var pins = _pins.RunAsync(request, recallBudget.Token);

@@ -17,6 +17,9 @@ internal sealed class FunnelRequest
     /// <summary>Bundle that serves this user; null when there is none for their world.</summary>
     public required ModelBundle? Model { get; init; }
 
+    /// <summary>Whether the bundle has a recall head that failed for this user: the model channel is then silent, while the towers and the ranker go on.</summary>
+    public bool LacksRecallVector => Model is { RecallDimension: > 0 } && User.RecallVector.Length == 0;
+
     /// <summary>State of the chain of pages; null on the first page.</summary>
     public required PageState? Page { get; init; }
 

@@ -23,8 +23,11 @@ internal static class RecallPlan
             channels[channel] = recall.Of((RecallChannel)channel);
         var quotas = Array.ConvertAll(channels, c => c.Quota);
         // Of an unknown user the towers know nothing: their page is what is popular, and the answer says so.
-        if (request.Model is null || !request.User.Snapshot.IsKnown)
+        if (request.Model is null || request.LacksRecallVector || !request.User.Snapshot.IsKnown)
             quotas[(int)RecallChannel.Model] = 0;
+        // Ranked by the very score that pre-ranking ranks by, no more works of the channel than pre-ranking keeps could go on: the others need not be picked. All eligible works are scored either way.
+        else if (RankerOf(request) == PreRanker.Towers && request.Model.RecallDimension == 0 && request.Settings.PreRank.Calibration.IsNone())
+            quotas[(int)RecallChannel.Model] = Math.Min(quotas[(int)RecallChannel.Model], request.Settings.PreRank.Merge);
         if (request.Settings.Discovery.ColdStart is null)
             quotas[(int)RecallChannel.Fresh] = 0;
         return new MergePlan
@@ -51,6 +54,7 @@ internal static class RecallPlan
             OldestPublishedAt = request.Now - (long)TimeSpan.FromDays(settings.Discovery.AgeWindowDays).TotalMilliseconds,
             WorldId = user.WorldId,
             UserVector = UserVector(request),
+            RecallVector = request.Model is null ? [] : request.User.RecallVector,
             SpaceId = request.Model?.SpaceId,
             Interests = Bytes(plan, RecallChannel.Index, () => user.IsKnown ? ChannelInterests.Index(user) : []),
             Social = Bytes(plan, RecallChannel.Social, () => ChannelInterests.Social(user, MemoryMarshal.Cast<byte, RecallInterest>(request.User.FriendLikes))),

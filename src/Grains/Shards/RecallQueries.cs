@@ -22,8 +22,9 @@ internal static class RecallQueries
         ScoreTime = query.ScoreTime,
         OldestPublishedAt = query.OldestPublishedAt,
         World = world.KeyOf(query.WorldId),
-        // A vector of another space would score nonsense: the model channel is then silent, and the header says which space is here.
+        // Vectors of another space would score nonsense: the model channel is then silent, and the header says which space is here.
         UserVector = query.SpaceId is null ? [] : MemoryMarshal.Cast<byte, float>(query.UserVector).ToArray(),
+        RecallVector = query.SpaceId is null ? [] : MemoryMarshal.Cast<byte, float>(query.RecallVector).ToArray(),
         SpaceId = query.SpaceId,
         Interests = MemoryMarshal.Cast<byte, RecallInterest>(query.Interests).ToArray(),
         Social = MemoryMarshal.Cast<byte, RecallInterest>(query.Social).ToArray(),

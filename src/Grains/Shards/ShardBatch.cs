@@ -84,15 +84,14 @@ internal sealed class ShardBatch(Partition partition, CatalogueWorld world, Date
             if (_changes[i].Operation == ItemLogOperation.Put)
                 documents.Add(world.Normalise(_changes[i].Document));
         }
-        var embeddings = models.Embed(documents);
-        var dimension = models.EmbeddingDimension;
+        var vectors = models.Embed(documents);
         var put = 0;
         for (var i = 0; i < _changes.Count; i++)
         {
             var change = _changes[i];
             if (change.Operation == ItemLogOperation.Put)
             {
-                partition.Put(documents[put], positions[i], embeddings.AsSpan(put * dimension, dimension));
+                partition.Put(documents[put], positions[i], vectors.TowerOf(put), recall: vectors.RecallOf(put));
                 put++;
             }
             else

@@ -48,8 +48,8 @@ internal static class ShardLoader
 
     private static void Put(Partition partition, ModelHost models, List<(ItemDocument Document, long Position)> items)
     {
-        var embeddings = models.Embed(items.ConvertAll(i => i.Document));
+        var vectors = models.Embed(items.ConvertAll(i => i.Document));
         for (var i = 0; i < items.Count; i++)
-            partition.Put(items[i].Document, items[i].Position, embeddings.AsSpan(i * models.EmbeddingDimension, models.EmbeddingDimension));
+            partition.Put(items[i].Document, items[i].Position, vectors.TowerOf(i), recall: vectors.RecallOf(i));
     }
 }

@@ -50,7 +50,7 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
         _models = models;
         _time = time;
         _logger = logger;
-        _partition = new Partition(new PartitionSettings(world.ContentDimension, models.EmbeddingDimension, models.SpaceId));
+        _partition = new Partition(new PartitionSettings(world.ContentDimension, models.EmbeddingDimension, models.SpaceId) { RecallDimension = models.RecallDimension });
         _writer = Task.Run(RunAsync);
     }
 

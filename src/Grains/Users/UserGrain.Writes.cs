@@ -220,7 +220,7 @@ public sealed partial class UserGrain
                 Version = State.Version + 1,
                 Erasures = State.Erasures + 1,
             };
-            (_seen, _snapshot, _heads, _dirty) = (new SeenSet(), null, null, true);
+            (_seen, _snapshot, _vectors, _dirty) = (new SeenSet(), null, null, true);
             return new WriteResult(WriteStatus.Updated, State.ProfileVersion, []);
         }
         UserDocument? profile;

@@ -38,8 +38,8 @@ public sealed partial class UserGrain(
     private SeenSet _seen = new();
     private UserSnapshot? _snapshot;
     private long _snapshotBucket;
-    private Task<byte[]>? _heads;
-    private string? _headsSpace;
+    private Task<UserVectors>? _vectors;
+    private string? _vectorSpace;
     private long _vectorHits;
     private long _vectorComputations;
 
@@ -73,16 +73,16 @@ public sealed partial class UserGrain(
         };
         var hasVector = query.SpaceId is not null && models.SpaceId == query.SpaceId && world.IdOf(snapshot.WorldId) == models.Bundle!.WorldId;
         // Started before friends are waited for: the tower computes meanwhile.
-        var heads = hasVector ? Heads(snapshot) : null;
+        var computing = hasVector ? Vectors(snapshot) : null;
         if (query.FriendLikesMs > 0 && State.Profile is { Friends.Count: > 0 } profile)
         {
             var (likes, late) = await LikesOfFriends(profile.Friends, TimeSpan.FromMilliseconds(query.FriendLikesMs)).WaitAsync(cancellationToken);
             reply = reply with { FriendLikes = likes, FriendsLate = late };
         }
-        if (heads is null)
+        if (computing is null)
             return reply;
-        var vector = await heads.WaitAsync(cancellationToken);
-        return vector.Length > 0 ? reply with { Heads = vector, SpaceId = query.SpaceId } : reply with { TowerFailed = true };
+        var vectors = await computing.WaitAsync(cancellationToken);
+        return vectors.Heads.Length > 0 ? reply with { Heads = vectors.Heads, RecallVector = vectors.Recall, SpaceId = query.SpaceId } : reply with { TowerFailed = true };
     }
 
     /// <inheritdoc />
@@ -93,7 +93,7 @@ public sealed partial class UserGrain(
         var vector = Array.Empty<float>();
         if (models.Bundle is { } bundle && world.IdOf(State.Profile?.WorldId) == bundle.WorldId)
         {
-            var heads = await Heads(Snapshot(time.GetUtcNow().ToUnixTimeMilliseconds())).WaitAsync(cancellationToken);
+            var heads = (await Vectors(Snapshot(time.GetUtcNow().ToUnixTimeMilliseconds())).WaitAsync(cancellationToken)).Heads;
             vector = MemoryMarshal.Cast<byte, float>(heads)[..Math.Min(PreviewLength, heads.Length / sizeof(float))].ToArray();
         }
         return new UserDetails(
@@ -106,7 +106,7 @@ public sealed partial class UserGrain(
     public Task<UserGrainView> GetState()
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        var heads = _heads is { IsCompletedSuccessfully: true } computed ? MemoryMarshal.Cast<byte, float>(computed.Result) : [];
+        var heads = _vectors is { IsCompletedSuccessfully: true } computed ? MemoryMarshal.Cast<byte, float>(computed.Result.Heads) : [];
         return Task.FromResult(new UserGrainView
         {
             UserId = UserId,
@@ -121,7 +121,7 @@ public sealed partial class UserGrain(
             RecentHistory = [.. State.History.AsEnumerable().Reverse().Take(PreviewHistory).Select(h =>
                 FormattableString.Invariant($"{h.Type.ToString().ToLowerInvariant()} {h.ItemId} {h.Value:0.##} at {DateTimeOffset.FromUnixTimeMilliseconds(h.At):u}"))],
             LastEvent = State.LastEventAt == 0 ? "" : DateTimeOffset.FromUnixTimeMilliseconds(State.LastEventAt).ToString("u"),
-            VectorSpace = heads.Length > 0 ? _headsSpace ?? "" : "",
+            VectorSpace = heads.Length > 0 ? _vectorSpace ?? "" : "",
             VectorPreview = Preview(heads),
             VectorCache = $"{_vectorHits} used, {_vectorComputations} computed",
             PendingWrites = _pending.Count,
@@ -146,37 +146,36 @@ public sealed partial class UserGrain(
         {
             _snapshot = State.IsKnown ? UserSnapshot.Create(UserId, State, bucket * TimeBucketMs) : UserSnapshot.Unknown(UserId);
             _snapshotBucket = bucket;
-            _heads = null;
+            _vectors = null;
         }
         return _snapshot;
     }
 
-    private Task<byte[]> Heads(UserSnapshot snapshot)
+    private Task<UserVectors> Vectors(UserSnapshot snapshot)
     {
-        if (_heads is not null && _headsSpace == models.SpaceId && ReferenceEquals(snapshot, _snapshot))
+        if (_vectors is not null && _vectorSpace == models.SpaceId && ReferenceEquals(snapshot, _snapshot))
         {
             _vectorHits++;
-            return _heads;
+            return _vectors;
         }
         _vectorComputations++;
-        _headsSpace = models.SpaceId;
+        _vectorSpace = models.SpaceId;
         var at = _snapshotBucket * TimeBucketMs;
         // Off the turn: the tower is CPU work and touches nothing of the grain.
-        return _heads = Task.Run(() => Compute(snapshot, at));
+        return _vectors = Task.Run(() => Compute(snapshot, at));
     }
 
-    /// <summary>The heads as bytes; empty when the tower failed or gave a number that is not finite. Kept like any other result until the next minute or state.</summary>
-    private byte[] Compute(UserSnapshot snapshot, long at)
+    /// <summary>The vectors; none when a graph failed. Kept like any other result until the next minute or state.</summary>
+    private UserVectors Compute(UserSnapshot snapshot, long at)
     {
         try
         {
-            var heads = models.Bundle!.UserTower.Compute(snapshot, at);
-            return Array.TrueForAll(heads, float.IsFinite) ? MemoryMarshal.AsBytes(heads.AsSpan()).ToArray() : [];
+            return UserVectors.Of(models.Bundle!, snapshot, at);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             LogTowerFailed(e, snapshot.UserId);
-            return [];
+            return UserVectors.None;
         }
     }
 

@@ -22,7 +22,7 @@ internal sealed class ChunkMemo
     {
         HotBefore = before?.Hot ?? before?.HotBefore;
         for (var i = 0; before is not null && i < KeptFilters; i++)
-            _admissions[i] = Volatile.Read(ref before._admissions[i]);
+            _admissions[i] = Volatile.Read(ref before._admissions[i]) is { Key.Counts: false } kept ? kept : null;
     }
 
     /// <summary>The hot channel's scores.</summary>
@@ -106,6 +106,6 @@ internal sealed record HotColumn(float[] Scores, float[] Best, long[] Versions)
 /// <summary>Rows of a chunk whose exposure is owed and not yet delivered, dead and ineligible ones included.</summary>
 /// <param name="Settings">What is owed.</param>
 /// <param name="Now">The time, unix milliseconds.</param>
-/// <param name="Rows">Places in the chunk, ascending.</param>
-/// <param name="Scores">Score of each.</param>
+/// <param name="Rows">Places in the chunk, in the order of their scores.</param>
+/// <param name="Scores">Score of each, descending.</param>
 internal sealed record FreshColumn(ColdStartSettings Settings, long Now, int[] Rows, float[] Scores);

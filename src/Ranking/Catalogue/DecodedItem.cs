@@ -89,4 +89,10 @@ public ref struct DecodedItem
 
     /// <summary>Vector in the second space; empty for none.</summary>
     public ReadOnlySpan<float> SecondEmbedding;
+
+    /// <summary>Vector of the recall head in the primary space; empty for none.</summary>
+    public ReadOnlySpan<float> Recall;
+
+    /// <summary>Vector of the recall head in the second space; empty for none.</summary>
+    public ReadOnlySpan<float> SecondRecall;
 }

@@ -5,6 +5,9 @@ namespace KgOrleans.Ranking.Catalogue;
 /// <summary>Which live works may be recommended: own world, visible, in time, admitted by the scene, not seen, not blocked, matching the filter.</summary>
 internal static class Eligibility
 {
+    // Look-ups of keys wait for memory and not for each other: that of this many keys on is asked for early.
+    private const int Ahead = 8;
+
     public static bool Has(ReadOnlySpan<ulong> bits, int row) => (bits[row >> 6] >> row & 1) != 0;
 
     /// <summary>Sets the bit of every eligible row and clears all others.</summary>
@@ -31,8 +34,11 @@ internal static class Eligibility
         }
         if (request.Admission is { } admission)
             Admit(view, admission, request.ScoreTime, bits, scratch, ref counts);
-        foreach (var key in request.ExcludedItems)
+        var excluded = request.ExcludedItems;
+        for (var i = 0; i < excluded.Length; i++)
         {
+            var key = excluded[i];
+            view.Rows.PrefetchKey(excluded[Math.Min(i + Ahead, excluded.Length - 1)]);
             if (view.Find(key) is >= 0 and var row && Clear(bits, row))
                 counts.Excluded++;
         }

@@ -32,7 +32,7 @@ public static class Exposure
     public static float ScoreOf(ColdStartSettings settings, int impressions, float quality) =>
         (settings.Impressions - impressions) / (float)settings.Impressions * (DebtShare + ((1 - DebtShare) * RowReader.QualityOf(quality)));
 
-    /// <summary>Rows of a chunk whose debt is open.</summary>
+    /// <summary>Rows of a chunk whose debt is open, most owed first: requests read as many as can win.</summary>
     internal static unsafe FreshColumn ColumnOf(PartitionView view, int chunk, ColdStartSettings settings, long now)
     {
         var columns = view.Rows.ColumnsOfChunk(chunk);
@@ -53,7 +53,11 @@ public static class Exposure
                 scores.Add(ScoreOf(settings, impressions, columns.Qualities[place]));
             }
         }
-        return new FreshColumn(settings, now, [.. rows], [.. scores]);
+        var (places, owed) = (rows.ToArray(), scores.ToArray());
+        Array.Sort(owed, places);
+        Array.Reverse(owed);
+        Array.Reverse(places);
+        return new FreshColumn(settings, now, places, owed);
     }
 
     /// <summary>Sums the exposure of the works that a scene may show to somebody.</summary>

@@ -42,16 +42,18 @@ internal sealed class HotScan
             return;
         task.Best.Reset(quota);
         var index = view.Rows.Indexes.Regions;
+        var (current, scores) = (-1, Array.Empty<float>());
         var count = 0;
         foreach (var rows in index.Rows(index.Find(task.Request.Region), view.RowCount))
         {
             foreach (var row in rows)
             {
-                if (!task.IsEligible(row))
-                    continue;
                 var (chunk, place) = (row >> view.ChunkShift, view.Rows.Place(row));
-                var score = view.HotOf(chunk).Scores[place];
-                if (score < task.Best.Threshold)
+                // Rows of a run ascend: a chunk's column serves many of them.
+                if (chunk != current)
+                    (current, scores) = (chunk, view.HotOf(chunk).Scores);
+                var score = scores[place];
+                if (score < task.Best.Threshold || !task.IsEligible(row))
                     continue;
                 (_rows[count], _scores[count], _keys[count]) = (row, score, view.Rows.ColumnsOfChunk(chunk).Keys[place]);
                 if (++count < Buffer)
@@ -81,9 +83,11 @@ internal sealed class HotScan
             var first = chunk << view.ChunkShift;
             for (var i = 0; i < fresh.Rows.Length; i++)
             {
+                // None behind it can win either.
+                if (fresh.Scores[i] < task.Best.Threshold)
+                    break;
                 var place = fresh.Rows[i];
-                // Most scores no longer win: their keys and bits are not looked at.
-                if (fresh.Scores[i] >= task.Best.Threshold && Eligibility.Has(bits, place))
+                if (Eligibility.Has(bits, place))
                     task.Best.Offer(fresh.Scores[i], first + place, keys[place]);
             }
             if (task.IsLate(RecallChannel.Fresh))

@@ -12,8 +12,16 @@ internal sealed unsafe class InterestSums : IDisposable
     // Beyond this share of the rows a pass over the column is cheaper than walking a list of rows in no order.
     private const int SparseShare = 16;
 
+    private const int Ahead = 8;
+
+    // Scores are positive: the upper half of their bits orders them, thirty-two bins to a doubling.
+    private const int BinShift = 18;
+
     private readonly NativeScratch _column = new();
     private int[] _touched = [];
+    private float[] _scores = [];
+    private ulong[] _touchedBits = [];
+    private readonly int[] _bins = new int[1 << (31 - BinShift)];
     private int _count;
     private bool _isSparse;
 
@@ -27,8 +35,12 @@ internal sealed unsafe class InterestSums : IDisposable
     {
         Reserve(view);
         var sums = (float*)_column.Address;
-        foreach (var interest in interests)
+        for (var i = 0; i < interests.Length; i++)
         {
+            // Look-ups wait for memory and not for each other: that of some interests on is asked for early.
+            var ahead = interests[Math.Min(i + Ahead, interests.Length - 1)];
+            IndexOf(view, ahead.Field)?.Prefetch(ahead.Key);
+            var interest = interests[i];
             if (!task.IsLate(channel) && Add(view, sums, interest, task, channel))
                 continue;
             Clear(view, sums);
@@ -54,6 +66,15 @@ internal sealed unsafe class InterestSums : IDisposable
         (_count, _isSparse) = (0, true);
     }
 
+    private static SymbolIndex? IndexOf(PartitionView view, InterestField field) => field switch
+    {
+        InterestField.Song => view.Rows.Indexes.Songs,
+        InterestField.Creator => view.Rows.Indexes.Creators,
+        InterestField.Community => view.Rows.Indexes.Communities,
+        InterestField.Item => null,
+        _ => view.Rows.Indexes.Tags,
+    };
+
     private bool Add(PartitionView view, float* sums, in RecallInterest interest, RecallTask task, RecallChannel channel)
     {
         var weight = interest.Weight;
@@ -63,14 +84,7 @@ internal sealed unsafe class InterestSums : IDisposable
                 Add(view, sums, [row], weight);
             return true;
         }
-        var indexes = view.Rows.Indexes;
-        var index = interest.Field switch
-        {
-            InterestField.Song => indexes.Songs,
-            InterestField.Creator => indexes.Creators,
-            InterestField.Community => indexes.Communities,
-            _ => indexes.Tags,
-        };
+        var index = IndexOf(view, interest.Field)!;
         foreach (var rows in index.Rows(index.Find(interest.Key), view.RowCount))
         {
             // Runs have about a thousand rows at most, so that the clock is read often enough and costs nothing.
@@ -113,33 +127,76 @@ internal sealed unsafe class InterestSums : IDisposable
         }
     }
 
-    private static void OfferAll(PartitionView view, float* sums, RecallTask task)
+    private void OfferAll(PartitionView view, float* sums, RecallTask task)
     {
-        var best = task.Best;
-        var rowsOfChunk = 1 << view.ChunkShift;
-        for (var chunk = 0; chunk < view.ChunkCount; chunk++)
+        var words = view.BitmapWords;
+        if (_touchedBits.Length < words)
+            (_scores, _touchedBits) = (new float[words << 6], new ulong[words]);
+        fixed (float* scores = _scores)
         {
-            var columns = view.Rows.ColumnsOfChunk(chunk);
-            var first = chunk << view.ChunkShift;
-            for (var place = 0; place < rowsOfChunk; place += Vector512<float>.Count)
+            var met = 0;
+            for (var chunk = 0; chunk < view.ChunkCount; chunk++)
             {
-                var sum = Vector512.Load(sums + first + place);
-                var touched = Vector512.GreaterThan(sum, Vector512<float>.Zero).ExtractMostSignificantBits();
-                if (touched == 0)
-                    continue;
-                Vector512.Store(Vector512<float>.Zero, sums + first + place);
-                touched &= task.WordAt((first + place) >> 6) >> place;
-                var quality = Vector512.Load(columns.Qualities + place);
-                quality = Vector512.ConditionalSelect(Vector512.Equals(quality, quality), quality, Vector512.Create(RowReader.UnknownQuality));
-                var score = sum * (Vector512<float>.One + quality);
-                touched &= Vector512.GreaterThanOrEqual(score, Vector512.Create(best.Threshold)).ExtractMostSignificantBits();
-                for (; touched != 0; touched &= touched - 1)
+                var qualities = view.Rows.ColumnsOfChunk(chunk).Qualities;
+                var first = chunk << view.ChunkShift;
+                for (var place = 0; place < 1 << view.ChunkShift; place += 64)
                 {
-                    var lane = BitOperations.TrailingZeroCount(touched);
-                    best.Offer(score[lane], first + place + lane, columns.Keys[place + lane]);
+                    var word = (first + place) >> 6;
+                    _touchedBits[word] = Score(sums + first + place, qualities + place, scores + first + place) & task.WordAt(word);
+                    met += BitOperations.PopCount(_touchedBits[word]);
                 }
             }
+            if (met > (task.Best.K * 3L) / 2)
+                DropBelow(scores, words, FloorOf(words, task.Best.K));
         }
+        for (var chunk = 0; chunk < view.ChunkCount; chunk++)
+        {
+            var (first, rows) = (chunk << view.ChunkShift, view.RowsOfChunk(chunk));
+            task.Best.Offer(_scores.AsSpan(first, rows), new ReadOnlySpan<ulong>(view.Rows.ColumnsOfChunk(chunk).Keys, rows), first, _touchedBits.AsSpan(first >> 6));
+        }
+    }
+
+    // A score that at least so many rows reach, and few more: the lower edge of a bin of a histogram. A stream that is offered only those sorts out once, whatever is wanted.
+    private float FloorOf(int words, int wanted)
+    {
+        Array.Clear(_bins);
+        for (var word = 0; word < words; word++)
+        {
+            for (var rest = _touchedBits[word]; rest != 0; rest &= rest - 1)
+                _bins[BitConverter.SingleToUInt32Bits(_scores[(word << 6) + BitOperations.TrailingZeroCount(rest)]) >> BinShift]++;
+        }
+        var bin = _bins.Length;
+        for (var count = 0; count < wanted; count += _bins[bin])
+            bin--;
+        return BitConverter.UInt32BitsToSingle((uint)bin << BinShift);
+    }
+
+    private void DropBelow(float* scores, int words, float floor)
+    {
+        for (var word = 0; word < words; word++)
+        {
+            if (_touchedBits[word] != 0)
+                _touchedBits[word] &= ColumnMasks.AtLeast(scores + ((nint)word << 6), floor);
+        }
+    }
+
+    // Scores of 64 rows, and which of them have a sum; those sums are cleared. Scores of the others are what they were: nobody looks at them.
+    private static ulong Score(float* sums, float* qualities, float* scores)
+    {
+        var touched = 0UL;
+        for (var lane = 0; lane < 64; lane += Vector512<float>.Count)
+        {
+            var sum = Vector512.Load(sums + lane);
+            var mask = Vector512.GreaterThan(sum, Vector512<float>.Zero).ExtractMostSignificantBits();
+            if (mask == 0)
+                continue;
+            touched |= mask << lane;
+            Vector512.Store(Vector512<float>.Zero, sums + lane);
+            var quality = Vector512.Load(qualities + lane);
+            quality = Vector512.ConditionalSelect(Vector512.Equals(quality, quality), quality, Vector512.Create(RowReader.UnknownQuality));
+            Vector512.Store(sum * (Vector512<float>.One + quality), scores + lane);
+        }
+        return touched;
     }
 
     private void Clear(PartitionView view, float* sums)

@@ -19,11 +19,23 @@ public struct ItemCounters
     /// <summary>Likes so far.</summary>
     public int Likes;
 
-    private long _hotAt;
+    private uint _hotAtLow;
+    private ushort _hotAtHigh;
+
+    /// <summary>Comments so far; stays at its largest value, 65,535: who asks for works short of comments does not mind.</summary>
+    public ushort Comments;
+
     private double _hot;
 
     /// <summary>Whether nothing was counted.</summary>
-    public readonly bool IsZero => Impressions == 0 && Plays == 0 && Likes == 0 && _hot == 0;
+    public readonly bool IsZero => Impressions == 0 && Plays == 0 && Likes == 0 && Comments == 0 && _hot == 0;
+
+    // Milliseconds since 1970 in 48 bits: until the year 10889. A page of counters is memory of every work that was ever met.
+    private long HotAt
+    {
+        readonly get => ((long)_hotAtHigh << 32) | _hotAtLow;
+        set => (_hotAtHigh, _hotAtLow) = ((ushort)(value >> 32), (uint)value);
+    }
 
     /// <summary>Counts one event.</summary>
     /// <param name="type">Type.</param>
@@ -36,28 +48,29 @@ public struct ItemCounters
             case EventType.Impression: Impressions++; break;
             case EventType.Play when value >= EventTypes.ValidPlay: Plays++; break;
             case EventType.Like: Likes++; break;
+            case EventType.Comment when Comments < ushort.MaxValue: Comments++; break;
         }
         if (!EventTypes.IsPositive(type, value))
             return;
         var weight = EventTypes.InterestOf(type, value);
-        if (at >= _hotAt)
+        if (at >= HotAt)
         {
-            _hot = (_hot * Decay(at - _hotAt)) + weight;
-            _hotAt = at;
+            _hot = (_hot * Decay(at - HotAt)) + weight;
+            HotAt = at;
         }
         else
         {
-            _hot += weight * Decay(_hotAt - at);
+            _hot += weight * Decay(HotAt - at);
         }
     }
 
     /// <summary>Time-decayed popularity at a time (unix milliseconds).</summary>
     /// <remarks>A time before the newest event counts as that event's time: popularity never grows by looking back.</remarks>
-    public readonly float Hot(long now) => _hot == 0 ? 0 : (float)(_hot * Decay(Math.Max(0, now - _hotAt)));
+    public readonly float Hot(long now) => _hot == 0 ? 0 : (float)(_hot * Decay(Math.Max(0, now - HotAt)));
 
     /// <summary>Popularity on the scale of <see cref="HotScale"/>, which holds at any time.</summary>
     /// <param name="quality">Quality, 0..1: orders works without popularity.</param>
-    public readonly float HotOrder(float quality) => _hot > 0 ? HotScale.Of(_hot, _hotAt) : HotScale.OfUnmet(quality);
+    public readonly float HotOrder(float quality) => _hot > 0 ? HotScale.Of(_hot, HotAt) : HotScale.OfUnmet(quality);
 
     private static double Decay(long elapsedMs) => double.Exp2(-elapsedMs / HotHalfLife.TotalMilliseconds);
 }

@@ -3,7 +3,7 @@ using KgOrleans.Kernels;
 namespace KgOrleans.Ranking.Catalogue;
 
 /// <summary>
-/// The model channel: the best rows by user vector . item vector. One pass over the 8-bit codes serves all requests; each keeps more than it was asked for, which are then scored again from codes and residuals.
+/// The model channel: the best rows by user vector . item vector, or by the two vectors of the recall head where there is one. One pass over the 8-bit codes serves all requests; each keeps more than it was asked for, which are then scored again from codes and residuals.
 /// </summary>
 /// <remarks>
 /// The answer is exact in the re-scored values: no row that the pass dropped could have scored higher. An 8-bit score is off by at most a bound that follows from the largest scale of a row and the user vector; when the
@@ -50,7 +50,7 @@ internal sealed class ModelScan
         _wide.Clear();
         foreach (var task in tasks)
         {
-            var quota = task.HasModel ? task.Quota(RecallChannel.Model) : 0;
+            var quota = task.HasModelChannel ? task.Quota(RecallChannel.Model) : 0;
             if (quota <= 0 || task.IsLate(RecallChannel.Model))
                 continue;
             if (task.Counts.Eligible <= Math.Max((long)_kept * quota / Quarters, view.RowCount / SparseShare))
@@ -95,9 +95,13 @@ internal sealed class ModelScan
     }
 
     /// <summary>Scores of rows for a user vector, from the finest planes that are kept.</summary>
-    public unsafe void Score(PartitionView view, float[] userVector, ReadOnlySpan<int> rows, Span<float> scores)
+    public void Score(PartitionView view, float[] userVector, ReadOnlySpan<int> rows, Span<float> scores) => Score(view, view.Space!, userVector, rows, scores);
+
+    /// <summary>Scores of rows in the model channel, from the finest planes that are kept.</summary>
+    public void ScoreChannel(PartitionView view, RecallTask task, ReadOnlySpan<int> rows, Span<float> scores) => Score(view, view.ModelSpace, task.ModelVector, rows, scores);
+
+    private unsafe void Score(PartitionView view, SpaceColumns space, float[] userVector, ReadOnlySpan<int> rows, Span<float> scores)
     {
-        var space = view.Space!;
         var user = Padded(userVector, space.Width);
         if (space.Vectors.Length == 0)
         {
@@ -127,16 +131,17 @@ internal sealed class ModelScan
     {
         if (vector.Length == width)
             return vector;
-        if (_user.Length != width)
+        // The vectors of a recall head have another width, turn by turn with those of the towers.
+        if (_user.Length < width)
             _user = new float[width];
         vector.CopyTo(_user, 0);
-        _user.AsSpan(vector.Length).Clear();
-        return _user;
+        _user.AsSpan(vector.Length, width - vector.Length).Clear();
+        return _user.AsSpan(0, width);
     }
 
     private unsafe void Pass(PartitionView view, List<RecallTask> tasks, int quarters)
     {
-        var (space, words) = (view.Space!, 1 << (view.ChunkShift - 6));
+        var (space, words) = (view.ModelSpace, 1 << (view.ChunkShift - 6));
         var packed = Pack(tasks, space.Width);
         for (var i = 0; i < tasks.Count; i++)
             tasks[i].Best.Reset(Kept(tasks[i], quarters));
@@ -177,8 +182,8 @@ internal sealed class ModelScan
         {
             _streams[i] = tasks[i].Best;
             var user = _users.AsSpan(i * width, width);
-            tasks[i].Request.UserVector.CopyTo(user);
-            user[tasks[i].Request.UserVector.Length..].Clear();
+            tasks[i].ModelVector.CopyTo(user);
+            user[tasks[i].ModelVector.Length..].Clear();
         }
         return QuantisedUsers.Pack(_users.AsSpan(0, tasks.Count * width), width, _packed);
     }
@@ -192,7 +197,7 @@ internal sealed class ModelScan
         var count = task.Best.Complete(_keptRows, _keptScores, _keptKeys);
         var weakest = count > 0 ? _keptScores[count - 1] : 0;
         var scores = _keptScores.AsSpan(0, count);
-        Score(view, task.Request.UserVector, _keptRows.AsSpan(0, count), scores);
+        ScoreChannel(view, task, _keptRows.AsSpan(0, count), scores);
         task.Best.Reset(quota);
         task.Best.Offer(scores, _keptKeys.AsSpan(0, count), _keptRows.AsSpan(0, count));
         var picks = task.Picks[(int)RecallChannel.Model];
@@ -200,7 +205,7 @@ internal sealed class ModelScan
         // Fewer than asked for: nothing was dropped but rows without a score.
         if (count < kept || kept == task.Counts.Eligible)
             return true;
-        return picks.Count == quota && weakest + ErrorBound(view.Space!, task.Request.UserVector) < picks.Scores[^1];
+        return picks.Count == quota && weakest + ErrorBound(view.ModelSpace, task.ModelVector) < picks.Scores[^1];
     }
 
     // |8-bit score - re-scored one|: half a step of the row's codes times |u|_1, half a step of the user's codes times the row's |x|_1, and rounding.
@@ -247,7 +252,7 @@ internal sealed class ModelScan
     {
         var rows = _rows.AsSpan(0, count);
         var scores = _scores.AsSpan(0, count);
-        Score(view, task.Request.UserVector, rows, scores);
+        ScoreChannel(view, task, rows, scores);
         task.Best.Offer(scores, _keys.AsSpan(0, count), rows);
         count = 0;
     }

@@ -37,7 +37,7 @@ public sealed class Partition : IDisposable
         _rows = new RowStore(_memory, _layout);
         _states = new RowStates(_memory, settings.ChunkShift);
         if (settings.EmbeddingDimension > 0)
-            _primary = NewSpace(settings.SpaceId, settings.EmbeddingDimension);
+            _primary = NewSpace(settings.SpaceId, settings.EmbeddingDimension, settings.RecallDimension);
         _view = MakeView(0, null);
     }
 
@@ -73,13 +73,18 @@ public sealed class Partition : IDisposable
     /// <param name="logPosition">Position of the document in the log.</param>
     /// <param name="embedding">Item vector in the primary space; empty for none.</param>
     /// <param name="secondEmbedding">Item vector in the second space; empty for none.</param>
+    /// <param name="recall">Vector of the recall head in the primary space; empty for none.</param>
+    /// <param name="secondRecall">Vector of the recall head in the second space; empty for none.</param>
     /// <exception cref="ArgumentException">Another id with the same key is there, or a vector has another dimension.</exception>
-    public void Put(ItemDocument item, long logPosition, ReadOnlySpan<float> embedding, ReadOnlySpan<float> secondEmbedding = default)
+    public void Put(
+        ItemDocument item, long logPosition, ReadOnlySpan<float> embedding, ReadOnlySpan<float> secondEmbedding = default, ReadOnlySpan<float> recall = default, ReadOnlySpan<float> secondRecall = default)
     {
         var decoded = _decoder.Decode(item);
         decoded.LogPosition = logPosition;
         decoded.Embedding = embedding;
         decoded.SecondEmbedding = secondEmbedding;
+        decoded.Recall = recall;
+        decoded.SecondRecall = secondRecall;
         Append(decoded);
     }
 
@@ -92,8 +97,8 @@ public sealed class Partition : IDisposable
         if (_rows.NeedsChunk)
             AddChunk();
         var row = _rows.Append(item, previous);
-        _primary?.Write(row, item.Embedding);
-        _second?.Write(row, item.SecondEmbedding);
+        _primary?.Write(row, item.Embedding, item.Recall);
+        _second?.Write(row, item.SecondEmbedding, item.SecondRecall);
         // An item that was deleted starts anew: what it counted before would otherwise depend on whether a compaction came between.
         if (previous >= 0 && _states.IsLive(previous))
         {
@@ -139,31 +144,34 @@ public sealed class Partition : IDisposable
         before.Dispose();
     }
 
-    /// <summary>Starts to keep a second vector of every item, of another embedding space; rows have none there until they are given one. Seen with the next <see cref="Publish"/>. Writer only.</summary>
+    /// <summary>Starts to keep a second vector of every item, and of the recall head if the space has one, of another embedding space; rows have none there until they are given one. Seen with the next <see cref="Publish"/>. Writer only.</summary>
+    /// <param name="spaceId">Id of the space.</param>
+    /// <param name="dimension">Components of an item vector.</param>
+    /// <param name="recallDimension">Components of a vector of its recall head; 0 for none.</param>
     /// <exception cref="InvalidOperationException">There are two spaces already, or none.</exception>
     /// <exception cref="ArgumentException">The space is the primary one.</exception>
-    public void AddSpace(string spaceId, int dimension)
+    public void AddSpace(string spaceId, int dimension, int recallDimension = 0)
     {
         if (_primary is null || _second is not null)
             throw new InvalidOperationException(_primary is null ? "a partition without item vectors has no second space" : $"spaces {_primary.Id} and {_second!.Id} are both in use");
         if (_primary.Id == spaceId)
             throw new ArgumentException($"space {spaceId} is the primary one", nameof(spaceId));
-        var space = NewSpace(spaceId, dimension);
+        var space = NewSpace(spaceId, dimension, recallDimension);
         for (var rows = 0; rows < _rows.RowCount; rows += _layout.Rows)
             space.AddChunk();
         _second = space;
     }
 
-    /// <summary>Gives the newest row of an item its vector in the second space; false when there is no such item. Readers never look at that space before <see cref="SwitchSpaces"/>. Writer only.</summary>
+    /// <summary>Gives the newest row of an item its vectors in the second space; false when there is no such item. An empty one stands for "none". Readers never look at that space before <see cref="SwitchSpaces"/>. Writer only.</summary>
     /// <exception cref="InvalidOperationException">There is no second space, or it was the primary one and may still be read.</exception>
-    public bool Fill(ulong key, ReadOnlySpan<float> vector)
+    public bool Fill(ulong key, ReadOnlySpan<float> vector, ReadOnlySpan<float> recall = default)
     {
         if (_second is null || _second.IsServed)
             throw new InvalidOperationException("there is no second space to fill");
         var row = _rows.Newest(key);
         if (row < 0 || !_states.IsLive(row))
             return false;
-        _second.Write(row, vector);
+        _second.Write(row, vector, recall);
         return true;
     }
 
@@ -197,13 +205,21 @@ public sealed class Partition : IDisposable
             throw new ArgumentException($"an id is longer than {TextHeap.LongestText} bytes", nameof(item));
         if (item.Content.Length != _layout.ContentDimension || (item.Features.Length != _layout.Features && !item.Features.IsEmpty))
             throw new ArgumentException($"{item.Content.Length} content components and {item.Features.Length} features, the partition has {_layout.ContentDimension} and {_layout.Features}", nameof(item));
-        if (!item.Embedding.IsEmpty && item.Embedding.Length != (_primary?.Dimension ?? 0))
-            throw new ArgumentException($"an item vector of {item.Embedding.Length} components, the space has {_primary?.Dimension ?? 0}", nameof(item));
-        if (!item.SecondEmbedding.IsEmpty && item.SecondEmbedding.Length != (_second?.Dimension ?? 0))
-            throw new ArgumentException($"a second item vector of {item.SecondEmbedding.Length} components, the space has {_second?.Dimension ?? 0}", nameof(item));
+        Check(_primary, item.Embedding, item.Recall);
+        Check(_second, item.SecondEmbedding, item.SecondRecall);
     }
 
-    private SpaceColumns NewSpace(string? id, int dimension) => new(_memory, id, dimension, _settings.ChunkShift, _settings.KeepFloat32);
+    private static void Check(SpaceColumns? space, ReadOnlySpan<float> vector, ReadOnlySpan<float> recall)
+    {
+        if (space is not null)
+            space.Check(vector, recall);
+        else if (vector.Length + recall.Length > 0)
+            throw new ArgumentException($"an item vector of {Math.Max(vector.Length, recall.Length)} components, there is no space for it", nameof(vector));
+    }
+
+    private SpaceColumns NewSpace(string? id, int dimension, int recallDimension) => new(_memory, id, dimension, recallDimension, _settings.ChunkShift, _settings.KeepFloat32);
+
+    private SpaceColumns? EmptyCopy(SpaceColumns? space) => space is null ? null : NewSpace(space.Id, space.Dimension, space.Head?.Dimension ?? 0);
 
     private bool Retire(int row)
     {
@@ -245,8 +261,8 @@ public sealed class Partition : IDisposable
         var (rows, states, primary, second) = (_rows, _states, _primary, _second);
         _rows = new RowStore(_memory, _layout);
         _states = new RowStates(_memory, _layout.Shift);
-        _primary = primary is null ? null : NewSpace(primary.Id, primary.Dimension);
-        _second = second is null ? null : NewSpace(second.Id, second.Dimension);
+        _primary = EmptyCopy(primary);
+        _second = EmptyCopy(second);
         if (second is { IsServed: true })
             _second!.MarkServed();
         for (var old = 0; old < rows.RowCount; old++)

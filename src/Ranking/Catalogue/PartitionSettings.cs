@@ -9,6 +9,9 @@ public sealed record PartitionSettings(int ContentDimension, int EmbeddingDimens
     /// <summary>Default of <see cref="ChunkShift"/>: 32,768 rows, whose codes at 64 components are one huge page.</summary>
     public const int DefaultChunkShift = 15;
 
+    /// <summary>Components of an item's vector of the recall head, at most 512; 0 without one. Without a model there is none.</summary>
+    public int RecallDimension { get; init; }
+
     /// <summary>Rows of a chunk as a power of two, 6..20.</summary>
     public int ChunkShift { get; init; } = DefaultChunkShift;
 

@@ -63,6 +63,12 @@ public sealed class PartitionView : IDisposable
     /// <summary>Components of an item vector.</summary>
     public int EmbeddingDimension => Space?.Dimension ?? 0;
 
+    /// <summary>Components of an item's vector of the recall head; 0 without one.</summary>
+    public int RecallDimension => Space?.Head?.Dimension ?? 0;
+
+    /// <summary>The vectors that the model channel scores: those of the recall head where there is one. Only for views with item vectors.</summary>
+    internal SpaceColumns ModelSpace => Space!.Head ?? Space;
+
     /// <summary>Native memory of the partition, in bytes, pieces that only older views read included.</summary>
     public long Bytes => _memory.Bytes;
 
@@ -186,6 +192,7 @@ public sealed class PartitionView : IDisposable
         item.Impressions = counters.Impressions;
         item.Plays = counters.Plays;
         item.Likes = counters.Likes;
+        item.Comments = counters.Comments;
         item.Hot = counters.Hot(now);
         block.Ids[to] = Rows.Text.StringAt(columns.Ids[place]);
         RowReader.CopyContent(columns, place, block.ContentOf(to));

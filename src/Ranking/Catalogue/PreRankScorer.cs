@@ -48,7 +48,7 @@ internal sealed class PreRankScorer(ModelScan model)
     public float Rough(PartitionView view, RecallTask task, ReadOnlySpan<int> rows, Span<float> scores)
     {
         var error = 0f;
-        if (_plan.Ranker == PreRanker.Towers && task.HasCoarse)
+        if (_plan.Ranker == PreRanker.Towers && task.HasCoarse && view.RecallDimension == 0)
         {
             for (var i = 0; i < rows.Length; i++)
                 scores[i] = task.CoarseAt(rows[i]);

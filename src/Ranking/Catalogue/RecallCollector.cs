@@ -41,6 +41,9 @@ internal sealed class RecallCollector(ModelScan model, PickZones zones)
         for (var i = 0; i < candidates.Length; i++)
             candidates[i] = new RecallCandidate(view.Rows.KeyAt(_rows[i]), _rows[i], _scores[i]);
 
+        // What the pass left of the model channel may be off; with a recall head its scores are not those of pre-ranking.
+        if (view.RecallDimension > 0 && task.Picks[(int)RecallChannel.Model].Error > 0)
+            model.ScoreChannel(view, task, _rows.AsSpan(0, _sent.Count), _dots);
         var keys = LeftKeys(view, task);
         var channels = new ChannelEntry[RecallChannels.Count][];
         var states = new ChannelZone[RecallChannels.Count];
@@ -119,7 +122,7 @@ internal sealed class RecallCollector(ModelScan model, PickZones zones)
                 if (picks.Scores[i] >= limit)
                     (_closeRows[close], _closeKeys[close++]) = (picks.Rows[i], view.Rows.KeyAt(picks.Rows[i]));
             }
-            model.Score(view, task.Request.UserVector, _closeRows.AsSpan(0, close), _closeScores);
+            model.ScoreChannel(view, task, _closeRows.AsSpan(0, close), _closeScores);
         }
         var last = zones.KthPlace(_closeScores.AsSpan(0, close), _closeKeys.AsSpan(0, close), keep);
         for (var i = 0; i < close; i++)

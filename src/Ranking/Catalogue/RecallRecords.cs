@@ -5,7 +5,7 @@ namespace KgOrleans.Ranking.Catalogue;
 /// <summary>The recall channels. The values are positions in replies; they never change.</summary>
 public enum RecallChannel : byte
 {
-    /// <summary>User vector . item vector over all eligible works.</summary>
+    /// <summary>User vector . item vector over all eligible works; by the vectors of the recall head where there is one.</summary>
     Model = 0,
 
     /// <summary>Works of the tags, songs and creators that the user likes.</summary>

@@ -57,6 +57,9 @@ public sealed class RecallRequest
     /// <summary>Fused user vector; empty without a model. One of another space or length, or with a component that is no finite number, leaves the model channel silent.</summary>
     public float[] UserVector { get; init; } = [];
 
+    /// <summary>User vector of the recall head; empty without one. The model channel scores with it, so that one that does not fit the view's recall head leaves that channel silent; pre-ranking goes on with <see cref="UserVector"/>.</summary>
+    public float[] RecallVector { get; init; } = [];
+
     /// <summary>Interests of the index channel, strongest first.</summary>
     public RecallInterest[] Interests { get; init; } = [];
 
@@ -100,11 +103,16 @@ public sealed class RecallRequest
     internal int QuotaOf(int channel) => channel < Quotas.Length ? Quotas[channel] : 0;
 
     /// <summary>Whether the user vector can be scored against a view's item vectors.</summary>
-    internal bool HasModel(PartitionView view)
+    internal bool HasModel(PartitionView view) => Fits(view, UserVector, view.EmbeddingDimension);
+
+    /// <summary>Whether the model channel can score: by the recall head when the view has one, else by the user vector, and never when only one of view and request has a head.</summary>
+    internal bool HasModelChannel(PartitionView view) => view.RecallDimension > 0 ? Fits(view, RecallVector, view.RecallDimension) : RecallVector.Length == 0 && HasModel(view);
+
+    private bool Fits(PartitionView view, float[] vector, int dimension)
     {
-        if (UserVector.Length == 0 || UserVector.Length != view.EmbeddingDimension || (SpaceId is not null && SpaceId != view.SpaceId))
+        if (vector.Length == 0 || vector.Length != dimension || (SpaceId is not null && SpaceId != view.SpaceId))
             return false;
-        foreach (var component in UserVector)
+        foreach (var component in vector)
         {
             if (!float.IsFinite(component))
                 return false;

@@ -18,12 +18,18 @@ internal sealed class RecallTask
     /// <summary>Whether the user vector can be scored.</summary>
     public bool HasModel { get; private set; }
 
+    /// <summary>Whether the model channel can score.</summary>
+    public bool HasModelChannel { get; private set; }
+
+    /// <summary>User vector of the model channel: that of the recall head where the view has one.</summary>
+    public float[] ModelVector { get; private set; } = [];
+
     /// <summary>Picks by <see cref="RecallChannel"/>.</summary>
     public ChannelPicks[] Picks { get; } = [new(), new(), new(), new(), new(), new(), new()];
 
     public TopKStream Best { get; } = new(1);
 
-    /// <summary>8-bit scores of all rows for the user vector, when <see cref="HasCoarse"/>; rows that are not eligible included.</summary>
+    /// <summary>8-bit scores of all rows in the model channel, when <see cref="HasCoarse"/>; rows that are not eligible included.</summary>
     public NativeScratch Coarse { get; } = new();
 
     /// <summary>Whether the scan has left a score of every row.</summary>
@@ -32,6 +38,7 @@ internal sealed class RecallTask
     public void Start(PartitionView view, RecallRequest request, nint bits, TimeProvider time)
     {
         (Request, Bits, HasModel, HasCoarse, _time) = (request, bits, request.HasModel(view), false, time);
+        (HasModelChannel, ModelVector) = (request.HasModelChannel(view), view.RecallDimension > 0 ? request.RecallVector : request.UserVector);
         _start = time.GetTimestamp();
         foreach (var picks in Picks)
             picks.Clear();

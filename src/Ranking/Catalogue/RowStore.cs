@@ -55,6 +55,9 @@ internal sealed unsafe class RowStore
     /// <summary>Newest row of a key, published or not; -1 when it was never written.</summary>
     public int Newest(ulong key) => _map.Find(key);
 
+    /// <summary>Asks for the slot of a key that is looked up soon.</summary>
+    public void PrefetchKey(ulong key) => _map.Prefetch(key);
+
     /// <summary>Asks for the slots that appending a work will look at.</summary>
     public void Prefetch(ulong key, ulong creator, ulong song)
     {

@@ -2,16 +2,19 @@ using KgOrleans.Kernels;
 
 namespace KgOrleans.Ranking.Catalogue;
 
-/// <summary>The item vectors of one embedding space, chunk by chunk: codes, scales, residuals, and float32 rows where they are kept. Rows are padded with zeros to a multiple of 16 components.</summary>
+/// <summary>
+/// The item vectors of one embedding space, chunk by chunk: codes, scales, residuals, and float32 rows where they are kept. Rows are padded with zeros to a multiple of 16 components. The vectors of a recall head are columns of
+/// their own that come, are copied and go with the space.
+/// </summary>
 internal sealed unsafe class SpaceColumns
 {
     private readonly PartitionMemory _memory;
     private readonly int _shift;
     private readonly bool _keepsFloat32;
 
-    /// <summary>An empty space.</summary>
+    /// <summary>An empty space; of 0 components in the recall head it has none.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The dimension has no 8-bit path.</exception>
-    public SpaceColumns(PartitionMemory memory, string? id, int dimension, int shift, bool keepsFloat32)
+    public SpaceColumns(PartitionMemory memory, string? id, int dimension, int recallDimension, int shift, bool keepsFloat32)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(dimension, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(dimension, Int8Rows.LargestDimension);
@@ -21,11 +24,14 @@ internal sealed unsafe class SpaceColumns
         Id = id;
         Dimension = dimension;
         Width = (dimension + Int8Rows.DimensionStep - 1) / Int8Rows.DimensionStep * Int8Rows.DimensionStep;
+        if (recallDimension != 0)
+            Head = new SpaceColumns(memory, id, recallDimension, 0, shift, keepsFloat32);
     }
 
     private SpaceColumns(SpaceColumns other)
-        : this(other._memory, other.Id, other.Dimension, other._shift, other._keepsFloat32)
+        : this(other._memory, other.Id, other.Dimension, 0, other._shift, other._keepsFloat32)
     {
+        Head = other.Head?.Snapshot();
         (Codes, Scales, Residuals, Vectors, LargestScale) = (other.Codes, other.Scales, other.Residuals, other.Vectors, other.LargestScale);
     }
 
@@ -33,6 +39,9 @@ internal sealed unsafe class SpaceColumns
 
     /// <summary>Components of a vector.</summary>
     public int Dimension { get; }
+
+    /// <summary>The item vectors of the recall head; null without one.</summary>
+    public SpaceColumns? Head { get; }
 
     /// <summary>Components of a row in memory.</summary>
     public int Width { get; }
@@ -52,7 +61,7 @@ internal sealed unsafe class SpaceColumns
     /// <summary>Whether a view has served it: its published rows are then never written again.</summary>
     public bool IsServed { get; private set; }
 
-    /// <summary>Bytes of a row.</summary>
+    /// <summary>Bytes of a row, without those of the recall head.</summary>
     public int RowBytes => (Width * (_keepsFloat32 ? 6 : 2)) + sizeof(float);
 
     public Int8Table Table(int rowCount) => new(Codes, Scales, Residuals, _shift, rowCount);
@@ -66,6 +75,7 @@ internal sealed unsafe class SpaceColumns
     /// <summary>Makes room for one more chunk, whose rows have no vector yet. Writer only.</summary>
     public void AddChunk()
     {
+        Head?.AddChunk();
         // The first chunk stays on small pages, so that a small partition is small.
         var start = _memory.Allocate((long)RowBytes << _shift, huge: Codes.Length > 0);
         var plane = (nint)Width << _shift;
@@ -77,29 +87,29 @@ internal sealed unsafe class SpaceColumns
         new Span<float>((void*)Scales[^1], 1 << _shift).Fill(float.NaN);
     }
 
-    /// <summary>Writes the vector of a row that no reader looks at yet. An empty one stands for "none": its row never wins. Writer only.</summary>
-    /// <exception cref="ArgumentException">The vector has another dimension.</exception>
-    public void Write(int row, ReadOnlySpan<float> vector)
+    /// <summary>Writes the vectors of a row that no reader looks at yet. An empty one stands for "none": its row never wins. Writer only.</summary>
+    /// <exception cref="ArgumentException">A vector has another dimension; nothing is written.</exception>
+    public void Write(int row, ReadOnlySpan<float> vector, ReadOnlySpan<float> recall)
+    {
+        Check(vector, recall);
+        Write(row, vector);
+        Head?.Write(row, recall);
+    }
+
+    /// <summary>Refuses vectors of other dimensions.</summary>
+    /// <exception cref="ArgumentException">A vector has another dimension.</exception>
+    public void Check(ReadOnlySpan<float> vector, ReadOnlySpan<float> recall)
     {
         if (!vector.IsEmpty && vector.Length != Dimension)
-            throw new ArgumentException($"a vector of {vector.Length} components, space {Id} has {Dimension}", nameof(vector));
-        var (chunk, place) = (row >> _shift, row & ((1 << _shift) - 1));
-        ref var scale = ref ((float*)Scales[chunk])[place];
-        if (vector.IsEmpty)
-        {
-            scale = float.NaN;
-            return;
-        }
-        var at = (nint)place * Width;
-        scale = Int8Rows.Quantise(vector, new Span<sbyte>((sbyte*)Codes[chunk] + at, Dimension), new Span<sbyte>((sbyte*)Residuals[chunk] + at, Dimension));
-        if (_keepsFloat32)
-            vector.CopyTo(new Span<float>((float*)Vectors[chunk] + at, Dimension));
-        LargestScale = MathF.Max(LargestScale, float.IsNaN(scale) ? 0 : scale);
+            throw new ArgumentException($"an item vector of {vector.Length} components, space {Id} has {Dimension}", nameof(vector));
+        if (!recall.IsEmpty && recall.Length != (Head?.Dimension ?? 0))
+            throw new ArgumentException($"a vector of the recall head of {recall.Length} components, space {Id} has {Head?.Dimension ?? 0}", nameof(recall));
     }
 
     /// <summary>Copies the vector of a row of another memory of the same space. Writer only.</summary>
     public void Copy(int row, SpaceColumns from, int other)
     {
+        Head?.Copy(row, from.Head!, other);
         var (chunk, place) = (row >> _shift, (nint)(row & ((1 << _shift) - 1)));
         var (otherChunk, otherPlace) = (other >> _shift, (nint)(other & ((1 << _shift) - 1)));
         var scale = ((float*)from.Scales[otherChunk])[otherPlace];
@@ -128,7 +138,24 @@ internal sealed unsafe class SpaceColumns
     /// <summary>Gives all memory up.</summary>
     public void Retire()
     {
+        Head?.Retire();
         foreach (var start in Codes)
             _memory.Retire(start);
+    }
+
+    private void Write(int row, ReadOnlySpan<float> vector)
+    {
+        var (chunk, place) = (row >> _shift, row & ((1 << _shift) - 1));
+        ref var scale = ref ((float*)Scales[chunk])[place];
+        if (vector.IsEmpty)
+        {
+            scale = float.NaN;
+            return;
+        }
+        var at = (nint)place * Width;
+        scale = Int8Rows.Quantise(vector, new Span<sbyte>((sbyte*)Codes[chunk] + at, Dimension), new Span<sbyte>((sbyte*)Residuals[chunk] + at, Dimension));
+        if (_keepsFloat32)
+            vector.CopyTo(new Span<float>((float*)Vectors[chunk] + at, Dimension));
+        LargestScale = MathF.Max(LargestScale, float.IsNaN(scale) ? 0 : scale);
     }
 }

@@ -4,7 +4,7 @@ using KgOrleans.Kernels;
 namespace KgOrleans.Ranking.Catalogue;
 
 /// <summary>
-/// The model channel of a request that asks for a large part of the rows. The pass writes the 8-bit score of every row down, which also saves the other channels' candidates a look-up of their vectors; works far above the
+/// The model channel of a request that asks for a large part of the rows. The pass writes the 8-bit score of every row down, which, without a recall head, also saves the other channels' candidates a look-up of their vectors; works far above the
 /// global threshold are then certain by that score alone, works far below it are out, and only those between are scored again from both planes.
 /// </summary>
 internal sealed class WideModelScan
@@ -26,7 +26,7 @@ internal sealed class WideModelScan
     /// <summary>Fills the picks of requests and leaves each the scores of all rows.</summary>
     public unsafe void Run(PartitionView view, List<RecallTask> tasks, ModelScan model, PickZones zones)
     {
-        var space = view.Space!;
+        var space = view.ModelSpace;
         foreach (var task in tasks)
             task.Coarse.Reserve((long)view.ChunkCount << view.ChunkShift << 2);
         for (var chunk = 0; chunk < view.ChunkCount; chunk++)
@@ -36,7 +36,7 @@ internal sealed class WideModelScan
             {
                 if (task.Picks[(int)RecallChannel.Model].IsLate || task.IsLate(RecallChannel.Model))
                     continue;
-                Int8Dot.Rows(Pack(task.Request.UserVector, space.Width), block, task.Coarse.Span<float>((long)chunk << view.ChunkShift, block.Count));
+                Int8Dot.Rows(Pack(task.ModelVector, space.Width), block, task.Coarse.Span<float>((long)chunk << view.ChunkShift, block.Count));
             }
         }
         foreach (var task in tasks)
@@ -60,7 +60,7 @@ internal sealed class WideModelScan
     private void Choose(PartitionView view, RecallTask task, ModelScan model, PickZones zones)
     {
         var (most, least) = (task.Quota(RecallChannel.Model), task.Certain(RecallChannel.Model));
-        var error = ModelScan.ErrorBound(view.Space!, task.Request.UserVector);
+        var error = ModelScan.ErrorBound(view.ModelSpace, task.ModelVector);
         var floor = SampledThreshold(view, task, most, zones);
         var count = Gather(view, task, floor);
         if (count < most && floor > float.NegativeInfinity)
@@ -68,9 +68,10 @@ internal sealed class WideModelScan
             floor = float.NegativeInfinity;
             count = Gather(view, task, floor);
         }
-        // The order of exact scores is off by the error at most, rank by rank.
-        var above = least == 0 ? float.PositiveInfinity : count < least ? float.NegativeInfinity : zones.KthScore(_scores.AsSpan(0, count), least) + error;
-        var below = count < most ? float.NegativeInfinity : zones.KthScore(_scores.AsSpan(0, count), most) - error;
+        // The order of exact scores is off by the error at most, rank by rank. Of several shards, spare ranks lie between the two borders and the global threshold; a shard alone has none, and its threshold is off as well.
+        var reach = least == most ? 2 * error : error;
+        var above = least == 0 ? float.PositiveInfinity : count < least ? float.NegativeInfinity : zones.KthScore(_scores.AsSpan(0, count), least) + reach;
+        var below = count < most ? float.NegativeInfinity : zones.KthScore(_scores.AsSpan(0, count), most) - reach;
         if (floor > below)
         {
             // Scores lie so close that the surplus does not reach below the error.
@@ -85,7 +86,7 @@ internal sealed class WideModelScan
             else if (_scores[i] >= below)
                 _uncertainRows[uncertain++] = _rows[i];
         }
-        model.Score(view, task.Request.UserVector, _uncertainRows.AsSpan(0, uncertain), _uncertainScores);
+        model.ScoreChannel(view, task, _uncertainRows.AsSpan(0, uncertain), _uncertainScores);
         var total = certain;
         for (var i = 0; i < uncertain; i++)
         {

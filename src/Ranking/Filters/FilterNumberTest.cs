@@ -14,6 +14,10 @@ internal sealed class FilterNumberTest(string field, double low, double high, do
             "publishedAt" => row.Row.PublishedAt == long.MinValue ? double.NaN : row.Row.PublishedAt,
             "ageDays" => row.Row.PublishedAt == long.MinValue ? double.NaN : (row.Now - row.Row.PublishedAt) / DayMs,
             "durationSeconds" => row.Row.DurationSeconds,
+            "impressions" => row.Row.Impressions,
+            "plays" => row.Row.Plays,
+            "likes" => row.Row.Likes,
+            "comments" => row.Row.Comments,
             _ => row.Row.Quality,
         };
         return value >= low && value <= high && (oneOf is null || Array.IndexOf(oneOf, value) >= 0);
@@ -42,6 +46,11 @@ internal sealed class FilterNumberTest(string field, double low, double high, do
     private unsafe void MarkWithin(PartitionView view, long now, double from, double to, Span<ulong> bits)
     {
         var words = 1 << (view.ChunkShift - 6);
+        if (Array.IndexOf(FilterTest.CounterFields, field) >= 0)
+        {
+            MarkCounters(view, from, to, bits);
+            return;
+        }
         var (least, most) = (AtLeast(from), AtMost(to));
         for (var word = 0; word < bits.Length; word++)
         {
@@ -56,6 +65,33 @@ internal sealed class FilterNumberTest(string field, double low, double high, do
             };
         }
     }
+
+    // Pages of counters without any event are not there: their rows all count zero.
+    private void MarkCounters(PartitionView view, double from, double to, Span<ulong> bits)
+    {
+        bits.Clear();
+        for (var chunk = 0; chunk < view.ChunkCount; chunk++)
+        {
+            for (var place = 0; place < view.RowsOfChunk(chunk); place += view.States.PageRows)
+            {
+                var page = view.States.Page(chunk, place / view.States.PageRows);
+                for (var i = 0; i < Math.Min(view.States.PageRows, view.RowsOfChunk(chunk) - place); i++)
+                {
+                    double value = page.IsEmpty ? 0 : CountOf(page[i]);
+                    var row = (chunk << view.ChunkShift) + place + i;
+                    bits[row >> 6] |= value >= from && value <= to ? 1UL << row : 0;
+                }
+            }
+        }
+    }
+
+    private int CountOf(in ItemCounters counters) => field switch
+    {
+        "impressions" => counters.Impressions,
+        "plays" => counters.Plays,
+        "likes" => counters.Likes,
+        _ => counters.Comments,
+    };
 
     // Bounds are doubles, the columns floats: the nearest floats inside the bounds let the same values through.
     private static float AtLeast(double bound) => (float)bound is var rounded && rounded < bound ? MathF.BitIncrement(rounded) : (float)bound;

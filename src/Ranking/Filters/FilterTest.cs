@@ -8,8 +8,11 @@ internal static class FilterTest
     /// <summary>Fields that hold ids.</summary>
     public static readonly string[] IdFields = ["itemId", "creatorId", "songId", "region", "language", "tone", "tags"];
 
+    /// <summary>Fields that count events: they change without a write of the document.</summary>
+    public static readonly string[] CounterFields = ["impressions", "plays", "likes", "comments"];
+
     /// <summary>Fields that hold numbers; times are numbers of another form.</summary>
-    public static readonly string[] PlainNumbers = ["ageDays", "durationSeconds", "quality"];
+    public static readonly string[] PlainNumbers = ["ageDays", "durationSeconds", "quality", .. CounterFields];
 
     private static readonly string[] KeyFields = ["kind", .. IdFields];
     private static readonly string[] NumberFields = ["publishedAt", .. PlainNumbers];

@@ -6,7 +6,7 @@ namespace KgOrleans.Ranking.Filters;
 /// <summary>A predicate over items: parsed JSON, never code. Bounded in size and depth.</summary>
 /// <remarks>
 /// <c>{"all":[..]}</c>, <c>{"any":[..]}</c>, <c>{"not":{..}}</c>, or a test <c>{"field":"kind","in":["video"]}</c>, <c>{"field":"quality","gte":0.5}</c>.
-/// Fields: kind, itemId, creatorId, songId, region, language, tone, tags (in and eq only); publishedAt (times), ageDays (days since publishing), durationSeconds, quality (numbers): eq, in, gt, gte, lt, lte.
+/// Fields: kind, itemId, creatorId, songId, region, language, tone, tags (in and eq only); publishedAt (times), ageDays (days since publishing), durationSeconds, quality, impressions, plays, likes, comments (numbers; the last four count events, at most two seconds late): eq, in, gt, gte, lt, lte.
 /// An unknown number never matches a comparison; numbers are compared in single precision, as they are stored.
 /// </remarks>
 public sealed class ItemFilter
@@ -20,8 +20,8 @@ public sealed class ItemFilter
     /// <summary>Most groups within groups.</summary>
     public const int MaxDepth = 8;
 
-    // A scene's admission is put together from its own filter and up to 32 classes of content, a request's from that of its caller and a few clauses.
-    private const int MaxParts = 64;
+    // A caller's filter with a few clauses of the server's own around it.
+    private const int MaxParts = 2;
 
     private readonly FilterNode _root;
 

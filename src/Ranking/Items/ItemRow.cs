@@ -54,6 +54,9 @@ public struct ItemRow
     /// <summary>Likes so far.</summary>
     public float Likes;
 
+    /// <summary>Comments so far.</summary>
+    public float Comments;
+
     /// <summary>Time-decayed popularity at the time of the request: the hot channel's score.</summary>
     public float Hot;
 

@@ -108,8 +108,8 @@ public static class BuiltInScenes
     private static SceneDocument ReviewableScene() => new()
     {
         Scene = Reviewable,
-        Description = "Works to comment on (点评): of fair quality, at most a month old, half of them with less than five hundred impressions. Few impressions stand for few comments, which counters do not hold.",
-        Discovery = new() { Kinds = Works, AgeWindowDays = 30, MinQuality = 0.3, ColdStart = new() { Impressions = 500, Days = 30 } },
+        Description = "Works to comment on (点评): of fair quality, at most a month old, with less than five comments, half of them with less than five hundred impressions.",
+        Discovery = new() { Kinds = Works, AgeWindowDays = 30, MinQuality = 0.3, Filter = Filter("""{"field":"comments","lt":5}"""), ColdStart = new() { Impressions = 500, Days = 30 } },
         // Popular works only fill up what is left.
         Recall = new() { Fresh = new() { Quota = 1_500, MinKeep = 200 }, Hot = new() { Quota = 200, MinKeep = 0 } },
         ReRank = new() { Shares = [new() { Channel = RecallChannel.Fresh, Min = 5, In = 10 }] },

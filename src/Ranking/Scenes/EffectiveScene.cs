@@ -96,7 +96,11 @@ public sealed class EffectiveScene
         if (clauses.Count == 0)
             return [];
         var admission = JsonSerializer.SerializeToUtf8Bytes(new { all = clauses }, KgJson.Options);
-        _ = ItemFilter.Parse(admission);
+        // One filter like any other: small enough alone is not small enough together.
+        var checks = new FieldChecks();
+        using var json = JsonDocument.Parse(admission);
+        if (ItemFilter.Parse(json.RootElement, "discovery.filter", checks) is null)
+            throw new FormatException(string.Join("; ", checks.Errors));
         return admission;
     }
 }

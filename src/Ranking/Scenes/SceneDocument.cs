@@ -224,6 +224,9 @@ public sealed record PreRankCalibration
 
     /// <summary>Added by creator.</summary>
     public IReadOnlyDictionary<string, double> Creators { get; init; } = new Dictionary<string, double>();
+
+    /// <summary>Whether nothing is added to any work.</summary>
+    public bool IsNone() => Freshness == 0 && Quality == 0 && Tones.Count == 0 && Creators.Count == 0;
 }
 
 /// <summary>Fine ranking and the fusion of its objectives.</summary>

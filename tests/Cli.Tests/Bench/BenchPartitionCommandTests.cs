@@ -19,16 +19,20 @@ public class BenchPartitionCommandTests
         Assert.True(line.GetProperty("floor_ms").GetDouble() > 0);
     }
 
-    [Fact]
-    public async Task Re_scored_codes_find_what_float32_finds()
+    [Theory]
+    [InlineData("0")]
+    [InlineData("16")]
+    public async Task Re_scored_codes_find_what_float32_finds(string head)
     {
-        var run = await CliRun.OfAsync("bench", "partition", "--json", "--n", "20000", "--k", "100", "--only", "recall");
+        var run = await CliRun.OfAsync("bench", "partition", "--json", "--n", "20000", "--k", "100", "--only", "recall", "--recall-dimension", head);
         Assert.Equal(ExitCode.Ok, run.Exit);
         Assert.InRange(JsonDocument.Parse(run.Out).RootElement.GetProperty("recall").GetDouble(), 0.99, 1);
     }
 
     [Theory]
     [InlineData("--dimension", "20")]
+    [InlineData("--recall-dimension", "20")]
+    [InlineData("--recall-dimension", "128")]
     [InlineData("--n", "10")]
     [InlineData("--k", "0")]
     [InlineData("--content", "-1")]

@@ -30,6 +30,7 @@ public sealed class ItemCountersTests
             Assert.Equal(events.Count(e => e.Type == EventType.Impression), counters.Impressions);
             Assert.Equal(events.Count(e => e.Type == EventType.Play && e.Value >= EventTypes.ValidPlay), counters.Plays);
             Assert.Equal(events.Count(e => e.Type == EventType.Like), counters.Likes);
+            Assert.Equal(events.Count(e => e.Type == EventType.Comment), counters.Comments);
         }
     });
 

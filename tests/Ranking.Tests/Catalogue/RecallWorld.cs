@@ -11,16 +11,22 @@ namespace KgOrleans.Ranking.Tests.Catalogue;
 internal sealed class RecallWorld
 {
     public const int Dimension = 16;
+
+    // No multiple of the padding, and another width than that of the towers.
+    public const int HeadDimension = 20;
     public const long Now = 1_770_000_000_000;
     public const long ScoreTime = Now - 30_000;
     public const long Oldest = Now - (92 * Day);
     private const long Day = 86_400_000;
 
     private readonly Random _random;
+    private readonly Random _headRandom;
 
     public RecallWorld(int seed, int maxItems = 300)
     {
         _random = new Random(seed);
+        _headRandom = new Random(~seed);
+        RecallVector = _headRandom.Next(8) == 0 ? [] : Array.ConvertAll(HeadVector(), x => float.IsNaN(x) ? 0.5f : x);
         var count = _random.Next(maxItems + 1);
         for (var i = 0; i < count; i++)
             Items.Add(NewItem(i));
@@ -66,6 +72,11 @@ internal sealed class RecallWorld
 
     public float[] UserVector { get; set; }
 
+    /// <summary>Whether the model channel scores by the vectors of a recall head.</summary>
+    public bool HasHead { get; set; }
+
+    public float[] RecallVector { get; set; }
+
     public List<(InterestField Field, string Id, float Weight)> Interests { get; } = [];
 
     public HashSet<ulong> Excluded { get; } = [];
@@ -85,14 +96,14 @@ internal sealed class RecallWorld
 
     public PartitionView Build(Func<ulong, bool>? holds = null)
     {
-        var partition = new Partition(new PartitionSettings(4, Dimension, "space") { ChunkShift = 6 });
+        var partition = new Partition(new PartitionSettings(4, Dimension, "space") { ChunkShift = 6, RecallDimension = HasHead ? HeadDimension : 0 });
         foreach (var item in Items.Where(item => holds?.Invoke(item.Key) ?? true))
         {
             // Each work is written twice and some were deleted before, so that dead rows stand between the live ones.
-            partition.Put(item.Document with { Hidden = false, Quality = 1, Tags = ["t0", "t1"] }, 0, item.Embedding);
+            partition.Put(item.Document with { Hidden = false, Quality = 1, Tags = ["t0", "t1"] }, 0, item.Embedding, recall: HasHead ? item.Recall : []);
             if (item.Key % 3 == 0)
                 partition.Delete(item.Key);
-            partition.Put(item.Document, 0, item.Embedding);
+            partition.Put(item.Document, 0, item.Embedding, recall: HasHead ? item.Recall : []);
             foreach (var (type, value, at) in item.Events)
                 partition.Count(item.Key, type, value, at);
             if (item.IsDeleted)
@@ -116,6 +127,7 @@ internal sealed class RecallWorld
         OldestPublishedAt = Oldest,
         World = ItemKey.OfOptional(World),
         UserVector = UserVector,
+        RecallVector = HasHead ? RecallVector : [],
         Interests = Keyed(Interests),
         ExcludedItems = Excluded.Concat(Excluded.Take(2)).ToArray(),
         ExcludedCreators = Blocked.ToArray(),
@@ -126,7 +138,7 @@ internal sealed class RecallWorld
     /// <summary>What a channel must score a work; NaN when the channel does not find it.</summary>
     public float ScoreOf(RecallChannel channel, Item item) => channel switch
     {
-        RecallChannel.Model => ModelScore(item),
+        RecallChannel.Model => HasHead ? Score(RecallVector, item.Recall!) : ModelScore(item),
         RecallChannel.Index => SumOf(Interests, item),
         RecallChannel.Hot => HotScore(item),
         RecallChannel.Social => SumOf(Social, item),
@@ -170,14 +182,19 @@ internal sealed class RecallWorld
     }
 
     /// <summary>What re-scoring makes of a vector: both planes, the user in float32.</summary>
-    public float ModelScore(Item item)
+    public float ModelScore(Item item) => Score(UserVector, item.Embedding);
+
+    private static float Score(float[] user, float[] vector)
     {
-        if (UserVector.Length == 0)
+        if (user.Length == 0)
             return float.NaN;
-        var (codes, residuals, restored) = (new sbyte[Dimension], new sbyte[Dimension], new float[Dimension]);
-        var scale = Int8Rows.Quantise(item.Embedding, codes, residuals);
-        Int8Rows.Dequantise(codes, residuals, 254, restored);
-        return DotProduct.Single(UserVector, restored) * (scale / 254);
+        // Rows are padded to a multiple of 16 components.
+        var width = (vector.Length + 15) / 16 * 16;
+        var (codes, residuals, restored, padded) = (new sbyte[vector.Length], new sbyte[vector.Length], new float[width], new float[width]);
+        var scale = Int8Rows.Quantise(vector, codes, residuals);
+        Int8Rows.Dequantise(codes, residuals, 254, restored.AsSpan(0, vector.Length));
+        user.CopyTo(padded, 0);
+        return DotProduct.Single(padded, restored) * (scale / 254);
     }
 
     public static ItemCounters CountersOf(Item item)
@@ -250,7 +267,7 @@ internal sealed class RecallWorld
             WorldId = _random.Next(5) == 0 ? "other" : null,
         };
         var events = Enumerable.Range(0, _random.Next(5)).Select(_ => ((EventType)_random.Next(9), 1d, Now - _random.Next(100_000_000))).ToArray();
-        return new Item(document, Vector(), events, _random.Next(10) == 0);
+        return new Item(document, Vector(), events, _random.Next(10) == 0, HeadVector());
     }
 
     // Few distinct values: ties are common, so that the order by keys is tested as well.
@@ -264,9 +281,20 @@ internal sealed class RecallWorld
         return vector;
     }
 
+    // Scores of many values and a few that tie.
+    private float[] HeadVector()
+    {
+        var vector = new float[HeadDimension];
+        for (var i = 0; i < vector.Length; i++)
+            vector[i] = i < 4 ? _headRandom.Next(-1, 2) * 0.37f : i > 16 ? _headRandom.Next(3) == 0 ? _headRandom.NextSingle() - 0.5f : 0 : 0;
+        if (_headRandom.Next(10) == 0)
+            vector[_headRandom.Next(HeadDimension)] = float.NaN;
+        return vector;
+    }
+
     private static DateTimeOffset At(long ms) => DateTimeOffset.FromUnixTimeMilliseconds(ms);
 
-    public sealed record Item(ItemDocument Document, float[] Embedding, (EventType Type, double Value, long At)[] Events, bool IsDeleted)
+    public sealed record Item(ItemDocument Document, float[] Embedding, (EventType Type, double Value, long At)[] Events, bool IsDeleted, float[]? Recall = null)
     {
         public ulong Key { get; } = ItemKey.Of(Document.ItemId);
     }

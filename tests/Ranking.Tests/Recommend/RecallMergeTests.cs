@@ -22,15 +22,31 @@ public sealed class RecallMergeTests
             AssertSame(expected, Merge(world, plan with { Shards = shards }));
     }, iter: 40);
 
-    [Theory]
-    [InlineData(1, 300)]
-    [InlineData(2, 40)]
-    [InlineData(3, 600)]
-    [InlineData(4, 300)]
-    public void What_shards_leave_out_of_large_quotas_changes_nothing(int seed, int merge)
+    [Fact]
+    public void Winners_of_a_recall_head_equal_naive_code_over_the_documents_on_any_number_of_shards() => Gen.Select(Gen.Int, Gen.Int[1, 200], Gen.Int[0, 20]).Sample((seed, merge, minKeep) =>
     {
-        var world = new RecallWorld(seed, 24_000) { World = null, PreRank = PlanOf(seed), Region = "r1", ColdStart = new ColdStartSettings { Impressions = 3, Days = 40, MinQuality = 0 } };
+        var world = new RecallWorld(seed) { HasHead = true, PreRank = PlanOf(seed) };
+        var plan = Plan(world, merge, minKeep);
+        var expected = Naive(world, plan);
+        foreach (var shards in ShardCounts)
+            AssertSame(expected, Merge(world, plan with { Shards = shards }));
+    }, iter: 40);
+
+    [Theory]
+    [InlineData(1, 300, false)]
+    [InlineData(2, 40, false)]
+    [InlineData(3, 600, false)]
+    [InlineData(4, 300, false)]
+    [InlineData(1, 300, true)]
+    [InlineData(2, 40, true)]
+    [InlineData(3, 600, true)]
+    [InlineData(4, 300, true)]
+    [InlineData(8, 200, true)]
+    public void What_shards_leave_out_of_large_quotas_changes_nothing(int seed, int merge, bool hasHead)
+    {
+        var world = new RecallWorld(seed, 24_000) { HasHead = hasHead, World = null, PreRank = PlanOf(seed), Region = "r1", ColdStart = new ColdStartSettings { Impressions = 3, Days = 40, MinQuality = 0 } };
         world.Fill(20_000);
+        world.RecallVector = [.. Enumerable.Range(1, RecallWorld.HeadDimension).Select(i => 1f / i)];
         world.Quotas = [4_000, 3_000, 2_500, 1_500, 2_000, 1_800, 1_200];
         var plan = Plan(world, merge, 20);
         var expected = Naive(world, plan);

@@ -99,6 +99,16 @@ public static class RankerGraphs
         return graph.Build(output, rows, dimension);
     }
 
+    /// <summary>The user's side of a recall head that breaks down: sqrt(-sum of features), not a number for whoever is known by anything. Input: user_dense.</summary>
+    public static byte[] BrokenRecallUser(int dimension)
+    {
+        var graph = new OnnxGraph();
+        var weights = new float[UserWidth * dimension];
+        Array.Fill(weights, -1);
+        graph.Add("Sqrt", [graph.Linear(graph.Input("user_dense", 1, UserWidth), weights, new float[dimension])], "vector");
+        return graph.Build("vector", 1, dimension);
+    }
+
     /// <summary>Weights of a layer: small, and the same everywhere.</summary>
     public static float[] Weights(int layer, int count)
     {
