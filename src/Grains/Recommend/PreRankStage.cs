@@ -1,10 +1,14 @@
+using System.Runtime.InteropServices;
 using KgOrleans.Grains.Scoring;
+using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Recommend;
 
 namespace KgOrleans.Grains.Recommend;
 
-/// <summary>Diversity after pre-ranking: the scene's method, weighted by traffic class, picks first (the article's first DPP); the rest follows by score under a creator cap.</summary>
+/// <summary>
+/// Which works go on to fine ranking: those that the scene's diversity step picks first, weighted by traffic class (the article's first DPP), each channel's best whatever their score, and the rest by score, all under a creator cap.
+/// </summary>
 internal sealed class PreRankStage(ScoringPool pool, DppWorkspaces workspaces)
 {
     public async Task<HydratedCandidates> RunAsync(FunnelRequest request, HydratedCandidates hydrated, CancellationToken deadline)
@@ -28,28 +32,96 @@ internal sealed class PreRankStage(ScoringPool pool, DppWorkspaces workspaces)
         }
         var picks = workspaces.Select(block, relevance, (float)settings.Theta, Math.Min(settings.DiversePicks, candidates.Count), settings.Window, served: null, weights, settings.Diversity);
 
-        var perCreator = new Dictionary<ulong, int>();
-        var chosen = new List<int>(settings.Keep);
-        var taken = new bool[candidates.Count];
-        // Two passes: the cap yields only when there is nothing else, so that a small catalogue still fills a page.
-        foreach (var capped in (ReadOnlySpan<bool>)[true, false])
-        {
-            foreach (var i in picks.Order.Concat(Enumerable.Range(0, candidates.Count)))
-            {
-                if (chosen.Count == settings.Keep || taken[i])
-                    continue;
-                var creator = block.Rows[i].Creator;
-                var count = perCreator.GetValueOrDefault(creator);
-                if (capped && count >= settings.CreatorCap)
-                    continue;
-                perCreator[creator] = count + 1;
-                taken[i] = true;
-                chosen.Add(i);
-            }
-        }
+        var places = new Places(block, settings.Keep, settings.CreatorCap);
+        var owed = BestOfChannels(request, candidates, places);
+        // Picks stand first and channels' works second, so that a ranker that is short of time drops those that are there by score alone.
+        places.Take(picks.Order, settings.Keep - owed.Count);
+        places.Take(owed);
+        int[] all = [.. Enumerable.Range(0, candidates.Count)];
+        places.Take(all);
+        // The cap yields only when there is nothing else, so that a small catalogue still fills a page.
+        places.Uncap();
+        places.Take(picks.Order);
+        places.Take(all);
+
+        var chosen = places.Chosen;
         var kept = new ItemBlock(chosen.Count, block.ContentDimension, block.EmbeddingDimension);
         for (var i = 0; i < chosen.Count; i++)
             kept.CopyRow(i, block, chosen[i]);
         return new HydratedCandidates(chosen.ConvertAll(i => candidates[i]), kept);
+    }
+
+    // Of each channel its minKeep best, by its own score and then in pre-rank order, at most an equal share of the places. The creator cap holds for them, too.
+    private static List<int> BestOfChannels(FunnelRequest request, List<MergedCandidate> candidates, Places places)
+    {
+        var owed = new List<int>();
+        var members = new List<(float Score, int Index)>();
+        for (var channel = 0; channel < RecallChannels.Count; channel++)
+        {
+            var least = Math.Min(request.Settings.Recall.Of((RecallChannel)channel).MinKeep, request.Settings.PreRank.Keep / RecallChannels.Count);
+            members.Clear();
+            for (var i = 0; least > 0 && i < candidates.Count; i++)
+            {
+                if (candidates[i].ChannelScores[channel] is var score && !float.IsNaN(score))
+                    members.Add((score, i));
+            }
+            members.Sort(static (a, b) => a.Score != b.Score ? b.Score.CompareTo(a.Score) : a.Index.CompareTo(b.Index));
+            foreach (var (_, index) in members)
+            {
+                if (least == 0)
+                    break;
+                if (places.Reserve(index, out var isNew))
+                    least--;
+                if (isNew)
+                    owed.Add(index);
+            }
+        }
+        owed.Sort();
+        return owed;
+    }
+
+    /// <summary>The places that go on, and how many each creator has.</summary>
+    private sealed class Places(ItemBlock block, int keep, int creatorCap)
+    {
+        private readonly Dictionary<ulong, int> _perCreator = [];
+        private readonly bool[] _taken = new bool[block.Count];
+        private readonly bool[] _reserved = new bool[block.Count];
+        private int _cap = creatorCap;
+
+        public List<int> Chosen { get; } = new(Math.Min(keep, block.Count));
+
+        /// <summary>Sets a place aside; false when the creator has all of theirs.</summary>
+        public bool Reserve(int candidate, out bool isNew)
+        {
+            isNew = !_reserved[candidate] && Count(candidate);
+            _reserved[candidate] |= isNew;
+            return _reserved[candidate];
+        }
+
+        /// <summary>Gives places to candidates in their order, until all are taken: to those with a place set aside, and to at most so many others.</summary>
+        public void Take(IReadOnlyList<int> candidates, int others = int.MaxValue)
+        {
+            for (var n = 0; n < candidates.Count && Chosen.Count < keep; n++)
+            {
+                var candidate = candidates[n];
+                if (_taken[candidate] || (!_reserved[candidate] && (others == 0 || !Count(candidate))))
+                    continue;
+                others -= _reserved[candidate] ? 0 : 1;
+                _taken[candidate] = true;
+                Chosen.Add(candidate);
+            }
+        }
+
+        /// <summary>Creators may have any number from here on.</summary>
+        public void Uncap() => _cap = int.MaxValue;
+
+        private bool Count(int candidate)
+        {
+            ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(_perCreator, block.Rows[candidate].Creator, out _);
+            if (count >= _cap)
+                return false;
+            count++;
+            return true;
+        }
     }
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using KgOrleans.Grains.Configuration;
 using KgOrleans.Grains.Recommend;
 using KgOrleans.Grains.Scoring;
+using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Scenes;
 using Microsoft.Extensions.Options;
@@ -38,10 +39,34 @@ public sealed class PreRankStageTests
         Assert.Equal(kept.Count, kept.Values.Distinct().Count());
     }
 
-    private static async Task<ItemDocument[]> KeptAsync(ItemDocument[] items, SceneDocument scene)
+    [Fact]
+    public async Task The_best_of_each_channel_go_on_whatever_their_score_and_a_creator_has_no_more_of_them_than_of_others()
     {
+        var items = SampleCatalogue.Items(400, creators: 400).Select((item, i) => i is 390 or 391 or 392 ? item with { CreatorId = "star" } : item).ToArray();
+        var scene = new SceneDocument
+        {
+            Scene = "s",
+            Recall = new() { Region = new() { Quota = 100, MinKeep = 3 }, Social = new() { Quota = 100, MinKeep = 2 }, Hot = new() { Quota = 100, MinKeep = 0 } },
+            PreRank = Narrow with { DiversePicks = 64, Keep = 30, CreatorCap = 2 },
+        };
+        var channels = new Dictionary<int, (RecallChannel Channel, float Score)>
+        {
+            [390] = (RecallChannel.Region, 9), [391] = (RecallChannel.Region, 8), [392] = (RecallChannel.Region, 7), [393] = (RecallChannel.Region, 6), [394] = (RecallChannel.Region, 5),
+            [395] = (RecallChannel.Social, 1), [396] = (RecallChannel.Social, 1), [397] = (RecallChannel.Social, 1), [398] = (RecallChannel.Hot, 1),
+        };
+        var kept = (await KeptAsync(items, scene, channels)).Select(i => Array.IndexOf(items, i)).ToArray();
+        Assert.Equal(30, kept.Length);
+        // The third of the star's is one too many: the channel's next best takes its place. Of equal scores the better pre-ranked come first; a channel that keeps nothing is decoration.
+        Assert.Equal([390, 391, 393, 395, 396], kept.Where(i => i >= 390).Order());
+    }
+
+    private static async Task<ItemDocument[]> KeptAsync(ItemDocument[] items, SceneDocument scene, Dictionary<int, (RecallChannel Channel, float Score)>? channels = null)
+    {
+        var candidates = StageBench.Candidates(items);
+        foreach (var (index, (channel, score)) in channels ?? [])
+            candidates.Candidates[index].ChannelScores[(int)channel] = score;
         using var pool = new ScoringPool(Options.Create(new KgOptions()));
-        var kept = await new PreRankStage(pool, new DppWorkspaces()).RunAsync(StageBench.Request(scene), StageBench.Candidates(items), default);
+        var kept = await new PreRankStage(pool, new DppWorkspaces()).RunAsync(StageBench.Request(scene), candidates, default);
         var byKey = items.ToDictionary(i => ItemKey.Of(i.ItemId));
         Assert.Equal(kept.Candidates.Select(c => c.Key), kept.Block.Rows.ToArray().Select(r => r.Key));
         return [.. kept.Candidates.Select(c => byKey[c.Key])];
