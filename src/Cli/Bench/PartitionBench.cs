@@ -44,6 +44,7 @@ internal sealed class PartitionBench(PartitionPlan plan)
     private const int PrefetchAhead = 16;
     private const int Repeat = 15;
     private const int RecallUsers = 8;
+    private const string AgainstFloat32 = "recall of 8 bits with re-score against float32";
 
     // What a loaded item takes, near enough for the floor of loading.
     private const long BytesOfItem = 360;
@@ -75,7 +76,7 @@ internal sealed class PartitionBench(PartitionPlan plan)
             yield return memory;
         foreach (var row in new PartitionScans(plan, partition, Floor).Run(cancellation))
             yield return row;
-        if (plan.Wants("recall"))
+        if (plan.Wants(AgainstFloat32))
             yield return Recall(partition, source);
         foreach (var row in Filters(partition))
             yield return row;
@@ -202,7 +203,7 @@ internal sealed class PartitionBench(PartitionPlan plan)
             ms += Stopwatch.GetElapsedTime(start).TotalMilliseconds / users.Length;
             hits += found.Candidates.Count(c => exact.Contains(c.Key));
         }
-        return Row("recall of 8 bits with re-score against float32", 1, ms, plan.K) with { Recall = Math.Round(hits / ((double)plan.K * RecallUsers), 5) };
+        return Row(AgainstFloat32, 1, ms, plan.K) with { Recall = Math.Round(hits / ((double)plan.K * RecallUsers), 5) };
     }
 
     private IEnumerable<PartitionTiming> Filters(Partition partition)

@@ -24,7 +24,7 @@ public class BenchPartitionCommandTests
     [InlineData("16")]
     public async Task Re_scored_codes_find_what_float32_finds(string head)
     {
-        var run = await CliRun.OfAsync("bench", "partition", "--json", "--n", "20000", "--k", "100", "--only", "recall", "--recall-dimension", head);
+        var run = await CliRun.OfAsync("bench", "partition", "--json", "--n", "20000", "--k", "100", "--only", "re-score", "--recall-dimension", head);
         Assert.Equal(ExitCode.Ok, run.Exit);
         Assert.InRange(JsonDocument.Parse(run.Out).RootElement.GetProperty("recall").GetDouble(), 0.99, 1);
     }
