@@ -65,7 +65,7 @@ internal static class RecallPlan
             ExcludedCreators = ItemKey.ToBytes([.. user.Blocked]),
             Filter = request.Command.Filter ?? [],
             Quotas = plan.Quotas,
-            TimeoutsMs = Timeouts(settings.Recall),
+            TimeoutsMs = Timeouts(request),
             PreRank = PreRankOf(settings.PreRank.Calibration, plan.Ranker),
             PruneFor = plan.Pruning?.Shards ?? 0,
             Merge = plan.Pruning?.Merge ?? 0,
@@ -82,11 +82,13 @@ internal static class RecallPlan
         return settings.Fallback == PreRanker.Towers ? PreRanker.RecallScore : settings.Fallback;
     }
 
-    private static int[] Timeouts(RecallSettings recall)
+    // A caller who gives the request more time than the scene does gives as much more to every channel.
+    private static int[] Timeouts(FunnelRequest request)
     {
+        var patience = Math.Max(1.0, (request.Command.TimeoutMs ?? 0) / (double)request.Settings.DeadlineMs);
         var timeouts = new int[RecallChannels.Count];
         for (var channel = 0; channel < timeouts.Length; channel++)
-            timeouts[channel] = recall.Of((RecallChannel)channel).TimeoutMs;
+            timeouts[channel] = (int)Math.Min(int.MaxValue, request.Settings.Recall.Of((RecallChannel)channel).TimeoutMs * patience);
         return timeouts;
     }
 
