@@ -26,7 +26,9 @@ public class BenchPartitionCommandTests
     {
         var run = await CliRun.OfAsync("bench", "partition", "--json", "--n", "20000", "--k", "100", "--only", "re-score", "--recall-dimension", head);
         Assert.Equal(ExitCode.Ok, run.Exit);
-        Assert.InRange(JsonDocument.Parse(run.Out).RootElement.GetProperty("recall").GetDouble(), 0.99, 1);
+        // Rounds of recall are timed under the same word.
+        var line = Assert.Single(run.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries), l => l.Contains("recall of 8 bits", StringComparison.Ordinal));
+        Assert.InRange(JsonDocument.Parse(line).RootElement.GetProperty("recall").GetDouble(), 0.99, 1);
     }
 
     [Theory]

@@ -101,7 +101,12 @@ public sealed class FunnelPropertyTests
         {
             var reply = await node.RecommendAsync(question.UserId, c => c with
             {
-                Scene = scene.Document.Scene, Now = question.Now.ToUnixTimeMilliseconds(), PageSize = question.PageSize, PageState = state, Seed = question.Seed, Exclude = question.Exclude,
+                Scene = scene.Document.Scene,
+                Now = question.Now.ToUnixTimeMilliseconds(),
+                PageSize = question.PageSize,
+                PageState = state,
+                Seed = question.Seed,
+                Exclude = question.Exclude,
                 Filter = question.Filter is { } filter ? Encoding.UTF8.GetBytes(filter.Json.GetRawText()) : null,
             });
             Assert.True(reply.Status == RecommendStatus.Ok, $"{reply.Status} {reply.Detail}");

@@ -24,7 +24,13 @@ internal sealed class RandomScene
         // The fresh channel may be silent without cold start; the hot one always finds something.
         var recall = new RecallSettings
         {
-            Model = Channel(0, 50, 400), Index = Channel(0, 50, 400), Hot = Channel(30, 100, 800), Social = Channel(0, 30, 300), Fresh = Channel(10, 100), Region = Channel(10, 100), Continue = Channel(0, 30, 100),
+            Model = Channel(0, 50, 400),
+            Index = Channel(0, 50, 400),
+            Hot = Channel(30, 100, 800),
+            Social = Channel(0, 30, 300),
+            Fresh = Channel(10, 100),
+            Region = Channel(10, 100),
+            Continue = Channel(0, 30, 100),
         };
         var merge = Pick(80, 200, 600);
         var keep = Math.Min(merge, Pick(40, 100, 300));
@@ -33,20 +39,37 @@ internal sealed class RandomScene
             Scene = name,
             Discovery = new DiscoverySettings
             {
-                AgeWindowDays = Pick(20, 60, 92), Kinds = Maybe(4) ? [ItemKind.Audio, ItemKind.Live] : null, MinQuality = Pick(0, 0, 0.2), Filter = _filter?.Json, CreatorCap = Pick(0, 0, 2, 5), ColdStart = Maybe(2) ? new() : null,
+                AgeWindowDays = Pick(20, 60, 92),
+                Kinds = Maybe(4) ? [ItemKind.Audio, ItemKind.Live] : null,
+                MinQuality = Pick(0, 0, 0.2),
+                Filter = _filter?.Json,
+                CreatorCap = Pick(0, 0, 2, 5),
+                ColdStart = Maybe(2) ? new() : null,
             },
             Traffic = [.. _traffic.Select(t => new TrafficClass { Filter = t.Filter.Json, Weight = t.Weight })],
             Recall = recall,
             PreRank = new PreRankSettings
             {
-                Ranker = Any<PreRanker>(), Fallback = Pick(PreRanker.RecallScore, PreRanker.Statistics), Diversity = Any<DiversityMethod>(), Merge = merge, DiversePicks = Math.Min(merge, Pick(0, 20, 64)), Keep = keep,
-                Window = Pick(2, 16), Theta = Theta(), CreatorCap = Pick(2, 8),
+                Ranker = Any<PreRanker>(),
+                Fallback = Pick(PreRanker.RecallScore, PreRanker.Statistics),
+                Diversity = Any<DiversityMethod>(),
+                Merge = merge,
+                DiversePicks = Math.Min(merge, Pick(0, 20, 64)),
+                Keep = keep,
+                Window = Pick(2, 16),
+                Theta = Theta(),
+                CreatorCap = Pick(2, 8),
                 Calibration = new PreRankCalibration { Freshness = Pick(0.0, 1.0), Quality = Pick(0.0, 2.0), Tones = Weights("t1"), Creators = Weights("c1") },
             },
             FineRank = new FineRankSettings { Keep = Math.Min(keep, Pick(20, 60, 100)), AdaptiveWidth = null, Fusion = new FusionSettings { Blend = Pick(0, 0.5), Sum = new Dictionary<string, double> { ["like"] = 1 } } },
             ReRank = new ReRankSettings
             {
-                Diversity = Any<DiversityMethod>(), Theta = Theta(), BreadthEffect = Pick(-0.5, 0, 0.5), Window = Pick(2, 10, 20), KindShare = Pick(0, 0.1, 0.5), ListWise = Maybe(3),
+                Diversity = Any<DiversityMethod>(),
+                Theta = Theta(),
+                BreadthEffect = Pick(-0.5, 0, 0.5),
+                Window = Pick(2, 10, 20),
+                KindShare = Pick(0, 0.1, 0.5),
+                ListWise = Maybe(3),
                 Boosts = [.. Times(2).Select(_ => new Boost { Filter = TestFilter.Random(random).Json, Factor = Pick(0.2, 2, 5) })],
                 Rules = [.. RuleFilters.Select(Rule)],
                 Shares = [.. ShareFilters.Select(f => Share(f, recall))],
@@ -56,7 +79,8 @@ internal sealed class RandomScene
             Seen = new SeenSettings
             {
                 Types = Pick<IReadOnlyList<EventType>>([EventType.Impression, EventType.Play], [EventType.Impression, EventType.Play, EventType.Like, EventType.Share], [EventType.Like]),
-                Days = Pick(0.2, 5, 30), Max = Pick(8, 20_000),
+                Days = Pick(0.2, 5, 30),
+                Max = Pick(8, 20_000),
             },
         };
     }

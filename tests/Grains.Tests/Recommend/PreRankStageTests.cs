@@ -51,8 +51,15 @@ public sealed class PreRankStageTests
         };
         var channels = new Dictionary<int, (RecallChannel Channel, float Score)>
         {
-            [390] = (RecallChannel.Region, 9), [391] = (RecallChannel.Region, 8), [392] = (RecallChannel.Region, 7), [393] = (RecallChannel.Region, 6), [394] = (RecallChannel.Region, 5),
-            [395] = (RecallChannel.Social, 1), [396] = (RecallChannel.Social, 1), [397] = (RecallChannel.Social, 1), [398] = (RecallChannel.Hot, 1),
+            [390] = (RecallChannel.Region, 9),
+            [391] = (RecallChannel.Region, 8),
+            [392] = (RecallChannel.Region, 7),
+            [393] = (RecallChannel.Region, 6),
+            [394] = (RecallChannel.Region, 5),
+            [395] = (RecallChannel.Social, 1),
+            [396] = (RecallChannel.Social, 1),
+            [397] = (RecallChannel.Social, 1),
+            [398] = (RecallChannel.Hot, 1),
         };
         var kept = (await KeptAsync(items, scene, channels)).Select(i => Array.IndexOf(items, i)).ToArray();
         Assert.Equal(30, kept.Length);
