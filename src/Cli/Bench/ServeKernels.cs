@@ -36,7 +36,8 @@ internal static class ServeKernels
         var times = new List<KernelTime> { new("user tower", 1, BenchClock.Median(Repeat, () => bundle.UserTower.Compute(user, 0))) };
         using (var rows = new KernelRows(works, bundle.EmbeddingDimension, 1, keepVectors: false))
         {
-            var k = Math.Min(recall.Model.Quota, works / 2);
+            // As serving does: more works of the channel than pre-ranking keeps are not picked.
+            var k = Math.Min(Math.Min(recall.Model.Quota, scene.PreRank.Merge), works / 2);
             if (k > 0)
             {
                 var found = new int[2 * k];
