@@ -30,17 +30,18 @@ public sealed partial class TopKStream
     /// <summary>How many are kept.</summary>
     public int K { get; private set; }
 
-    /// <summary>No entry below this score can be among the best any more; minus infinity until k are known. Never falls until the next reset.</summary>
+    /// <summary>No entry below this score can be among the best any more; the floor until k are known. Never falls until the next reset.</summary>
     public float Threshold { get; private set; }
 
     /// <summary>Forgets everything and starts again.</summary>
     /// <param name="k">How many to keep, at least 1.</param>
+    /// <param name="floor">Score below which nothing is taken: a guess of the k-th best saves most of the sorting out on the way there. A guess too high leaves fewer than k.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="k"/> is not positive.</exception>
-    public void Reset(int k)
+    public void Reset(int k, float floor = float.NegativeInfinity)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
         K = k;
-        Threshold = float.NegativeInfinity;
+        Threshold = floor;
         _count = 0;
         _room = checked(Math.Max(k + (k / 2), k + SmallestRoom));
         if (_entries.Length < _room + Slack)
@@ -120,21 +121,19 @@ public sealed partial class TopKStream
     /// <summary>Hands out what was kept in no order: for callers that need the best k, not their order. The stream takes no more until it is reset.</summary>
     /// <param name="rows">Receives row numbers; room for k, or for all that was offered.</param>
     /// <param name="scores">Receives their scores; as long.</param>
-    /// <param name="keys">Receives their keys; as long.</param>
     /// <returns>How many were kept: k, or all valid entries when there were fewer.</returns>
     /// <exception cref="ArgumentException">A span is too short; nothing is lost.</exception>
-    public int CompleteUnsorted(Span<int> rows, Span<float> scores, Span<ulong> keys)
+    public int CompleteUnsorted(Span<int> rows, Span<float> scores)
     {
         if (_count > K)
             KeepBest();
-        if (rows.Length < _count || scores.Length < _count || keys.Length < _count)
-            throw new ArgumentException($"{_count} entries do not fit into {rows.Length} rows, {scores.Length} scores, {keys.Length} keys.", nameof(rows));
+        if (rows.Length < _count || scores.Length < _count)
+            throw new ArgumentException($"{_count} entries do not fit into {rows.Length} rows, {scores.Length} scores.", nameof(rows));
         for (var i = 0; i < _count; i++)
         {
             rows[i] = (int)(uint)_entries[i];
             scores[i] = Score((uint)(_entries[i] >> 32));
         }
-        _keys.AsSpan(0, _count).CopyTo(keys);
         return _count;
     }
 

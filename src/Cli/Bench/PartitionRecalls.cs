@@ -32,6 +32,8 @@ internal sealed class PartitionRecalls(PartitionPlan plan)
             alone[channel] = Shares[channel];
             rows.Add(($"{name}, {RecallChannels.NameOf(channel)} channel", Quotas(alone)));
         }
+        // What a coordinator asks for: a model channel without a head has no use for more works than pre-ranking merges.
+        rows.Add((name + ", all channels, model cut to the winners", [Winners, .. Quotas(Shares)[1..]]));
         rows.Add((name + ", default quotas", [1200, 800, 300, 300, 200, 100, 100]));
         rows.RemoveAll(r => !plan.Wants(r.Name));
         if (rows.Count == 0)

@@ -7,7 +7,6 @@ internal sealed class ChannelPicks
 {
     private int[] _rows = [];
     private float[] _scores = [];
-    private ulong[] _keys = [];
 
     public int Count { get; private set; }
 
@@ -29,9 +28,6 @@ internal sealed class ChannelPicks
 
     public ReadOnlySpan<float> Scores => _scores.AsSpan(0, Count);
 
-    /// <summary>Keys; of certain picks 0 where <see cref="Error"/> is not.</summary>
-    public ReadOnlySpan<ulong> Keys => _keys.AsSpan(0, Count);
-
     public void Clear()
     {
         (Count, Certain, Error, IsCut, IsLate) = (0, 0, 0, false, false);
@@ -49,53 +45,79 @@ internal sealed class ChannelPicks
     public void Complete(TopKStream best)
     {
         Reserve(best.K);
-        Count = best.Complete(_rows, _scores, _keys);
+        Count = best.Complete(_rows, _scores);
     }
 
     /// <summary>Takes picks that are in order, the first of them as certain.</summary>
-    public void DivideSorted(int certain, int room, long offered)
+    public void DivideSorted(int certain, int room, long offered, RowStore store)
     {
         if (Count == 0)
             return;
         Certain = Math.Min(certain, Count);
         if (Certain > 0)
-            WorstCertain = new ScoreBound(_scores[Certain - 1], _keys[Certain - 1]);
+            WorstCertain = PlaceOf(Certain - 1, store);
         IsCut = Count == room && Count < offered;
         if (IsCut)
-            BestCut = new ScoreBound(_scores[Count - 1], _keys[Count - 1]);
+            BestCut = PlaceOf(Count - 1, store);
     }
 
     /// <summary>Takes what a stream has kept of some rows, the best of them as certain.</summary>
     /// <param name="best">The stream.</param>
     /// <param name="certain">How many are certain.</param>
     /// <param name="offered">Rows that could have been offered: when fewer were kept than there is room for, or than there are rows, none was cut.</param>
+    /// <param name="store">Keys of the rows.</param>
     /// <param name="zones">Workspace.</param>
-    public void Complete(TopKStream best, int certain, long offered, PickZones zones)
+    public void Complete(TopKStream best, int certain, long offered, RowStore store, PickZones zones)
     {
         Reserve(best.K);
-        Count = best.CompleteUnsorted(_rows, _scores, _keys);
-        Certain = Math.Min(certain, Count);
-        if (Certain > 0)
-            WorstCertain = zones.Partition(_rows.AsSpan(0, Count), _scores.AsSpan(0, Count), _keys.AsSpan(0, Count), Certain);
-        IsCut = Count == best.K && Count < offered;
-        if (IsCut)
-            BestCut = Certain == Count ? WorstCertain : PickZones.Worst(Scores[Certain..], Keys[Certain..]);
+        Count = best.CompleteUnsorted(_rows, _scores);
+        Divide(certain, Count == best.K && Count < offered, store, zones);
+    }
+
+    /// <summary>Takes the best of some rows, the best of those as certain.</summary>
+    /// <param name="rows">Rows, each once; they are brought into another order.</param>
+    /// <param name="scores">Their scores, none NaN.</param>
+    /// <param name="quota">How many to take at most, at least 1.</param>
+    /// <param name="certain">How many are certain.</param>
+    /// <param name="isCut">Whether there are more works of the channel, all behind the best of these.</param>
+    /// <param name="store">Keys of the rows.</param>
+    /// <param name="zones">Workspace.</param>
+    public void Choose(Span<int> rows, Span<float> scores, int quota, int certain, bool isCut, RowStore store, PickZones zones)
+    {
+        Count = Math.Min(rows.Length, quota);
+        if (rows.Length > quota)
+            (BestCut, isCut) = (zones.Partition(rows, scores, quota, store), true);
+        Reserve(Count);
+        rows[..Count].CopyTo(_rows);
+        scores[..Count].CopyTo(_scores);
+        Divide(certain, isCut, store, zones);
     }
 
     /// <summary>Takes picks that were worked out elsewhere.</summary>
-    public void Set(ReadOnlySpan<int> rows, ReadOnlySpan<float> scores, ReadOnlySpan<ulong> keys, int certain, float error, ScoreBound worstCertain, ScoreBound? bestCut)
+    public void Set(ReadOnlySpan<int> rows, ReadOnlySpan<float> scores, int certain, float error, ScoreBound worstCertain, ScoreBound? bestCut)
     {
         Reserve(rows.Length);
         rows.CopyTo(_rows);
         scores.CopyTo(_scores);
-        keys.CopyTo(_keys);
         (Count, Certain, Error, WorstCertain, IsCut) = (rows.Length, certain, error, worstCertain, bestCut is not null);
         BestCut = bestCut ?? ScoreBound.Worst;
     }
 
+    // Cut works stand behind the worst pick.
+    private void Divide(int certain, bool isCut, RowStore store, PickZones zones)
+    {
+        (Certain, IsCut) = (Math.Min(certain, Count), isCut);
+        if (Certain > 0)
+            WorstCertain = zones.Partition(_rows.AsSpan(0, Count), _scores.AsSpan(0, Count), Certain, store);
+        if (IsCut && BestCut == ScoreBound.Worst)
+            BestCut = Certain == Count ? WorstCertain : PickZones.Worst(Scores[Certain..], new RowKeys(store, Rows[Certain..]));
+    }
+
+    private ScoreBound PlaceOf(int pick, RowStore store) => new(_scores[pick], store.KeyAt(_rows[pick]));
+
     private void Reserve(int count)
     {
         if (_rows.Length < count)
-            (_rows, _scores, _keys) = (new int[count], new float[count], new ulong[count]);
+            (_rows, _scores) = (new int[count], new float[count]);
     }
 }

@@ -94,13 +94,14 @@ internal sealed class ChunkMemo
 }
 
 /// <summary>Scores of the hot channel of a chunk's rows, on the scale of <see cref="HotScale"/>: they hold at any time.</summary>
-/// <param name="Scores">One a row, dead and ineligible ones included.</param>
+/// <param name="Rows">Rows that have a score, dead and ineligible ones included.</param>
+/// <param name="Scores">Their scores, filled up to whole words of a bitmap. Pinned, so that kernels may read it by address as long as they hold it.</param>
 /// <param name="Best">The largest of every block, which is a page of counters: most blocks hold nothing that can still win.</param>
 /// <param name="Versions">Version of the counters that each block was computed from.</param>
-internal sealed record HotColumn(float[] Scores, float[] Best, long[] Versions)
+internal sealed record HotColumn(int Rows, float[] Scores, float[] Best, long[] Versions)
 {
     /// <summary>Whether a block holds the scores of rows whose counters have a version.</summary>
-    public bool Holds(int block, int end, long version) => end <= Scores.Length && Versions[block] == version;
+    public bool Holds(int block, int end, long version) => end <= Rows && Versions[block] == version;
 }
 
 /// <summary>Rows of a chunk whose exposure is owed and not yet delivered, dead and ineligible ones included.</summary>

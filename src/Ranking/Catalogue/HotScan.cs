@@ -1,75 +1,49 @@
-using KgOrleans.Kernels;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace KgOrleans.Ranking.Catalogue;
 
-/// <summary>The channels that order by popularity: hot over all rows, region over the postings of one region.</summary>
-internal sealed class HotScan
+/// <summary>The channels that order by popularity, hot over all rows and region over those of one region, and the fresh channel.</summary>
+internal static class HotScan
 {
-    private const int Buffer = 1024;
-
-    private readonly int[] _rows = new int[Buffer];
-    private readonly float[] _scores = new float[Buffer];
-    private readonly ulong[] _keys = new ulong[Buffer];
-
-    /// <summary>The hot channel: chunk by chunk for all requests, so that scores and keys are read from memory once.</summary>
-    public static unsafe void Hot(PartitionView view, ReadOnlySpan<RecallTask> tasks, PickZones zones)
+    /// <summary>The hot channel of one request.</summary>
+    public static void Hot(PartitionView view, RecallTask task, RowPicker picker)
     {
-        foreach (var task in tasks)
-            task.Best.Reset(Math.Max(1, task.Quota(RecallChannel.Hot)));
-        for (var chunk = 0; chunk < view.ChunkCount; chunk++)
-        {
-            var keys = new ReadOnlySpan<ulong>(view.Rows.ColumnsOfChunk(chunk).Keys, view.RowsOfChunk(chunk));
-            foreach (var task in tasks)
-            {
-                var picks = task.Picks[(int)RecallChannel.Hot];
-                if (task.Quota(RecallChannel.Hot) <= 0 || picks.IsLate || task.IsLate(RecallChannel.Hot))
-                    continue;
-                OfferBlocks(view.HotOf(chunk), view.States.PageRows, keys, chunk << view.ChunkShift, task.BitsOf(view, chunk), task.Best);
-            }
-        }
-        foreach (var task in tasks)
-        {
-            if (task.Quota(RecallChannel.Hot) > 0 && !task.Picks[(int)RecallChannel.Hot].IsLate)
-                task.Complete(RecallChannel.Hot, zones);
-        }
+        if (task.Quota(RecallChannel.Hot) <= 0)
+            return;
+        var scores = new Scores(view, rows: null);
+        picker.Pick(view, task, RecallChannel.Hot, ref scores);
     }
 
     /// <summary>The region channel of one request.</summary>
-    public unsafe void Region(PartitionView view, RecallTask task, PickZones zones)
+    /// <param name="view">The view.</param>
+    /// <param name="task">The request.</param>
+    /// <param name="picker">Picks.</param>
+    /// <param name="region">Workspace: rows of a region that is not common.</param>
+    public static void Region(PartitionView view, RecallTask task, RowPicker picker, RowSet region)
     {
-        var quota = task.Quota(RecallChannel.Region);
-        if (quota <= 0 || task.Request.Region == 0 || task.IsLate(RecallChannel.Region))
+        if (task.Quota(RecallChannel.Region) <= 0 || task.Request.Region == 0 || task.IsLate(RecallChannel.Region))
             return;
-        task.Best.Reset(quota);
         var index = view.Rows.Indexes.Regions;
-        var (current, scores) = (-1, Array.Empty<float>());
-        var count = 0;
-        foreach (var rows in index.Rows(index.Find(task.Request.Region), view.RowCount))
+        var symbol = index.Find(task.Request.Region);
+        var rows = index.Dense(symbol, view.RowCount, view.BitmapWords);
+        if (rows is null)
         {
-            foreach (var row in rows)
+            region.Clear(view.BitmapWords);
+            foreach (var run in index.Rows(symbol, view.RowCount))
             {
-                var (chunk, place) = (row >> view.ChunkShift, view.Rows.Place(row));
-                // Rows of a run ascend: a chunk's column serves many of them.
-                if (chunk != current)
-                    (current, scores) = (chunk, view.HotOf(chunk).Scores);
-                var score = scores[place];
-                if (score < task.Best.Threshold || !task.IsEligible(row))
-                    continue;
-                (_rows[count], _scores[count], _keys[count]) = (row, score, view.Rows.ColumnsOfChunk(chunk).Keys[place]);
-                if (++count < Buffer)
-                    continue;
-                task.Best.Offer(_scores, _keys, _rows);
-                count = 0;
+                foreach (var row in run)
+                    region.Add(row);
             }
-            if (task.IsLate(RecallChannel.Region))
-                return;
+            rows = region.Words;
         }
-        task.Best.Offer(_scores.AsSpan(0, count), _keys.AsSpan(0, count), _rows.AsSpan(0, count));
-        task.Complete(RecallChannel.Region, zones);
+        var scores = new Scores(view, rows);
+        picker.Pick(view, task, RecallChannel.Region, ref scores);
     }
 
     /// <summary>The fresh channel of one request: works whose exposure is owed, most owed first.</summary>
-    public unsafe void Fresh(PartitionView view, RecallTask task, PickZones zones)
+    public static unsafe void Fresh(PartitionView view, RecallTask task, PickZones zones)
     {
         var quota = task.Quota(RecallChannel.Fresh);
         if (quota <= 0 || task.Request.ColdStart is not { } settings || task.IsLate(RecallChannel.Fresh))
@@ -93,18 +67,34 @@ internal sealed class HotScan
             if (task.IsLate(RecallChannel.Fresh))
                 return;
         }
-        task.Complete(RecallChannel.Fresh, zones);
+        task.Complete(RecallChannel.Fresh, view, zones);
     }
 
-    private static void OfferBlocks(HotColumn hot, int rowsOfBlock, ReadOnlySpan<ulong> keys, int firstRow, ReadOnlySpan<ulong> bits, TopKStream best)
+    /// <summary>Popularity of all rows, or of some. A struct that the picker is compiled for.</summary>
+    private unsafe struct Scores(PartitionView view, ulong[]? rows) : IRowScores
     {
-        for (var block = 0; block < hot.Best.Length; block++)
+        private const int WordShift = 6;
+
+        // Words to a page of counters, as a power of two: pages are never smaller than a word.
+        private readonly int _pageShift = BitOperations.Log2((uint)view.States.PageRows) - WordShift;
+        private HotColumn? _column;
+        private float* _scores;
+        private int _firstWord;
+
+        public void Enter(int chunk)
         {
-            if (hot.Best[block] < best.Threshold)
-                continue;
-            var from = block * rowsOfBlock;
-            var count = Math.Min(rowsOfBlock, keys.Length - from);
-            best.Offer(hot.Scores.AsSpan(from, count), keys.Slice(from, count), firstRow + from, bits[(from >> 6)..]);
+            _column = view.HotOf(chunk);
+            _scores = (float*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_column.Scores));
+            _firstWord = chunk << (view.ChunkShift - WordShift);
+        }
+
+        public readonly float* Of(int word, float floor, ref ulong eligible, float* scratch)
+        {
+            if (rows is not null)
+                eligible &= rows[_firstWord + word];
+            if (_column!.Best[word >> _pageShift] < floor)
+                eligible = 0;
+            return _scores + (word << WordShift);
         }
     }
 }

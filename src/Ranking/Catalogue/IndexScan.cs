@@ -11,10 +11,9 @@ internal sealed class IndexScan : IDisposable
     private RecallInterest[] _interests = [];
 
     /// <summary>Fills the picks of a channel of a request.</summary>
-    public void Run(PartitionView view, RecallTask task, RecallChannel channel, RecallInterest[] interests, PickZones zones)
+    public void Run(PartitionView view, RecallTask task, RecallChannel channel, RecallInterest[] interests, RowPicker picker)
     {
-        var quota = task.Quota(channel);
-        if (quota <= 0 || interests.Length == 0 || task.IsLate(channel))
+        if (task.Quota(channel) <= 0 || interests.Length == 0 || task.IsLate(channel))
             return;
         if (_interests.Length < interests.Length)
             _interests = new RecallInterest[interests.Length];
@@ -23,9 +22,7 @@ internal sealed class IndexScan : IDisposable
             var factor = interests[i].Field switch { InterestField.Song => SongFactor, InterestField.Creator => CreatorFactor, _ => 1f };
             _interests[i] = interests[i] with { Weight = interests[i].Weight * factor };
         }
-        task.Best.Reset(quota);
-        if (_sums.Run(view, task, channel, _interests.AsSpan(0, interests.Length)))
-            task.Complete(channel, zones);
+        _sums.Run(view, task, channel, _interests.AsSpan(0, interests.Length), picker);
     }
 
     /// <inheritdoc />

@@ -1,69 +1,93 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace KgOrleans.Ranking.Catalogue;
 
 /// <summary>
-/// Sums of weights over inverted indexes: every row's sum of the interests that it meets, times (1 + quality), offered to a stream. The sums are a dense column that is all zero between runs: adding a posting is one load and one
-/// store, and the pass that offers and clears it is vectorised. As long as few rows were touched they are kept in a list instead, so that a short walk costs what it touches.
+/// Sums of weights over inverted indexes: every row's sum of the interests that it meets, times (1 + quality). Common symbols are added from their bitmaps while the rows are scored, 16 rows at a time; postings of the others are
+/// added one by one to a dense column that is all zero between runs, with a bit for each 64 rows that were touched.
 /// </summary>
+/// <remarks>Weights are whole numbers of <see cref="InterestScale"/>: whole numbers add up to the same in any order, and which symbols are common differs from shard to shard.</remarks>
 internal sealed unsafe class InterestSums : IDisposable
 {
-    // Beyond this share of the rows a pass over the column is cheaper than walking a list of rows in no order.
-    private const int SparseShare = 16;
-
     private const int Ahead = 8;
 
-    // Scores are positive: the upper half of their bits orders them, thirty-two bins to a doubling.
-    private const int BinShift = 18;
-
     private readonly NativeScratch _column = new();
-    private int[] _touched = [];
-    private float[] _scores = [];
-    private ulong[] _touchedBits = [];
-    private readonly int[] _bins = new int[1 << (31 - BinShift)];
-    private int _count;
-    private bool _isSparse;
 
-    /// <summary>Offers the eligible rows that meet some interests to a request's stream.</summary>
+    // Bitmaps of common symbols: held here, read by address.
+    private readonly List<ulong[]> _common = [];
+    private nint[] _bitmaps = [];
+    private int[] _commonWeights = [];
+    private ulong[] _touched = [];
+
+    /// <summary>Adds up interests and picks the best rows for a channel; when that takes too long, the channel is marked.</summary>
     /// <param name="view">View that the caller holds.</param>
     /// <param name="task">The request.</param>
-    /// <param name="channel">Channel whose time it takes.</param>
+    /// <param name="channel">The channel, whose quota is positive.</param>
     /// <param name="interests">Keys with positive weights.</param>
-    /// <returns>Whether it came to its end in the channel's time; if not, what the stream holds is worth nothing.</returns>
-    public bool Run(PartitionView view, RecallTask task, RecallChannel channel, ReadOnlySpan<RecallInterest> interests)
+    /// <param name="picker">Picks.</param>
+    public void Run(PartitionView view, RecallTask task, RecallChannel channel, ReadOnlySpan<RecallInterest> interests, RowPicker picker)
     {
-        Reserve(view);
-        var sums = (float*)_column.Address;
-        for (var i = 0; i < interests.Length; i++)
+        Reserve(view, interests.Length);
+        var scale = InterestScale.Of(interests);
+        if (AddAll(view, task, channel, interests, scale))
         {
-            // Look-ups wait for memory and not for each other: that of some interests on is asked for early.
-            var ahead = interests[Math.Min(i + Ahead, interests.Length - 1)];
-            IndexOf(view, ahead.Field)?.Prefetch(ahead.Key);
-            var interest = interests[i];
-            if (!task.IsLate(channel) && Add(view, sums, interest, task, channel))
-                continue;
-            Clear(view, sums);
-            return false;
+            fixed (nint* bitmaps = _bitmaps)
+            fixed (int* weights = _commonWeights)
+            fixed (ulong* touched = _touched)
+            {
+                var scores = new Scores(view, _common.Count, bitmaps, weights, (int*)_column.Address, touched, scale.Unit);
+                picker.Pick(view, task, channel, ref scores);
+            }
         }
-        if (_isSparse)
-            OfferTouched(view, sums, task);
-        else
-            OfferAll(view, sums, task);
-        return !task.IsLate(channel);
+        Clear(view);
+        _common.Clear();
     }
 
     /// <inheritdoc />
     public void Dispose() => _column.Dispose();
 
-    private void Reserve(PartitionView view)
+    private void Reserve(PartitionView view, int interests)
     {
-        var rows = (long)view.ChunkCount << view.ChunkShift;
-        if (_column.Reserve(rows * sizeof(float)))
-            new Span<byte>((void*)_column.Address, checked((int)(rows * sizeof(float)))).Clear();
-        if (_touched.Length < (view.RowCount / SparseShare) + 1)
-            _touched = new int[(view.RowCount / SparseShare) + 1];
-        (_count, _isSparse) = (0, true);
+        var rows = view.ChunkCount << view.ChunkShift;
+        if (_column.Reserve((long)rows * sizeof(int)))
+            _column.Span<int>(0, rows).Clear();
+        if (_touched.Length < (view.BitmapWords + 63) >> 6)
+            _touched = new ulong[(view.BitmapWords + 63) >> 6];
+        if (_commonWeights.Length < interests)
+            (_bitmaps, _commonWeights) = (new nint[interests], new int[interests]);
+    }
+
+    private bool AddAll(PartitionView view, RecallTask task, RecallChannel channel, ReadOnlySpan<RecallInterest> interests, InterestScale scale)
+    {
+        for (var i = 0; i < interests.Length; i++)
+        {
+            if (task.IsLate(channel))
+                return false;
+            // Look-ups wait for memory and not for each other: that of some interests on is asked for early.
+            var ahead = interests[Math.Min(i + Ahead, interests.Length - 1)];
+            IndexOf(view, ahead.Field)?.Prefetch(ahead.Key);
+            var weight = scale.Whole(interests[i]);
+            if (IndexOf(view, interests[i].Field) is not { } index)
+            {
+                if (view.Find(interests[i].Key) is >= 0 and var row)
+                    Add([row], weight);
+                continue;
+            }
+            var symbol = index.Find(interests[i].Key);
+            if (index.Dense(symbol, view.RowCount, view.BitmapWords) is { } bits)
+            {
+                _commonWeights[_common.Count] = weight;
+                _bitmaps[_common.Count] = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(bits));
+                _common.Add(bits);
+                continue;
+            }
+            foreach (var rows in index.Rows(symbol, view.RowCount))
+                Add(rows, weight);
+        }
+        return true;
     }
 
     private static SymbolIndex? IndexOf(PartitionView view, InterestField field) => field switch
@@ -75,138 +99,80 @@ internal sealed unsafe class InterestSums : IDisposable
         _ => view.Rows.Indexes.Tags,
     };
 
-    private bool Add(PartitionView view, float* sums, in RecallInterest interest, RecallTask task, RecallChannel channel)
+    private void Add(ReadOnlySpan<int> rows, int weight)
     {
-        var weight = interest.Weight;
-        if (interest.Field == InterestField.Item)
-        {
-            if (view.Find(interest.Key) is >= 0 and var row)
-                Add(view, sums, [row], weight);
-            return true;
-        }
-        var index = IndexOf(view, interest.Field)!;
-        foreach (var rows in index.Rows(index.Find(interest.Key), view.RowCount))
-        {
-            // Runs have about a thousand rows at most, so that the clock is read often enough and costs nothing.
-            if (task.IsLate(channel))
-                return false;
-            Add(view, sums, rows, weight);
-        }
-        return true;
-    }
-
-    private void Add(PartitionView view, float* sums, ReadOnlySpan<int> rows, float weight)
-    {
-        if (_isSparse && _count + rows.Length > view.RowCount / SparseShare)
-            _isSparse = false;
-        if (!_isSparse)
-        {
-            foreach (var row in rows)
-                sums[row] += weight;
-            return;
-        }
+        var sums = (int*)_column.Address;
         foreach (var row in rows)
         {
-            var before = sums[row];
-            _touched[_count] = row;
-            _count += before == 0 ? 1 : 0;
-            sums[row] = before + weight;
+            sums[row] += weight;
+            _touched[row >> 12] |= 1UL << (row >> 6);
         }
     }
 
-    private void OfferTouched(PartitionView view, float* sums, RecallTask task)
+    private void Clear(PartitionView view)
     {
-        foreach (var row in _touched.AsSpan(0, _count))
+        var words = (view.BitmapWords + 63) >> 6;
+        for (var group = 0; group < words; group++)
         {
-            var sum = sums[row];
-            sums[row] = 0;
-            if (!task.IsEligible(row))
-                continue;
-            var (columns, place) = (view.Rows.Columns(row), view.Rows.Place(row));
-            task.Best.Offer(sum * (1 + RowReader.QualityOf(columns.Qualities[place])), row, columns.Keys[place]);
+            for (var rest = _touched[group]; rest != 0; rest &= rest - 1)
+                _column.Span<int>((((long)group << 6) + BitOperations.TrailingZeroCount(rest)) << 6, 64).Clear();
+            _touched[group] = 0;
         }
     }
 
-    private void OfferAll(PartitionView view, float* sums, RecallTask task)
+    /// <summary>The sums as scores. A struct that the picker is compiled for.</summary>
+    private struct Scores(PartitionView view, int common, nint* bitmaps, int* weights, int* column, ulong* touched, float unit) : IRowScores
     {
-        var words = view.BitmapWords;
-        if (_touchedBits.Length < words)
-            (_scores, _touchedBits) = (new float[words << 6], new ulong[words]);
-        fixed (float* scores = _scores)
+        private int _firstWord;
+        private float* _qualities;
+
+        public void Enter(int chunk)
         {
-            var met = 0;
-            for (var chunk = 0; chunk < view.ChunkCount; chunk++)
+            _firstWord = chunk << (view.ChunkShift - 6);
+            _qualities = view.Rows.ColumnsOfChunk(chunk).Qualities;
+        }
+
+        public readonly float* Of(int word, float floor, ref ulong rows, float* scratch)
+        {
+            var at = _firstWord + word;
+            var (a, b, c, d) = (Vector512<int>.Zero, Vector512<int>.Zero, Vector512<int>.Zero, Vector512<int>.Zero);
+            if ((touched[at >> 6] >> at & 1) != 0)
             {
-                var qualities = view.Rows.ColumnsOfChunk(chunk).Qualities;
-                var first = chunk << view.ChunkShift;
-                for (var place = 0; place < 1 << view.ChunkShift; place += 64)
-                {
-                    var word = (first + place) >> 6;
-                    _touchedBits[word] = Score(sums + first + place, qualities + place, scores + first + place) & task.WordAt(word);
-                    met += BitOperations.PopCount(_touchedBits[word]);
-                }
+                var sums = column + ((nint)at << 6);
+                (a, b, c, d) = (Vector512.Load(sums), Vector512.Load(sums + 16), Vector512.Load(sums + 32), Vector512.Load(sums + 48));
             }
-            if (met > (task.Best.K * 3L) / 2)
-                DropBelow(scores, words, FloorOf(words, task.Best.K));
+            else if (common == 0)
+            {
+                rows = 0;
+                return scratch;
+            }
+            for (var i = 0; i < common; i++)
+            {
+                var bits = ((ulong*)bitmaps[i])[at];
+                var (low, high, weight) = (Vector512.Create((int)bits), Vector512.Create((int)(bits >> 32)), Vector512.Create(weights[i]));
+                a += Where(low, Lanes, weight);
+                b += Where(low, Lanes << 16, weight);
+                c += Where(high, Lanes, weight);
+                d += Where(high, Lanes << 16, weight);
+            }
+            var qualities = _qualities + (word << 6);
+            rows &= Score(a, qualities, unit, scratch) | (Score(b, qualities + 16, unit, scratch + 16) << 16)
+                | (Score(c, qualities + 32, unit, scratch + 32) << 32) | (Score(d, qualities + 48, unit, scratch + 48) << 48);
+            return scratch;
         }
-        for (var chunk = 0; chunk < view.ChunkCount; chunk++)
-        {
-            var (first, rows) = (chunk << view.ChunkShift, view.RowsOfChunk(chunk));
-            task.Best.Offer(_scores.AsSpan(first, rows), new ReadOnlySpan<ulong>(view.Rows.ColumnsOfChunk(chunk).Keys, rows), first, _touchedBits.AsSpan(first >> 6));
-        }
-    }
 
-    // A score that at least so many rows reach, and few more: the lower edge of a bin of a histogram. A stream that is offered only those sorts out once, whatever is wanted.
-    private float FloorOf(int words, int wanted)
-    {
-        Array.Clear(_bins);
-        for (var word = 0; word < words; word++)
-        {
-            for (var rest = _touchedBits[word]; rest != 0; rest &= rest - 1)
-                _bins[BitConverter.SingleToUInt32Bits(_scores[(word << 6) + BitOperations.TrailingZeroCount(rest)]) >> BinShift]++;
-        }
-        var bin = _bins.Length;
-        for (var count = 0; count < wanted; count += _bins[bin])
-            bin--;
-        return BitConverter.UInt32BitsToSingle((uint)bin << BinShift);
-    }
+        private static Vector512<int> Lanes => Vector512.Create(1, 1 << 1, 1 << 2, 1 << 3, 1 << 4, 1 << 5, 1 << 6, 1 << 7, 1 << 8, 1 << 9, 1 << 10, 1 << 11, 1 << 12, 1 << 13, 1 << 14, 1 << 15);
 
-    private void DropBelow(float* scores, int words, float floor)
-    {
-        for (var word = 0; word < words; word++)
-        {
-            if (_touchedBits[word] != 0)
-                _touchedBits[word] &= ColumnMasks.AtLeast(scores + ((nint)word << 6), floor);
-        }
-    }
+        private static Vector512<int> Where(Vector512<int> bits, Vector512<int> lanes, Vector512<int> weight) =>
+            Vector512.ConditionalSelect(Vector512.Equals(bits & lanes, lanes), weight, Vector512<int>.Zero);
 
-    // Scores of 64 rows, and which of them have a sum; those sums are cleared. Scores of the others are what they were: nobody looks at them.
-    private static ulong Score(float* sums, float* qualities, float* scores)
-    {
-        var touched = 0UL;
-        for (var lane = 0; lane < 64; lane += Vector512<float>.Count)
+        // Scores of 16 sums, and which of them are of rows that met an interest.
+        private static ulong Score(Vector512<int> sums, float* qualities, float unit, float* scores)
         {
-            var sum = Vector512.Load(sums + lane);
-            var mask = Vector512.GreaterThan(sum, Vector512<float>.Zero).ExtractMostSignificantBits();
-            if (mask == 0)
-                continue;
-            touched |= mask << lane;
-            Vector512.Store(Vector512<float>.Zero, sums + lane);
-            var quality = Vector512.Load(qualities + lane);
+            var quality = Vector512.Load(qualities);
             quality = Vector512.ConditionalSelect(Vector512.Equals(quality, quality), quality, Vector512.Create(RowReader.UnknownQuality));
-            Vector512.Store(sum * (Vector512<float>.One + quality), scores + lane);
+            Vector512.Store(Vector512.ConvertToSingle(sums) * unit * (Vector512<float>.One + quality), scores);
+            return Vector512.GreaterThan(sums, Vector512<int>.Zero).ExtractMostSignificantBits();
         }
-        return touched;
-    }
-
-    private void Clear(PartitionView view, float* sums)
-    {
-        if (_isSparse)
-        {
-            foreach (var row in _touched.AsSpan(0, _count))
-                sums[row] = 0;
-            return;
-        }
-        new Span<float>(sums, view.ChunkCount << view.ChunkShift).Clear();
     }
 }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using KgOrleans.Kernels;
 
 namespace KgOrleans.Ranking.Catalogue;
@@ -7,11 +8,13 @@ namespace KgOrleans.Ranking.Catalogue;
 /// </summary>
 /// <remarks>
 /// The answer is exact in the re-scored values: no row that the pass dropped could have scored higher. An 8-bit score is off by at most a bound that follows from the largest scale of a row and the user vector; when the
-/// weakest row kept comes within that bound of the k-th re-scored one, more are kept in a second pass. So answers do not depend on how many were kept, nor on how the catalogue is cut into shards.
+/// best row that may have been dropped comes within that bound of the k-th re-scored one, more are kept in a second pass. So answers do not depend on how many were kept, nor on how the catalogue is cut into shards.
+/// A sample of the rows tells the pass a score to start from, so that it need not find out by sorting.
 /// </remarks>
 internal sealed class ModelScan
 {
     private const int Buffer = 2048;
+    private const int SampleRows = RowPicker.SampleWords * RowPicker.WordRows;
 
     // Kept for a quota, in quarters of it: grows for good when a catalogue's vectors lie so close that more are needed.
     private const int FewestKept = 6;
@@ -36,8 +39,11 @@ internal sealed class ModelScan
     private TopKStream[] _streams = [];
     private int[] _keptRows = [];
     private float[] _keptScores = [];
-    private ulong[] _keptKeys = [];
     private float[] _user = [];
+    private float[] _sample = [];
+    private float[] _sampled = [];
+    private int[] _sampleCounts = [];
+    private float[] _floors = [];
     private int _kept = FewestKept;
 
     /// <summary>Passes over the rows so far.</summary>
@@ -66,22 +72,17 @@ internal sealed class ModelScan
             Passes++;
         }
         if (_dense.Count > 0)
-            RunDense(view);
-        foreach (var task in tasks)
-        {
-            var picks = task.Picks[(int)RecallChannel.Model];
-            if (task.Request.Pruning is not null && !task.HasCoarse && !picks.IsLate)
-                picks.DivideSorted(task.Certain(RecallChannel.Model), task.Quota(RecallChannel.Model), task.Counts.Eligible);
-        }
+            RunDense(view, zones);
     }
 
-    private void RunDense(PartitionView view)
+    private void RunDense(PartitionView view, PickZones zones)
     {
         var first = _kept;
-        Pass(view, _dense, first);
-        foreach (var task in _dense)
+        Pass(view, _dense, first, zones);
+        for (var i = 0; i < _dense.Count; i++)
         {
-            for (var kept = first; !task.IsLate(RecallChannel.Model) && !ReScore(view, task, kept); kept *= 2)
+            var (task, floor) = (_dense[i], _floors[i]);
+            for (var kept = first; !task.IsLate(RecallChannel.Model) && !ReScore(view, task, kept, floor, zones); kept *= 2)
             {
                 _kept = Math.Min(Math.Max(_kept, kept * 2), MostKept);
                 if (task.Counts.Eligible <= 2L * kept * task.Quota(RecallChannel.Model) / Quarters)
@@ -89,7 +90,8 @@ internal sealed class ModelScan
                     RunSparse(view, task, task.Quota(RecallChannel.Model));
                     break;
                 }
-                Pass(view, [task], kept * 2);
+                floor = float.NegativeInfinity;
+                Pass(view, [task], kept * 2, zones: null);
             }
         }
     }
@@ -139,12 +141,15 @@ internal sealed class ModelScan
         return _user.AsSpan(0, width);
     }
 
-    private unsafe void Pass(PartitionView view, List<RecallTask> tasks, int quarters)
+    private unsafe void Pass(PartitionView view, List<RecallTask> tasks, int quarters, PickZones? zones)
     {
         var (space, words) = (view.ModelSpace, 1 << (view.ChunkShift - 6));
         var packed = Pack(tasks, space.Width);
+        _floors.AsSpan(0, tasks.Count).Fill(float.NegativeInfinity);
+        if (zones is not null)
+            Sample(view, tasks, packed, quarters, zones);
         for (var i = 0; i < tasks.Count; i++)
-            tasks[i].Best.Reset(Kept(tasks[i], quarters));
+            tasks[i].Best.Reset(Kept(tasks[i], quarters), _floors[i]);
         var bits = _bits.AsSpan(0, tasks.Count);
         var streams = _streams.AsSpan(0, tasks.Count);
         for (var chunk = 0; chunk < view.ChunkCount; chunk++)
@@ -157,6 +162,35 @@ internal sealed class ModelScan
                 break;
         }
         Passes++;
+    }
+
+    // Scores of every n-th word of rows give each request a floor that about as many rows reach as are to be kept.
+    private unsafe void Sample(PartitionView view, List<RecallTask> tasks, in QuantisedUsers packed, int quarters, PickZones zones)
+    {
+        if (_sample.Length < tasks.Count * SampleRows)
+            (_sample, _sampled, _sampleCounts) = (new float[tasks.Count * SampleRows], new float[tasks.Count * RowPicker.WordRows], new int[tasks.Count]);
+        Array.Clear(_sampleCounts);
+        var (space, shift, step) = (view.ModelSpace, view.ChunkShift - 6, (view.BitmapWords / RowPicker.SampleWords) + 1);
+        for (var word = 0; word < view.BitmapWords; word += step)
+        {
+            var (chunk, place) = (word >> shift, (word & ((1 << shift) - 1)) * RowPicker.WordRows);
+            var count = Math.Min(RowPicker.WordRows, view.RowsOfChunk(chunk) - place);
+            if (count <= 0)
+                continue;
+            var block = new Int8Block(space.Codes[chunk] + ((nint)place * space.Width), space.Scales[chunk] + (place * sizeof(float)), 0, 0, count);
+            Int8Dot.Rows(packed, block, _sampled);
+            for (var i = 0; i < tasks.Count; i++)
+            {
+                for (var rest = tasks[i].WordAt(word); rest != 0; rest &= rest - 1)
+                    _sample[(i * SampleRows) + _sampleCounts[i]++] = _sampled[(i * count) + BitOperations.TrailingZeroCount(rest)];
+            }
+        }
+        for (var i = 0; i < tasks.Count; i++)
+        {
+            var kth = RowPicker.SampleRank(Kept(tasks[i], quarters), step);
+            if (kth < _sampleCounts[i])
+                _floors[i] = zones.KthScore(_sample.AsSpan(i * SampleRows, _sampleCounts[i]), kth);
+        }
     }
 
     // A pass goes on for whoever is still in time.
@@ -173,7 +207,7 @@ internal sealed class ModelScan
     private QuantisedUsers Pack(List<RecallTask> tasks, int width)
     {
         if (_streams.Length < tasks.Count)
-            (_streams, _bits) = (new TopKStream[tasks.Count], new nint[tasks.Count]);
+            (_streams, _bits, _floors) = (new TopKStream[tasks.Count], new nint[tasks.Count], new float[tasks.Count]);
         if (_users.Length < tasks.Count * width)
             _users = new float[tasks.Count * width];
         if (_packed.Length < QuantisedUsers.BytesFor(tasks.Count, width))
@@ -189,23 +223,31 @@ internal sealed class ModelScan
     }
 
     // Whether what was kept is certain to hold the best.
-    private bool ReScore(PartitionView view, RecallTask task, int quarters)
+    private bool ReScore(PartitionView view, RecallTask task, int quarters, float floor, PickZones zones)
     {
         var (quota, kept) = (task.Quota(RecallChannel.Model), Kept(task, quarters));
         if (_keptRows.Length < kept)
-            (_keptRows, _keptScores, _keptKeys) = (new int[kept], new float[kept], new ulong[kept]);
-        var count = task.Best.Complete(_keptRows, _keptScores, _keptKeys);
-        var weakest = count > 0 ? _keptScores[count - 1] : 0;
+            (_keptRows, _keptScores) = (new int[kept], new float[kept]);
+        var count = task.Best.CompleteUnsorted(_keptRows, _keptScores);
+        var rows = _keptRows.AsSpan(0, count);
         var scores = _keptScores.AsSpan(0, count);
-        ScoreChannel(view, task, _keptRows.AsSpan(0, count), scores);
-        task.Best.Reset(quota);
-        task.Best.Offer(scores, _keptKeys.AsSpan(0, count), _keptRows.AsSpan(0, count));
+        // Rows that were dropped score no more than the weakest kept, or less than the floor when there was room for more; without a floor there was nothing more then.
+        var dropped = count < kept ? floor : kept == task.Counts.Eligible ? float.NegativeInfinity : zones.KthScore(scores, count);
+        ScoreChannel(view, task, rows, scores);
+        var isCut = dropped > float.NegativeInfinity;
+        if (isCut && (count < quota || !(dropped + ErrorBound(view.ModelSpace, task.ModelVector) < zones.KthScore(scores, quota))))
+            return false;
         var picks = task.Picks[(int)RecallChannel.Model];
-        picks.Complete(task.Best);
-        // Fewer than asked for: nothing was dropped but rows without a score.
-        if (count < kept || kept == task.Counts.Eligible)
+        if (task.Request.Pruning is not null)
+        {
+            picks.Choose(rows, scores, quota, task.Certain(RecallChannel.Model), isCut, view.Rows, zones);
             return true;
-        return picks.Count == quota && weakest + ErrorBound(view.ModelSpace, task.ModelVector) < picks.Scores[^1];
+        }
+        task.Best.Reset(quota);
+        for (var i = 0; i < count; i++)
+            task.Best.Offer(scores[i], rows[i], view.Rows.KeyAt(rows[i]));
+        picks.Complete(task.Best);
+        return true;
     }
 
     // |8-bit score - re-scored one|: half a step of the row's codes times |u|_1, half a step of the user's codes times the row's |x|_1, and rounding.
@@ -235,7 +277,7 @@ internal sealed class ModelScan
             {
                 for (var rest = bits[word]; rest != 0; rest &= rest - 1)
                 {
-                    var place = (word << 6) + System.Numerics.BitOperations.TrailingZeroCount(rest);
+                    var place = (word << 6) + BitOperations.TrailingZeroCount(rest);
                     (_rows[count], _keys[count]) = ((chunk << view.ChunkShift) + place, keys[place]);
                     if (++count == Buffer)
                         Offer(view, task, ref count);
@@ -245,7 +287,10 @@ internal sealed class ModelScan
                 return;
         }
         Offer(view, task, ref count);
-        task.Picks[(int)RecallChannel.Model].Complete(task.Best);
+        var picks = task.Picks[(int)RecallChannel.Model];
+        picks.Complete(task.Best);
+        if (task.Request.Pruning is not null)
+            picks.DivideSorted(task.Certain(RecallChannel.Model), quota, task.Counts.Eligible, view.Rows);
     }
 
     private void Offer(PartitionView view, RecallTask task, ref int count)

@@ -258,13 +258,14 @@ public sealed class PartitionView : IDisposable
     private unsafe HotColumn ComputeHot(int chunk, HotColumn? before)
     {
         var qualities = Rows.ColumnsOfChunk(chunk).Qualities;
-        var scores = new float[RowsOfChunk(chunk)];
-        var blocks = (scores.Length + States.PageRows - 1) / States.PageRows;
-        var column = new HotColumn(scores, new float[blocks], new long[blocks]);
+        var rows = RowsOfChunk(chunk);
+        var scores = GC.AllocateArray<float>((rows + 63) & ~63, pinned: true);
+        var blocks = (rows + States.PageRows - 1) / States.PageRows;
+        var column = new HotColumn(rows, scores, new float[blocks], new long[blocks]);
         for (var block = 0; block < blocks; block++)
         {
             var first = block * States.PageRows;
-            var count = Math.Min(States.PageRows, scores.Length - first);
+            var count = Math.Min(States.PageRows, rows - first);
             column.Versions[block] = States.VersionOf(chunk, block);
             if (before is not null && before.Holds(block, first + count, column.Versions[block]))
             {

@@ -1,5 +1,27 @@
 namespace KgOrleans.Ranking.Catalogue;
 
+/// <summary>Keys of works by number: at hand, or looked up where they decide.</summary>
+internal interface IKeyOf
+{
+    ulong At(int i);
+}
+
+/// <summary>Keys at hand.</summary>
+internal readonly ref struct KnownKeys(ReadOnlySpan<ulong> keys) : IKeyOf
+{
+    private readonly ReadOnlySpan<ulong> _keys = keys;
+
+    public ulong At(int i) => _keys[i];
+}
+
+/// <summary>Keys of rows.</summary>
+internal readonly ref struct RowKeys(RowStore store, ReadOnlySpan<int> rows) : IKeyOf
+{
+    private readonly ReadOnlySpan<int> _rows = rows;
+
+    public ulong At(int i) => store.KeyAt(_rows[i]);
+}
+
 /// <summary>Finds the k-th best of some scores and brings the best to the front, without sorting: a few passes over them, whatever k is. The k-th is found digit by digit (radix selection), best digit first.</summary>
 internal sealed class PickZones
 {
@@ -15,25 +37,24 @@ internal sealed class PickZones
     /// <summary>Reorders picks so that the best come first, in no order.</summary>
     /// <param name="rows">Rows of the picks.</param>
     /// <param name="scores">Their scores, none NaN.</param>
-    /// <param name="keys">Their keys, each once.</param>
     /// <param name="count">How many come first, 1 to all of them.</param>
+    /// <param name="store">Keys of the rows, which are looked up where scores tie at the border.</param>
     /// <returns>Place of the worst of those.</returns>
-    public ScoreBound Partition(Span<int> rows, Span<float> scores, Span<ulong> keys, int count)
+    public ScoreBound Partition(Span<int> rows, Span<float> scores, int count, RowStore store)
     {
-        var worst = KthPlace(scores, keys, count);
+        var worst = KthPlace(scores, new RowKeys(store, rows), count);
         if (count == rows.Length)
             return worst;
         if (_rows.Length < rows.Length)
-            (_rows, _scores, _keys) = (new int[rows.Length], new float[rows.Length], new ulong[rows.Length]);
+            (_rows, _scores) = (new int[rows.Length], new float[rows.Length]);
         var (front, back) = (0, count);
         for (var i = 0; i < rows.Length; i++)
         {
-            var to = scores[i] < worst.Score || (scores[i] == worst.Score && keys[i] > worst.Key) ? back++ : front++;
-            (_rows[to], _scores[to], _keys[to]) = (rows[i], scores[i], keys[i]);
+            var to = scores[i] < worst.Score || (scores[i] == worst.Score && store.KeyAt(rows[i]) > worst.Key) ? back++ : front++;
+            (_rows[to], _scores[to]) = (rows[i], scores[i]);
         }
         _rows.AsSpan(0, rows.Length).CopyTo(rows);
         _scores.AsSpan(0, rows.Length).CopyTo(scores);
-        _keys.AsSpan(0, rows.Length).CopyTo(keys);
         return worst;
     }
 
@@ -75,7 +96,8 @@ internal sealed class PickZones
     }
 
     /// <summary>Place of the k-th best; behind everything when fewer are numbers. Keys behind the last score are not looked at.</summary>
-    public ScoreBound KthPlace(ReadOnlySpan<float> scores, ReadOnlySpan<ulong> keys, int k)
+    public ScoreBound KthPlace<TKeys>(ReadOnlySpan<float> scores, TKeys keys, int k)
+        where TKeys : IKeyOf, allows ref struct
     {
         var kth = KthScore(scores, k);
         if (float.IsNegativeInfinity(kth))
@@ -87,35 +109,49 @@ internal sealed class PickZones
             if (scores[i] != kth)
                 continue;
             ties++;
-            largest = Math.Max(largest, keys[i]);
+            largest = Math.Max(largest, keys.At(i));
         }
         return new ScoreBound(kth, better + ties == k ? largest : KthKey(scores, keys, kth, k - better, ties));
     }
 
     /// <summary>Place of the worst.</summary>
-    public static ScoreBound Worst(ReadOnlySpan<float> scores, ReadOnlySpan<ulong> keys)
+    public static ScoreBound Worst<TKeys>(ReadOnlySpan<float> scores, TKeys keys)
+        where TKeys : IKeyOf, allows ref struct
     {
         var worst = ScoreBound.Best;
         for (var i = 0; i < scores.Length; i++)
         {
-            if (scores[i] < worst.Score || (scores[i] == worst.Score && keys[i] > worst.Key))
-                worst = new ScoreBound(scores[i], keys[i]);
+            if (scores[i] < worst.Score || (scores[i] == worst.Score && keys.At(i) > worst.Key))
+                worst = new ScoreBound(scores[i], keys.At(i));
         }
         return worst;
     }
 
-    // Of works with one score the smallest keys come first.
-    private ulong KthKey(ReadOnlySpan<float> scores, ReadOnlySpan<ulong> keys, float score, int k, int ties)
+    // Of works with one score the smallest keys come first. Keys are hashes: their first digit tells all but a handful apart.
+    private ulong KthKey<TKeys>(ReadOnlySpan<float> scores, TKeys keys, float score, int k, int ties)
+        where TKeys : IKeyOf, allows ref struct
     {
         if (_keys.Length < ties)
-            (_rows, _scores, _keys) = (new int[ties], new float[ties], new ulong[ties]);
+            _keys = new ulong[ties];
+        Array.Clear(_counts);
         var count = 0;
         for (var i = 0; i < scores.Length; i++)
         {
-            if (scores[i] == score)
-                _keys[count++] = keys[i];
+            if (scores[i] != score)
+                continue;
+            _keys[count] = keys.At(i);
+            _counts[_keys[count++] >> (64 - DigitBits)]++;
         }
-        _keys.AsSpan(0, count).Sort();
+        ulong bucket = 0;
+        for (; _counts[bucket] < k; bucket++)
+            k -= _counts[bucket];
+        var kept = 0;
+        for (var i = 0; i < count; i++)
+        {
+            if (_keys[i] >> (64 - DigitBits) == bucket)
+                _keys[kept++] = _keys[i];
+        }
+        _keys.AsSpan(0, kept).Sort();
         return _keys[k - 1];
     }
 

@@ -1,3 +1,5 @@
+using KgOrleans.Ranking.Scenes;
+
 namespace KgOrleans.Ranking.Catalogue;
 
 /// <summary>Makes the answer of one request from what its channels have picked: everything, or without what cannot win (docs/recall.md).</summary>
@@ -21,19 +23,16 @@ internal sealed class RecallCollector(ModelScan model, PickZones zones)
         _scorer.Start(view, task);
         _sent.Clear(view.BitmapWords);
         _certain.Clear(view.BitmapWords);
-        _uncertain.Clear(view.BitmapWords);
+        var all = 0;
         foreach (var picks in task.Picks)
         {
-            for (var i = 0; i < picks.Count; i++)
-                (i < picks.Certain ? _certain : _uncertain).Add(picks.Rows[i]);
+            foreach (var row in picks.Rows[..picks.Certain])
+                _certain.Add(row);
+            all += picks.Count;
         }
-        for (var word = 0; word < view.BitmapWords; word++)
-            _uncertain.Bits[word] &= ~_certain.Bits[word];
         // All that follows works on parts of these.
-        var certain = _certain.Number();
-        var all = certain + _uncertain.Number();
         Reserve(all);
-        var summary = Prune(view, task, certain, all);
+        var summary = ModelLeads(view, task) ? SendModel(view, task) : Prune(view, task);
         _sent.Number();
         _sent.CopyTo(_rows);
         _scorer.Exact(view, task, _rows.AsSpan(0, _sent.Count), _dots, _scores);
@@ -52,9 +51,37 @@ internal sealed class RecallCollector(ModelScan model, PickZones zones)
         return new RecallResult(candidates, channels, task.Counts) { Keys = keys, Zones = states, Summary = summary with { CertainKeys = _certainKeys.Count } };
     }
 
-    // Decides what is sent: see the protocol. Everything when nothing can be left out.
-    private RecallSummary Prune(PartitionView view, RecallTask task, int certain, int all)
+    // Whether the model channel's picks hold the best of all rows in pre-rank order, as many as can win: then no work of another channel can win by its pre-rank score that is not among them.
+    private static bool ModelLeads(PartitionView view, RecallTask task)
     {
+        var picks = task.Picks[(int)RecallChannel.Model];
+        return task.Request.Pruning is { } pruning && picks.Error == 0 && picks.Count >= ShardShare.Most(pruning.Merge, pruning.Shards)
+            && view.RecallDimension == 0 && task.Request.PreRank is { Ranker: PreRanker.Towers, IsCalibrated: false };
+    }
+
+    // Nobody else's score is needed: others are sent for their channel's sake alone.
+    private RecallSummary SendModel(PartitionView view, RecallTask task)
+    {
+        var pruning = task.Request.Pruning!;
+        var bound = SendBest(view, task.Picks[(int)RecallChannel.Model].Rows, task.Picks[(int)RecallChannel.Model].Scores, ShardShare.Most(pruning.Merge, pruning.Shards));
+        for (var channel = 0; channel < RecallChannels.Count; channel++)
+            SendMinKeep(view, task, channel);
+        return new RecallSummary(_certain.Number(), 0, 1, bound);
+    }
+
+    // Decides what is sent: see the protocol. Everything when nothing can be left out.
+    private RecallSummary Prune(PartitionView view, RecallTask task)
+    {
+        _uncertain.Clear(view.BitmapWords);
+        foreach (var picks in task.Picks)
+        {
+            foreach (var row in picks.Rows[picks.Certain..])
+                _uncertain.Add(row);
+        }
+        for (var word = 0; word < view.BitmapWords; word++)
+            _uncertain.Bits[word] &= ~_certain.Bits[word];
+        var certain = _certain.Number();
+        var all = certain + _uncertain.Number();
         var room = task.Request.Pruning is { } pruning ? ShardShare.Most(pruning.Merge, pruning.Shards) : int.MaxValue;
         if (certain > room)
         {
@@ -64,7 +91,7 @@ internal sealed class RecallCollector(ModelScan model, PickZones zones)
             var limit = zones.KthScore(_scores.AsSpan(0, certain), room);
             if (limit > float.NegativeInfinity)
             {
-                var bound = SendBest(view, task, certain, all, room, limit, error);
+                var bound = SendCertain(view, task, certain, all, room, limit, error);
                 for (var channel = 0; channel < RecallChannels.Count; channel++)
                     SendMinKeep(view, task, channel);
                 return new RecallSummary(certain, 0, 1, bound);
@@ -76,7 +103,7 @@ internal sealed class RecallCollector(ModelScan model, PickZones zones)
     }
 
     // The best of the certain works, as many as there is room for, and the uncertain ones before the last of them.
-    private ScoreBound SendBest(PartitionView view, RecallTask task, int certain, int all, int room, float limit, float error)
+    private ScoreBound SendCertain(PartitionView view, RecallTask task, int certain, int all, int room, float limit, float error)
     {
         var (close, closeCertain) = (0, 0);
         for (var i = 0; i < all; i++)
@@ -93,7 +120,7 @@ internal sealed class RecallCollector(ModelScan model, PickZones zones)
             closeCertain = close;
         if (error > 0)
             _scorer.Exact(view, task, _closeRows.AsSpan(0, close), _dots, _closeScores);
-        var bound = zones.KthPlace(_closeScores.AsSpan(0, closeCertain), _closeKeys.AsSpan(0, closeCertain), room);
+        var bound = zones.KthPlace(_closeScores.AsSpan(0, closeCertain), new KnownKeys(_closeKeys.AsSpan(0, closeCertain)), room);
         for (var i = 0; i < close; i++)
         {
             if (!bound.IsBefore(new ScoreBound(_closeScores[i], _closeKeys[i])))
@@ -109,27 +136,35 @@ internal sealed class RecallCollector(ModelScan model, PickZones zones)
         var keep = Math.Min(task.Request.Pruning!.MinKeep[channel], picks.Count);
         if (keep <= 0)
             return;
-        var close = picks.Count;
-        picks.Rows.CopyTo(_closeRows);
-        picks.Scores.CopyTo(_closeScores);
-        picks.Keys.CopyTo(_closeKeys);
+        var rows = picks.Rows;
+        var scores = picks.Scores;
         if (picks.Error > 0)
         {
-            var limit = zones.KthScore(picks.Scores, keep) - (2 * picks.Error);
-            close = 0;
-            for (var i = 0; i < picks.Count; i++)
+            var limit = zones.KthScore(scores, keep) - (2 * picks.Error);
+            var close = 0;
+            for (var i = 0; i < rows.Length; i++)
             {
-                if (picks.Scores[i] >= limit)
-                    (_closeRows[close], _closeKeys[close++]) = (picks.Rows[i], view.Rows.KeyAt(picks.Rows[i]));
+                if (scores[i] >= limit)
+                    _closeRows[close++] = rows[i];
             }
             model.ScoreChannel(view, task, _closeRows.AsSpan(0, close), _closeScores);
+            rows = _closeRows.AsSpan(0, close);
+            scores = _closeScores.AsSpan(0, close);
         }
-        var last = zones.KthPlace(_closeScores.AsSpan(0, close), _closeKeys.AsSpan(0, close), keep);
-        for (var i = 0; i < close; i++)
+        SendBest(view, rows, scores, keep);
+    }
+
+    // Sends the best of some rows and says where the last of them stands.
+    private ScoreBound SendBest(PartitionView view, ReadOnlySpan<int> rows, ReadOnlySpan<float> scores, int count)
+    {
+        var keys = new RowKeys(view.Rows, rows);
+        var last = zones.KthPlace(scores, keys, count);
+        for (var i = 0; i < rows.Length; i++)
         {
-            if (!last.IsBefore(new ScoreBound(_closeScores[i], _closeKeys[i])))
-                _sent.Add(_closeRows[i]);
+            if (scores[i] >= last.Score && !last.IsBefore(new ScoreBound(scores[i], keys.At(i))))
+                _sent.Add(rows[i]);
         }
+        return last;
     }
 
     // Keys of works that are in a list but were not sent: those that are certain in another channel first.

@@ -1,7 +1,7 @@
 namespace KgOrleans.Ranking.Catalogue;
 
 /// <summary>
-/// Round 1 in one partition for several requests at once: eligibility, recall channels, pre-rank scores. The requests share one pass over the item vectors and one over the hot channel's scores.
+/// Round 1 in one partition for several requests at once: eligibility, recall channels, pre-rank scores. The requests share one pass over the item vectors.
 /// What a request leaves out is decided so that merging over any number of shards gives the same answer (docs/recall.md); an answer does not depend on the requests beside it.
 /// </summary>
 /// <remarks>A workspace for one caller at a time: nothing but the answers is allocated once it is warm.</remarks>
@@ -17,8 +17,9 @@ public sealed class RecallScan(TimeProvider? time = null) : IDisposable
     private readonly BitmapStack _filters = new();
     private readonly PickZones _zones = new();
     private readonly ModelScan _model = new();
-    private readonly HotScan _hot = new();
     private readonly IndexScan _index = new();
+    private readonly RowSet _region = new();
+    private RowPicker? _picker;
     private RecallCollector? _collector;
     private RecallTask[] _running = [];
 
@@ -35,16 +36,17 @@ public sealed class RecallScan(TimeProvider? time = null) : IDisposable
         view.ThrowIfClosed();
         var tasks = Start(view, requests);
         _model.Run(view, tasks, _zones);
-        HotScan.Hot(view, tasks, _zones);
+        _picker ??= new RowPicker(_zones);
         _collector ??= new RecallCollector(_model, _zones);
         for (var i = 0; i < tasks.Length; i++)
         {
             var (task, request) = (tasks[i], requests[i]);
-            _index.Run(view, task, RecallChannel.Index, request.Interests, _zones);
-            _index.Run(view, task, RecallChannel.Social, request.Social, _zones);
-            _index.Run(view, task, RecallChannel.Continue, request.Continue, _zones);
-            _hot.Fresh(view, task, _zones);
-            _hot.Region(view, task, _zones);
+            _index.Run(view, task, RecallChannel.Index, request.Interests, _picker);
+            _index.Run(view, task, RecallChannel.Social, request.Social, _picker);
+            _index.Run(view, task, RecallChannel.Continue, request.Continue, _picker);
+            HotScan.Hot(view, task, _picker);
+            HotScan.Region(view, task, _picker, _region);
+            HotScan.Fresh(view, task, _zones);
             results[i] = _collector.Collect(view, task);
         }
         GC.KeepAlive(view);

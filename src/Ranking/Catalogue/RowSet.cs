@@ -15,6 +15,9 @@ internal sealed class RowSet
     /// <summary>The bitmap.</summary>
     public Span<ulong> Bits => _bits.AsSpan(0, _words);
 
+    /// <summary>The words behind <see cref="Bits"/>, and perhaps more.</summary>
+    public ulong[] Words => _bits;
+
     public void Clear(int words)
     {
         if (_bits.Length < words)

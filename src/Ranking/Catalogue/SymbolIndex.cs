@@ -16,10 +16,15 @@ internal sealed unsafe class SymbolIndex
     private const int SmallestBlock = 4;
     private const int LargestBlock = 1020;
 
+    // A symbol of one row in 16 or more is common: its bitmap is half as large as its postings, at most, and no more bitmaps can be than 16 for each value that a row has on average.
+    private const int CommonShare = 16;
+
     private readonly PartitionMemory _memory;
     private readonly TextHeap _names;
     private readonly IntHeap _lists;
     private readonly KeyTable<Keys> _table;
+    private readonly Lock _denseLock = new();
+    private readonly Dictionary<int, DenseRows> _dense = [];
     private nint[] _segments = [];
     private int _count = 1;
 
@@ -111,6 +116,26 @@ internal sealed unsafe class SymbolIndex
     /// <summary>Rows of a symbol below a count, dead ones included, in runs.</summary>
     public Postings Rows(int symbol, int rowCount) => symbol == 0 ? default : new Postings(this, symbol, rowCount);
 
+    /// <summary>Rows of a common symbol as a bitmap, complete below a count and pinned; null when the symbol is not common.</summary>
+    /// <param name="symbol">The symbol.</param>
+    /// <param name="rowCount">Rows of the view.</param>
+    /// <param name="words">Words of a bitmap of all the view's chunks.</param>
+    public ulong[]? Dense(int symbol, int rowCount, int words)
+    {
+        if (symbol == 0)
+            return null;
+        lock (_denseLock)
+        {
+            if (!_dense.TryGetValue(symbol, out var rows))
+            {
+                if (!IsCommon(symbol, rowCount))
+                    return null;
+                _dense.Add(symbol, rows = new DenseRows());
+            }
+            return rows.UpTo(this, symbol, rowCount, words);
+        }
+    }
+
     /// <summary>Asks for the slot of a key.</summary>
     public void Prefetch(ulong key) => _table.Prefetch(key);
 
@@ -120,6 +145,21 @@ internal sealed unsafe class SymbolIndex
         _table.Retire();
         foreach (var segment in _segments)
             _memory.Retire(segment);
+    }
+
+    private bool IsCommon(int symbol, int rowCount)
+    {
+        var wanted = Math.Max(1, rowCount / CommonShare);
+        // All blocks below the largest hold as many rows as that one, together: most symbols are told by a glance.
+        if (wanted > 2 * LargestBlock && Volatile.Read(ref At(symbol)->TailCapacity) < LargestBlock)
+            return false;
+        foreach (var rows in Rows(symbol, rowCount))
+        {
+            wanted -= rows.Length;
+            if (wanted <= 0)
+                return true;
+        }
+        return false;
     }
 
     private Entry* At(int symbol) => (Entry*)Volatile.Read(ref _segments)[symbol >> SegmentShift] + (symbol & ((1 << SegmentShift) - 1));
@@ -190,6 +230,8 @@ internal sealed unsafe class SymbolIndex
 
         // For the writer alone.
         public int TailFilled;
+
+        // Of the newest block. Readers take it for a guess at the number of rows.
         public int TailCapacity;
     }
 

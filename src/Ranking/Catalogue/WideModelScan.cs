@@ -19,7 +19,6 @@ internal sealed class WideModelScan
     private float[] _user = [];
     private int[] _rows = [];
     private float[] _scores = [];
-    private ulong[] _keys = [];
     private int[] _uncertainRows = [];
     private float[] _uncertainScores = [];
 
@@ -93,14 +92,10 @@ internal sealed class WideModelScan
             (_rows[total], _scores[total]) = (_uncertainRows[i], _uncertainScores[i]);
             total += float.IsNaN(_uncertainScores[i]) ? 0 : 1;
         }
-        // Keys of certain works decide nothing here, and each would be a line of memory: whoever sends one looks it up.
-        _keys.AsSpan(0, certain).Clear();
-        for (var i = certain; i < total; i++)
-            _keys[i] = view.Rows.KeyAt(_rows[i]);
         // Certain works reach more than the one border and cut ones less than the other, by more than the error: no tie with either.
         ScoreBound? cut = certain + uncertain < count || floor > float.NegativeInfinity ? new ScoreBound(MathF.Max(below, floor) + error, ulong.MaxValue) : null;
         task.Picks[(int)RecallChannel.Model].Set(
-            _rows.AsSpan(0, total), _scores.AsSpan(0, total), _keys.AsSpan(0, total), certain, error, certain == 0 ? ScoreBound.Best : new ScoreBound(above - error, 0), cut);
+            _rows.AsSpan(0, total), _scores.AsSpan(0, total), certain, error, certain == 0 ? ScoreBound.Best : new ScoreBound(above - error, 0), cut);
     }
 
     // A score that somewhat more rows than wanted reach, from every n-th word of the bitmap: what follows does not depend on it.
@@ -123,7 +118,7 @@ internal sealed class WideModelScan
     {
         var room = (int)task.Counts.Eligible;
         if (_rows.Length < room)
-            (_rows, _scores, _keys, _uncertainRows, _uncertainScores) = (new int[room], new float[room], new ulong[room], new int[room], new float[room]);
+            (_rows, _scores, _uncertainRows, _uncertainScores) = (new int[room], new float[room], new int[room], new float[room]);
         var scores = (float*)task.Coarse.Address;
         var count = 0;
         for (var word = 0; word < view.BitmapWords; word++)

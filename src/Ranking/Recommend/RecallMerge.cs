@@ -107,7 +107,7 @@ public sealed partial class RecallMerge
         var scores = _scores.AsSpan(0, uncertain);
         var keys = _keys.AsSpan(0, uncertain);
         if (wanted > 0 && uncertain > 0)
-            threshold = wanted < uncertain ? _zones.KthPlace(scores, keys, wanted) : PickZones.Worst(scores, keys);
+            threshold = wanted < uncertain ? _zones.KthPlace(scores, new KnownKeys(keys), wanted) : PickZones.Worst(scores, new KnownKeys(keys));
         for (var i = 0; i < uncertain; i++)
         {
             var place = new ScoreBound(scores[i], keys[i]);

@@ -1,3 +1,4 @@
+using System.Numerics;
 using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Items;
 
@@ -9,60 +10,51 @@ public sealed class InterestSumsTests
     [Fact]
     public void Few_and_many_postings_add_up_to_the_same_best_and_a_run_given_up_leaves_nothing_behind()
     {
-        using var sums = new InterestSums();
+        using var scan = new IndexScan();
+        var picker = new RowPicker(new PickZones());
         for (var seed = 0; seed < 60; seed++)
         {
             var world = new RecallWorld(seed, maxItems: 400);
-            var items = world.Items.ConvertAll(i => i.Document);
             var view = world.Build();
             var eligible = AllOf(view, seed);
             var random = new Random(seed);
-            // A few names, of which one tag is common: some runs stay sparse, others turn dense half-way.
+            // Common names and rare ones: which are common differs from world to world.
             var interests = new List<(InterestField Field, string Id, float Weight)> { (InterestField.Creator, "c1", 0.7f), (InterestField.Item, "i3", 2), (InterestField.Item, "i3", 1), (InterestField.Item, "none", 1) };
             for (var i = random.Next(6); i > 0; i--)
                 interests.Add((InterestField.Tag, $"t{random.Next(10)}", random.NextSingle()));
             var wire = interests.Select(i => new RecallInterest(ItemKey.Of(i.Id), i.Weight, i.Field)).ToArray();
 
-            Assert.Equal(Naive(), Run(timeoutMs: 60_000));
-            Assert.Null(Run(timeoutMs: -1));
-            Assert.Equal(Naive(), Run(timeoutMs: 60_000));
+            foreach (var pruning in (RecallPruning?[])[null, new RecallPruning(1, 20, new int[RecallChannels.Count])])
+            {
+                Assert.Equal(Naive(), Run(timeoutMs: 60_000, pruning));
+                Assert.Null(Run(timeoutMs: -1, pruning));
+                Assert.Equal(Naive(), Run(timeoutMs: 60_000, pruning));
+            }
 
-            (ulong Key, float Score)[]? Run(int timeoutMs)
+            (ulong Key, float Score)[]? Run(int timeoutMs, RecallPruning? pruning)
             {
                 var task = new RecallTask();
-                var request = new RecallRequest { Now = 0, ScoreTime = 0, OldestPublishedAt = 0, World = 0, Quotas = [20, 20], TimeoutsMs = [timeoutMs, timeoutMs] };
-                task.Best.Reset(20);
+                var request = new RecallRequest { Now = 0, ScoreTime = 0, OldestPublishedAt = 0, World = 0, Quotas = [20, 20], TimeoutsMs = [timeoutMs, timeoutMs], Pruning = pruning };
                 unsafe
                 {
                     fixed (ulong* bits = eligible)
                     {
                         task.Start(view, request, (nint)bits, TimeProvider.System);
-                        if (!sums.Run(view, task, RecallChannel.Index, wire))
-                            return null;
+                        task.Counts = new EligibilityCounts { Eligible = eligible.Sum(BitOperations.PopCount) };
+                        scan.Run(view, task, RecallChannel.Index, wire, picker);
                     }
                 }
-                var (rows, scores, keys) = (new int[20], new float[20], new ulong[20]);
-                var count = task.Best.Complete(rows, scores, keys);
-                return [.. Enumerable.Range(0, count).Select(i => (keys[i], scores[i]))];
+                var picks = task.Picks[(int)RecallChannel.Index];
+                return picks.IsLate ? null : Ordered(Enumerable.Range(0, picks.Count).Select(i => (view.Rows.KeyAt(picks.Rows[i]), picks.Scores[i])));
             }
 
-            (ulong Key, float Score)[] Naive() =>
-            [
-                .. Enumerable.Range(0, view.RowCount).Where(row => (eligible[row >> 6] >> row & 1) != 0).Select(row =>
-                {
-                    var block = new ItemBlock(1, view.ContentDimension, 0);
-                    view.CopyTo(block, 0, row, RecallWorld.Now);
-                    var facts = view.FactsOf(row);
-                    var sum = 0f;
-                    foreach (var (field, id, weight) in interests)
-                    {
-                        if (field switch { InterestField.Creator => facts.CreatorId == id, InterestField.Item => facts.ItemId == id, _ => facts.Tags.Contains(id) })
-                            sum += weight;
-                    }
-                    var quality = block.Rows[0].Quality;
-                    return (block.Rows[0].Key, Score: sum * (1 + (float.IsNaN(quality) ? 0.5f : quality)));
-                }).Where(r => r.Score > 0).OrderByDescending(r => r.Score).ThenBy(r => r.Key).Take(20),
-            ];
+            (ulong Key, float Score)[] Naive()
+            {
+                var works = world.Items.ToDictionary(i => i.Document.ItemId);
+                return Ordered(Enumerable.Range(0, view.RowCount).Where(row => (eligible[row >> 6] >> row & 1) != 0).Select(view.IdOf).Select(id => (works[id].Key, RecallWorld.SumOf(interests, works[id]))));
+            }
+
+            static (ulong Key, float Score)[] Ordered(IEnumerable<(ulong Key, float Score)> scored) => [.. scored.Where(s => s.Score > 0).OrderByDescending(s => s.Score).ThenBy(s => s.Key).Take(20)];
         }
     }
 

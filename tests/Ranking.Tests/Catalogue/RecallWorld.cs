@@ -207,24 +207,34 @@ internal sealed class RecallWorld
 
     private static float HotScore(Item item) => CountersOf(item).HotOrder(Quality(item));
 
-    private static float SumOf(List<(InterestField Field, string Id, float Weight)> interests, Item item)
+    /// <summary>The sum of the weights of the interests that a work meets, in the whole numbers that docs/recall.md defines, times (1 + quality); NaN for none.</summary>
+    public static float SumOf(IReadOnlyList<(InterestField Field, string Id, float Weight)> interests, Item item)
     {
-        var score = float.NaN;
+        // The largest power of two at which all weights together stay below 2^30.
+        var total = interests.Sum(i => (double)(i.Weight * FactorOf(i.Field)));
+        var scale = 1.0;
+        while (total > 0 && total * scale * 2 < 1 << 30)
+            scale *= 2;
+        while (total * scale >= 1 << 30)
+            scale /= 2;
+        var sum = 0L;
         foreach (var (field, id, weight) in interests)
         {
-            var (matches, factor) = field switch
+            var matches = field switch
             {
-                InterestField.Tag => (item.Document.Tags.Contains(id), 1f),
-                InterestField.Song => (item.Document.SongId == id, 1.5f),
-                InterestField.Creator => (item.Document.CreatorId == id, 2f),
-                InterestField.Community => (item.Document.CommunityIds.Contains(id), 1f),
-                _ => (item.Document.ItemId == id, 1f),
+                InterestField.Tag => item.Document.Tags.Contains(id),
+                InterestField.Song => item.Document.SongId == id,
+                InterestField.Creator => item.Document.CreatorId == id,
+                InterestField.Community => item.Document.CommunityIds.Contains(id),
+                _ => item.Document.ItemId == id,
             };
             if (matches)
-                score = (float.IsNaN(score) ? 0 : score) + (weight * factor);
+                sum += Math.Max(1, (long)Math.Round(weight * FactorOf(field) * scale));
         }
-        return score * (1 + Quality(item));
+        return sum == 0 ? float.NaN : sum * (float)(1 / scale) * (1 + Quality(item));
     }
+
+    private static float FactorOf(InterestField field) => field switch { InterestField.Song => 1.5f, InterestField.Creator => 2f, _ => 1f };
 
     private float FreshScore(Item item)
     {

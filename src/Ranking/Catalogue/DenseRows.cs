@@ -1,0 +1,38 @@
+namespace KgOrleans.Ranking.Catalogue;
+
+/// <summary>
+/// The rows of a common symbol as a bitmap beside its postings: made when it is first asked for, and longer by the new rows with later views. A bit of a row never changes, so that readers of older views read on while rows are added.
+/// </summary>
+internal sealed class DenseRows
+{
+    private ulong[] _bits = [];
+    private int _rows;
+
+    /// <summary>The bitmap, complete up to a number of rows. One caller at a time; what was handed out before stays valid for its own rows.</summary>
+    /// <param name="index">Index that the symbol is of.</param>
+    /// <param name="symbol">The symbol.</param>
+    /// <param name="rowCount">Rows of the view.</param>
+    /// <param name="words">Words of a bitmap of all the view's chunks.</param>
+    /// <returns>Pinned, so that kernels may read it by address as long as they hold it.</returns>
+    public ulong[] UpTo(SymbolIndex index, int symbol, int rowCount, int words)
+    {
+        if (_bits.Length < words)
+        {
+            var longer = GC.AllocateArray<ulong>(words, pinned: true);
+            _bits.CopyTo(longer, 0);
+            _bits = longer;
+        }
+        if (rowCount <= _rows)
+            return _bits;
+        foreach (var rows in index.Rows(symbol, rowCount))
+        {
+            for (var i = rows.Length - 1; i >= 0 && rows[i] >= _rows; i--)
+                Volatile.Write(ref _bits[rows[i] >> 6], _bits[rows[i] >> 6] | (1UL << rows[i]));
+            // Newest runs come first: all others hold rows that are known.
+            if (!rows.IsEmpty && rows[0] < _rows)
+                break;
+        }
+        _rows = rowCount;
+        return _bits;
+    }
+}

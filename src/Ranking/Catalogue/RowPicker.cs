@@ -1,0 +1,128 @@
+using System.Numerics;
+
+namespace KgOrleans.Ranking.Catalogue;
+
+/// <summary>Scores of a channel, 64 rows at a time.</summary>
+internal unsafe interface IRowScores
+{
+    /// <summary>Makes ready for the words of a chunk.</summary>
+    void Enter(int chunk);
+
+    /// <summary>Scores of 64 rows of the chunk that was entered.</summary>
+    /// <param name="word">Which of its words.</param>
+    /// <param name="floor">Scores below this are not asked for.</param>
+    /// <param name="rows">Rows that may be picked; receives those of them that have a score.</param>
+    /// <param name="scratch">Room for 64 scores.</param>
+    /// <returns>Address of the 64 scores; of rows that have none they mean nothing.</returns>
+    float* Of(int word, float floor, ref ulong rows, float* scratch);
+}
+
+/// <summary>
+/// The best rows of a channel that scores many: a sample of the rows tells a score that somewhat more rows reach than are wanted, one pass writes those down, and the best are chosen among them. No order is kept in passing,
+/// so that a pass is vectorised whatever is wanted. The sample decides what is looked at, never what is answered.
+/// </summary>
+internal sealed unsafe class RowPicker(PickZones zones)
+{
+    /// <summary>Rows of a word of a bitmap.</summary>
+    public const int WordRows = 64;
+
+    /// <summary>Words of a sample, at most.</summary>
+    public const int SampleWords = 128;
+
+    private const int Deviations = 4;
+    private const int Spare = 8;
+
+    private readonly float[] _sample = new float[SampleWords * WordRows];
+    private int[] _rows = [];
+    private float[] _scores = [];
+
+    /// <summary>Which of a sample's scores about as many rows of the whole reach as are wanted, and some more: the sample of every n-th row may be off by some deviations.</summary>
+    public static int SampleRank(int wanted, int step)
+    {
+        var share = (double)wanted / step;
+        return (int)(share + (Deviations * Math.Sqrt(share))) + Spare;
+    }
+
+    /// <summary>Fills the picks of a channel whose quota is positive.</summary>
+    public void Pick<TScores>(PartitionView view, RecallTask task, RecallChannel channel, ref TScores source)
+        where TScores : struct, IRowScores
+    {
+        var quota = task.Quota(channel);
+        if (_rows.Length < view.RowCount)
+            (_rows, _scores) = (new int[view.RowCount], new float[view.RowCount]);
+        var floor = Floor(view, task, quota, ref source);
+        var count = Gather(view, task, channel, floor, ref source);
+        if (count >= 0 && count < quota && floor > float.NegativeInfinity)
+        {
+            floor = float.NegativeInfinity;
+            count = Gather(view, task, channel, floor, ref source);
+        }
+        if (count < 0)
+            return;
+        var rows = _rows.AsSpan(0, count);
+        var scores = _scores.AsSpan(0, count);
+        if (task.Request.Pruning is not null)
+        {
+            task.Picks[(int)channel].Choose(rows, scores, quota, task.Certain(channel), isCut: floor > float.NegativeInfinity, view.Rows, zones);
+            return;
+        }
+        task.Best.Reset(quota);
+        for (var i = 0; i < count; i++)
+            task.Best.Offer(scores[i], rows[i], view.Rows.KeyAt(rows[i]));
+        task.Picks[(int)channel].Complete(task.Best);
+    }
+
+    // Rows that reach a floor; negative when the channel's time is over.
+    private int Gather<TScores>(PartitionView view, RecallTask task, RecallChannel channel, float floor, ref TScores source)
+        where TScores : struct, IRowScores
+    {
+        var scratch = stackalloc float[WordRows];
+        var count = 0;
+        for (var chunk = 0; chunk < view.ChunkCount; chunk++)
+        {
+            if (task.IsLate(channel))
+                return -1;
+            source.Enter(chunk);
+            var bits = task.BitsOf(view, chunk);
+            var first = chunk << view.ChunkShift;
+            for (var word = 0; word < bits.Length; word++)
+            {
+                var rows = bits[word];
+                if (rows == 0)
+                    continue;
+                var scores = source.Of(word, floor, ref rows, scratch);
+                if (rows == 0)
+                    continue;
+                for (var rest = rows & ColumnMasks.AtLeast(scores, floor); rest != 0; rest &= rest - 1)
+                {
+                    var lane = BitOperations.TrailingZeroCount(rest);
+                    (_rows[count], _scores[count]) = (first + (word * WordRows) + lane, scores[lane]);
+                    count++;
+                }
+            }
+        }
+        return count;
+    }
+
+    // A score that about as many rows reach as are wanted, by every n-th word of them; minus infinity when those are all.
+    private float Floor<TScores>(PartitionView view, RecallTask task, int quota, ref TScores source)
+        where TScores : struct, IRowScores
+    {
+        var scratch = stackalloc float[WordRows];
+        var step = (view.BitmapWords / SampleWords) + 1;
+        var (count, entered, shift) = (0, -1, view.ChunkShift - 6);
+        for (var word = 0; word < view.BitmapWords; word += step)
+        {
+            var rows = task.WordAt(word);
+            if (rows == 0)
+                continue;
+            if (word >> shift != entered)
+                source.Enter(entered = word >> shift);
+            var scores = source.Of(word & ((1 << shift) - 1), float.NegativeInfinity, ref rows, scratch);
+            for (; rows != 0; rows &= rows - 1)
+                _sample[count++] = scores[BitOperations.TrailingZeroCount(rows)];
+        }
+        var kth = SampleRank(quota, step);
+        return kth >= count ? float.NegativeInfinity : zones.KthScore(_sample.AsSpan(0, count), kth);
+    }
+}
