@@ -37,7 +37,7 @@ internal static unsafe class CoarseScan
     /// <param name="rows">The rows.</param>
     /// <param name="count">Number of rows.</param>
     /// <param name="firstRow">Row number of the first.</param>
-    /// <param name="keys">One key a row.</param>
+    /// <param name="keys">One key a row; null when ties may go by row.</param>
     /// <param name="users">The users.</param>
     /// <param name="dimension">Components: a multiple of 16.</param>
     /// <param name="eligible">Bitmaps, as scans take them.</param>
@@ -101,7 +101,7 @@ internal static unsafe class CoarseScan
                         for (; mask != 0; mask &= mask - 1)
                         {
                             var r = row + BitOperations.TrailingZeroCount(mask);
-                            stream.OfferLikely(rows.Score(r, user), firstRow + r, keys[r]);
+                            stream.OfferLikely(rows.Score(r, user), firstRow + r, keys is null ? 0 : keys[r]);
                         }
                         if (stream.Threshold != threshold)
                             limit[user] = users.Bound(user, stream.Threshold);

@@ -44,7 +44,7 @@ public static unsafe partial class Float32Scan
         for (var from = 0; from < block.Count; from += most)
         {
             var run = scores[..Math.Min(most, block.Count - from)];
-            var keys = new ReadOnlySpan<ulong>(block.KeyPointer + from, run.Length);
+            var keys = block.KeyPointer is null ? default : new ReadOnlySpan<ulong>(block.KeyPointer + from, run.Length);
             var rows = new ReadOnlySpan<float>(block.RowPointer + ((nint)from * dimension), run.Length * dimension);
             for (var u = 0; u < best.Length; u++)
             {

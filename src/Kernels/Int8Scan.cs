@@ -41,7 +41,7 @@ public static unsafe partial class Int8Scan
         for (var from = 0; from < block.Count; from += Run)
         {
             var run = scores[..Math.Min(Run, block.Count - from)];
-            var keys = new ReadOnlySpan<ulong>(block.KeyPointer + from, run.Length);
+            var keys = block.KeyPointer is null ? default : new ReadOnlySpan<ulong>(block.KeyPointer + from, run.Length);
             for (var u = 0; u < users.Count; u++)
             {
                 Int8Dot.Rows(users, u, block, from, run.Length, run);

@@ -17,7 +17,7 @@ public readonly unsafe record struct Int8Block(nint Codes, nint Scales, nint Key
 
 /// <summary>A run of float32 rows in native memory.</summary>
 /// <param name="Rows">Row-major components.</param>
-/// <param name="Keys">One key a row, for ties.</param>
+/// <param name="Keys">One key a row, for ties; 0 when ties may go by row.</param>
 /// <param name="FirstRow">Row number of the first row.</param>
 /// <param name="Count">Number of rows.</param>
 public readonly unsafe record struct Float32Block(nint Rows, nint Keys, int FirstRow, int Count)

@@ -7,7 +7,7 @@ public sealed partial class TopKStream
         for (var i = 0; i < scores.Length; i++)
         {
             if (scores[i] >= Threshold && (eligible.IsEmpty || (eligible[i >> 6] >> i & 1) != 0))
-                Append(scores[i], firstRow + i, keys[i]);
+                Append(scores[i], firstRow + i, keys.IsEmpty ? 0 : keys[i]);
         }
     }
 

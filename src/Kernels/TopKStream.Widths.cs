@@ -29,7 +29,7 @@ public sealed partial class TopKStream
                     continue;
                 if (!eligible.IsEmpty)
                     mask &= eligible[i >> 6];
-                AppendBlock(mask, ref block, ref Unsafe.Add(ref firstKey, i), firstRow + i);
+                AppendBlock(mask, ref block, ref keys.IsEmpty ? ref Unsafe.NullRef<ulong>() : ref Unsafe.Add(ref firstKey, i), firstRow + i);
             }
         }
         else if (Vector.IsHardwareAccelerated)
@@ -41,10 +41,10 @@ public sealed partial class TopKStream
                 for (var j = i; j < i + 64; j += Vector<float>.Count)
                     any |= Vector.GreaterThanOrEqual(new Vector<float>(scores[j..]), bound);
                 if (any != Vector<int>.Zero)
-                    OfferScalar(scores.Slice(i, 64), keys.Slice(i, 64), firstRow + i, eligible.IsEmpty ? default : eligible.Slice(i >> 6, 1));
+                    OfferScalar(scores.Slice(i, 64), keys.IsEmpty ? default : keys.Slice(i, 64), firstRow + i, eligible.IsEmpty ? default : eligible.Slice(i >> 6, 1));
             }
         }
-        OfferScalar(scores[i..], keys[i..], firstRow + i, eligible.IsEmpty ? default : eligible[(i >> 6)..]);
+        OfferScalar(scores[i..], keys.IsEmpty ? default : keys[i..], firstRow + i, eligible.IsEmpty ? default : eligible[(i >> 6)..]);
     }
 
     // Few survivors, the usual case, go one at a time. Many go eight at a time through a compress, whose cost does not depend on which survive.
@@ -55,7 +55,7 @@ public sealed partial class TopKStream
             for (; mask != 0; mask &= mask - 1)
             {
                 var i = BitOperations.TrailingZeroCount(mask);
-                Offer(Unsafe.Add(ref scores, i), firstRow + i, Unsafe.Add(ref keys, i));
+                Offer(Unsafe.Add(ref scores, i), firstRow + i, Unsafe.IsNullRef(ref keys) ? 0 : Unsafe.Add(ref keys, i));
             }
             return;
         }
@@ -69,7 +69,8 @@ public sealed partial class TopKStream
             var entries = Vector512.ShiftLeft(Avx512F.ConvertToVector512UInt64(rank.AsUInt32()), 32) | (rows + Vector512.Create((ulong)i));
             var chosen = LaneMask(lanes);
             Avx512F.Compress(Vector512<ulong>.Zero, chosen, entries).StoreUnsafe(ref _entries[_count]);
-            Avx512F.Compress(Vector512<ulong>.Zero, chosen, Vector512.LoadUnsafe(ref keys, (nuint)i)).StoreUnsafe(ref _keys[_count]);
+            var key = Unsafe.IsNullRef(ref keys) ? Vector512<ulong>.Zero : Vector512.LoadUnsafe(ref keys, (nuint)i);
+            Avx512F.Compress(Vector512<ulong>.Zero, chosen, key).StoreUnsafe(ref _keys[_count]);
             _count += BitOperations.PopCount(lanes);
             if (_count >= _room)
                 KeepBest();

@@ -73,13 +73,13 @@ public sealed partial class TopKStream
 
     /// <summary>Offers consecutive rows.</summary>
     /// <param name="scores">One score a row.</param>
-    /// <param name="keys">One key a row.</param>
+    /// <param name="keys">One key a row; empty when ties may go by row, which spares the look at memory that a key is.</param>
     /// <param name="firstRow">Row number of the first.</param>
     /// <param name="eligible">One bit a row, from bit 0 of the first word; empty when all may win.</param>
     /// <exception cref="ArgumentException">Lengths do not match.</exception>
     public void Offer(ReadOnlySpan<float> scores, ReadOnlySpan<ulong> keys, int firstRow, ReadOnlySpan<ulong> eligible = default)
     {
-        if (keys.Length != scores.Length)
+        if (!keys.IsEmpty && keys.Length != scores.Length)
             throw new ArgumentException($"{keys.Length} keys for {scores.Length} scores.", nameof(keys));
         if (!eligible.IsEmpty && eligible.Length < (scores.Length + 63) / 64)
             throw new ArgumentException($"{eligible.Length} words do not cover {scores.Length} rows.", nameof(eligible));

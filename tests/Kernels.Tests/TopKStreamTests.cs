@@ -102,12 +102,30 @@ public class TopKStreamTests
     }
 
     [Fact]
+    public void Without_keys_ties_go_by_row_and_a_floor_keeps_out_what_lies_below()
+    {
+        Gen.Select(Scores, Gen.Int[1, 900], Gen.Float[-2, 2]).Sample((scores, k, floor) =>
+        {
+            var eligible = new ulong[(scores.Length + 63) / 64];
+            Array.Fill(eligible, 0xF0F1_F2F3_F4F5_F6F7);
+            var stream = new TopKStream(1);
+            stream.Reset(k, floor);
+            stream.Offer(scores, default, 0, eligible);
+            int[] expected = [.. Enumerable.Range(0, scores.Length).Where(i => scores[i] >= floor && Has(eligible, i)).OrderByDescending(i => scores[i]).ThenBy(i => i).Take(k)];
+            var (found, foundScores) = (new int[k], new float[k]);
+            var kept = stream.CompleteUnsorted(found, foundScores);
+            Assert.Equal(expected.Order(), found[..kept].Order());
+            Assert.All(Enumerable.Range(0, kept), i => Assert.Equal(scores[found[i]], foundScores[i]));
+        }, iter: 200);
+    }
+
+    [Fact]
     public void Misuse_is_refused_and_loses_nothing()
     {
         Assert.Throws<ArgumentOutOfRangeException>("k", () => new TopKStream(0));
         var stream = new TopKStream(2);
         Assert.Throws<ArgumentOutOfRangeException>("k", () => stream.Reset(-1));
-        Assert.Throws<ArgumentException>("keys", () => stream.Offer([1f], [], 0));
+        Assert.Throws<ArgumentException>("keys", () => stream.Offer([1f], [1, 2], 0));
         Assert.Throws<ArgumentException>("keys", () => stream.Offer([1f], [1], (ReadOnlySpan<int>)[]));
         Assert.Throws<ArgumentException>("eligible", () => stream.Offer(new float[65], new ulong[65], 0, new ulong[1]));
         stream.Offer([1f, 2f], [1, 2], 0);

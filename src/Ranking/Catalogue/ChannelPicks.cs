@@ -61,19 +61,6 @@ internal sealed class ChannelPicks
             BestCut = PlaceOf(Count - 1, store);
     }
 
-    /// <summary>Takes what a stream has kept of some rows, the best of them as certain.</summary>
-    /// <param name="best">The stream.</param>
-    /// <param name="certain">How many are certain.</param>
-    /// <param name="offered">Rows that could have been offered: when fewer were kept than there is room for, or than there are rows, none was cut.</param>
-    /// <param name="store">Keys of the rows.</param>
-    /// <param name="zones">Workspace.</param>
-    public void Complete(TopKStream best, int certain, long offered, RowStore store, PickZones zones)
-    {
-        Reserve(best.K);
-        Count = best.CompleteUnsorted(_rows, _scores);
-        Divide(certain, Count == best.K && Count < offered, store, zones);
-    }
-
     /// <summary>Takes the best of some rows, the best of those as certain.</summary>
     /// <param name="rows">Rows, each once; they are brought into another order.</param>
     /// <param name="scores">Their scores, none NaN.</param>
@@ -90,7 +77,12 @@ internal sealed class ChannelPicks
         Reserve(Count);
         rows[..Count].CopyTo(_rows);
         scores[..Count].CopyTo(_scores);
-        Divide(certain, isCut, store, zones);
+        (Certain, IsCut) = (Math.Min(certain, Count), isCut);
+        if (Certain > 0)
+            WorstCertain = zones.Partition(_rows.AsSpan(0, Count), _scores.AsSpan(0, Count), Certain, store);
+        // Cut works stand behind the worst pick.
+        if (isCut && rows.Length <= quota)
+            BestCut = Certain == Count ? WorstCertain : PickZones.Worst(Scores[Certain..], new RowKeys(store, Rows[Certain..]));
     }
 
     /// <summary>Takes picks that were worked out elsewhere.</summary>
@@ -101,16 +93,6 @@ internal sealed class ChannelPicks
         scores.CopyTo(_scores);
         (Count, Certain, Error, WorstCertain, IsCut) = (rows.Length, certain, error, worstCertain, bestCut is not null);
         BestCut = bestCut ?? ScoreBound.Worst;
-    }
-
-    // Cut works stand behind the worst pick.
-    private void Divide(int certain, bool isCut, RowStore store, PickZones zones)
-    {
-        (Certain, IsCut) = (Math.Min(certain, Count), isCut);
-        if (Certain > 0)
-            WorstCertain = zones.Partition(_rows.AsSpan(0, Count), _scores.AsSpan(0, Count), Certain, store);
-        if (IsCut && BestCut == ScoreBound.Worst)
-            BestCut = Certain == Count ? WorstCertain : PickZones.Worst(Scores[Certain..], new RowKeys(store, Rows[Certain..]));
     }
 
     private ScoreBound PlaceOf(int pick, RowStore store) => new(_scores[pick], store.KeyAt(_rows[pick]));

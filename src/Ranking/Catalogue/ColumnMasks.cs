@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace KgOrleans.Ranking.Catalogue;
@@ -35,6 +36,7 @@ internal static unsafe class ColumnMasks
     }
 
     /// <summary>Which values reach a bound; NaN never does.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong AtLeast(float* values, float low)
     {
         var least = Vector512.Create(low);

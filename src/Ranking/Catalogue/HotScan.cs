@@ -43,31 +43,10 @@ internal static class HotScan
     }
 
     /// <summary>The fresh channel of one request: works whose exposure is owed, most owed first.</summary>
-    public static unsafe void Fresh(PartitionView view, RecallTask task, PickZones zones)
+    public static void Fresh(PartitionView view, RecallTask task, RowPicker picker)
     {
-        var quota = task.Quota(RecallChannel.Fresh);
-        if (quota <= 0 || task.Request.ColdStart is not { } settings || task.IsLate(RecallChannel.Fresh))
-            return;
-        task.Best.Reset(quota);
-        for (var chunk = 0; chunk < view.ChunkCount; chunk++)
-        {
-            var fresh = view.FreshOf(chunk, settings, task.Request.ScoreTime);
-            var keys = view.Rows.ColumnsOfChunk(chunk).Keys;
-            var bits = task.BitsOf(view, chunk);
-            var first = chunk << view.ChunkShift;
-            for (var i = 0; i < fresh.Rows.Length; i++)
-            {
-                // None behind it can win either.
-                if (fresh.Scores[i] < task.Best.Threshold)
-                    break;
-                var place = fresh.Rows[i];
-                if (Eligibility.Has(bits, place))
-                    task.Best.Offer(fresh.Scores[i], first + place, keys[place]);
-            }
-            if (task.IsLate(RecallChannel.Fresh))
-                return;
-        }
-        task.Complete(RecallChannel.Fresh, view, zones);
+        if (task.Quota(RecallChannel.Fresh) > 0 && task.Request.ColdStart is { } settings)
+            picker.PickFresh(view, task, settings);
     }
 
     /// <summary>Popularity of all rows, or of some. A struct that the picker is compiled for.</summary>

@@ -156,7 +156,8 @@ internal sealed class ModelScan
         {
             for (var i = 0; i < tasks.Count; i++)
                 bits[i] = tasks[i].Bits + ((nint)chunk * words * sizeof(ulong));
-            var block = new Int8Block(space.Codes[chunk], space.Scales[chunk], (nint)view.Rows.ColumnsOfChunk(chunk).Keys, chunk << view.ChunkShift, view.RowsOfChunk(chunk));
+            // More is kept than is asked for, and scored again: ties at the border decide nothing here.
+            var block = new Int8Block(space.Codes[chunk], space.Scales[chunk], 0, chunk << view.ChunkShift, view.RowsOfChunk(chunk));
             Int8Scan.Offer(packed, block, bits, streams);
             if (AreLate(tasks))
                 break;

@@ -46,7 +46,7 @@ public sealed class RecallScan(TimeProvider? time = null) : IDisposable
             _index.Run(view, task, RecallChannel.Continue, request.Continue, _picker);
             HotScan.Hot(view, task, _picker);
             HotScan.Region(view, task, _picker, _region);
-            HotScan.Fresh(view, task, _zones);
+            HotScan.Fresh(view, task, _picker);
             results[i] = _collector.Collect(view, task);
         }
         GC.KeepAlive(view);

@@ -56,16 +56,6 @@ internal sealed class RecallTask
     /// <summary>How many of its best belong to the global best.</summary>
     public int Certain(RecallChannel channel) => Request.Pruning is { } pruning ? ShardShare.Least(Request.QuotaOf((int)channel), pruning.Shards) : 0;
 
-    /// <summary>Takes what <see cref="Best"/> has kept of a channel.</summary>
-    public void Complete(RecallChannel channel, PartitionView view, PickZones zones)
-    {
-        var picks = Picks[(int)channel];
-        if (Request.Pruning is null)
-            picks.Complete(Best);
-        else
-            picks.Complete(Best, Certain(channel), Counts.Eligible, view.Rows, zones);
-    }
-
     /// <summary>Whether a channel has taken longer than it may; it is then marked.</summary>
     public bool IsLate(RecallChannel channel)
     {

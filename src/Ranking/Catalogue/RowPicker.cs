@@ -1,4 +1,5 @@
 using System.Numerics;
+using KgOrleans.Ranking.Scenes;
 
 namespace KgOrleans.Ranking.Catalogue;
 
@@ -48,8 +49,7 @@ internal sealed unsafe class RowPicker(PickZones zones)
         where TScores : struct, IRowScores
     {
         var quota = task.Quota(channel);
-        if (_rows.Length < view.RowCount)
-            (_rows, _scores) = (new int[view.RowCount], new float[view.RowCount]);
+        Reserve(view.RowCount);
         var floor = Floor(view, task, quota, ref source);
         var count = Gather(view, task, channel, floor, ref source);
         if (count >= 0 && count < quota && floor > float.NegativeInfinity)
@@ -57,16 +57,55 @@ internal sealed unsafe class RowPicker(PickZones zones)
             floor = float.NegativeInfinity;
             count = Gather(view, task, channel, floor, ref source);
         }
-        if (count < 0)
+        if (count >= 0)
+            Take(view, task, channel, count, isCut: floor > float.NegativeInfinity);
+    }
+
+    /// <summary>Fills the picks of the fresh channel: each chunk has a list of its works, most owed first.</summary>
+    public void PickFresh(PartitionView view, RecallTask task, ColdStartSettings settings)
+    {
+        var (quota, count, isCut) = (task.Quota(RecallChannel.Fresh), 0, false);
+        for (var chunk = 0; chunk < view.ChunkCount; chunk++)
+        {
+            if (task.IsLate(RecallChannel.Fresh))
+                return;
+            var fresh = view.FreshOf(chunk, settings, task.Request.ScoreTime);
+            Reserve(count + fresh.Rows.Length);
+            var bits = task.BitsOf(view, chunk);
+            var end = count + quota;
+            for (var i = 0; i < fresh.Rows.Length; i++)
+            {
+                // None behind a chunk's best, and those that tie with the last of them, can be among the best of all.
+                if (count >= end && fresh.Scores[i] < _scores[end - 1])
+                {
+                    isCut = true;
+                    break;
+                }
+                (_rows[count], _scores[count]) = ((chunk << view.ChunkShift) + fresh.Rows[i], fresh.Scores[i]);
+                count += Eligibility.Has(bits, fresh.Rows[i]) ? 1 : 0;
+            }
+        }
+        Take(view, task, RecallChannel.Fresh, count, isCut);
+    }
+
+    private void Reserve(int rows)
+    {
+        if (_rows.Length >= rows)
             return;
+        Array.Resize(ref _rows, Math.Max(rows, 2 * _rows.Length));
+        Array.Resize(ref _scores, _rows.Length);
+    }
+
+    private void Take(PartitionView view, RecallTask task, RecallChannel channel, int count, bool isCut)
+    {
         var rows = _rows.AsSpan(0, count);
         var scores = _scores.AsSpan(0, count);
         if (task.Request.Pruning is not null)
         {
-            task.Picks[(int)channel].Choose(rows, scores, quota, task.Certain(channel), isCut: floor > float.NegativeInfinity, view.Rows, zones);
+            task.Picks[(int)channel].Choose(rows, scores, task.Quota(channel), task.Certain(channel), isCut, view.Rows, zones);
             return;
         }
-        task.Best.Reset(quota);
+        task.Best.Reset(task.Quota(channel));
         for (var i = 0; i < count; i++)
             task.Best.Offer(scores[i], rows[i], view.Rows.KeyAt(rows[i]));
         task.Picks[(int)channel].Complete(task.Best);

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 
@@ -16,8 +17,8 @@ internal sealed unsafe class SymbolIndex
     private const int SmallestBlock = 4;
     private const int LargestBlock = 1020;
 
-    // A symbol of one row in 16 or more is common: its bitmap is half as large as its postings, at most, and no more bitmaps can be than 16 for each value that a row has on average.
-    private const int CommonShare = 16;
+    // A symbol of one row in 64 or more is common: adding 64 rows from a bitmap costs less than one from postings, and the bitmap takes no more than twice the memory of the postings.
+    private const int CommonShare = 64;
 
     private readonly PartitionMemory _memory;
     private readonly TextHeap _names;
@@ -65,30 +66,14 @@ internal sealed unsafe class SymbolIndex
         if (symbol == 0)
             return;
         var entry = At(symbol);
-        if (entry->First < 0)
-        {
+        var count = entry->Count;
+        if (count == 0)
             Volatile.Write(ref entry->First, row);
-            return;
-        }
-        if (entry->Second < 0)
-        {
+        else if (count == 1)
             Volatile.Write(ref entry->Second, row);
-            return;
-        }
-        if (entry->TailFilled < entry->TailCapacity)
-        {
-            // The count is what makes the row visible, so the row goes first.
-            var block = (Block*)_lists.At(entry->Tail);
-            block->Rows[entry->TailFilled] = row;
-            Volatile.Write(ref block->Filled, ++entry->TailFilled);
-            return;
-        }
-        var capacity = entry->Tail == 0 ? SmallestBlock : Math.Min(2 * entry->TailCapacity, LargestBlock);
-        var next = _lists.Reserve(Block.HeaderInts + capacity);
-        var added = (Block*)_lists.At(next);
-        (added->Previous, added->Filled, added->Rows[0]) = (entry->Tail, 1, row);
-        (entry->TailFilled, entry->TailCapacity) = (1, capacity);
-        Volatile.Write(ref entry->Tail, next);
+        else
+            Append(entry, count - 2, row);
+        Volatile.Write(ref entry->Count, count + 1);
     }
 
     /// <summary>Asks for the memory that the next <see cref="Post"/> of a symbol will write.</summary>
@@ -101,7 +86,7 @@ internal sealed unsafe class SymbolIndex
             return;
         var block = (Block*)_lists.At(entry->Tail);
         Sse.Prefetch0(block);
-        Sse.Prefetch0(block->Rows + entry->TailFilled);
+        Sse.Prefetch0(block->Rows + PlaceOf(entry->Count - 2).Place);
     }
 
     /// <summary>Key of a symbol; 0 for "none".</summary>
@@ -128,7 +113,7 @@ internal sealed unsafe class SymbolIndex
         {
             if (!_dense.TryGetValue(symbol, out var rows))
             {
-                if (!IsCommon(symbol, rowCount))
+                if (Volatile.Read(ref At(symbol)->Count) < Math.Max(1, rowCount / CommonShare))
                     return null;
                 _dense.Add(symbol, rows = new DenseRows());
             }
@@ -147,19 +132,30 @@ internal sealed unsafe class SymbolIndex
             _memory.Retire(segment);
     }
 
-    private bool IsCommon(int symbol, int rowCount)
+    private void Append(Entry* entry, int listed, int row)
     {
-        var wanted = Math.Max(1, rowCount / CommonShare);
-        // All blocks below the largest hold as many rows as that one, together: most symbols are told by a glance.
-        if (wanted > 2 * LargestBlock && Volatile.Read(ref At(symbol)->TailCapacity) < LargestBlock)
-            return false;
-        foreach (var rows in Rows(symbol, rowCount))
+        var (place, capacity) = PlaceOf(listed);
+        if (place > 0)
         {
-            wanted -= rows.Length;
-            if (wanted <= 0)
-                return true;
+            // The count is what makes the row visible, so the row goes first.
+            var block = (Block*)_lists.At(entry->Tail);
+            block->Rows[place] = row;
+            Volatile.Write(ref block->Filled, place + 1);
+            return;
         }
-        return false;
+        var next = _lists.Reserve(Block.HeaderInts + capacity);
+        var added = (Block*)_lists.At(next);
+        (added->Previous, added->Filled, added->Rows[0]) = (entry->Tail, 1, row);
+        Volatile.Write(ref entry->Tail, next);
+    }
+
+    // Where the next row goes when blocks hold as many, and how large its block is: 4, 8, 16 ... 512, which are 1020 together, and then 1020 each.
+    private static (int Place, int Capacity) PlaceOf(int listed)
+    {
+        if (listed >= LargestBlock)
+            return ((listed - LargestBlock) % LargestBlock, LargestBlock);
+        var block = BitOperations.Log2((uint)((listed / SmallestBlock) + 1));
+        return (listed - (SmallestBlock * ((1 << block) - 1)), SmallestBlock << block);
     }
 
     private Entry* At(int symbol) => (Entry*)Volatile.Read(ref _segments)[symbol >> SegmentShift] + (symbol & ((1 << SegmentShift) - 1));
@@ -228,11 +224,8 @@ internal sealed unsafe class SymbolIndex
         public int First;
         public int Second;
 
-        // For the writer alone.
-        public int TailFilled;
-
-        // Of the newest block. Readers take it for a guess at the number of rows.
-        public int TailCapacity;
+        // Rows, those of later views included: to readers no more than a guess.
+        public int Count;
     }
 
     [StructLayout(LayoutKind.Sequential)]
