@@ -15,6 +15,9 @@ public sealed class Ranker : IDisposable
     /// <summary>Logits of one item.</summary>
     public int ObjectiveCount => Graph.OutputWidth;
 
+    /// <summary>Items of a batch.</summary>
+    public int BatchSize => Graph.BatchSize;
+
     /// <summary>
     /// Scores all items of a block, in fixed padded batches: an item's logits do not depend, to the bit, on the items beside it or on its position.
     /// </summary>
@@ -24,21 +27,35 @@ public sealed class Ranker : IDisposable
     /// <param name="logits">Destination, Count x <see cref="ObjectiveCount"/> values, a row an item. A logit that is not finite is written as NaN: the caller drops that item's objective or the item.</param>
     public void Score(UserSnapshot user, ItemBlock items, RequestContext context, Span<float> logits)
     {
-        if (logits.Length < items.Count * ObjectiveCount)
-            throw new ArgumentException($"has {logits.Length} elements, {items.Count * ObjectiveCount} are needed", nameof(logits));
-        Pass(user, items, context, logits, run: true);
+        Score(user, items, 0, items.Count, context, logits);
     }
 
-    /// <summary>Fills the tensors of every batch as <see cref="Score"/> does and computes nothing: what a profile takes off, to see the graph alone.</summary>
+    /// <summary>Scores some items of a block, as <see cref="Score(UserSnapshot, ItemBlock, RequestContext, Span{float})"/> scores all: parts of a block may be scored at the same time.</summary>
+    /// <param name="user">The user.</param>
+    /// <param name="items">The items.</param>
+    /// <param name="first">First of those to score; a multiple of <see cref="BatchSize"/> wastes no place of a batch.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="context">The request.</param>
+    /// <param name="logits">Destination, <paramref name="count"/> x <see cref="ObjectiveCount"/> values.</param>
+    public void Score(UserSnapshot user, ItemBlock items, int first, int count, RequestContext context, Span<float> logits)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)first, (uint)items.Count, nameof(first));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)count, (uint)(items.Count - first), nameof(count));
+        if (logits.Length < count * ObjectiveCount)
+            throw new ArgumentException($"has {logits.Length} elements, {count * ObjectiveCount} are needed", nameof(logits));
+        Pass(user, items, first, first + count, context, logits, run: true);
+    }
+
+    /// <summary>Fills the tensors of every batch as <see cref="Score(UserSnapshot, ItemBlock, RequestContext, Span{float})"/> does and computes nothing: what a profile takes off, to see the graph alone.</summary>
     /// <param name="user">The user.</param>
     /// <param name="items">The items.</param>
     /// <param name="context">The request.</param>
-    public void Fill(UserSnapshot user, ItemBlock items, RequestContext context) => Pass(user, items, context, [], run: false);
+    public void Fill(UserSnapshot user, ItemBlock items, RequestContext context) => Pass(user, items, 0, items.Count, context, [], run: false);
 
     /// <inheritdoc />
     public void Dispose() => Graph.Dispose();
 
-    private void Pass(UserSnapshot user, ItemBlock items, RequestContext context, Span<float> logits, bool run)
+    private void Pass(UserSnapshot user, ItemBlock items, int from, int to, RequestContext context, Span<float> logits, bool run)
     {
         var rows = items.Rows;
         var buffers = Graph.Rent();
@@ -46,16 +63,16 @@ public sealed class Ranker : IDisposable
         {
             buffers.User.Set(user);
             Graph.FillRequest(buffers, new FeatureSource(buffers.User, context.Now));
-            for (var first = 0; first < items.Count; first += Graph.BatchSize)
+            for (var first = from; first < to; first += Graph.BatchSize)
             {
-                var count = Math.Min(Graph.BatchSize, items.Count - first);
+                var count = Math.Min(Graph.BatchSize, to - first);
                 for (var i = 0; i < count; i++)
                     Graph.FillItem(buffers, i, new FeatureSource(buffers.User, ref rows[first + i], items.ContentOf(first + i), context.Now));
                 Graph.ClearItems(buffers, count);
                 if (!run)
                     continue;
                 Graph.Run(buffers);
-                Copy(buffers.Output.AsSpan(0, count * ObjectiveCount), logits[(first * ObjectiveCount)..]);
+                Copy(buffers.Output.AsSpan(0, count * ObjectiveCount), logits[((first - from) * ObjectiveCount)..]);
             }
         }
         finally

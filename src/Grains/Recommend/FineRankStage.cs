@@ -21,6 +21,9 @@ internal sealed record RankedCandidates(List<MergedCandidate> Candidates, ItemBl
 /// <summary>Scores the survivors with the fine ranker and fuses its objectives. When it cannot run, the pre-rank order stands and the answer says so.</summary>
 internal sealed partial class FineRankStage(ScoringPool pool, ILogger logger)
 {
+    // Fewer batches than this are not worth a thread.
+    private const int LeastBatches = 2;
+
     public async Task<RankedCandidates> RunAsync(FunnelRequest request, HydratedCandidates input, CancellationToken budget, CancellationToken deadline)
     {
         RankedCandidates? ranked = null;
@@ -28,7 +31,7 @@ internal sealed partial class FineRankStage(ScoringPool pool, ILogger logger)
         {
             try
             {
-                (ranked, var degradation) = await pool.Run(() => Rank(request, model, input), budget);
+                (ranked, var degradation) = await RankAsync(request, model, input, budget);
                 if (degradation is not null)
                     request.Clock.Degrade(degradation.Stage, degradation.Reason, degradation.Detail);
             }
@@ -62,7 +65,7 @@ internal sealed partial class FineRankStage(ScoringPool pool, ILogger logger)
         return Order(request, input, scores, []);
     }
 
-    private (RankedCandidates? Ranked, Degradation? Degradation) Rank(FunnelRequest request, ModelBundle model, HydratedCandidates input)
+    private async Task<(RankedCandidates? Ranked, Degradation? Degradation)> RankAsync(FunnelRequest request, ModelBundle model, HydratedCandidates input, CancellationToken budget)
     {
         var count = input.Candidates.Count;
         var fusion = new FusionPlan(request.Settings.FineRank, model.Objectives);
@@ -71,9 +74,9 @@ internal sealed partial class FineRankStage(ScoringPool pool, ILogger logger)
         var logits = new float[count * model.Objectives.Count];
         try
         {
-            model.Ranker.Score(request.User.Snapshot, input.Block, new KgOrleans.Inference.RequestContext(request.ScoreTime, ContextOf(request.Command.Context)), logits);
+            await ScoreAsync(request, model, input.Block, logits, budget);
         }
-        catch (Exception e) when (e is not OutOfMemoryException)
+        catch (Exception e) when (e is not (OutOfMemoryException or ScoringOverloadedException or OperationCanceledException))
         {
             LogRankerFailed(e, model.Version);
             return (null, new Degradation("fineRank", "rankerFailed", "the ranker failed; works stand in pre-rank order"));
@@ -84,6 +87,28 @@ internal sealed partial class FineRankStage(ScoringPool pool, ILogger logger)
             return (null, new Degradation("fineRank", "notFinite", "the ranker gave no finite score; works stand in pre-rank order"));
         var degradation = dropped == 0 ? null : new Degradation("fineRank", "notFinite", $"{dropped} candidates were dropped: the ranker gave no finite score");
         return (Order(request, input, scores, logits), degradation);
+    }
+
+    // Whole batches go to the threads that are free now: a request alone waits half as long, and one among many costs what it did.
+    private Task ScoreAsync(FunnelRequest request, ModelBundle model, ItemBlock items, float[] logits, CancellationToken budget)
+    {
+        var (ranker, width, context) = (model.Ranker, model.Objectives.Count, new KgOrleans.Inference.RequestContext(request.ScoreTime, ContextOf(request.Command.Context)));
+        var batches = (items.Count + ranker.BatchSize - 1) / ranker.BatchSize;
+        var parts = Math.Clamp(pool.Idle, 1, Math.Max(1, batches / LeastBatches));
+        var jobs = new Task[parts];
+        for (var part = 0; part < parts; part++)
+        {
+            var first = batches * part / parts * ranker.BatchSize;
+            var count = Math.Min(items.Count, batches * (part + 1) / parts * ranker.BatchSize) - first;
+            jobs[part] = pool.Run(
+                () =>
+                {
+                    ranker.Score(request.User.Snapshot, items, first, count, context, logits.AsSpan(first * width, count * width));
+                    return true;
+                },
+                budget);
+        }
+        return Task.WhenAll(jobs);
     }
 
     private static RankedCandidates Order(FunnelRequest request, HydratedCandidates input, float[] fused, float[] probabilities)

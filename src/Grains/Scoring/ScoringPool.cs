@@ -19,6 +19,9 @@ public sealed class ScoringPool(IOptions<KgOptions> options) : IDisposable
     /// <summary>Requests in them.</summary>
     public long Scans => _pool.Scans;
 
+    /// <summary>Threads that have nothing to do: a hint, for work that may be split.</summary>
+    public int Idle => _pool.Idle;
+
     /// <summary>Runs a job on the pool. A cancelled caller does not wait: its job is skipped, or runs to its end unheard, so that a job must not touch what its caller goes on with.</summary>
     /// <exception cref="ScoringOverloadedException">The queue is full, or the pool is closing.</exception>
     public Task<T> Run<T>(Func<T> job, CancellationToken cancellationToken) =>

@@ -14,6 +14,7 @@ public sealed class ScanPool : IDisposable
     private readonly Thread[] _threads;
     private readonly int _queueLength;
     private int _waiting;
+    private int _idle;
     private bool _isClosing;
     private long _batches;
     private long _scans;
@@ -39,6 +40,9 @@ public sealed class ScanPool : IDisposable
 
     /// <summary>Requests in them.</summary>
     public long Scans => Volatile.Read(ref _scans);
+
+    /// <summary>Threads that have nothing to do: a hint, for work that may be split.</summary>
+    public int Idle => Volatile.Read(ref _idle);
 
     /// <summary>Queues a job; null when too many wait, or the pool is closing. A cancelled caller does not wait: its job is skipped, or runs to its end unheard, so that a job must not touch what its caller goes on with.</summary>
     public Task<T>? TryRun<T>(Func<T> work, CancellationToken cancellationToken)
@@ -107,7 +111,9 @@ public sealed class ScanPool : IDisposable
             {
                 if (_isClosing)
                     return null;
+                _idle++;
                 Monitor.Wait(_lock);
+                _idle--;
             }
             _waiting -= job.Callers;
             if (job is ScanBatch batch)
