@@ -48,15 +48,32 @@ internal sealed class ChannelPicks
         Count = best.Complete(_rows, _scores);
     }
 
-    /// <summary>Takes picks that are in order, the first of them as certain.</summary>
-    public void DivideSorted(int certain, int room, long offered, RowStore store)
+    /// <summary>Takes rows that are in order, the first of them as certain.</summary>
+    /// <param name="rows">Rows, best first.</param>
+    /// <param name="scores">Their scores.</param>
+    /// <param name="certain">How many are certain.</param>
+    /// <param name="isCut">Whether there may be more works of the channel, all behind these.</param>
+    /// <param name="store">Keys of the rows.</param>
+    public void TakeSorted(ReadOnlySpan<int> rows, ReadOnlySpan<float> scores, int certain, bool isCut, RowStore store)
+    {
+        Reserve(rows.Length);
+        rows.CopyTo(_rows);
+        scores.CopyTo(_scores);
+        Count = rows.Length;
+        DivideSorted(certain, isCut, store);
+    }
+
+    /// <summary>Takes the first of picks that are in order as certain.</summary>
+    /// <param name="certain">How many are certain.</param>
+    /// <param name="isCut">Whether there may be more works of the channel, all behind these.</param>
+    /// <param name="store">Keys of the rows.</param>
+    public void DivideSorted(int certain, bool isCut, RowStore store)
     {
         if (Count == 0)
             return;
-        Certain = Math.Min(certain, Count);
+        (Certain, IsCut) = (Math.Min(certain, Count), isCut);
         if (Certain > 0)
             WorstCertain = PlaceOf(Certain - 1, store);
-        IsCut = Count == room && Count < offered;
         if (IsCut)
             BestCut = PlaceOf(Count - 1, store);
     }

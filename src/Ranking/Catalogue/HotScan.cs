@@ -10,7 +10,7 @@ internal static class HotScan
     /// <summary>The hot channel of one request.</summary>
     public static void Hot(PartitionView view, RecallTask task, RowPicker picker)
     {
-        if (task.Quota(RecallChannel.Hot) <= 0)
+        if (task.Quota(RecallChannel.Hot) <= 0 || (view.Orders.Hot(view) is { } order && picker.TryPick(view, task, RecallChannel.Hot, order)))
             return;
         var scores = new Scores(view, rows: null);
         picker.Pick(view, task, RecallChannel.Hot, ref scores);
@@ -45,7 +45,9 @@ internal static class HotScan
     /// <summary>The fresh channel of one request: works whose exposure is owed, most owed first.</summary>
     public static void Fresh(PartitionView view, RecallTask task, RowPicker picker)
     {
-        if (task.Quota(RecallChannel.Fresh) > 0 && task.Request.ColdStart is { } settings)
+        if (task.Quota(RecallChannel.Fresh) <= 0 || task.Request.ColdStart is not { } settings)
+            return;
+        if (view.Orders.Fresh(view, settings, task.Request.ScoreTime) is not { } order || !picker.TryPick(view, task, RecallChannel.Fresh, order))
             picker.PickFresh(view, task, settings);
     }
 

@@ -291,7 +291,7 @@ internal sealed class ModelScan
         var picks = task.Picks[(int)RecallChannel.Model];
         picks.Complete(task.Best);
         if (task.Request.Pruning is not null)
-            picks.DivideSorted(task.Certain(RecallChannel.Model), quota, task.Counts.Eligible, view.Rows);
+            picks.DivideSorted(task.Certain(RecallChannel.Model), picks.Count == quota && quota < task.Counts.Eligible, view.Rows);
     }
 
     private void Offer(PartitionView view, RecallTask task, ref int count)

@@ -36,6 +36,8 @@ public sealed class PartitionView : IDisposable
 
     internal ChunkMemo[] Memos { get; }
 
+    internal ViewOrders Orders { get; } = new();
+
     /// <summary>Rows, live and dead.</summary>
     public required int RowCount { get; init; }
 

@@ -61,6 +61,30 @@ internal sealed unsafe class RowPicker(PickZones zones)
             Take(view, task, channel, count, isCut: floor > float.NegativeInfinity);
     }
 
+    /// <summary>Fills the picks of a channel from rows in the order of its scores; false when those do not suffice.</summary>
+    /// <param name="view">The view.</param>
+    /// <param name="task">The request.</param>
+    /// <param name="channel">The channel, whose quota is positive.</param>
+    /// <param name="order">The order.</param>
+    public bool TryPick(PartitionView view, RecallTask task, RecallChannel channel, OrderedRows order)
+    {
+        var (quota, count, at) = (task.Quota(channel), 0, 0);
+        if (quota > order.Rows.Length && !order.IsAll)
+            return false;
+        Reserve(quota + 1);
+        for (; at < order.Rows.Length && count < quota; at++)
+        {
+            var row = order.Rows[at];
+            (_rows[count], _scores[count]) = (row, order.Scores[at]);
+            count += task.IsEligible(row) ? 1 : 0;
+        }
+        if (count < quota && !order.IsAll)
+            return false;
+        if (!task.IsLate(channel))
+            task.Picks[(int)channel].TakeSorted(_rows.AsSpan(0, count), _scores.AsSpan(0, count), task.Certain(channel), isCut: task.Request.Pruning is not null && (at < order.Rows.Length || !order.IsAll), view.Rows);
+        return true;
+    }
+
     /// <summary>Fills the picks of the fresh channel: each chunk has a list of its works, most owed first.</summary>
     public void PickFresh(PartitionView view, RecallTask task, ColdStartSettings settings)
     {
