@@ -1,13 +1,14 @@
 namespace KgOrleans.Ranking.Catalogue;
 
 /// <summary>The channels that add up interests over postings: index, social and continue. Works are scored by the sum of the weights of the interests that they meet, and by quality among equals.</summary>
-internal sealed class IndexScan : IDisposable
+/// <param name="usesTables">How <see cref="InterestSums"/> adds common symbols up.</param>
+internal sealed class IndexScan(bool usesTables) : IDisposable
 {
     // A song or creator says more about a work than one of its tags does.
     private const float SongFactor = 1.5f;
     private const float CreatorFactor = 2f;
 
-    private readonly InterestSums _sums = new();
+    private readonly InterestSums _sums = new(usesTables);
     private RecallInterest[] _interests = [];
 
     /// <summary>Fills the picks of a channel of a request.</summary>

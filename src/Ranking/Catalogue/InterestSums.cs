@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace KgOrleans.Ranking.Catalogue;
 
@@ -9,10 +10,16 @@ namespace KgOrleans.Ranking.Catalogue;
 /// Sums of weights over inverted indexes: every row's sum of the interests that it meets, times (1 + quality). Common symbols are added from their bitmaps while the rows are scored, 16 rows at a time; postings of the others are
 /// added one by one to a dense column that is all zero between runs, with a bit for each 64 rows that were touched.
 /// </summary>
+/// <param name="usesTables">Whether bitmaps are turned into a byte a row and looked up, eight symbols at a time, where <see cref="HasTables"/> allows it; else each is added under a mask. The sums are the same.</param>
 /// <remarks>Weights are whole numbers of <see cref="InterestScale"/>: whole numbers add up to the same in any order, and which symbols are common differs from shard to shard.</remarks>
-internal sealed unsafe class InterestSums : IDisposable
+internal sealed unsafe class InterestSums(bool usesTables) : IDisposable
 {
     private const int Ahead = 8;
+    private const int RowsAhead = 16;
+
+    // Common symbols that a table of sums serves at a time.
+    private const int TableSymbols = 8;
+    private const int TableEntries = 16;
 
     private readonly NativeScratch _column = new();
 
@@ -20,7 +27,11 @@ internal sealed unsafe class InterestSums : IDisposable
     private readonly List<ulong[]> _common = [];
     private nint[] _bitmaps = [];
     private int[] _commonWeights = [];
+    private int[] _tables = [];
     private ulong[] _touched = [];
+
+    /// <summary>Whether this processor can look sums up in tables.</summary>
+    public static bool HasTables => Gfni.V512.IsSupported && Avx512Vbmi.IsSupported;
 
     /// <summary>Adds up interests and picks the best rows for a channel; when that takes too long, the channel is marked.</summary>
     /// <param name="view">View that the caller holds.</param>
@@ -34,11 +45,13 @@ internal sealed unsafe class InterestSums : IDisposable
         var scale = InterestScale.Of(interests);
         if (AddAll(view, task, channel, interests, scale))
         {
+            if (usesTables)
+                FillTables();
             fixed (nint* bitmaps = _bitmaps)
-            fixed (int* weights = _commonWeights)
+            fixed (int* weights = usesTables ? _tables : _commonWeights)
             fixed (ulong* touched = _touched)
             {
-                var scores = new Scores(view, _common.Count, bitmaps, weights, (int*)_column.Address, touched, scale.Unit);
+                var scores = new Scores(view, usesTables, _common.Count, bitmaps, weights, (int*)_column.Address, touched, scale.Unit);
                 picker.Pick(view, task, channel, ref scores);
             }
         }
@@ -56,8 +69,10 @@ internal sealed unsafe class InterestSums : IDisposable
             _column.Span<int>(0, rows).Clear();
         if (_touched.Length < (view.BitmapWords + 63) >> 6)
             _touched = new ulong[(view.BitmapWords + 63) >> 6];
-        if (_commonWeights.Length < interests)
-            (_bitmaps, _commonWeights) = (new nint[interests], new int[interests]);
+        // Whole groups of a table, the last of which may be filled up.
+        var room = (interests + TableSymbols) / TableSymbols * TableSymbols;
+        if (_commonWeights.Length < room)
+            (_bitmaps, _commonWeights, _tables) = (new nint[room], new int[room], new int[room / TableSymbols * 2 * TableEntries]);
     }
 
     private bool AddAll(PartitionView view, RecallTask task, RecallChannel channel, ReadOnlySpan<RecallInterest> interests, InterestScale scale)
@@ -99,13 +114,38 @@ internal sealed unsafe class InterestSums : IDisposable
         _ => view.Rows.Indexes.Tags,
     };
 
+    // Pointers in locals, and lines of the column asked for early: the pass over the item vectors has driven it from the caches.
     private void Add(ReadOnlySpan<int> rows, int weight)
     {
         var sums = (int*)_column.Address;
-        foreach (var row in rows)
+        fixed (ulong* touched = _touched)
+        fixed (int* first = rows)
         {
-            sums[row] += weight;
-            _touched[row >> 12] |= 1UL << (row >> 6);
+            for (var i = 0; i < rows.Length; i++)
+            {
+                if (Sse.IsSupported)
+                    Sse.Prefetch0(sums + first[Math.Min(i + RowsAhead, rows.Length - 1)]);
+                var row = first[i];
+                sums[row] += weight;
+                touched[row >> 12] |= 1UL << (row >> 6);
+            }
+        }
+    }
+
+    // For every eight common symbols two tables of sixteen sums: of the symbols 4 to 7 and of 0 to 3, the last of each first, as the transposition of their bits leaves them.
+    private void FillTables()
+    {
+        for (var group = 0; group * TableSymbols < _common.Count; group++)
+        {
+            for (var i = Math.Max(0, _common.Count - (group * TableSymbols)); i < TableSymbols; i++)
+                (_bitmaps[(group * TableSymbols) + i], _commonWeights[(group * TableSymbols) + i]) = (_bitmaps[0], 0);
+            for (var entry = 0; entry < 2 * TableEntries; entry++)
+            {
+                var (sum, last) = (0, (group * TableSymbols) + (entry < TableEntries ? 7 : 3));
+                for (var bit = 0; bit < 4; bit++)
+                    sum += (entry >> bit & 1) * _commonWeights[last - bit];
+                _tables[(group * 2 * TableEntries) + entry] = sum;
+            }
         }
     }
 
@@ -121,7 +161,7 @@ internal sealed unsafe class InterestSums : IDisposable
     }
 
     /// <summary>The sums as scores. A struct that the picker is compiled for.</summary>
-    private struct Scores(PartitionView view, int common, nint* bitmaps, int* weights, int* column, ulong* touched, float unit) : IRowScores
+    private struct Scores(PartitionView view, bool usesTables, int common, nint* bitmaps, int* weights, int* column, ulong* touched, float unit) : IRowScores
     {
         private int _firstWord;
         private float* _qualities;
@@ -146,7 +186,17 @@ internal sealed unsafe class InterestSums : IDisposable
                 rows = 0;
                 return scratch;
             }
-            for (var i = 0; i < common; i++)
+            for (var i = 0; usesTables && i < common; i += TableSymbols)
+            {
+                var symbols = Transpose(bitmaps + i, at);
+                var tables = weights + (i / TableSymbols * 2 * TableEntries);
+                var (last, first) = (Vector512.Load(tables), Vector512.Load(tables + TableEntries));
+                a += LookUp(symbols.GetLower().GetLower(), last, first);
+                b += LookUp(symbols.GetLower().GetUpper(), last, first);
+                c += LookUp(symbols.GetUpper().GetLower(), last, first);
+                d += LookUp(symbols.GetUpper().GetUpper(), last, first);
+            }
+            for (var i = 0; !usesTables && i < common; i++)
             {
                 var bits = ((ulong*)bitmaps[i])[at];
                 var (low, high, weight) = (Vector512.Create((int)bits), Vector512.Create((int)(bits >> 32)), Vector512.Create(weights[i]));
@@ -159,6 +209,26 @@ internal sealed unsafe class InterestSums : IDisposable
             rows &= Score(a, qualities, unit, scratch) | (Score(b, qualities + 16, unit, scratch + 16) << 16)
                 | (Score(c, qualities + 32, unit, scratch + 32) << 32) | (Score(d, qualities + 48, unit, scratch + 48) << 48);
             return scratch;
+        }
+
+        // Eight bitmaps' words of 64 rows become a byte a row, bit 7 for the first bitmap: bytes change places so that eight bytes hold eight rows, then the bits within it.
+        private static Vector512<byte> Transpose(nint* bitmaps, int at)
+        {
+            var words = Vector512.Create(
+                ((ulong*)bitmaps[0])[at], ((ulong*)bitmaps[1])[at], ((ulong*)bitmaps[2])[at], ((ulong*)bitmaps[3])[at], ((ulong*)bitmaps[4])[at], ((ulong*)bitmaps[5])[at], ((ulong*)bitmaps[6])[at], ((ulong*)bitmaps[7])[at]);
+            var bytes = Avx512Vbmi.PermuteVar64x8(
+                words.AsByte(),
+                Vector512.Create(
+                    (byte)0, 8, 16, 24, 32, 40, 48, 56, 1, 9, 17, 25, 33, 41, 49, 57, 2, 10, 18, 26, 34, 42, 50, 58, 3, 11, 19, 27, 35, 43, 51, 59,
+                    4, 12, 20, 28, 36, 44, 52, 60, 5, 13, 21, 29, 37, 45, 53, 61, 6, 14, 22, 30, 38, 46, 54, 62, 7, 15, 23, 31, 39, 47, 55, 63));
+            return Gfni.V512.GaloisFieldAffineTransform(Vector512.Create(0x8040_2010_0804_0201UL).AsByte(), bytes, 0);
+        }
+
+        // The sums of 16 rows: a permutation takes the lower four bits of a place for the number of an entry.
+        private static Vector512<int> LookUp(Vector128<byte> symbols, Vector512<int> last, Vector512<int> first)
+        {
+            var places = Avx512F.ConvertToVector512Int32(symbols);
+            return Avx512F.PermuteVar16x32(last, places) + Avx512F.PermuteVar16x32(first, Vector512.ShiftRightLogical(places, 4));
         }
 
         private static Vector512<int> Lanes => Vector512.Create(1, 1 << 1, 1 << 2, 1 << 3, 1 << 4, 1 << 5, 1 << 6, 1 << 7, 1 << 8, 1 << 9, 1 << 10, 1 << 11, 1 << 12, 1 << 13, 1 << 14, 1 << 15);

@@ -17,7 +17,7 @@ public sealed class RecallScan(TimeProvider? time = null) : IDisposable
     private readonly BitmapStack _filters = new();
     private readonly PickZones _zones = new();
     private readonly ModelScan _model = new();
-    private readonly IndexScan _index = new();
+    private readonly IndexScan _index = new(InterestSums.HasTables);
     private readonly RowSet _region = new();
     private RowPicker? _picker;
     private RecallCollector? _collector;

@@ -10,7 +10,8 @@ public sealed class InterestSumsTests
     [Fact]
     public void Few_and_many_postings_add_up_to_the_same_best_and_a_run_given_up_leaves_nothing_behind()
     {
-        using var scan = new IndexScan();
+        using var masks = new IndexScan(usesTables: false);
+        using var tables = new IndexScan(InterestSums.HasTables);
         var picker = new RowPicker(new PickZones());
         for (var seed = 0; seed < 60; seed++)
         {
@@ -20,18 +21,18 @@ public sealed class InterestSumsTests
             var random = new Random(seed);
             // Common names and rare ones: which are common differs from world to world.
             var interests = new List<(InterestField Field, string Id, float Weight)> { (InterestField.Creator, "c1", 0.7f), (InterestField.Item, "i3", 2), (InterestField.Item, "i3", 1), (InterestField.Item, "none", 1) };
-            for (var i = random.Next(6); i > 0; i--)
+            for (var i = random.Next(14); i > 0; i--)
                 interests.Add((InterestField.Tag, $"t{random.Next(10)}", random.NextSingle()));
             var wire = interests.Select(i => new RecallInterest(ItemKey.Of(i.Id), i.Weight, i.Field)).ToArray();
 
             foreach (var pruning in (RecallPruning?[])[null, new RecallPruning(1, 20, new int[RecallChannels.Count])])
             {
-                Assert.Equal(Naive(), Run(timeoutMs: 60_000, pruning));
-                Assert.Null(Run(timeoutMs: -1, pruning));
-                Assert.Equal(Naive(), Run(timeoutMs: 60_000, pruning));
+                Assert.Equal(Naive(), Run(masks, timeoutMs: 60_000, pruning));
+                Assert.Null(Run(tables, timeoutMs: -1, pruning));
+                Assert.Equal(Naive(), Run(tables, timeoutMs: 60_000, pruning));
             }
 
-            (ulong Key, float Score)[]? Run(int timeoutMs, RecallPruning? pruning)
+            (ulong Key, float Score)[]? Run(IndexScan scan, int timeoutMs, RecallPruning? pruning)
             {
                 var task = new RecallTask();
                 var request = new RecallRequest { Now = 0, ScoreTime = 0, OldestPublishedAt = 0, World = 0, Quotas = [20, 20], TimeoutsMs = [timeoutMs, timeoutMs], Pruning = pruning };
