@@ -90,8 +90,7 @@ public sealed class ItemShardGrain(PartitionHost host, ScoringPool pool, Catalog
             ? MemoryMarshal.Cast<byte, int>(query.Rows).ToArray()
             : Array.FindAll(Array.ConvertAll(ItemKey.FromBytes(query.Keys).ToArray(), view.Find), row => row >= 0);
         var block = new ItemBlock(rows.Length, view.ContentDimension, embeddingDimension: 0);
-        for (var i = 0; i < rows.Length; i++)
-            view.CopyTo(block, i, rows[i], query.ScoreTime);
+        view.CopyTo(block, rows, query.ScoreTime);
         return Task.FromResult(new HydrateReply(HeaderOf(view), block.Count, block.ContentDimension, block.RowBytes, block.ContentBytes, block.Ids));
     }
 

@@ -89,6 +89,13 @@ internal sealed unsafe class SymbolIndex
         Sse.Prefetch0(block->Rows + PlaceOf(entry->Count - 2).Place);
     }
 
+    /// <summary>Asks for what <see cref="KeyAt"/> reads of a symbol.</summary>
+    public void PrefetchEntry(int symbol)
+    {
+        if (Sse.IsSupported && symbol != 0)
+            Sse.Prefetch0(At(symbol));
+    }
+
     /// <summary>Key of a symbol; 0 for "none".</summary>
     public ulong KeyAt(int symbol) => symbol == 0 ? 0 : At(symbol)->Key;
 

@@ -48,7 +48,7 @@ internal static class VersionedWorks
         AssertFacts(view.FactsOf(row), item, version);
 
         var block = new ItemBlock(1, Dimension, Dimension);
-        view.CopyTo(block, 0, row, now: 0);
+        view.CopyTo(block, [row], now: 0);
         var columns = block.Rows[0];
         Assert.Equal(Id(item), block.Ids[0]);
         Assert.Equal(Key(item), columns.Key);
