@@ -73,9 +73,9 @@ internal static class HotScan
         {
             if (rows is not null)
                 eligible &= rows[_firstWord + word];
-            if (_column!.Best[word >> _pageShift] < floor)
-                eligible = 0;
-            return _scores + (word << WordShift);
+            var scores = _scores + (word << WordShift);
+            eligible = _column!.Best[word >> _pageShift] < floor ? 0 : eligible & ColumnMasks.AtLeast(scores, floor);
+            return scores;
         }
     }
 }

@@ -83,7 +83,10 @@ internal sealed unsafe class InterestSums(bool usesTables) : IDisposable
                 return false;
             // Look-ups wait for memory and not for each other: that of some interests on is asked for early.
             var ahead = interests[Math.Min(i + Ahead, interests.Length - 1)];
-            IndexOf(view, ahead.Field)?.Prefetch(ahead.Key);
+            if (IndexOf(view, ahead.Field) is { } next)
+                next.Prefetch(ahead.Key);
+            else
+                view.Rows.PrefetchKey(ahead.Key);
             var weight = scale.Whole(interests[i]);
             if (IndexOf(view, interests[i].Field) is not { } index)
             {
@@ -155,7 +158,13 @@ internal sealed unsafe class InterestSums(bool usesTables) : IDisposable
         for (var group = 0; group < words; group++)
         {
             for (var rest = _touched[group]; rest != 0; rest &= rest - 1)
-                _column.Span<int>((((long)group << 6) + BitOperations.TrailingZeroCount(rest)) << 6, 64).Clear();
+            {
+                var sums = (int*)_column.Address + ((((nint)group << 6) + BitOperations.TrailingZeroCount(rest)) << 6);
+                Vector512<int>.Zero.Store(sums);
+                Vector512<int>.Zero.Store(sums + 16);
+                Vector512<int>.Zero.Store(sums + 32);
+                Vector512<int>.Zero.Store(sums + 48);
+            }
             _touched[group] = 0;
         }
     }
@@ -206,8 +215,15 @@ internal sealed unsafe class InterestSums(bool usesTables) : IDisposable
                 d += Where(high, Lanes << 16, weight);
             }
             var qualities = _qualities + (word << 6);
-            rows &= Score(a, qualities, unit, scratch) | (Score(b, qualities + 16, unit, scratch + 16) << 16)
-                | (Score(c, qualities + 32, unit, scratch + 32) << 32) | (Score(d, qualities + 48, unit, scratch + 48) << 48);
+            // Most words hold nothing that reaches the floor: their scores are never written.
+            var (p, q, r, s) = (Score(a, qualities), Score(b, qualities + 16), Score(c, qualities + 32), Score(d, qualities + 48));
+            rows &= Reaching(p, floor) | (Reaching(q, floor) << 16) | (Reaching(r, floor) << 32) | (Reaching(s, floor) << 48);
+            if (rows == 0)
+                return scratch;
+            p.Store(scratch);
+            q.Store(scratch + 16);
+            r.Store(scratch + 32);
+            s.Store(scratch + 48);
             return scratch;
         }
 
@@ -236,13 +252,15 @@ internal sealed unsafe class InterestSums(bool usesTables) : IDisposable
         private static Vector512<int> Where(Vector512<int> bits, Vector512<int> lanes, Vector512<int> weight) =>
             Vector512.ConditionalSelect(Vector512.Equals(bits & lanes, lanes), weight, Vector512<int>.Zero);
 
-        // Scores of 16 sums, and which of them are of rows that met an interest.
-        private static ulong Score(Vector512<int> sums, float* qualities, float unit, float* scores)
+        // Scores of 16 sums: 0 of rows that met no interest.
+        private readonly Vector512<float> Score(Vector512<int> sums, float* qualities)
         {
             var quality = Vector512.Load(qualities);
             quality = Vector512.ConditionalSelect(Vector512.Equals(quality, quality), quality, Vector512.Create(RowReader.UnknownQuality));
-            Vector512.Store(Vector512.ConvertToSingle(sums) * unit * (Vector512<float>.One + quality), scores);
-            return Vector512.GreaterThan(sums, Vector512<int>.Zero).ExtractMostSignificantBits();
+            return Vector512.ConvertToSingle(sums) * unit * (Vector512<float>.One + quality);
         }
+
+        private static ulong Reaching(Vector512<float> scores, float floor) =>
+            Vector512.GreaterThanOrEqual(scores, Vector512.Create(MathF.Max(floor, float.Epsilon))).ExtractMostSignificantBits();
     }
 }

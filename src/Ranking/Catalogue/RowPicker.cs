@@ -11,10 +11,10 @@ internal unsafe interface IRowScores
 
     /// <summary>Scores of 64 rows of the chunk that was entered.</summary>
     /// <param name="word">Which of its words.</param>
-    /// <param name="floor">Scores below this are not asked for.</param>
-    /// <param name="rows">Rows that may be picked; receives those of them that have a score.</param>
+    /// <param name="floor">Least score that is asked for.</param>
+    /// <param name="rows">Rows that may be picked; receives those of them that reach the floor.</param>
     /// <param name="scratch">Room for 64 scores.</param>
-    /// <returns>Address of the 64 scores; of rows that have none they mean nothing.</returns>
+    /// <returns>Address of the 64 scores; of other rows they mean nothing.</returns>
     float* Of(int word, float floor, ref ulong rows, float* scratch);
 }
 
@@ -154,11 +154,9 @@ internal sealed unsafe class RowPicker(PickZones zones)
                 if (rows == 0)
                     continue;
                 var scores = source.Of(word, floor, ref rows, scratch);
-                if (rows == 0)
-                    continue;
-                for (var rest = rows & ColumnMasks.AtLeast(scores, floor); rest != 0; rest &= rest - 1)
+                for (; rows != 0; rows &= rows - 1)
                 {
-                    var lane = BitOperations.TrailingZeroCount(rest);
+                    var lane = BitOperations.TrailingZeroCount(rows);
                     (_rows[count], _scores[count]) = (first + (word * WordRows) + lane, scores[lane]);
                     count++;
                 }

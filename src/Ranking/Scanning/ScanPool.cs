@@ -6,10 +6,12 @@ namespace KgOrleans.Ranking.Scanning;
 /// A fixed number of threads with a bounded queue for long CPU work. Requests of one partition that wait at the same time are answered by one pass: the first of them queues a batch, others join it until a thread takes it.
 /// A caller alone finds a thread free and waits for nobody.
 /// </summary>
+/// <remarks>Other jobs go before passes: they are the later stages of requests that came earlier, and passes that wait a little longer are shared by more requests. They cannot starve passes, since a pass begets a few jobs at most.</remarks>
 public sealed class ScanPool : IDisposable
 {
     private readonly object _lock = new();
     private readonly Queue<PoolJob> _jobs = new();
+    private readonly Queue<PoolJob> _passes = new();
     private readonly Dictionary<IScanSource, ScanBatch> _open = [];
     private readonly Thread[] _threads;
     private readonly int _queueLength;
@@ -52,7 +54,7 @@ public sealed class ScanPool : IDisposable
         {
             if (IsRefused())
                 return null;
-            Enqueue(job);
+            Enqueue(_jobs, job);
         }
         return job.Task;
     }
@@ -67,7 +69,7 @@ public sealed class ScanPool : IDisposable
             if (!_open.TryGetValue(source, out var batch) || batch.IsFull)
             {
                 _open[source] = batch = new ScanBatch(source);
-                Enqueue(batch);
+                Enqueue(_passes, batch);
             }
             _waiting++;
             return batch.Join(request, cancellationToken);
@@ -88,9 +90,9 @@ public sealed class ScanPool : IDisposable
 
     private bool IsRefused() => _isClosing || _waiting >= _queueLength;
 
-    private void Enqueue(PoolJob job)
+    private void Enqueue(Queue<PoolJob> queue, PoolJob job)
     {
-        _jobs.Enqueue(job);
+        queue.Enqueue(job);
         _waiting += job.Callers;
         Monitor.Pulse(_lock);
     }
@@ -107,7 +109,7 @@ public sealed class ScanPool : IDisposable
         lock (_lock)
         {
             PoolJob? job;
-            while (!_jobs.TryDequeue(out job))
+            while (!_jobs.TryDequeue(out job) && !_passes.TryDequeue(out job))
             {
                 if (_isClosing)
                     return null;
