@@ -8,14 +8,21 @@ internal abstract class PoolJob
     /// <summary>Callers that wait for it.</summary>
     public virtual int Callers => 1;
 
-    /// <summary>Does the work and tells the callers.</summary>
+    /// <summary>Does the work.</summary>
     public abstract void Execute(RecallScan scan);
+
+    /// <summary>Tells a caller who was not told yet, once the thread counts as free: what they do next may ask for free threads.</summary>
+    public virtual void Finish()
+    {
+    }
 }
 
 /// <summary>Work of one caller.</summary>
 internal sealed class FunctionJob<T>(Func<T> work, CancellationToken cancellationToken) : PoolJob
 {
     private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private T _result = default!;
+    private Exception? _failure;
 
     public Task<T> Task => _done.Task.WaitAsync(cancellationToken);
 
@@ -23,17 +30,24 @@ internal sealed class FunctionJob<T>(Func<T> work, CancellationToken cancellatio
     {
         // A job whose caller has left is not worth its time.
         if (cancellationToken.IsCancellationRequested)
-        {
-            _done.TrySetCanceled(cancellationToken);
             return;
-        }
         try
         {
-            _done.TrySetResult(work());
+            _result = work();
         }
         catch (Exception e)
         {
-            _done.TrySetException(e);
+            _failure = e;
         }
+    }
+
+    public override void Finish()
+    {
+        if (_failure is not null)
+            _done.TrySetException(_failure);
+        else if (cancellationToken.IsCancellationRequested)
+            _done.TrySetCanceled(cancellationToken);
+        else
+            _done.TrySetResult(_result);
     }
 }

@@ -16,7 +16,7 @@ public sealed class ScanPool : IDisposable
     private readonly Thread[] _threads;
     private readonly int _queueLength;
     private int _waiting;
-    private int _idle;
+    private int _busy;
     private bool _isClosing;
     private long _batches;
     private long _scans;
@@ -44,7 +44,7 @@ public sealed class ScanPool : IDisposable
     public long Scans => Volatile.Read(ref _scans);
 
     /// <summary>Threads that have nothing to do: a hint, for work that may be split.</summary>
-    public int Idle => Volatile.Read(ref _idle);
+    public int Idle => _threads.Length - Volatile.Read(ref _busy);
 
     /// <summary>Queues a job; null when too many wait, or the pool is closing. A cancelled caller does not wait: its job is skipped, or runs to its end unheard, so that a job must not touch what its caller goes on with.</summary>
     public Task<T>? TryRun<T>(Func<T> work, CancellationToken cancellationToken)
@@ -101,7 +101,12 @@ public sealed class ScanPool : IDisposable
     {
         using var scan = new RecallScan();
         while (Take() is { } job)
+        {
             job.Execute(scan);
+            lock (_lock)
+                _busy--;
+            job.Finish();
+        }
     }
 
     private PoolJob? Take()
@@ -113,11 +118,10 @@ public sealed class ScanPool : IDisposable
             {
                 if (_isClosing)
                     return null;
-                _idle++;
                 Monitor.Wait(_lock);
-                _idle--;
             }
             _waiting -= job.Callers;
+            _busy++;
             if (job is ScanBatch batch)
             {
                 _batches++;
