@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using KgOrleans.Grains.Configuration;
 using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Scanning;
@@ -9,15 +10,22 @@ namespace KgOrleans.Grains.Scoring;
 public sealed class ScoringOverloadedException() : Exception("the scoring pool's queue is full");
 
 /// <summary>The silo's bounded pool for long CPU work: scans, rankers, diversity. Grain turns await it and stay short. Scans that wait for one partition share a pass.</summary>
-public sealed class ScoringPool(IOptions<KgOptions> options) : IDisposable
+public sealed class ScoringPool : IDisposable
 {
-    private readonly ScanPool _pool = new(options.Value.Scoring.Threads > 0 ? options.Value.Scoring.Threads : Environment.ProcessorCount, options.Value.Scoring.QueueLength);
+    /// <summary>Name of the meter: scans, and the passes that they shared.</summary>
+    public const string MeterName = "KgOrleans.Scoring";
 
-    /// <summary>Batches of scans so far.</summary>
-    public long Batches => _pool.Batches;
+    private readonly Meter _meter = new(MeterName);
+    private readonly ScanPool _pool;
 
-    /// <summary>Requests in them.</summary>
-    public long Scans => _pool.Scans;
+    /// <summary>Starts the threads.</summary>
+    public ScoringPool(IOptions<KgOptions> options)
+    {
+        var settings = options.Value.Scoring;
+        _pool = new ScanPool(settings.Threads > 0 ? settings.Threads : Environment.ProcessorCount, settings.QueueLength);
+        _meter.CreateObservableCounter("kg.scoring.scans", () => _pool.Scans, "{scan}", "Scans of a shard for a request");
+        _meter.CreateObservableCounter("kg.scoring.passes", () => _pool.Batches, "{pass}", "Passes over a shard: scans that waited at the same time share one");
+    }
 
     /// <summary>Threads that have nothing to do: a hint, for work that may be split.</summary>
     public int Idle => _pool.Idle;
@@ -33,5 +41,9 @@ public sealed class ScoringPool(IOptions<KgOptions> options) : IDisposable
         _pool.TryScan(partition, request, cancellationToken) ?? Task.FromException<ScanAnswer>(new ScoringOverloadedException());
 
     /// <inheritdoc />
-    public void Dispose() => _pool.Dispose();
+    public void Dispose()
+    {
+        _meter.Dispose();
+        _pool.Dispose();
+    }
 }

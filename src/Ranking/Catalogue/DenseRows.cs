@@ -18,7 +18,8 @@ internal sealed class DenseRows
     {
         if (_bits.Length < words)
         {
-            var longer = GC.AllocateArray<ulong>(words, pinned: true);
+            // A quarter more than needed: a catalogue that grows copies each bitmap now and then, not with every chunk.
+            var longer = GC.AllocateArray<ulong>(Math.Max(words, _bits.Length + (_bits.Length / 4)), pinned: true);
             _bits.CopyTo(longer, 0);
             _bits = longer;
         }

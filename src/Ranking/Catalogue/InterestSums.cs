@@ -43,24 +43,34 @@ internal sealed unsafe class InterestSums(bool usesTables) : IDisposable
     {
         Reserve(view, interests.Length);
         var scale = InterestScale.Of(interests);
-        if (AddAll(view, task, channel, interests, scale))
+        try
         {
-            if (usesTables)
-                FillTables();
-            fixed (nint* bitmaps = _bitmaps)
-            fixed (int* weights = usesTables ? _tables : _commonWeights)
-            fixed (ulong* touched = _touched)
-            {
-                var scores = new Scores(view, usesTables, _common.Count, bitmaps, weights, (int*)_column.Address, touched, scale.Unit);
-                picker.Pick(view, task, channel, ref scores);
-            }
+            if (AddAll(view, task, channel, interests, scale))
+                Pick(view, task, channel, scale, picker);
         }
-        Clear(view);
-        _common.Clear();
+        finally
+        {
+            // Whatever happened: sums that stay would be scores of the next request.
+            Clear(view);
+            _common.Clear();
+        }
     }
 
     /// <inheritdoc />
     public void Dispose() => _column.Dispose();
+
+    private void Pick(PartitionView view, RecallTask task, RecallChannel channel, InterestScale scale, RowPicker picker)
+    {
+        if (usesTables)
+            FillTables();
+        fixed (nint* bitmaps = _bitmaps)
+        fixed (int* weights = usesTables ? _tables : _commonWeights)
+        fixed (ulong* touched = _touched)
+        {
+            var scores = new Scores(view, usesTables, _common.Count, bitmaps, weights, (int*)_column.Address, touched, scale.Unit);
+            picker.Pick(view, task, channel, ref scores);
+        }
+    }
 
     private void Reserve(PartitionView view, int interests)
     {

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace KgOrleans.Ranking.Catalogue;
 
@@ -50,17 +51,53 @@ internal sealed class PickZones
         var worst = KthPlace(scores, new RowKeys(store, rows), count);
         if (count == rows.Length)
             return worst;
-        if (_rows.Length < rows.Length)
-            (_rows, _scores) = (new int[rows.Length], new float[rows.Length]);
-        var (front, back) = (0, count);
-        for (var i = 0; i < rows.Length; i++)
-        {
-            var to = scores[i] < worst.Score || (scores[i] == worst.Score && store.KeyAt(rows[i]) > worst.Key) ? back++ : front++;
-            (_rows[to], _scores[to]) = (rows[i], scores[i]);
-        }
-        _rows.AsSpan(0, rows.Length).CopyTo(rows);
-        _scores.AsSpan(0, rows.Length).CopyTo(scores);
+        // Vectors write past the end of either part.
+        var room = rows.Length + (2 * Vector512<int>.Count);
+        if (_rows.Length < room)
+            (_rows, _scores) = (new int[room], new float[room]);
+        var (front, back) = (0, count + Vector512<int>.Count);
+        var i = 0;
+        if (Avx512F.IsSupported)
+            i = DivideBlocks(rows, scores, worst, store, ref front, ref back);
+        Divide(rows, scores, i, rows.Length, worst, store, ref front, ref back);
+        _rows.AsSpan(0, count).CopyTo(rows);
+        _scores.AsSpan(0, count).CopyTo(scores);
+        _rows.AsSpan(count + Vector512<int>.Count, rows.Length - count).CopyTo(rows[count..]);
+        _scores.AsSpan(count + Vector512<int>.Count, rows.Length - count).CopyTo(scores[count..]);
         return worst;
+    }
+
+    // Whole vectors without a tie are compressed to both parts; the others go one by one.
+    private int DivideBlocks(ReadOnlySpan<int> rows, ReadOnlySpan<float> scores, ScoreBound worst, RowStore store, ref int front, ref int back)
+    {
+        var bound = Vector512.Create(worst.Score);
+        var i = 0;
+        for (; i <= rows.Length - Vector512<int>.Count; i += Vector512<int>.Count)
+        {
+            var (score, row) = (Vector512.Create(scores[i..]), Vector512.Create(rows[i..]));
+            if (Vector512.EqualsAny(score, bound))
+            {
+                Divide(rows, scores, i, i + Vector512<int>.Count, worst, store, ref front, ref back);
+                continue;
+            }
+            var (before, behind) = (Vector512.GreaterThan(score, bound), Vector512.LessThan(score, bound));
+            Avx512F.Compress(Vector512<float>.Zero, before, score).CopyTo(_scores, front);
+            Avx512F.Compress(Vector512<int>.Zero, before.AsInt32(), row).CopyTo(_rows, front);
+            front += BitOperations.PopCount(before.ExtractMostSignificantBits());
+            Avx512F.Compress(Vector512<float>.Zero, behind, score).CopyTo(_scores, back);
+            Avx512F.Compress(Vector512<int>.Zero, behind.AsInt32(), row).CopyTo(_rows, back);
+            back += BitOperations.PopCount(behind.ExtractMostSignificantBits());
+        }
+        return i;
+    }
+
+    private void Divide(ReadOnlySpan<int> rows, ReadOnlySpan<float> scores, int from, int to, ScoreBound worst, RowStore store, ref int front, ref int back)
+    {
+        for (var i = from; i < to; i++)
+        {
+            var at = scores[i] < worst.Score || (scores[i] == worst.Score && store.KeyAt(rows[i]) > worst.Key) ? back++ : front++;
+            (_rows[at], _scores[at]) = (rows[i], scores[i]);
+        }
     }
 
     /// <summary>The k-th best score; minus infinity when fewer are numbers.</summary>

@@ -32,10 +32,14 @@ internal sealed class RecallCollector(ModelScan model, PickZones zones)
         }
         // All that follows works on parts of these.
         Reserve(all);
-        var summary = ModelLeads(view, task) ? SendModel(view, task) : Prune(view, task);
+        var leads = ModelLeads(view, task);
+        var summary = leads ? SendModel(view, task) : Prune(view, task);
         _sent.Number();
         _sent.CopyTo(_rows);
-        _scorer.Exact(view, task, _rows.AsSpan(0, _sent.Count), _dots, _scores);
+        if (leads)
+            ScoreOthers(view, task, task.Picks[(int)RecallChannel.Model]);
+        else
+            _scorer.Exact(view, task, _rows.AsSpan(0, _sent.Count), _dots, _scores);
         var candidates = new RecallCandidate[_sent.Count];
         for (var i = 0; i < candidates.Length; i++)
             candidates[i] = new RecallCandidate(view.Rows.KeyAt(_rows[i]), _rows[i], _scores[i]);
@@ -67,6 +71,26 @@ internal sealed class RecallCollector(ModelScan model, PickZones zones)
         for (var channel = 0; channel < RecallChannels.Count; channel++)
             SendMinKeep(view, task, channel);
         return new RecallSummary(_certain.Number(), 0, 1, bound);
+    }
+
+    // Pre-rank scores of what is sent: the model channel's picks have theirs.
+    private void ScoreOthers(PartitionView view, RecallTask task, ChannelPicks model)
+    {
+        _scores.AsSpan(0, _sent.Count).Fill(float.NaN);
+        for (var i = 0; i < model.Count; i++)
+        {
+            if (_sent.Has(model.Rows[i]))
+                _scores[_sent.NumberOf(model.Rows[i])] = model.Scores[i];
+        }
+        var others = 0;
+        for (var i = 0; i < _sent.Count; i++)
+        {
+            _closeRows[others] = _rows[i];
+            others += float.IsNaN(_scores[i]) ? 1 : 0;
+        }
+        _scorer.Exact(view, task, _closeRows.AsSpan(0, others), _dots, _closeScores);
+        for (var i = 0; i < others; i++)
+            _scores[_sent.NumberOf(_closeRows[i])] = _closeScores[i];
     }
 
     // Decides what is sent: see the protocol. Everything when nothing can be left out.
