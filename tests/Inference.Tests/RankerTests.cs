@@ -31,6 +31,21 @@ public sealed class RankerTests : IDisposable
     }
 
     [Fact]
+    public void Parts_of_a_block_have_the_logits_of_the_whole_to_the_bit()
+    {
+        var (batch, width) = (_bundle.Ranker.BatchSize, _bundle.Ranker.ObjectiveCount);
+        var items = Samples.Items((2 * batch) + 3, seed: 4);
+        var all = Score(items);
+        foreach (var (first, count) in ((int, int)[])[(0, batch), (batch, batch + 3), (5, 7), (items.Count, 0)])
+        {
+            var part = new float[count * width];
+            _bundle.Ranker.Score(Samples.User(), items, first, count, new RequestContext(Samples.Now), part);
+            Assert.Equal(all.AsSpan(first * width, count * width).ToArray(), part);
+        }
+        Assert.Throws<ArgumentOutOfRangeException>("count", () => _bundle.Ranker.Score(Samples.User(), items, 1, items.Count, new RequestContext(Samples.Now), all));
+    }
+
+    [Fact]
     public void Items_and_users_change_the_logits()
     {
         var items = Samples.Items(2, seed: 1);

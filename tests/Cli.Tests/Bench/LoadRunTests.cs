@@ -21,6 +21,17 @@ public sealed class LoadRunTests
     }
 
     [Fact]
+    public async Task An_open_loop_does_not_make_up_for_what_it_missed_while_it_warmed_up()
+    {
+        var sent = 0;
+        var plan = new LoadPlan { Callers = 1, WarmUp = TimeSpan.FromSeconds(2), Duration = TimeSpan.FromSeconds(5), Rate = 10 };
+        var result = await RunAsync(plan, n => ++sent == 1 ? 1_500 : 1);
+        // The first request takes the time of fifteen, of which fourteen are left out.
+        Assert.InRange(sent, 55, 57);
+        Assert.Equal(50, result.Requests);
+    }
+
+    [Fact]
     public async Task An_open_loop_charges_a_stall_to_every_request_that_it_held_up()
     {
         var plan = new LoadPlan { Callers = 1, WarmUp = TimeSpan.Zero, Duration = TimeSpan.FromSeconds(10), Rate = 10 };

@@ -59,6 +59,31 @@ public sealed class InterestSumsTests
         }
     }
 
+    [Fact]
+    public void Bitmaps_of_common_symbols_grow_with_the_views_and_rare_symbols_have_none()
+    {
+        var partition = new Partition(new PartitionSettings(4, 2, "space") { ChunkShift = 6 });
+        var views = new List<(PartitionView View, ulong[] Bits)>();
+        for (var i = 0; i < 1_000; i++)
+        {
+            partition.Put(new ItemDocument { ItemId = $"i{i}", CreatorId = "c", Tags = i % 3 == 0 ? ["common"] : i == 500 ? ["rare"] : [] }, i, [1, 1]);
+            if (i % 97 != 50)
+                continue;
+            var view = partition.PublishView(i);
+            views.Add((view, Bits(view, "common")!));
+        }
+        var last = partition.PublishView(1_000);
+        Assert.Null(Bits(last, "rare"));
+        foreach (var (view, bits) in views)
+            Assert.All(Enumerable.Range(0, view.RowCount), row => Assert.Equal(view.FactsOf(row).Tags.Contains("common"), (bits[row >> 6] >> row & 1) != 0));
+
+        static ulong[]? Bits(PartitionView view, string tag)
+        {
+            var tags = view.Rows.Indexes.Tags;
+            return tags.Dense(tags.Find(ItemKey.Of(tag)), view.RowCount, view.BitmapWords);
+        }
+    }
+
     private static ulong[] AllOf(PartitionView view, int seed)
     {
         var random = new Random(seed);

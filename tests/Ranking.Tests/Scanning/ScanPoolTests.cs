@@ -104,6 +104,24 @@ public sealed class ScanPoolTests : IDisposable
     }
 
     [Fact]
+    public async Task Jobs_go_before_passes_and_whoever_was_told_finds_the_thread_free()
+    {
+        using var pool = new ScanPool(threads: 1, queueLength: 10);
+        using var gate = Block(pool);
+        Assert.Equal(0, pool.Idle);
+        var scan = pool.TryScan(new Source(_partition), Request(Vector(new Random(1)), 5), default)!;
+        var passesBefore = pool.TryRun(() => pool.Batches, default)!;
+        gate.Set();
+        Assert.Equal(0, await passesBefore);
+        await scan;
+        for (var i = 0; i < 200; i++)
+        {
+            await pool.TryRun(() => 1, default)!;
+            Assert.Equal(1, pool.Idle);
+        }
+    }
+
+    [Fact]
     public async Task A_request_that_cannot_be_answered_fails_alone()
     {
         using var pool = new ScanPool(threads: 1, queueLength: 10);
