@@ -1,5 +1,5 @@
 using System.Globalization;
-using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.DemoWorld;
 
@@ -53,7 +53,7 @@ public sealed record DemoWorldOptions
             var name = string.Create(CultureInfo.InvariantCulture, $"demo-{Seed}");
             return this with { Seed = 1 } == new DemoWorldOptions()
                 ? name
-                : name + "-" + ItemKey.Of(string.Create(CultureInfo.InvariantCulture,
+                : name + "-" + Key64.Of(string.Create(CultureInfo.InvariantCulture,
                     $"{Items}/{Creators}/{Songs}/{Users}/{GroupShare:R}/{ContentDimension}/{RequestsPerUser}/{PublishedDays}/{LoggedDays}")).ToString("x16", CultureInfo.InvariantCulture)[..8];
         }
     }

@@ -1,5 +1,6 @@
 using KgOrleans.Grains.Configuration;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
 using Microsoft.Extensions.Options;
 
 namespace KgOrleans.Grains;
@@ -18,7 +19,7 @@ public sealed class CatalogueWorld(IOptions<KgOptions> options)
     public string IdOf(string? worldId) => worldId ?? OwnId;
 
     /// <summary>Key of a world in columns and queries: 0 for the cluster's own, whether it was named or not.</summary>
-    public ulong KeyOf(string? worldId) => worldId is null || worldId == OwnId ? 0 : ItemKey.Of(worldId);
+    public ulong KeyOf(string? worldId) => worldId is null || worldId == OwnId ? 0 : Key64.Of(worldId);
 
     /// <summary>The document as the partition stores it: the own world is not named.</summary>
     public ItemDocument Normalise(ItemDocument item) => item.WorldId == OwnId ? item with { WorldId = null } : item;

@@ -8,7 +8,7 @@ using KgOrleans.Grains.Scenes;
 using KgOrleans.Grains.Scoring;
 using KgOrleans.Grains.Shards;
 using KgOrleans.Grains.Users;
-using KgOrleans.Ranking;
+using KgOrleans.Ranking.Keys;
 using KgOrleans.Storage;
 using KgOrleans.Storage.Events;
 using KgOrleans.Storage.Logs;

@@ -1,6 +1,7 @@
 using System.Text;
 using KgOrleans.Api.Tests.Fakes;
-using KgOrleans.Ranking;
+using KgOrleans.Grains.Recommend;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Api.Tests;
 

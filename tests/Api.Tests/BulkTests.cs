@@ -3,7 +3,7 @@ using System.Text;
 using CsCheck;
 using KgOrleans.Api.Bulk;
 using KgOrleans.Api.Tests.Fakes;
-using KgOrleans.Ranking;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Api.Tests;
 

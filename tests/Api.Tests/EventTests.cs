@@ -1,6 +1,7 @@
 using KgOrleans.Api.Demo;
 using KgOrleans.Api.Tests.Fakes;
 using KgOrleans.Ranking.Events;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Api.Tests;
 
@@ -36,7 +37,7 @@ public sealed class EventTests
 
         await host.SendAsync("POST", "/v1/events", $$"""{"events":[{{string.Join(',', events)}}]}""");
 
-        var recorded = host.Cluster.Events.Select(e => (e.UserId, Event: System.Text.Json.JsonSerializer.Deserialize<UserEvent>(e.Json, Ranking.KgJson.Options)!)).ToArray();
+        var recorded = host.Cluster.Events.Select(e => (e.UserId, Event: System.Text.Json.JsonSerializer.Deserialize<UserEvent>(e.Json, KgJson.Options)!)).ToArray();
         Assert.Equal(200, recorded.Length);
         foreach (var user in recorded.GroupBy(e => e.UserId))
             Assert.Equal(user.Select(e => int.Parse(e.Event.ItemId[1..])).Order(), user.Select(e => int.Parse(e.Event.ItemId[1..])));
@@ -91,7 +92,7 @@ public sealed class EventTests
         var calls = EventCalls.Of(log).ToArray();
 
         Assert.Equal(log.Length, calls.Sum(c => c.Count));
-        Assert.All(calls, c => Assert.InRange(c.Utf8.Length, 1, Ranking.Limits.JsonBody));
+        Assert.All(calls, c => Assert.InRange(c.Utf8.Length, 1, Limits.JsonBody));
         var events = calls.SelectMany(c => System.Text.Json.JsonDocument.Parse(c.Utf8).RootElement.GetProperty("events").EnumerateArray().Select(e => e.GetProperty("itemId").GetString()));
         Assert.Equal(log.Select(e => e.ItemId), events);
         var users = calls.SelectMany(c => System.Text.Json.JsonDocument.Parse(c.Utf8).RootElement.GetProperty("events").EnumerateArray().Select(e => e.GetProperty("userId").GetString()).Distinct());

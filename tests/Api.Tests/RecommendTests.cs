@@ -1,9 +1,8 @@
 using KgOrleans.Api.Recommend;
 using KgOrleans.Api.Tests.Fakes;
 using KgOrleans.Grains.Interfaces;
-using KgOrleans.Ranking;
-using KgOrleans.Ranking.Items;
-using KgOrleans.Ranking.Recommend;
+using KgOrleans.Ranking.Keys;
+using KgOrleans.Ranking.Serving;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace KgOrleans.Api.Tests;
@@ -77,7 +76,7 @@ public sealed class RecommendTests
     [Fact]
     public void A_token_of_another_key_is_refused()
     {
-        var state = new PageState(ItemKey.Of("u1"), ItemKey.Of("feed"), 1, 0, 1, [7]).Encode();
+        var state = new PageState(Key64.Of("u1"), Key64.Of("feed"), 1, 0, 1, [7]).Encode();
         var token = new PageTokens(new byte[32]).Sign(state);
 
         Assert.NotNull(new PageTokens([.. Enumerable.Repeat((byte)1, 32)]).Verify(token, "u1", "feed", DateTimeOffset.UnixEpoch, out var none));
@@ -104,7 +103,7 @@ public sealed class RecommendTests
     {
         await using var host = await ApiHost.StartAsync();
         var served = Enumerable.Range(0, Limits.PagedItems).Select(i => (ulong)i).ToArray();
-        var state = new PageState(ItemKey.Of("u1"), ItemKey.Of("feed"), 1, host.Time.GetUtcNow().ToUnixTimeMilliseconds(), 5, served);
+        var state = new PageState(Key64.Of("u1"), Key64.Of("feed"), 1, host.Time.GetUtcNow().ToUnixTimeMilliseconds(), 5, served);
         var token = host.Services.GetRequiredService<PageTokens>().Sign(state.Encode());
 
         Assert.Equal(200, (await Next(host, token)).Status);
@@ -161,7 +160,7 @@ public sealed class RecommendTests
     }
 
     private static byte[] State(ApiHost host) =>
-        new PageState(ItemKey.Of("u1"), ItemKey.Of("feed"), 1, host.Time.GetUtcNow().ToUnixTimeMilliseconds(), 5, [1, 2, 3]).Encode();
+        new PageState(Key64.Of("u1"), Key64.Of("feed"), 1, host.Time.GetUtcNow().ToUnixTimeMilliseconds(), 5, [1, 2, 3]).Encode();
 
     [Fact]
     public async Task A_request_that_breaks_rules_of_the_scene_is_a_problem_with_every_path()

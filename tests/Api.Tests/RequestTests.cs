@@ -1,5 +1,7 @@
 using KgOrleans.Api.Tests.Fakes;
 using KgOrleans.Grains.Interfaces;
+using KgOrleans.Grains.Recommend;
+using KgOrleans.Ranking.Serving;
 
 namespace KgOrleans.Api.Tests;
 

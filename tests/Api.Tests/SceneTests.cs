@@ -72,7 +72,7 @@ public sealed class SceneTests : IAsyncLifetime
         Assert.Equal((200, "\"2\""), await StatusAndTag(PutAsync("feed", Videos)));
         Assert.Equal((200, "\"3\""), await StatusAndTag(_host.SendAsync("POST", "/v1/scenes/feed/versions/1/restore")));
         var answer = (await _host.SendAsync("GET", "/v1/scenes/feed")).Json;
-        Assert.Equal(BuiltInScenes.All["feed"].Document.Description, answer.GetProperty("document").GetProperty("description").GetString());
+        Assert.Equal(BuiltInScenes.All["feed"].Description, answer.GetProperty("document").GetProperty("description").GetString());
         Assert.Equal([3, 2, 1], (await _host.SendAsync("GET", "/v1/scenes/feed/versions")).Json.GetProperty("versions").EnumerateArray().Select(v => v.GetProperty("version").GetInt32()));
         (await _host.SendAsync("DELETE", "/v1/scenes/feed")).AssertProblem(409);
     }

@@ -21,7 +21,7 @@ internal static class ProjectRules
         ["Storage.AzureBlob"] = [],
         ["Silo"] = ["Grains", "Storage.AzureBlob"],
         ["Api"] = ["Grains.Interfaces", "Silo", "DemoWorld"],
-        ["Cli"] = ["Ranking", "Inference", "Storage", "Storage.AzureBlob", "DemoWorld"],
+        ["Cli"] = ["Grains", "Ranking", "Inference", "Storage", "Storage.AzureBlob", "DemoWorld"],
     };
 
     public static IEnumerable<string> ForbiddenReferences(string root)

@@ -9,6 +9,17 @@ public sealed class RepositoryTests
     public void Projects_reference_only_what_the_layers_allow() => Assert.Empty(ProjectRules.ForbiddenReferences(Root));
 
     [Fact]
+    public void Folders_name_only_what_the_layers_allow() => Assert.Empty(FolderRules.ForbiddenArrows(Root));
+
+    [Fact]
+    public void Every_file_of_the_layered_projects_lies_in_a_folder() => Assert.Empty(FolderRules.FilesWithoutFolder(Root));
+
+    [Theory]
+    [InlineData("Kernels")]
+    [InlineData("Ranking")]
+    public void Folders_have_no_circle(string project) => Assert.Empty(FolderRules.Circles(Path.Combine(Root, "src", project), project));
+
+    [Fact]
     public void Kernels_use_the_base_class_library_alone() => Assert.Empty(ProjectRules.KernelPackages(Root));
 
     [Fact]

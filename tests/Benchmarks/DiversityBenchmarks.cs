@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
-using KgOrleans.Kernels;
+using KgOrleans.Kernels.Diversity;
+using KgOrleans.Kernels.Dot;
 
 namespace KgOrleans.Benchmarks;
 

@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
 using BenchmarkDotNet.Attributes;
-using KgOrleans.Kernels;
+using KgOrleans.Kernels.Dot;
+using KgOrleans.Kernels.Scan;
+using KgOrleans.Kernels.TopK;
 
 namespace KgOrleans.Benchmarks;
 
@@ -80,7 +82,7 @@ public unsafe class ScoringBenchmarks
     public void Int8_re_score() => Int8Rescore.Gather(_users.AsSpan(0, D), Table([At(_codes)], [At(_scales)], [At(_residuals)]), _rows, _scores);
 
     [Benchmark]
-    public void Top_k() => TopK.Select(_scores, _keys, K, _picked);
+    public void Top_k() => TopKSelection.Select(_scores, _keys, K, _picked);
 
     [Benchmark]
     public void Quantise_a_row_with_residuals() => Int8Rows.Quantise(_vectors.AsSpan(0, D), _codes.AsSpan(0, D), _residuals.AsSpan(0, D));

@@ -1,7 +1,6 @@
 using System.Diagnostics;
-using KgOrleans.DemoWorld.Tests;
 
-[assembly: AssemblyFixture(typeof(DefaultWorld))]
+[assembly: AssemblyFixture(typeof(KgOrleans.DemoWorld.Tests.DefaultWorld))]
 
 namespace KgOrleans.DemoWorld.Tests;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using KgOrleans.Ranking;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.DemoWorld.Tests;
 

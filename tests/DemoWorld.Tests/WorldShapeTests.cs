@@ -1,5 +1,6 @@
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Users;
 
 namespace KgOrleans.DemoWorld.Tests;
@@ -45,7 +46,7 @@ public sealed class WorldShapeTests(DefaultWorld world)
     [Fact]
     public void Item_keys_do_not_collide()
     {
-        Assert.Equal(_data.Items.Count, _data.Items.Select(i => ItemKey.Of(i.ItemId)).Distinct().Count());
+        Assert.Equal(_data.Items.Count, _data.Items.Select(i => Key64.Of(i.ItemId)).Distinct().Count());
     }
 
     [Fact]
@@ -130,6 +131,6 @@ public sealed class WorldShapeTests(DefaultWorld world)
     public void One_user_in_ten_is_held_out_of_training()
     {
         Assert.InRange(_data.Users.Count(u => HoldOut.IsHeldOut(u.UserId)), 150, 250);
-        Assert.Equal(_data.Users.Where(u => ItemKey.Of(u.UserId) % 10 == 0), _data.Users.Where(u => HoldOut.IsHeldOut(u.UserId)));
+        Assert.Equal(_data.Users.Where(u => Key64.Of(u.UserId) % 10 == 0), _data.Users.Where(u => HoldOut.IsHeldOut(u.UserId)));
     }
 }

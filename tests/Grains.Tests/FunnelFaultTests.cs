@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 using KgOrleans.Grains.Configuration;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Shards;
-using KgOrleans.Ranking.Catalogue;
-using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
+using KgOrleans.Ranking.Recall;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -25,7 +25,7 @@ public sealed class FunnelFaultTests
         var page = await node.PageAsync("u1", c => c with { TimeoutMs = 1_000, PageSize = 100 });
         Assert.Contains(page.Degraded, d => d is { Stage: "recall", Detail: "shards 3" } && d.Reason == reason);
         Assert.Equal(100, page.Items.Length);
-        Assert.DoesNotContain(page.Items, i => ItemKey.Shard(ItemKey.Of(i.ItemId), 8) == 3);
+        Assert.DoesNotContain(page.Items, i => Key64.Shard(Key64.Of(i.ItemId), 8) == 3);
         Assert.InRange(page.TookMs, 0, 1_000);
 
         faults.Recall.Clear();
@@ -43,7 +43,7 @@ public sealed class FunnelFaultTests
         var page = await node.PageAsync("u1", c => c with { TimeoutMs = 1_000, PageSize = 100 });
         Assert.Contains(page.Degraded, d => d is { Stage: "hydrate", Detail: "shards 5" } && d.Reason == reason);
         Assert.Equal(100, page.Items.Length);
-        Assert.DoesNotContain(page.Items, i => ItemKey.Shard(ItemKey.Of(i.ItemId), 8) == 5);
+        Assert.DoesNotContain(page.Items, i => Key64.Shard(Key64.Of(i.ItemId), 8) == 5);
     }
 
     [Fact]
@@ -55,7 +55,7 @@ public sealed class FunnelFaultTests
         var page = await node.PageAsync("u1", c => c with { PageSize = 100 });
         Assert.Equal("hot on shards 3, 6", Assert.Single(page.Degraded, d => d is { Stage: "recall", Reason: "channelTimeout" }).Detail);
         Assert.Equal(100, page.Items.Length);
-        Assert.All(page.Items.Where(i => i.Channels.Contains("hot")), i => Assert.False(ItemKey.Shard(ItemKey.Of(i.ItemId), 8) is 3 or 6));
+        Assert.All(page.Items.Where(i => i.Channels.Contains("hot")), i => Assert.False(Key64.Shard(Key64.Of(i.ItemId), 8) is 3 or 6));
         // What is missing of the catalogue shrinks the quota: the shards that answered have the share that they always have.
         faults.Recall.Clear();
         var full = await node.PageAsync("u1", c => c with { PageSize = 100 });

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
-using KgOrleans.Ranking;
+using KgOrleans.Ranking.Keys;
 using Orleans.Storage;
 
 namespace KgOrleans.Grains.Tests;

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Grains.Tests;
 
@@ -143,5 +144,5 @@ public sealed class ItemWriteTests
     private static ItemDocument Item(string id) => new() { ItemId = id, CreatorId = "c1", Title = "first" };
 
     private static Task<ItemReply?> GetAsync(TestNode node, string id) =>
-        node.Grains.GetGrain<IItemShardGrain>(ItemKey.Shard(ItemKey.Of(id), node.ShardCount)).GetItem(id, default);
+        node.Grains.GetGrain<IItemShardGrain>(Key64.Shard(Key64.Of(id), node.ShardCount)).GetItem(id, default);
 }

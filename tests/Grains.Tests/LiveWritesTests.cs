@@ -4,6 +4,7 @@ using System.Text.Json;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Serving;
 using KgOrleans.Ranking.Users;
 
 namespace KgOrleans.Grains.Tests;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Ranking.Events;
+using KgOrleans.Ranking.Serving;
 
 namespace KgOrleans.Grains.Tests;
 

@@ -1,9 +1,10 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using KgOrleans.Grains.Interfaces;
-using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
+using KgOrleans.Ranking.Recall;
 using KgOrleans.Ranking.Users;
 
 namespace KgOrleans.Grains.Tests;
@@ -80,7 +81,7 @@ public sealed class RecallChannelTests
         {
             var time = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
             var reply = await shard.Recall(new RecallQuery { Now = time, ScoreTime = time, Quotas = [0, 0, 0, 0, 10], ColdStart = owed }, default);
-            var ids = new[] { "new", "poor", "old" }.ToDictionary(id => ItemKey.Of(id));
+            var ids = new[] { "new", "poor", "old" }.ToDictionary(id => Key64.Of(id));
             return [.. MemoryMarshal.Cast<byte, RecallCandidate>(reply.Candidates).ToArray().Select(c => ids[c.Key])];
         }
 

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Models;
 using KgOrleans.Inference;
-using KgOrleans.Kernels;
+using KgOrleans.Kernels.Dot;
 using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Scenes;
 using KgOrleans.Ranking.Users;

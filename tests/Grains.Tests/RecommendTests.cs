@@ -1,6 +1,8 @@
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
+using KgOrleans.Ranking.Serving;
 using KgOrleans.Ranking.Users;
 
 namespace KgOrleans.Grains.Tests;
@@ -56,8 +58,8 @@ public sealed class RecommendTests
         var first = await node.RecommendAsync("u1");
         Assert.Equal(RecommendStatus.InvalidPage, (await node.RecommendAsync("u2", c => c with { PageState = first.NextPage })).Status);
         Assert.Equal(RecommendStatus.InvalidPage, (await node.RecommendAsync("u1", c => c with { PageState = [1, 2, 3] })).Status);
-        Assert.True(KgOrleans.Ranking.Recommend.PageState.TryDecode(first.NextPage, out var page));
-        var elsewhere = (page! with { SceneKey = ItemKey.Of("elsewhere") }).Encode();
+        Assert.True(PageState.TryDecode(first.NextPage, out var page));
+        var elsewhere = (page! with { SceneKey = Key64.Of("elsewhere") }).Encode();
         Assert.Equal(RecommendStatus.InvalidPage, (await node.RecommendAsync("u1", c => c with { PageState = elsewhere })).Status);
         Assert.Equal(RecommendStatus.UnknownScene, (await node.RecommendAsync("u1", c => c with { Scene = "nowhere" })).Status);
         var late = DateTimeOffset.UtcNow.AddMinutes(31).ToUnixTimeMilliseconds();

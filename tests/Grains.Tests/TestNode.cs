@@ -1,8 +1,8 @@
 using System.Text.Json;
 using KgOrleans.Grains.Interfaces;
-using KgOrleans.Ranking;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Scenes;
 using KgOrleans.Ranking.Users;
 using KgOrleans.Silo;
@@ -84,7 +84,7 @@ internal sealed class TestNode : IAsyncDisposable
     public async Task<WriteResult[]> PutAsync(params ItemDocument[] items)
     {
         var results = new WriteResult[items.Length];
-        foreach (var group in items.Select((item, index) => (item, index)).GroupBy(x => ItemKey.Shard(ItemKey.Of(x.item.ItemId), ShardCount)))
+        foreach (var group in items.Select((item, index) => (item, index)).GroupBy(x => Key64.Shard(Key64.Of(x.item.ItemId), ShardCount)))
         {
             var writes = group.Select(x => new ItemWrite(WriteOperation.Put, x.item.ItemId, JsonSerializer.SerializeToUtf8Bytes(x.item, KgJson.Options), null)).ToArray();
             var reply = await Grains.GetGrain<IItemShardGrain>(group.Key).Write(new ItemWrites(writes), default);
@@ -95,7 +95,7 @@ internal sealed class TestNode : IAsyncDisposable
     }
 
     public async Task<WriteResult> WriteAsync(WriteOperation operation, string itemId, string json = "", long? ifMatch = null) =>
-        (await Grains.GetGrain<IItemShardGrain>(ItemKey.Shard(ItemKey.Of(itemId), ShardCount))
+        (await Grains.GetGrain<IItemShardGrain>(Key64.Shard(Key64.Of(itemId), ShardCount))
             .Write(new ItemWrites([new ItemWrite(operation, itemId, System.Text.Encoding.UTF8.GetBytes(json), ifMatch)]), default)).Results[0];
 
     public Task<WriteResult> PutUserAsync(UserDocument user) =>

@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using KgOrleans.Grains.Interfaces;
-using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Events;
-using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
+using KgOrleans.Ranking.Recall;
 using KgOrleans.Ranking.Users;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -110,13 +110,13 @@ public sealed class UserSocialTests
     private static async Task<string[]> SessionAsync(TestNode node, DateTimeOffset now, int length)
     {
         var reply = await node.Grains.GetGrain<IUserGrain>("u1").GetSnapshot(Query(0) with { Now = now.ToUnixTimeMilliseconds(), SessionLength = length }, default);
-        return [.. ItemKey.FromBytes(reply.SessionKeys).ToArray().Select(IdOf)];
+        return [.. Key64.FromBytes(reply.SessionKeys).ToArray().Select(IdOf)];
     }
 
     private static (string Id, float Weight)[] Likes(UserReply reply) =>
         [.. MemoryMarshal.Cast<byte, RecallInterest>(reply.FriendLikes).ToArray().Select(l => (IdOf(l.Key), l.Field == InterestField.Item ? l.Weight : float.NaN))];
 
-    private static string IdOf(ulong key) => Enumerable.Range(0, 40).Select(i => $"w{i}").Single(id => ItemKey.Of(id) == key);
+    private static string IdOf(ulong key) => Enumerable.Range(0, 40).Select(i => $"w{i}").Single(id => Key64.Of(id) == key);
 
     private static Task LikeAsync(TestNode node, string user, params string[] items) =>
         node.RecordAsync([.. items.Select((item, i) => new UserEvent { EventId = $"{user}-{i}", UserId = user, ItemId = item, Type = EventType.Like })]);

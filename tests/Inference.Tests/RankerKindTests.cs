@@ -1,6 +1,7 @@
 using KgOrleans.Inference.Bundles;
 using KgOrleans.Inference.Features;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
 using KgOrleans.TestSupport.Onnx;
 
 namespace KgOrleans.Inference.Tests;
@@ -16,7 +17,7 @@ public sealed class RankerKindTests
     {
         using var copy = new BundleCopy().Set("ranker.onnx", "ranker", RankerGraphs.Linear(), "item_dense", "cross");
         var items = Samples.Items(300, seed: 1);
-        items.Rows[7].Creator = ItemKey.Of("c9");
+        items.Rows[7].Creator = Key64.Of("c9");
         var logits = Score(copy, items);
         for (var i = 0; i < items.Count; i++)
         {

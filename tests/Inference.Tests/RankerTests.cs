@@ -1,4 +1,5 @@
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Users;
 
 namespace KgOrleans.Inference.Tests;
@@ -87,12 +88,12 @@ public sealed class RankerTests : IDisposable
     public void Ids_that_the_bundle_does_not_know_count_as_none()
     {
         var items = Samples.Items(1, seed: 1);
-        (items.Rows[0].Creator, items.Rows[0].Song) = (ItemKey.Of("nobody-knows"), ItemKey.Of("this"));
+        (items.Rows[0].Creator, items.Rows[0].Song) = (Key64.Of("nobody-knows"), Key64.Of("this"));
         var unknown = Embed(items);
         (items.Rows[0].Creator, items.Rows[0].Song) = (0, 0);
 
         Assert.Equal(Embed(items), unknown);
-        items.Rows[0].Creator = ItemKey.Of("c0001");
+        items.Rows[0].Creator = Key64.Of("c0001");
         Assert.NotEqual(Embed(items), unknown);
     }
 

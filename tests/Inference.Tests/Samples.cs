@@ -1,5 +1,6 @@
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Users;
 
 namespace KgOrleans.Inference.Tests;
@@ -16,14 +17,14 @@ internal static class Samples
     {
         UserId = "u1",
         IsKnown = true,
-        Region = ItemKey.Of("bj"),
-        Language = ItemKey.Of("zh"),
+        Region = Key64.Of("bj"),
+        Language = Key64.Of("zh"),
         Tags = [Interest("pop", 3), Interest("rock", 1)],
         Creators = [Interest("c1", 2)],
         Songs = [Interest("s1", 1)],
-        Follows = [ItemKey.Of("c1"), ItemKey.Of("c9")],
-        RecentCreators = [ItemKey.Of("c1"), ItemKey.Of("c2"), ItemKey.Of("c1")],
-        RecentSongs = [ItemKey.Of("s1")],
+        Follows = [Key64.Of("c1"), Key64.Of("c9")],
+        RecentCreators = [Key64.Of("c1"), Key64.Of("c2"), Key64.Of("c1")],
+        RecentSongs = [Key64.Of("s1")],
         ContentLong = Content(0, 0.5f),
         ContentShort = Content(1, 1f),
         Counts = Counts(7),
@@ -33,13 +34,13 @@ internal static class Samples
     {
         var block = new ItemBlock(1, ContentDimension, 0);
         ref var row = ref block.Rows[0];
-        row.Key = ItemKey.Of("w1");
-        row.Creator = ItemKey.Of("c1");
-        row.Song = ItemKey.Of("s1");
-        row.Region = ItemKey.Of("bj");
-        row.Language = ItemKey.Of("en");
-        row.Tags[0] = ItemKey.Of("pop");
-        row.Tags[1] = ItemKey.Of("jazz");
+        row.Key = Key64.Of("w1");
+        row.Creator = Key64.Of("c1");
+        row.Song = Key64.Of("s1");
+        row.Region = Key64.Of("bj");
+        row.Language = Key64.Of("en");
+        row.Tags[0] = Key64.Of("pop");
+        row.Tags[1] = Key64.Of("jazz");
         row.PublishedAt = Now - 86_400_000;
         row.DurationSeconds = float.NaN;
         row.Quality = 0.25f;
@@ -63,10 +64,10 @@ internal static class Samples
         {
             ref var row = ref block.Rows[i];
             row.Key = (ulong)random.NextInt64();
-            row.Creator = ItemKey.Of($"c{random.Next(5_000):D4}");
-            row.Song = ItemKey.Of($"s{random.Next(3_000):D4}");
-            row.Region = ItemKey.Of("bj");
-            row.Tags[0] = ItemKey.Of("pop");
+            row.Creator = Key64.Of($"c{random.Next(5_000):D4}");
+            row.Song = Key64.Of($"s{random.Next(3_000):D4}");
+            row.Region = Key64.Of("bj");
+            row.Tags[0] = Key64.Of("pop");
             row.PublishedAt = Now - random.NextInt64(90L * 86_400_000);
             row.DurationSeconds = random.Next(30, 300);
             row.Quality = random.NextSingle();
@@ -82,7 +83,7 @@ internal static class Samples
         return block;
     }
 
-    public static WeightedInterest Interest(string id, float weight) => new(id, ItemKey.Of(id), weight);
+    public static WeightedInterest Interest(string id, float weight) => new(id, Key64.Of(id), weight);
 
     private static float[] Content(int axis, float length)
     {

@@ -1,3 +1,5 @@
+using KgOrleans.Kernels.Dot;
+
 namespace KgOrleans.Kernels.Tests;
 
 /// <summary>Lengths around every vector width and every unrolled step, and random data for them.</summary>

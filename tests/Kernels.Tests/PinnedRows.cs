@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using KgOrleans.Kernels.Dot;
 
 namespace KgOrleans.Kernels.Tests;
 

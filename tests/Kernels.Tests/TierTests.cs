@@ -26,7 +26,7 @@ public partial class TierTests
             ArgumentList =
             {
                 "exec", typeof(TierTests).Assembly.Location, "--progress", "off", "--no-ansi",
-                "--filter-class", typeof(DotProductTests).FullName!, typeof(TopKTests).FullName!, typeof(VectorTests).FullName!,
+                "--filter-class", typeof(DotProductTests).FullName!, typeof(TopKSelectionTests).FullName!, typeof(VectorTests).FullName!,
                 typeof(TopKStreamTests).FullName!, typeof(SortedMergeTests).FullName!, typeof(Int8RowsTests).FullName!, typeof(Int8DotTests).FullName!,
                 typeof(ScanTests).FullName!, typeof(GreedyDppTests).FullName!, typeof(DiversityTests).FullName!, typeof(PickByPickTests).FullName!,
                 typeof(ExpectedTierTests).FullName!,

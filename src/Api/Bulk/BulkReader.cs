@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using KgOrleans.Api.Json;
 using KgOrleans.Api.Problems;
-using KgOrleans.Ranking;
+using KgOrleans.Ranking.Keys;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace KgOrleans.Api.Bulk;

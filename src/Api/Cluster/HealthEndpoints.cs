@@ -1,3 +1,4 @@
+using KgOrleans.Api.Demo;
 using KgOrleans.Api.Documents;
 using KgOrleans.Api.OpenApi;
 using KgOrleans.Api.Problems;

@@ -4,7 +4,7 @@ using KgOrleans.Api.Events;
 using KgOrleans.Api.Json;
 using KgOrleans.Api.Security;
 using KgOrleans.DemoWorld;
-using KgOrleans.Ranking;
+using KgOrleans.Ranking.Keys;
 using KgOrleans.Storage;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;

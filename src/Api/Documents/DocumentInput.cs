@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using KgOrleans.Api.Json;
 using KgOrleans.Api.Problems;
-using KgOrleans.Ranking;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Api.Documents;
 

@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using KgOrleans.Api.Json;
 using KgOrleans.Api.Problems;
-using KgOrleans.Ranking;
 using KgOrleans.Ranking.Events;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Api.Events;
 

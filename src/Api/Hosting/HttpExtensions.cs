@@ -1,5 +1,5 @@
 using KgOrleans.Api.Problems;
-using KgOrleans.Ranking;
+using KgOrleans.Ranking.Keys;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;

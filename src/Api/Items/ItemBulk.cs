@@ -1,8 +1,8 @@
 using KgOrleans.Api.Bulk;
 using KgOrleans.Api.Hosting;
 using KgOrleans.Grains.Interfaces;
-using KgOrleans.Ranking;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Api.Items;
 
@@ -16,7 +16,7 @@ internal sealed class ItemBulk(IGrainFactory grains, CatalogueShape shape, DateT
 
     public override IReadOnlyList<FieldError> Validate(ItemDocument document) => ItemValidator.Validate(document, now, shape.ContentDimension);
 
-    public override int LaneOf(string id) => ItemKey.Shard(ItemKey.Of(id), shape.Shards);
+    public override int LaneOf(string id) => Key64.Shard(Key64.Of(id), shape.Shards);
 
     public override BulkUpload Start(BulkOutcome outcome) => new(shape.Shards, BatchSize, WriteAsync, outcome);
 

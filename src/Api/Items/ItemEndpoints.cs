@@ -7,8 +7,8 @@ using KgOrleans.Api.OpenApi;
 using KgOrleans.Api.Problems;
 using KgOrleans.Api.Security;
 using KgOrleans.Grains.Interfaces;
-using KgOrleans.Ranking;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Api.Items;
 
@@ -113,5 +113,5 @@ internal static class ItemEndpoints
     }
 
     private static IItemShardGrain Shard(IGrainFactory grains, CatalogueShape shape, string itemId) =>
-        grains.GetGrain<IItemShardGrain>(ItemKey.Shard(ItemKey.Of(itemId), shape.Shards));
+        grains.GetGrain<IItemShardGrain>(Key64.Shard(Key64.Of(itemId), shape.Shards));
 }

@@ -1,10 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using KgOrleans.Ranking;
-using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
+using KgOrleans.Ranking.Recall;
 using KgOrleans.Ranking.Scenes;
 
 namespace KgOrleans.Api.Json;

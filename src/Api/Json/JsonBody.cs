@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using KgOrleans.Api.Problems;
-using KgOrleans.Ranking;
+using KgOrleans.Ranking.Keys;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace KgOrleans.Api.Json;

@@ -1,4 +1,5 @@
 using KgOrleans.Api.Problems;
+using KgOrleans.Grains;
 using Microsoft.Net.Http.Headers;
 
 namespace KgOrleans.Api.Json;

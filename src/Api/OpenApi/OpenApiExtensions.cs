@@ -1,9 +1,9 @@
 using KgOrleans.Api.Events;
 using KgOrleans.Api.Problems;
 using KgOrleans.Api.Recommend;
-using KgOrleans.Ranking;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Users;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;

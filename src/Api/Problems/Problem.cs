@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using KgOrleans.Grains.Interfaces;
-using KgOrleans.Ranking;
+using KgOrleans.Ranking.Keys;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace KgOrleans.Api.Problems;

@@ -1,7 +1,7 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
-using KgOrleans.Ranking.Items;
-using KgOrleans.Ranking.Recommend;
+using KgOrleans.Ranking.Keys;
+using KgOrleans.Ranking.Serving;
 
 namespace KgOrleans.Api.Recommend;
 
@@ -51,9 +51,9 @@ internal sealed class PageTokens(byte[] key)
         Mac(content, mac);
         if (!CryptographicOperations.FixedTimeEquals(mac, bytes.AsSpan(content.Length)) || !PageState.TryDecode(content, out var decoded))
             return forged;
-        if (decoded!.UserKey != ItemKey.Of(userId))
+        if (decoded!.UserKey != Key64.Of(userId))
             return "belongs to another user";
-        if (decoded.SceneKey != ItemKey.Of(scene))
+        if (decoded.SceneKey != Key64.Of(scene))
             return "belongs to another scene";
         if (now - DateTimeOffset.FromUnixTimeMilliseconds(decoded.IssuedAt) > PageState.Lifetime)
             return $"has expired; pages can be continued for {PageState.Lifetime.TotalMinutes:0} minutes";

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using KgOrleans.Api.Json;
-using KgOrleans.Ranking;
 using KgOrleans.Ranking.Filters;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Api.Recommend;
 

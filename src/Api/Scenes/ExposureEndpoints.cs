@@ -1,12 +1,15 @@
 using System.Text.Json;
+using KgOrleans.Api.Demo;
 using KgOrleans.Api.Documents;
 using KgOrleans.Api.Hosting;
 using KgOrleans.Api.OpenApi;
 using KgOrleans.Api.Problems;
 using KgOrleans.Api.Security;
 using KgOrleans.Grains.Interfaces;
-using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
+using KgOrleans.Ranking.Recall;
 using KgOrleans.Ranking.Scenes;
+using KgOrleans.Ranking.Serving;
 
 namespace KgOrleans.Api.Scenes;
 
@@ -69,7 +72,7 @@ internal static class ExposureEndpoints
             return refusal!;
         // A scene that owes nothing still tells how often a work was shown.
         var query = QueryOf(found, time, itemId) ?? new ExposureQuery(time.GetUtcNow().ToUnixTimeMilliseconds(), long.MinValue, [], new ColdStartQuery(1, 0, 2), itemId);
-        if (await AskAsync(grains, ItemKey.Shard(ItemKey.Of(itemId), shape.Shards), query, time, http.RequestAborted) is not { } reply)
+        if (await AskAsync(grains, Key64.Shard(Key64.Of(itemId), shape.Shards), query, time, http.RequestAborted) is not { } reply)
             return Problem.Unavailable("The shard of the item did not answer in time.");
         if (!reply.IsKnown)
             return WriteAnswers.NotFound(itemId);

@@ -7,7 +7,7 @@ using KgOrleans.Api.OpenApi;
 using KgOrleans.Api.Problems;
 using KgOrleans.Api.Security;
 using KgOrleans.Grains.Interfaces;
-using KgOrleans.Ranking;
+using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Scenes;
 
 namespace KgOrleans.Api.Scenes;

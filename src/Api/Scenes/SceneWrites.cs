@@ -4,7 +4,7 @@ using KgOrleans.Api.Documents;
 using KgOrleans.Api.Json;
 using KgOrleans.Api.Problems;
 using KgOrleans.Grains.Interfaces;
-using KgOrleans.Ranking;
+using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Scenes;
 
 namespace KgOrleans.Api.Scenes;

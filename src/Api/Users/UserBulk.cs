@@ -1,7 +1,6 @@
 using KgOrleans.Api.Bulk;
 using KgOrleans.Grains.Interfaces;
-using KgOrleans.Ranking;
-using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Users;
 
 namespace KgOrleans.Api.Users;
@@ -17,7 +16,7 @@ internal sealed class UserBulk(IGrainFactory grains) : BulkTarget<UserDocument>
 
     public override IReadOnlyList<FieldError> Validate(UserDocument document) => UserValidator.Validate(document);
 
-    public override int LaneOf(string id) => ItemKey.Shard(ItemKey.Of(id), Lanes);
+    public override int LaneOf(string id) => Key64.Shard(Key64.Of(id), Lanes);
 
     public override BulkUpload Start(BulkOutcome outcome) => new(Lanes, BatchSize, WriteAsync, outcome);
 

@@ -2,7 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using KgOrleans.Cli.Http;
-using KgOrleans.Ranking;
+using KgOrleans.DemoWorld.Observed;
+using KgOrleans.Ranking.Keys;
 using Spectre.Console;
 
 namespace KgOrleans.Cli.Bench;

@@ -4,8 +4,8 @@ using System.Text.Json;
 using KgOrleans.Cli.Http;
 using KgOrleans.Cli.Import;
 using KgOrleans.DemoWorld;
-using KgOrleans.Ranking;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Cli.Bench;
 
@@ -52,7 +52,7 @@ public static class BenchCatalogueCommand
     {
         var id = string.Create(CultureInfo.InvariantCulture, $"{work.ItemId}.{number}");
         // Seeded by the id: the same variant on every run.
-        var random = new Random((int)ItemKey.Of(id));
+        var random = new Random((int)Key64.Of(id));
         var content = work.Vectors![ItemValidator.ContentVector].Select(x => MathF.Round(x + (ContentNoise * (random.NextSingle() - 0.5f)), 3)).ToArray();
         return work with
         {

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using KgOrleans.Kernels;
+using KgOrleans.Kernels.Dot;
 using Spectre.Console;
 
 namespace KgOrleans.Cli.Bench;

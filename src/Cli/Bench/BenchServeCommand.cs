@@ -3,7 +3,8 @@ using System.Globalization;
 using System.Text.Json;
 using KgOrleans.Cli.Evaluate;
 using KgOrleans.Cli.Http;
-using KgOrleans.Ranking;
+using KgOrleans.DemoWorld.Observed;
+using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Scenes;
 using Spectre.Console;
 

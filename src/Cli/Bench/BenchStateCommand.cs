@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using KgOrleans.Cli.State;
-using KgOrleans.Ranking;
+using KgOrleans.Ranking.Keys;
 using Spectre.Console;
 
 namespace KgOrleans.Cli.Bench;

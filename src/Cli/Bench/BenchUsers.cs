@@ -1,5 +1,5 @@
 using System.Globalization;
-using KgOrleans.Ranking;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Cli.Bench;
 

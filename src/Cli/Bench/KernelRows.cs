@@ -1,4 +1,6 @@
-using KgOrleans.Kernels;
+using KgOrleans.Kernels.Dot;
+using KgOrleans.Kernels.Scan;
+using KgOrleans.Kernels.TopK;
 
 namespace KgOrleans.Cli.Bench;
 

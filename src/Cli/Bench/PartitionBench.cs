@@ -1,11 +1,14 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using KgOrleans.Kernels;
+using KgOrleans.Cli.Import;
+using KgOrleans.Kernels.Dot;
+using KgOrleans.Kernels.TopK;
 using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Filters;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Recall;
 
 namespace KgOrleans.Cli.Bench;
 

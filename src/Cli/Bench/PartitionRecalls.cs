@@ -1,10 +1,9 @@
 using System.Diagnostics;
-using KgOrleans.Kernels;
+using KgOrleans.Kernels.Dot;
 using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Events;
-using KgOrleans.Ranking.Items;
-using KgOrleans.Ranking.Recommend;
-using KgOrleans.Ranking.Scenes;
+using KgOrleans.Ranking.Keys;
+using KgOrleans.Ranking.Recall;
 
 namespace KgOrleans.Cli.Bench;
 
@@ -52,10 +51,10 @@ internal sealed class PartitionRecalls(PartitionPlan plan)
         var partitions = Enumerable.Range(0, Shards).Select(_ => new Partition(plan.Settings)).ToArray();
         var source = plan.Source(1);
         for (var i = 0; i < source.Count; i++)
-            partitions[ItemKey.Shard(source.KeyOf(i), Shards)].Append(source.Decoded(i));
+            partitions[Key64.Shard(source.KeyOf(i), Shards)].Append(source.Decoded(i));
         for (var i = 0; i < source.Count; i++)
         {
-            var partition = partitions[ItemKey.Shard(source.KeyOf(i), Shards)];
+            var partition = partitions[Key64.Shard(source.KeyOf(i), Shards)];
             partition.Count(source.KeyOf(i), EventType.Play, 1, PartitionSource.Now - (long)(source.KeyOf(i) % (30 * 86_400_000UL)));
             if (i % 3 == 0)
                 partition.Count(source.KeyOf(i), EventType.Impression, 0, PartitionSource.Now);
@@ -134,15 +133,15 @@ internal sealed class PartitionRecalls(PartitionPlan plan)
             // Common tags and rare ones: an eighth of the catalogue together.
             Interests =
             [
-                .. Enumerable.Range(0, ChannelInterests.Tags).Select(i => new RecallInterest(ItemKey.Of(PartitionSource.TagOf(i * i * 8)), 1f / (i + 1), InterestField.Tag)),
-                .. Enumerable.Range(0, ChannelInterests.SongsAndCreators).Select(i => new RecallInterest(ItemKey.Of($"s1-{random.Next(plan.N / 50)}"), 1f / (i + 1), InterestField.Song)),
-                .. Enumerable.Range(0, ChannelInterests.SongsAndCreators).Select(i => new RecallInterest(ItemKey.Of($"c1-{random.Next(plan.N / 10)}"), 1f / (i + 1), InterestField.Creator)),
+                .. Enumerable.Range(0, ChannelInterests.Tags).Select(i => new RecallInterest(Key64.Of(PartitionSource.TagOf(i * i * 8)), 1f / (i + 1), InterestField.Tag)),
+                .. Enumerable.Range(0, ChannelInterests.SongsAndCreators).Select(i => new RecallInterest(Key64.Of($"s1-{random.Next(plan.N / 50)}"), 1f / (i + 1), InterestField.Song)),
+                .. Enumerable.Range(0, ChannelInterests.SongsAndCreators).Select(i => new RecallInterest(Key64.Of($"c1-{random.Next(plan.N / 10)}"), 1f / (i + 1), InterestField.Creator)),
             ],
-            Social = [.. Enumerable.Range(0, ChannelInterests.Follows).Select(i => new RecallInterest(ItemKey.Of($"c1-{random.Next(plan.N / 10)}"), 1, InterestField.Creator))],
-            Continue = [.. Enumerable.Range(0, 3).Select(i => new RecallInterest(ItemKey.Of(PartitionSource.TagOf(100 + i)), 1, InterestField.Tag))],
-            Region = ItemKey.Of("region7"),
+            Social = [.. Enumerable.Range(0, ChannelInterests.Follows).Select(i => new RecallInterest(Key64.Of($"c1-{random.Next(plan.N / 10)}"), 1, InterestField.Creator))],
+            Continue = [.. Enumerable.Range(0, 3).Select(i => new RecallInterest(Key64.Of(PartitionSource.TagOf(100 + i)), 1, InterestField.Tag))],
+            Region = Key64.Of("region7"),
             ColdStart = new ColdStartSettings { Impressions = 2 },
-            ExcludedItems = [.. Enumerable.Range(0, 2_000 / Shards).Select(i => ItemKey.Of($"i1-{random.Next(plan.N)}"))],
+            ExcludedItems = [.. Enumerable.Range(0, 2_000 / Shards).Select(i => Key64.Of($"i1-{random.Next(plan.N)}"))],
             Quotas = merge.Quotas,
             TimeoutsMs = [200, 200, 200, 200, 200, 200, 200],
             Pruning = merge.Pruning,

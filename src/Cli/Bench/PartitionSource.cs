@@ -1,8 +1,9 @@
 using System.Buffers.Text;
 using System.Globalization;
-using KgOrleans.Kernels;
+using KgOrleans.Kernels.Dot;
 using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Cli.Bench;
 
@@ -28,8 +29,8 @@ internal sealed class PartitionSource
     private readonly ulong[] _tagKeys = new ulong[Pool * TagsOfWork];
     private readonly byte[][] _tagTexts = new byte[Pool][];
     private readonly int[][] _tagEnds = new int[Pool][];
-    private readonly ulong[] _regions = [.. Enumerable.Range(0, 50).Select(i => ItemKey.Of($"region{i}"))];
-    private readonly ulong[] _languages = [.. Enumerable.Range(0, 8).Select(i => ItemKey.Of($"lang{i}"))];
+    private readonly ulong[] _regions = [.. Enumerable.Range(0, 50).Select(i => Key64.Of($"region{i}"))];
+    private readonly ulong[] _languages = [.. Enumerable.Range(0, 8).Select(i => Key64.Of($"lang{i}"))];
     private readonly float[] _content;
     private readonly float[] _features;
     private readonly float[] _vector;
@@ -60,7 +61,7 @@ internal sealed class PartitionSource
             {
                 // A few tags are everywhere, most are rare.
                 var tag = $"tag{(int)(TagCount * Math.Pow(random.NextDouble(), 3))}-{t}";
-                _tagKeys[(i * TagsOfWork) + t] = ItemKey.Of(tag);
+                _tagKeys[(i * TagsOfWork) + t] = Key64.Of(tag);
                 text += tag;
                 _tagEnds[i][t] = text.Length;
             }
@@ -171,7 +172,7 @@ internal sealed class PartitionSource
         for (var i = 0; i < count; i++)
         {
             text.TryWrite(CultureInfo.InvariantCulture, $"{prefix}{_seed}-{i}", out var written);
-            keys[i] = ItemKey.Of(text[..written]);
+            keys[i] = Key64.Of(text[..written]);
         }
         return keys;
     }

@@ -2,9 +2,12 @@ using System.Text.Json;
 using KgOrleans.Cli.Replay;
 using KgOrleans.DemoWorld;
 using KgOrleans.Inference.Bundles;
+using KgOrleans.Kernels.Diversity;
 using KgOrleans.Ranking.Items;
-using KgOrleans.Ranking.Recommend;
+using KgOrleans.Ranking.ReRanking;
 using KgOrleans.Ranking.Scenes;
+using KgOrleans.Ranking.Scoring;
+using KgOrleans.Ranking.Serving;
 using KgOrleans.Ranking.Users;
 
 namespace KgOrleans.Cli.Bench;
@@ -75,7 +78,7 @@ internal sealed class RankerBench
             yield return Measure($"re-rank to {PageLength}, {method.ToString().ToLowerInvariant()}", count, () => reRanker.Pick(input));
         }
         var many = Enumerable.Range(0, ManyRules).Select(r => new WindowRule { Field = (string[])["creatorId", "songId", "kind"] is var fields ? fields[r % 3] : "", Max = r % 3 == 2 ? 6 : 1 + (r / 3), In = 8 + r }).ToArray();
-        var (line, asked) = (new RuleLine(), Input(order[..Math.Min(order.Length, ManyRulesCandidates)], scores, new ReRankSettings { Rules = many }, LongPage));
+        var (line, asked) = (new RuleState(), Input(order[..Math.Min(order.Length, ManyRulesCandidates)], scores, new ReRankSettings { Rules = many }, LongPage));
         var values = asked.Order.Select(i => scores[i]).ToArray();
         yield return Measure($"{ManyRules} rules alone, {LongPage} picks", asked.Order.Length, () =>
         {
@@ -89,7 +92,7 @@ internal sealed class RankerBench
     {
         var rules = new EffectiveScene(new SceneDocument { ReRank = settings }, 1).Rules;
         var relevance = order.Take(new FineRankSettings().Keep).Select(i => scores[i]).ToArray();
-        Fusion.ToRelevance(relevance);
+        RelevanceScale.Rescale(relevance);
         return new ReRankInput
         {
             Block = _items,

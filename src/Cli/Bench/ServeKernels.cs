@@ -1,5 +1,6 @@
 using KgOrleans.Inference.Bundles;
-using KgOrleans.Kernels;
+using KgOrleans.Kernels.Diversity;
+using KgOrleans.Kernels.Dot;
 using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Scenes;
 using KgOrleans.Ranking.Users;

@@ -1,8 +1,7 @@
 using System.Text.Json;
 using Azure.Storage.Blobs;
-using KgOrleans.Ranking;
 using KgOrleans.Ranking.Events;
-using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Users;
 using KgOrleans.Storage;
 using KgOrleans.Storage.Sqlite;
@@ -34,7 +33,7 @@ internal sealed class StateBench : IAsyncDisposable
         while (JsonSerializer.SerializeToUtf8Bytes(StateOf(seen), KgJson.Options).Length < bytes)
         {
             for (var i = 0; i < 16; i++)
-                seen.Add(ItemKey.Of($"w{seen.Count}"), (int)EventType.Impression, seen.Count);
+                seen.Add(Key64.Of($"w{seen.Count}"), (int)EventType.Impression, seen.Count);
         }
         StateBytes = JsonSerializer.SerializeToUtf8Bytes(StateOf(seen), KgJson.Options).Length;
         _states = [.. Enumerable.Range(0, count).Select(i => (GrainId.Create("user", $"bench-{i}"), new GrainState<UserState>(StateOf(seen)), new SemaphoreSlim(1)))];

@@ -3,9 +3,9 @@ using System.Globalization;
 using System.Text.Json;
 using KgOrleans.Cli.Replay;
 using KgOrleans.DemoWorld;
-using KgOrleans.Ranking;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Users;
 using Spectre.Console;
 

@@ -1,4 +1,4 @@
-using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Cli.Communities;
 
@@ -80,6 +80,6 @@ internal sealed record CommunityFinder(int MinSize, int MaxSize, int Seed)
             if (weight > most)
                 (best, most) = (node, weight);
         }
-        return Prefix + ItemKey.Of(community.Ids[best]).ToString("x16", System.Globalization.CultureInfo.InvariantCulture);
+        return Prefix + Key64.Of(community.Ids[best]).ToString("x16", System.Globalization.CultureInfo.InvariantCulture);
     }
 }

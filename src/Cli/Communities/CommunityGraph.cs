@@ -1,3 +1,5 @@
+using KgOrleans.DemoWorld.Observed;
+
 namespace KgOrleans.Cli.Communities;
 
 /// <summary>A tie between two people.</summary>

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using KgOrleans.Cli.Replay;
-using KgOrleans.Ranking;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Cli.Communities;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using KgOrleans.Cli.Http;
-using KgOrleans.Ranking;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Cli.Communities;
 

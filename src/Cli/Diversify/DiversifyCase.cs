@@ -1,5 +1,5 @@
 using System.Text.Json;
-using KgOrleans.Kernels;
+using KgOrleans.Kernels.Diversity;
 
 namespace KgOrleans.Cli.Diversify;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using KgOrleans.Ranking;
+using KgOrleans.Ranking.Keys;
 using Spectre.Console;
 
 namespace KgOrleans.Cli.Evaluate;

@@ -4,8 +4,10 @@ using KgOrleans.DemoWorld;
 using KgOrleans.Inference.Bundles;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Items;
-using KgOrleans.Ranking.Recommend;
+using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Scenes;
+using KgOrleans.Ranking.Scoring;
+using KgOrleans.Ranking.Serving;
 using KgOrleans.Ranking.Users;
 
 namespace KgOrleans.Cli.Evaluate;
@@ -23,7 +25,7 @@ internal sealed class EvaluateWorld
 
     private readonly DemoWorldData _world;
     private readonly ModelBundle _bundle;
-    private readonly EffectiveScene _scene = BuiltInScenes.All[BuiltInScenes.Feed];
+    private readonly EffectiveScene _scene = EffectiveScene.BuiltIn[BuiltInScenes.Feed];
     private readonly ReplayEngine _engine;
     private readonly EvaluateItemKnn _knn;
     private readonly DateTimeOffset _at;
@@ -50,7 +52,7 @@ internal sealed class EvaluateWorld
         foreach (var e in world.Events)
         {
             if (e.Type == EventType.Play && e.Value >= EventTypes.ValidPlay)
-                _knn.Add(e.UserId, _engine.Catalogue.Find(ItemKey.Of(e.ItemId)));
+                _knn.Add(e.UserId, _engine.Catalogue.Find(Key64.Of(e.ItemId)));
         }
         // Rows of the catalogue are in the order of the world's items, so that one index serves both.
         _items = new ItemBlock(_count, bundle.ContentDimension, bundle.EmbeddingDimension);

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using KgOrleans.Ranking;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Cli.Explain;
 

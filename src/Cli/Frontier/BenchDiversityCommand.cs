@@ -2,6 +2,7 @@ using System.CommandLine;
 using KgOrleans.Cli.Evaluate;
 using KgOrleans.Cli.Replay;
 using KgOrleans.DemoWorld;
+using KgOrleans.Kernels.Diversity;
 
 namespace KgOrleans.Cli.Frontier;
 

@@ -1,6 +1,6 @@
-using KgOrleans.Kernels;
+using KgOrleans.DemoWorld;
+using KgOrleans.Kernels.Diversity;
 using KgOrleans.Ranking.Items;
-using KgOrleans.Ranking.Recommend;
 
 namespace KgOrleans.Cli.Frontier;
 
@@ -18,7 +18,7 @@ internal sealed record FrontierUser(ulong Seed, int[] Rows, float[] Scores, floa
     private static float[] Scaled(float[] scores)
     {
         var relevance = (float[])scores.Clone();
-        Fusion.ToRelevance(relevance);
+        RelevanceScale.Rescale(relevance);
         return relevance;
     }
 }

@@ -1,7 +1,7 @@
 using KgOrleans.Cli.Evaluate;
 using KgOrleans.DemoWorld;
 using KgOrleans.Inference.Bundles;
-using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Cli.Frontier;
 
@@ -17,7 +17,7 @@ internal static class FrontierDemo
         {
             cancellation.ThrowIfCancellationRequested();
             var candidates = evaluation.PoolOf(u, pool);
-            users.Add(new FrontierUser(ItemKey.Of(world.Users[u].UserId), candidates.Rows, candidates.Scores, candidates.Utilities, candidates.Ideal));
+            users.Add(new FrontierUser(Key64.Of(world.Users[u].UserId), candidates.Rows, candidates.Scores, candidates.Utilities, candidates.Ideal));
         }
         return new FrontierData($"demo world {world.WorldId}", "expected utility of showing a work, from the generator", evaluation.Items, evaluation.Now, users);
     }

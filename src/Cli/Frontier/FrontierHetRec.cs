@@ -1,6 +1,7 @@
 using KgOrleans.Cli.Evaluate;
 using KgOrleans.Cli.Import;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Cli.Frontier;
 
@@ -31,7 +32,7 @@ internal static class FrontierHetRec
         var wanted = set.HeldOut.GroupBy(e => e.UserId).ToDictionary(g => g.Key, g => g.Select(e => rows[e.ItemId]).ToHashSet());
         var users = new List<FrontierUser>();
         var scores = new float[items.Count];
-        foreach (var (user, liked) in wanted.OrderBy(w => ItemKey.Of(w.Key)).Take(mostUsers))
+        foreach (var (user, liked) in wanted.OrderBy(w => Key64.Of(w.Key)).Take(mostUsers))
         {
             cancellation.ThrowIfCancellationRequested();
             knn.Score(user, popularity, scores);
@@ -39,7 +40,7 @@ internal static class FrontierHetRec
             var best = EvaluateMetrics.Top(scores, [.. Enumerable.Range(0, items.Count).Where(i => !known.Contains(i))], pool);
             var ideal = new float[FrontierPolicy.PageSize];
             ideal.AsSpan(0, Math.Min(ideal.Length, liked.Count)).Fill(1);
-            users.Add(new FrontierUser(ItemKey.Of(user), best, Array.ConvertAll(best, i => scores[i]), Array.ConvertAll(best, i => liked.Contains(i) ? 1f : 0f), ideal));
+            users.Add(new FrontierUser(Key64.Of(user), best, Array.ConvertAll(best, i => scores[i]), Array.ConvertAll(best, i => liked.Contains(i) ? 1f : 0f), ideal));
         }
         return new FrontierData("HetRec 2011 Last.fm", "1 for an artist whose plays were held out, a fifth of each user's", items, 0, users);
     }

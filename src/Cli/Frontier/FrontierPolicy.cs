@@ -1,7 +1,7 @@
-using KgOrleans.Kernels;
+using KgOrleans.Kernels.Diversity;
 using KgOrleans.Ranking.Filters;
 using KgOrleans.Ranking.Items;
-using KgOrleans.Ranking.Recommend;
+using KgOrleans.Ranking.ReRanking;
 using KgOrleans.Ranking.Scenes;
 
 namespace KgOrleans.Cli.Frontier;
@@ -53,7 +53,7 @@ internal sealed record FrontierPolicy(string Name, string Strength, Func<Frontie
     private static int[] Rules(FrontierCandidates c, int[] order, IReadOnlyList<WindowRule> rules)
     {
         var set = new RuleSet(rules, [.. rules.Select(_ => (ItemFilter?)null)], [], []);
-        var works = new RuleWork[c.Block.Count];
+        var works = new RuleItem[c.Block.Count];
         for (var i = 0; i < works.Length; i++)
             works[i] = set.Describe(in c.Block.Rows[i], now: 0);
         // Those that are not in the order stand behind it.
@@ -61,7 +61,7 @@ internal sealed record FrontierPolicy(string Name, string Strength, Func<Frontie
         Array.Fill(values, float.NegativeInfinity);
         for (var rank = 0; rank < order.Length; rank++)
             values[order[rank]] = -rank;
-        var line = new RuleLine();
+        var line = new RuleState();
         line.Begin(set, works, [], [], PageSize, []);
         var page = new List<int>(PageSize);
         while (!line.IsComplete)

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using KgOrleans.Ranking;
+using KgOrleans.Ranking.Keys;
 using Spectre.Console;
 
 namespace KgOrleans.Cli.Frontier;

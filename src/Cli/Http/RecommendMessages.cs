@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using KgOrleans.DemoWorld.Hidden;
+using KgOrleans.Grains.Interfaces;
 
 namespace KgOrleans.Cli.Http;
 

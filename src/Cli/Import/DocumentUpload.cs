@@ -1,5 +1,5 @@
 using KgOrleans.Cli.Http;
-using KgOrleans.Ranking;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Cli.Import;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using KgOrleans.Ranking;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Cli.Import;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
-using KgOrleans.Ranking;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Users;
 
 namespace KgOrleans.Cli.Import;

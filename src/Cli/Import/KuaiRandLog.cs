@@ -1,6 +1,6 @@
 using System.Globalization;
-using KgOrleans.Ranking;
 using KgOrleans.Ranking.Events;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Cli.Import;
 

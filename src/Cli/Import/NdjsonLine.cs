@@ -2,7 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
-using KgOrleans.Ranking;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Cli.Import;
 

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.CommandLine;
 using KgOrleans.Cli.Http;
-using KgOrleans.Ranking;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Scenes;
 using Spectre.Console;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using KgOrleans.DemoWorld;
+using KgOrleans.DemoWorld.Hidden;
 using KgOrleans.Inference.Bundles;
 using KgOrleans.Inference.Features;
 using KgOrleans.Inference.RankLogs;

@@ -1,6 +1,7 @@
 using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Users;
 
 namespace KgOrleans.Cli.Replay;
@@ -54,7 +55,7 @@ internal sealed class ReplayEngine
             var at = e.Timestamp!.Value.ToUnixTimeMilliseconds();
             while (_open.TryPeek(out var oldest) && at - oldest.Request.At > LabelHorizon.TotalMilliseconds)
                 CloseOldest(onRequest);
-            var row = Catalogue.Find(ItemKey.Of(e.ItemId));
+            var row = Catalogue.Find(Key64.Of(e.ItemId));
             if (row < 0)
             {
                 UnknownItems++;
@@ -113,7 +114,7 @@ internal sealed class ReplayEngine
     private void AddShadows(OpenRequest request, string userId)
     {
         // Seeded by the request itself, so that one history always gives one log.
-        var random = new Random((int)(ItemKey.Of(userId) ^ (ulong)request.At));
+        var random = new Random((int)(Key64.Of(userId) ^ (ulong)request.At));
         for (var i = 0; i < _shadows; i++)
         {
             var item = ItemOf(random.Next(Catalogue.RowCount), request.At);

@@ -1,6 +1,7 @@
 using KgOrleans.Inference.Features;
 using KgOrleans.Inference.RankLogs;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Users;
 
 namespace KgOrleans.Cli.Replay;
@@ -27,8 +28,8 @@ internal sealed class ReplayLog(RankLogWriter writer, FeaturePlan plan)
         _user.Set(request.User);
         _record.Fill(plan, new FeatureSource(_user, request.At), row: null);
         _record.Row<long>(RankLogColumn.At)[0] = request.At;
-        _record.Row<long>(RankLogColumn.User)[0] = (long)ItemKey.Of(request.User.UserId);
-        _record.Row<long>(RankLogColumn.Request)[0] = (long)ItemKey.OfOptional(request.RequestId);
+        _record.Row<long>(RankLogColumn.User)[0] = (long)Key64.Of(request.User.UserId);
+        _record.Row<long>(RankLogColumn.Request)[0] = (long)Key64.OfOptional(request.RequestId);
         _record.Row<byte>(RankLogColumn.HeldOut)[0] = heldOut ? (byte)1 : (byte)0;
         for (var i = 0; i < request.Items.Count; i++)
         {

@@ -1,3 +1,4 @@
+using KgOrleans.DemoWorld.Hidden;
 using KgOrleans.Ranking.Events;
 
 namespace KgOrleans.Cli.Replay;

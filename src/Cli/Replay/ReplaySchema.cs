@@ -1,6 +1,7 @@
 using System.Text.Json;
+using KgOrleans.DemoWorld.Hidden;
 using KgOrleans.Inference.Features;
-using KgOrleans.Ranking;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Cli.Replay;
 

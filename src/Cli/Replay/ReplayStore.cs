@@ -1,8 +1,9 @@
 using System.Text.Json;
-using KgOrleans.Ranking;
+using KgOrleans.Grains.Users;
 using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Users;
 using KgOrleans.Storage;
 using KgOrleans.Storage.Events;

@@ -1,5 +1,6 @@
 using KgOrleans.DemoWorld.Hidden;
 using KgOrleans.DemoWorld.Sampling;
+using KgOrleans.Kernels.Diversity;
 using KgOrleans.Ranking.Users;
 
 namespace KgOrleans.DemoWorld.Observed;

@@ -1,3 +1,5 @@
+using KgOrleans.Ranking.Items;
+
 namespace KgOrleans.Grains.Interfaces;
 
 /// <summary>One write of an item.</summary>
@@ -22,7 +24,7 @@ public sealed record ItemWritesReply([property: Id(0)] WriteResult[] Results);
 [GenerateSerializer, Immutable, Alias("kg.ItemReply")]
 public sealed record ItemReply([property: Id(0)] byte[] Json, [property: Id(1)] long Version);
 
-/// <summary>Facts of an item for a user's state; see <see cref="Ranking.Users.ItemFacts"/>.</summary>
+/// <summary>Facts of an item for a user's state; see <see cref="ItemFacts"/>.</summary>
 [GenerateSerializer, Immutable, Alias("kg.WireItemFacts")]
 public sealed record WireItemFacts(
     [property: Id(0)] string ItemId, [property: Id(1)] string CreatorId, [property: Id(2)] string? SongId, [property: Id(3)] byte Kind, [property: Id(4)] string[] Tags, [property: Id(5)] byte[] Content);

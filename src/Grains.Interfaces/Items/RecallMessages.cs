@@ -1,3 +1,6 @@
+using KgOrleans.Kernels.Diversity;
+using KgOrleans.Ranking.Recall;
+
 namespace KgOrleans.Grains.Interfaces;
 
 /// <summary>What a reply of a shard was made from.</summary>
@@ -35,7 +38,7 @@ public sealed record RecallQuery
     /// <summary>Space of the vectors.</summary>
     [Id(4)] public string? SpaceId { get; init; }
 
-    /// <summary>Interests of the index channel, strongest first: <see cref="Ranking.Catalogue.RecallInterest"/> records of 16 bytes.</summary>
+    /// <summary>Interests of the index channel, strongest first: <see cref="RecallInterest"/> records of 16 bytes.</summary>
     [Id(5)] public byte[] Interests { get; init; } = [];
 
     /// <summary>Interests of the social channel, as <see cref="Interests"/>.</summary>
@@ -62,7 +65,7 @@ public sealed record RecallQuery
     /// <summary>Filter as UTF-8 JSON; empty for none.</summary>
     [Id(8)] public byte[] Filter { get; init; } = [];
 
-    /// <summary>Quota of each channel over the whole catalogue, by <see cref="Ranking.Catalogue.RecallChannel"/>.</summary>
+    /// <summary>Quota of each channel over the whole catalogue, by <see cref="RecallChannel"/>.</summary>
     [Id(18)] public int[] Quotas { get; init; } = [];
 
     /// <summary>Milliseconds that each channel may take in a shard.</summary>
@@ -81,15 +84,15 @@ public sealed record RecallQuery
     [Id(23)] public int[] MinKeep { get; init; } = [];
 }
 
-/// <summary>Exposure that new works are owed; see <see cref="Ranking.Scenes.ColdStartSettings"/>.</summary>
+/// <summary>Exposure that new works are owed; see <see cref="ColdStartSettings"/>.</summary>
 [GenerateSerializer, Immutable, Alias("kg.ColdStartQuery")]
 public sealed record ColdStartQuery([property: Id(0)] int Impressions, [property: Id(1)] double Days, [property: Id(2)] double MinQuality);
 
-/// <summary>How a shard scores candidates; see <see cref="Ranking.Catalogue.PreRankPlan"/>.</summary>
+/// <summary>How a shard scores candidates; see <see cref="PreRankPlan"/>.</summary>
 [GenerateSerializer, Immutable, Alias("kg.PreRankQuery")]
 public sealed record PreRankQuery
 {
-    /// <summary><see cref="Ranking.Scenes.PreRanker"/>.</summary>
+    /// <summary><see cref="PreRanker"/>.</summary>
     [Id(0)] public byte Ranker { get; init; }
 
     /// <summary>Added to a work that is published now.</summary>
@@ -116,9 +119,9 @@ public sealed record PreRankQuery
 
 /// <summary>Round 1's answer.</summary>
 /// <param name="Header">What it was made from.</param>
-/// <param name="Candidates">Distinct candidates: <see cref="Ranking.Catalogue.RecallCandidate"/> records.</param>
-/// <param name="Channels">Per channel its best: <see cref="Ranking.Catalogue.ChannelEntry"/> records.</param>
-/// <param name="Counts">What the eligibility test saw and dropped: <see cref="Ranking.Catalogue.EligibilityCounts"/> as bytes.</param>
+/// <param name="Candidates">Distinct candidates: <see cref="RecallCandidate"/> records.</param>
+/// <param name="Channels">Per channel its best: <see cref="ChannelEntry"/> records.</param>
+/// <param name="Counts">What the eligibility test saw and dropped: <see cref="EligibilityCounts"/> as bytes.</param>
 [GenerateSerializer, Immutable, Alias("kg.RecallReply")]
 public sealed record RecallReply(
     [property: Id(0)] ReplyHeader Header, [property: Id(1)] byte[] Candidates, [property: Id(2)] byte[][] Channels, [property: Id(3)] byte[] Counts)
@@ -126,10 +129,10 @@ public sealed record RecallReply(
     /// <summary>Keys of works in the lists that are no candidates, 8 bytes each.</summary>
     [Id(4)] public byte[] Keys { get; init; } = [];
 
-    /// <summary><see cref="Ranking.Catalogue.ChannelZone"/> records, one a channel.</summary>
+    /// <summary><see cref="ChannelZone"/> records, one a channel.</summary>
     [Id(5)] public byte[] Zones { get; init; } = [];
 
-    /// <summary>A <see cref="Ranking.Catalogue.RecallSummary"/>.</summary>
+    /// <summary>A <see cref="RecallSummary"/>.</summary>
     [Id(6)] public byte[] Summary { get; init; } = [];
 }
 
@@ -143,7 +146,7 @@ public sealed record RecallReply(
 public sealed record ExposureQuery(
     [property: Id(0)] long Now, [property: Id(1)] long OldestPublishedAt, [property: Id(2)] byte[] Admission, [property: Id(3)] ColdStartQuery ColdStart, [property: Id(4)] string? ItemId);
 
-/// <summary>Exposure of new works; see <see cref="Ranking.Catalogue.ExposureSum"/>. Of a single work, 0 works mean that it is owed nothing.</summary>
+/// <summary>Exposure of new works; see <see cref="ExposureSum"/>. Of a single work, 0 works mean that it is owed nothing.</summary>
 /// <param name="Warming">Whether the shard is still loading, so that the numbers mean nothing.</param>
 /// <param name="IsKnown">Whether there is such a work.</param>
 /// <param name="Works">Works that are or were owed exposure.</param>

@@ -1,3 +1,5 @@
+using KgOrleans.Ranking.Serving;
+
 namespace KgOrleans.Grains.Interfaces;
 
 /// <summary>A valid request for a page.</summary>
@@ -16,7 +18,7 @@ public sealed record RecommendCommand
     /// <summary>Works wanted, 1..100.</summary>
     [Id(3)] public int PageSize { get; init; }
 
-    /// <summary>State carried by the page token (<see cref="Ranking.Recommend.PageState"/>), already verified; null for a first page.</summary>
+    /// <summary>State carried by the page token (<see cref="PageState"/>), already verified; null for a first page.</summary>
     [Id(4)] public byte[]? PageState { get; init; }
 
     /// <summary>Item ids that must not come back.</summary>

@@ -1,4 +1,5 @@
-using KgOrleans.Ranking.Scenes;
+using KgOrleans.Ranking.Recall;
+using KgOrleans.Ranking.Serving;
 using KgOrleans.Ranking.Users;
 
 namespace KgOrleans.Grains.Interfaces;
@@ -39,7 +40,7 @@ public sealed record UserReply(
     /// <summary>Keys of the newest works that the running session showed, oldest first, 8 bytes each: rules and diversity hold against them.</summary>
     [Id(5)] public byte[] SessionKeys { get; init; } = [];
 
-    /// <summary>Works that friends liked, most liked first: <see cref="Ranking.Catalogue.RecallInterest"/> records of field item.</summary>
+    /// <summary>Works that friends liked, most liked first: <see cref="RecallInterest"/> records of field item.</summary>
     [Id(6)] public byte[] FriendLikes { get; init; } = [];
 
     /// <summary>Friends that did not say in time what they liked.</summary>

@@ -28,7 +28,7 @@ public struct UserSnapshotSurrogate
     [Id(19)] internal RecentWorkSurrogate[] JustPlayed;
 }
 
-/// <summary><see cref="RecentWork"/> on the wire.</summary>
+/// <summary><see cref="RecentItem"/> on the wire.</summary>
 [GenerateSerializer, Immutable, Alias("kg.RecentWorkSurrogate")]
 public struct RecentWorkSurrogate
 {
@@ -72,7 +72,7 @@ public sealed class UserSnapshotConverter : IConverter<UserSnapshot, UserSnapsho
         Counts = s.Counts,
         Features = s.Features,
         Friends = s.Friends,
-        JustPlayed = Array.ConvertAll(s.JustPlayed, w => new RecentWork(w.Creator, w.Song, w.Tags)),
+        JustPlayed = Array.ConvertAll(s.JustPlayed, w => new RecentItem(w.Creator, w.Song, w.Tags)),
     };
 
     /// <inheritdoc />

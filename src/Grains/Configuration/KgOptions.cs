@@ -1,5 +1,5 @@
-using KgOrleans.Ranking;
-using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
+using KgOrleans.Ranking.Users;
 
 namespace KgOrleans.Grains.Configuration;
 
@@ -36,8 +36,8 @@ public sealed class KgOptions
         var errors = new List<string>();
         if (string.IsNullOrWhiteSpace(Data.Path))
             errors.Add("Kg:Data:Path is empty, it must name a directory");
-        if (Shards.Count is < 1 or > ItemKey.BucketCount)
-            errors.Add($"Kg:Shards:Count is {Shards.Count}, it must be 1..{ItemKey.BucketCount}");
+        if (Shards.Count is < 1 or > Key64.BucketCount)
+            errors.Add($"Kg:Shards:Count is {Shards.Count}, it must be 1..{Key64.BucketCount}");
         if (!Limits.IsId(Catalogue.WorldId))
             errors.Add($"Kg:Catalogue:WorldId is '{Catalogue.WorldId}', it must be 1..{Limits.IdLength} characters of A-Z a-z 0-9 _ . : -");
         if (Catalogue.ContentDimension is < 1 or > Limits.VectorLength)

@@ -3,9 +3,9 @@ using System.Text.Json;
 using System.Threading.Channels;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Shards;
-using KgOrleans.Ranking;
+using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Events;
-using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
 using KgOrleans.Storage.Events;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -77,9 +77,9 @@ public sealed partial class CounterConsumer(EventLog log, IShardClient shards, T
                 LogUnreadable(exception, partition, record.Position);
                 continue;
             }
-            var key = ItemKey.Of(e.ItemId);
+            var key = Key64.Of(e.ItemId);
             var delta = new CounterDelta(key, e.Timestamp!.Value.ToUnixTimeMilliseconds(), (float)(e.Value ?? 0), e.Type);
-            await _waiting[ItemKey.Shard(key, shards.ShardCount)].Writer.WriteAsync(delta, cancellationToken);
+            await _waiting[Key64.Shard(key, shards.ShardCount)].Writer.WriteAsync(delta, cancellationToken);
         }
         cancellationToken.ThrowIfCancellationRequested();
     }

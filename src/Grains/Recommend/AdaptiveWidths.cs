@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
-using KgOrleans.Ranking.Recommend;
 using KgOrleans.Ranking.Scenes;
+using KgOrleans.Ranking.Scoring;
 
 namespace KgOrleans.Grains.Recommend;
 

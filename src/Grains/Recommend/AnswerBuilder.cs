@@ -1,7 +1,7 @@
 using KgOrleans.Grains.Interfaces;
-using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Items;
-using KgOrleans.Ranking.Recommend;
+using KgOrleans.Ranking.ReRanking;
+using KgOrleans.Ranking.Recall;
 using KgOrleans.Ranking.Users;
 
 namespace KgOrleans.Grains.Recommend;

@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
-using KgOrleans.Kernels;
+using KgOrleans.Kernels.Diversity;
 using KgOrleans.Ranking.Items;
-using KgOrleans.Ranking.Recommend;
+using KgOrleans.Ranking.ReRanking;
 using KgOrleans.Ranking.Scenes;
+using KgOrleans.Ranking.Scoring;
 
 namespace KgOrleans.Grains.Recommend;
 
@@ -19,7 +20,7 @@ public sealed class DppWorkspaces
 
     private static readonly int Kinds = Enum.GetValues<ItemKind>().Length;
     private readonly ConcurrentBag<GreedyDpp> _pool = [];
-    private readonly ConcurrentBag<DiversityLine> _lines = [];
+    private readonly ConcurrentBag<DiversitySelector> _lines = [];
     private readonly ConcurrentBag<ReRanker> _reRankers = [];
 
     /// <summary>Picks from a block.</summary>
@@ -73,7 +74,7 @@ public sealed class DppWorkspaces
         var rows = new int[relevance.Length];
         for (var i = 0; i < rows.Length; i++)
             rows[i] = i;
-        var line = _lines.TryTake(out var pooled) ? pooled : new DiversityLine();
+        var line = _lines.TryTake(out var pooled) ? pooled : new DiversitySelector();
         line.Begin(settings, block, rows, relevance, weights, served, picks);
         var (order, gains) = (new int[picks], new double?[picks]);
         for (var n = 0; n < picks; n++)

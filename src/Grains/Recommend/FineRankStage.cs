@@ -2,8 +2,10 @@ using System.Text.Json;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Scoring;
 using KgOrleans.Inference.Bundles;
+using KgOrleans.Kernels.Diversity;
 using KgOrleans.Ranking.Items;
-using KgOrleans.Ranking.Recommend;
+using KgOrleans.Ranking.Recall;
+using KgOrleans.Ranking.Scoring;
 using Microsoft.Extensions.Logging;
 
 namespace KgOrleans.Grains.Recommend;
@@ -61,7 +63,7 @@ internal sealed partial class FineRankStage(ScoringPool pool, ILogger logger)
     {
         var scores = new float[input.Candidates.Count];
         for (var i = 0; i < scores.Length; i++)
-            scores[i] = RecallMerge.Relevance(input.Candidates[i]);
+            scores[i] = RecallMerge.RelevanceOf(input.Candidates[i]);
         return Order(request, input, scores, []);
     }
 

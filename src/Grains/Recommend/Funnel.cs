@@ -4,9 +4,8 @@ using KgOrleans.Grains.Requests;
 using KgOrleans.Grains.Scenes;
 using KgOrleans.Grains.Scoring;
 using KgOrleans.Grains.Shards;
-using KgOrleans.Ranking.Items;
-using KgOrleans.Ranking.Recommend;
-using KgOrleans.Ranking.Scenes;
+using KgOrleans.Ranking.Keys;
+using KgOrleans.Ranking.Serving;
 using KgOrleans.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -176,8 +175,8 @@ public sealed partial class Funnel
     }
 
     private static bool Fits(PageState page, RecommendCommand command, long now) =>
-        page.UserKey == ItemKey.Of(command.UserId) && page.SceneKey == ItemKey.Of(command.Scene)
-        && now >= page.IssuedAt && now - page.IssuedAt <= (long)PageState.Lifetime.TotalMilliseconds && page.Served.Length < KgOrleans.Ranking.Limits.PagedItems;
+        page.UserKey == Key64.Of(command.UserId) && page.SceneKey == Key64.Of(command.Scene)
+        && now >= page.IssuedAt && now - page.IssuedAt <= (long)PageState.Lifetime.TotalMilliseconds && page.Served.Length < Limits.PagedItems;
 
     private void DegradeModel(FunnelRequest request)
     {
@@ -198,10 +197,10 @@ public sealed partial class Funnel
         // A pinned work may be none of those that recall found.
         var atEnd = page.Order.Count == 0 || recall.Found <= page.Works.Count(w => !w.IsPinned);
         var missing = request.Clock.Degraded.Any(d => d.Stage is "hydrate" || (d.Stage is "recall" && d.Reason is not ("noModel" or "worldMismatch" or "userTowerFailed")));
-        if ((atEnd && !missing) || served.Length >= KgOrleans.Ranking.Limits.PagedItems)
+        if ((atEnd && !missing) || served.Length >= Limits.PagedItems)
             return null;
         return new PageState(
-            ItemKey.Of(command.UserId), ItemKey.Of(command.Scene), request.Page?.SceneVersion ?? request.Scene.Version, request.Page?.IssuedAt ?? request.ScoreTime, request.Seed, served)
+            Key64.Of(command.UserId), Key64.Of(command.Scene), request.Page?.SceneVersion ?? request.Scene.Version, request.Page?.IssuedAt ?? request.ScoreTime, request.Seed, served)
         {
             RulesKey = request.Scene.Rules.Key,
             Tail = context.NextTail(request, page),

@@ -1,7 +1,8 @@
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Inference.Bundles;
-using KgOrleans.Ranking.Recommend;
+using KgOrleans.Ranking.ReRanking;
 using KgOrleans.Ranking.Scenes;
+using KgOrleans.Ranking.Serving;
 
 namespace KgOrleans.Grains.Recommend;
 

@@ -1,8 +1,10 @@
 using System.Runtime.InteropServices;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Shards;
+using KgOrleans.Kernels.Diversity;
 using KgOrleans.Ranking.Items;
-using KgOrleans.Ranking.Recommend;
+using KgOrleans.Ranking.Keys;
+using KgOrleans.Ranking.Recall;
 using Microsoft.Extensions.Logging;
 
 namespace KgOrleans.Grains.Recommend;
@@ -28,7 +30,7 @@ internal sealed class HydrateStage(IShardClient shards, ILogger logger)
     {
         var byShard = Split(candidates, c => c.Shard);
         var replies = await AskAsync(
-            request, byShard, shard => recall.Headers[shard]!.ViewEpoch, c => ShardRecall.Pack(c.ConvertAll(x => x.Row).ToArray()), c => ItemKey.ToBytes(c.ConvertAll(x => x.Key).ToArray()), budget);
+            request, byShard, shard => recall.Headers[shard]!.ViewEpoch, c => ShardRecall.Pack(c.ConvertAll(x => x.Row).ToArray()), c => Key64.ToBytes(c.ConvertAll(x => x.Key).ToArray()), budget);
         var found = RowsOf(replies, candidates.Count);
         var (kept, capped) = Keep(candidates, found, request.Settings.Discovery.CreatorCap);
         request.Clock.End("hydrate", candidates.Count, kept.Count, capped > 0 ? new Dictionary<string, int> { ["creatorCap"] = capped } : null);
@@ -38,8 +40,8 @@ internal sealed class HydrateStage(IShardClient shards, ILogger logger)
     /// <summary>Columns of works by key, in the order asked, without those that are gone: what earlier pages served last.</summary>
     public async Task<ItemBlock> ByKeysAsync(FunnelRequest request, IReadOnlyList<ulong> keys, CancellationToken budget)
     {
-        var byShard = Split(keys, k => ItemKey.Shard(k, shards.ShardCount));
-        var replies = await AskAsync(request, byShard, _ => -1, _ => [], k => ItemKey.ToBytes(k.ToArray()), budget);
+        var byShard = Split(keys, k => Key64.Shard(k, shards.ShardCount));
+        var replies = await AskAsync(request, byShard, _ => -1, _ => [], k => Key64.ToBytes(k.ToArray()), budget);
         var found = RowsOf(replies, keys.Count);
         return Copy([.. keys.Where(found.ContainsKey)], found);
     }

@@ -2,9 +2,10 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Shards;
-using KgOrleans.Ranking.Catalogue;
+using KgOrleans.Kernels.Diversity;
 using KgOrleans.Ranking.Items;
-using KgOrleans.Ranking.Recommend;
+using KgOrleans.Ranking.Keys;
+using KgOrleans.Ranking.Recall;
 using KgOrleans.Ranking.Scenes;
 using Microsoft.Extensions.Logging;
 
@@ -29,7 +30,7 @@ internal sealed class PinStage(IShardClient shards, TimeProvider time, ILogger l
     public async Task<PinnedWorks> RunAsync(FunnelRequest request, CancellationToken budget)
     {
         var byShard = PinsOf(request).Where(p => p.Position < request.Command.PageSize && !request.Command.Exclude.Contains(p.ItemId))
-            .Select(p => p.ItemId).Distinct().GroupBy(id => ItemKey.Shard(ItemKey.Of(id), shards.ShardCount)).ToArray();
+            .Select(p => p.ItemId).Distinct().GroupBy(id => Key64.Shard(Key64.Of(id), shards.ShardCount)).ToArray();
         if (byShard.Length == 0)
             return new PinnedWorks(None, []);
         var clock = new StageClock(time);
@@ -73,7 +74,7 @@ internal sealed class PinStage(IShardClient shards, TimeProvider time, ILogger l
     {
         var candidates = MemoryMarshal.Cast<byte, RecallCandidate>(found.Candidates).ToArray();
         return new HydrateQuery(
-            found.Header.ViewEpoch, MemoryMarshal.AsBytes(Array.ConvertAll(candidates, c => c.Row).AsSpan()).ToArray(), ItemKey.ToBytes(Array.ConvertAll(candidates, c => c.Key)), request.ScoreTime);
+            found.Header.ViewEpoch, MemoryMarshal.AsBytes(Array.ConvertAll(candidates, c => c.Row).AsSpan()).ToArray(), Key64.ToBytes(Array.ConvertAll(candidates, c => c.Key)), request.ScoreTime);
     }
 
     // The hot channel finds whatever matches, popular or not; nothing but the pins does.
@@ -84,15 +85,15 @@ internal sealed class PinStage(IShardClient shards, TimeProvider time, ILogger l
             clauses.Add(JsonSerializer.Deserialize<JsonElement>(filter));
         var quotas = new int[RecallChannels.Count];
         quotas[(int)RecallChannel.Hot] = ids.Length;
-        var keys = ItemKey.OfAll(ids).ToHashSet();
+        var keys = Key64.OfAll(ids).ToHashSet();
         return new RecallQuery
         {
             Now = request.Now,
             ScoreTime = request.ScoreTime,
             OldestPublishedAt = request.Now - (long)TimeSpan.FromDays(request.Settings.Discovery.AgeWindowDays).TotalMilliseconds,
             WorldId = request.User.Snapshot.WorldId,
-            ExcludedItems = ItemKey.ToBytes([.. ItemKey.FromBytes(request.User.SeenKeys).ToArray().Where(keys.Contains)]),
-            ExcludedCreators = ItemKey.ToBytes([.. request.User.Snapshot.Blocked]),
+            ExcludedItems = Key64.ToBytes([.. Key64.FromBytes(request.User.SeenKeys).ToArray().Where(keys.Contains)]),
+            ExcludedCreators = Key64.ToBytes([.. request.User.Snapshot.Blocked]),
             Admission = request.Scene.Admission,
             Filter = JsonSerializer.SerializeToUtf8Bytes(new { all = clauses }),
             Quotas = quotas,

@@ -1,8 +1,9 @@
 using System.Runtime.InteropServices;
 using KgOrleans.Grains.Scoring;
-using KgOrleans.Ranking.Catalogue;
+using KgOrleans.Kernels.Diversity;
 using KgOrleans.Ranking.Items;
-using KgOrleans.Ranking.Recommend;
+using KgOrleans.Ranking.Recall;
+using KgOrleans.Ranking.Scoring;
 
 namespace KgOrleans.Grains.Recommend;
 
@@ -22,8 +23,8 @@ internal sealed class PreRankStage(ScoringPool pool, DppWorkspaces workspaces)
     {
         var settings = request.Settings.PreRank;
         var (candidates, block) = hydrated;
-        var relevance = candidates.Select(RecallMerge.Relevance).ToArray();
-        Fusion.ToRelevance(relevance);
+        var relevance = candidates.Select(RecallMerge.RelevanceOf).ToArray();
+        RelevanceScale.Rescale(relevance);
         float[] weights = [];
         if (request.Scene.Traffic.Count > 0)
         {

@@ -1,7 +1,10 @@
 using KgOrleans.Grains.Scoring;
+using KgOrleans.Kernels.Diversity;
 using KgOrleans.Ranking.Items;
-using KgOrleans.Ranking.Recommend;
+using KgOrleans.Ranking.Keys;
+using KgOrleans.Ranking.ReRanking;
 using KgOrleans.Ranking.Scenes;
+using KgOrleans.Ranking.Scoring;
 using Microsoft.Extensions.Logging;
 
 namespace KgOrleans.Grains.Recommend;
@@ -49,11 +52,11 @@ internal sealed partial class ReRankStage(ScoringPool pool, DppWorkspaces worksp
         for (var i = 0; i < relevance.Length; i++)
             relevance[i] = scores[order[i]];
         // Scaled over the works that diversity chooses from; those behind them are worth less than the least of these.
-        Fusion.ToRelevance(relevance);
+        RelevanceScale.Rescale(relevance);
         var propensities = Explore(request, ranked, ref order, scores, keep);
 
         var (rules, now) = (request.Scene.Rules, request.ScoreTime);
-        var works = new RuleWork[order.Length];
+        var works = new RuleItem[order.Length];
         var shares = new uint[rules.ShareCount == 0 ? 0 : order.Length];
         for (var i = 0; i < order.Length; i++)
         {
@@ -122,7 +125,7 @@ internal sealed partial class ReRankStage(ScoringPool pool, DppWorkspaces worksp
         {
             var row = order[i];
             var boost = ranked.Fused[row] > 0 ? scores[row] / ranked.Fused[row] : 1;
-            (listWise[row], list[row]) = (given[i], Fusion.Sigmoid(given[i]) * boost);
+            (listWise[row], list[row]) = (given[i], RelevanceScale.Sigmoid(given[i]) * boost);
         }
         (order, scores, keep) = ([.. ScoreOrder.Of(ranked.Block.Rows, list), .. order.AsSpan(length)], list, length);
         return listWise;
@@ -179,7 +182,7 @@ internal sealed partial class ReRankStage(ScoringPool pool, DppWorkspaces worksp
     }
 
     /// <summary>Works on this page: what was asked for, as far as the chain of pages may still serve.</summary>
-    private static int PageLength(FunnelRequest request) => Math.Min(request.Command.PageSize, KgOrleans.Ranking.Limits.PagedItems - (request.Page?.Served.Length ?? 0));
+    private static int PageLength(FunnelRequest request) => Math.Min(request.Command.PageSize, Limits.PagedItems - (request.Page?.Served.Length ?? 0));
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The list-wise re-ranker of bundle {Version} failed")]
     private partial void LogReRankerFailed(Exception e, string version);

@@ -2,9 +2,8 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Inference;
-using KgOrleans.Ranking.Catalogue;
-using KgOrleans.Ranking.Items;
-using KgOrleans.Ranking.Recommend;
+using KgOrleans.Ranking.Keys;
+using KgOrleans.Ranking.Recall;
 using KgOrleans.Ranking.Scenes;
 
 namespace KgOrleans.Grains.Recommend;
@@ -62,7 +61,7 @@ internal static class RecallPlan
             Region = city != 0 ? city : user.Region,
             ColdStart = settings.Discovery.ColdStart is { } owed ? new ColdStartQuery(owed.Impressions, owed.Days, owed.MinQuality) : null,
             Admission = request.Scene.Admission,
-            ExcludedCreators = ItemKey.ToBytes([.. user.Blocked]),
+            ExcludedCreators = Key64.ToBytes([.. user.Blocked]),
             Filter = request.Command.Filter ?? [],
             Quotas = plan.Quotas,
             TimeoutsMs = Timeouts(request),
@@ -104,7 +103,7 @@ internal static class RecallPlan
         CreatorWeights = [.. calibration.Creators.Values.Select(w => (float)w)],
     };
 
-    private static byte[] Keys(IReadOnlyDictionary<string, double> weights) => weights.Count == 0 ? [] : ItemKey.ToBytes(ItemKey.OfAll([.. weights.Keys]));
+    private static byte[] Keys(IReadOnlyDictionary<string, double> weights) => weights.Count == 0 ? [] : Key64.ToBytes(Key64.OfAll([.. weights.Keys]));
 
     private static byte[] Bytes(MergePlan plan, RecallChannel channel, Func<RecallInterest[]> interests) => plan.Quotas[(int)channel] > 0 ? ShardRecall.Pack(interests()) : [];
 
@@ -118,7 +117,7 @@ internal static class RecallPlan
     }
 
     private static ulong KeyOf(JsonElement context, string name) =>
-        context.ValueKind == JsonValueKind.Object && context.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? ItemKey.OfOptional(value.GetString()) : 0;
+        context.ValueKind == JsonValueKind.Object && context.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? Key64.OfOptional(value.GetString()) : 0;
 
     private static byte[] UserVector(FunnelRequest request)
     {

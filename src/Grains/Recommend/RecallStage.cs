@@ -3,9 +3,9 @@ using System.Runtime.InteropServices;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Scoring;
 using KgOrleans.Grains.Shards;
-using KgOrleans.Ranking.Catalogue;
-using KgOrleans.Ranking.Items;
-using KgOrleans.Ranking.Recommend;
+using KgOrleans.Kernels.Diversity;
+using KgOrleans.Ranking.Keys;
+using KgOrleans.Ranking.Recall;
 using Microsoft.Extensions.Logging;
 
 namespace KgOrleans.Grains.Recommend;
@@ -59,7 +59,7 @@ internal sealed partial class RecallStage(IShardClient shards, ScoringPool pool,
     {
         var calls = new Task<RecallReply>[shards.ShardCount];
         for (var shard = 0; shard < calls.Length; shard++)
-            calls[shard] = shards.Recall(shard, query with { ExcludedItems = ItemKey.ToBytes(CollectionsMarshal.AsSpan(excluded[shard])) }, budget).WaitAsync(budget);
+            calls[shard] = shards.Recall(shard, query with { ExcludedItems = Key64.ToBytes(CollectionsMarshal.AsSpan(excluded[shard])) }, budget).WaitAsync(budget);
         return ShardCalls.Gather("recall", _numbers, calls, request.Clock, logger);
     }
 
@@ -115,15 +115,15 @@ internal sealed partial class RecallStage(IShardClient shards, ScoringPool pool,
         var lists = new List<ulong>[shards.ShardCount];
         for (var i = 0; i < lists.Length; i++)
             lists[i] = [];
-        foreach (var key in ItemKey.FromBytes(request.User.SeenKeys))
-            lists[ItemKey.Shard(key, lists.Length)].Add(key);
+        foreach (var key in Key64.FromBytes(request.User.SeenKeys))
+            lists[Key64.Shard(key, lists.Length)].Add(key);
         foreach (var id in request.Command.Exclude)
-            Add(ItemKey.Of(id));
+            Add(Key64.Of(id));
         foreach (var key in request.Page?.Served ?? [])
             Add(key);
         return lists;
 
-        void Add(ulong key) => lists[ItemKey.Shard(key, lists.Length)].Add(key);
+        void Add(ulong key) => lists[Key64.Shard(key, lists.Length)].Add(key);
     }
 
     private static void Add(ref EligibilityCounts sum, EligibilityCounts counts)

@@ -1,5 +1,7 @@
 using KgOrleans.Ranking.Items;
-using KgOrleans.Ranking.Recommend;
+using KgOrleans.Ranking.Keys;
+using KgOrleans.Ranking.ReRanking;
+using KgOrleans.Ranking.Serving;
 
 namespace KgOrleans.Grains.Recommend;
 
@@ -7,7 +9,7 @@ namespace KgOrleans.Grains.Recommend;
 /// <param name="Works">As window rules see them, also those that are gone since this chain served them.</param>
 /// <param name="Block">As diversity sees them: those that still exist.</param>
 /// <param name="FromTail">How many of the last of <paramref name="Works"/> the page token brought.</param>
-internal sealed record ServedContext(RuleWork[] Works, ItemBlock Block, int FromTail)
+internal sealed record ServedContext(RuleItem[] Works, ItemBlock Block, int FromTail)
 {
     /// <summary>Keys of the works.</summary>
     public static ulong[] KeysOf(FunnelRequest request)
@@ -15,7 +17,7 @@ internal sealed record ServedContext(RuleWork[] Works, ItemBlock Block, int From
         ReadOnlySpan<ulong> served = request.Page?.Served ?? [];
         var keys = new List<ulong>();
         // What this chain served stands in its own order, whether or not the session has shown it already.
-        foreach (var key in ItemKey.FromBytes(request.User.SessionKeys))
+        foreach (var key in Key64.FromBytes(request.User.SessionKeys))
         {
             if (!served.Contains(key))
                 keys.Add(key);
@@ -32,15 +34,15 @@ internal sealed record ServedContext(RuleWork[] Works, ItemBlock Block, int From
     {
         var rules = request.Scene.Rules;
         ReadOnlySpan<ulong> served = request.Page?.Served ?? [];
-        RuleWork[] tail = request.Page?.Tail ?? [];
+        RuleItem[] tail = request.Page?.Tail ?? [];
         var rows = new Dictionary<ulong, int>();
         for (var row = 0; row < block.Count; row++)
             rows[block.Rows[row].Key] = row;
-        var works = new List<RuleWork>(keys.Length);
+        var works = new List<RuleItem>(keys.Length);
         var fromTail = 0;
         foreach (var key in keys)
         {
-            var now = rows.TryGetValue(key, out var row) ? rules.Describe(in block.Rows[row], request.ScoreTime) : (RuleWork?)null;
+            var now = rows.TryGetValue(key, out var row) ? rules.Describe(in block.Rows[row], request.ScoreTime) : (RuleItem?)null;
             var at = served.IndexOf(key) - (served.Length - tail.Length);
             if (at < 0)
             {
@@ -58,10 +60,10 @@ internal sealed record ServedContext(RuleWork[] Works, ItemBlock Block, int From
     }
 
     /// <summary>What the next page's token brings: the newest works of the chain, those of this page among them, as far as window rules look back.</summary>
-    public RuleWork[] NextTail(FunnelRequest request, Page page)
+    public RuleItem[] NextTail(FunnelRequest request, Page page)
     {
         var rules = request.Scene.Rules;
-        RuleWork[] works = [.. Works.AsSpan(Works.Length - FromTail), .. page.Order.Select(i => rules.Describe(in page.Ranked.Block.Rows[i], request.ScoreTime))];
+        RuleItem[] works = [.. Works.AsSpan(Works.Length - FromTail), .. page.Order.Select(i => rules.Describe(in page.Ranked.Block.Rows[i], request.ScoreTime))];
         return works[Math.Max(0, works.Length - Math.Min(rules.LookBack, PageState.LongestTail))..];
     }
 }

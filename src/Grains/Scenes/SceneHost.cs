@@ -1,7 +1,8 @@
 using System.Text.Json;
 using KgOrleans.Grains.Interfaces;
-using KgOrleans.Ranking;
+using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Scenes;
+using KgOrleans.Ranking.Serving;
 using Microsoft.Extensions.Logging;
 
 namespace KgOrleans.Grains.Scenes;
@@ -53,10 +54,10 @@ public sealed partial class SceneHost(ILogger<SceneHost> logger)
         // What did not change stays the same object.
         if (Find(stored.Scene) is { } before && before.Version == stored.Version.Version)
             return before;
-        if (stored.Version.BuiltIn && BuiltInScenes.All.TryGetValue(stored.Scene, out var builtIn))
+        if (stored.Version.BuiltIn && EffectiveScene.BuiltIn.TryGetValue(stored.Scene, out var builtIn))
             return builtIn;
         var document = JsonSerializer.Deserialize<SceneDocument>(stored.Json, KgJson.Options)!;
-        if (SceneValidator.Validate(document, stored.Scene) is { Count: > 0 } errors)
+        if (EffectiveScene.Check(document, stored.Scene) is { Count: > 0 } errors)
             throw new FormatException($"scene {stored.Scene}, version {stored.Version.Version}: {string.Join("; ", errors)}");
         return new EffectiveScene(document, stored.Version.Version);
     }

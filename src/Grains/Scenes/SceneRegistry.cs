@@ -1,7 +1,8 @@
 using System.Text.Json;
 using KgOrleans.Grains.Interfaces;
-using KgOrleans.Ranking;
+using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Scenes;
+using KgOrleans.Ranking.Serving;
 
 namespace KgOrleans.Grains.Scenes;
 
@@ -23,7 +24,7 @@ public static class SceneRegistry
         if ((version is null ? kept.LastOrDefault() : kept.FirstOrDefault(v => v.Version == version)) is { } stored)
             return new StoredScene(scene, Describe(stored), JsonSerializer.SerializeToUtf8Bytes(stored.Document, KgJson.Options));
         return version is null or 1 && BuiltInScenes.All.TryGetValue(scene, out var builtIn)
-            ? new StoredScene(scene, new SceneVersion(1, 0, null, BuiltIn: true), JsonSerializer.SerializeToUtf8Bytes(builtIn.Document, KgJson.Options))
+            ? new StoredScene(scene, new SceneVersion(1, 0, null, BuiltIn: true), JsonSerializer.SerializeToUtf8Bytes(builtIn, KgJson.Options))
             : null;
     }
 
@@ -52,7 +53,7 @@ public static class SceneRegistry
         var errors = new List<FieldError>();
         if (Read(json, command.Scene, errors) is not { } document)
             return (state, WriteResult.Invalid(errors));
-        errors.AddRange(SceneValidator.Validate(document, command.Scene));
+        errors.AddRange(EffectiveScene.Check(document, command.Scene));
         // Only a valid document can be written: not every number that can be read.
         var canonical = errors.Count == 0 ? JsonSerializer.SerializeToUtf8Bytes(document, KgJson.Options) : [];
         if (canonical.Length > SceneLimits.DocumentBytes)

@@ -1,7 +1,7 @@
 using KgOrleans.Grains.Configuration;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Shards;
-using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
 using KgOrleans.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -63,7 +63,7 @@ public sealed partial class SceneRegistryGrain(
     private async Task<bool[]?> ExistAsync(string[] itemIds, CancellationToken cancellationToken)
     {
         var found = new bool[itemIds.Length];
-        var groups = Enumerable.Range(0, itemIds.Length).GroupBy(i => ItemKey.Shard(ItemKey.Of(itemIds[i]), shards.ShardCount)).ToArray();
+        var groups = Enumerable.Range(0, itemIds.Length).GroupBy(i => Key64.Shard(Key64.Of(itemIds[i]), shards.ShardCount)).ToArray();
         try
         {
             var replies = await Task.WhenAll(groups.Select(group => shards.GetFacts(group.Key, [.. group.Select(i => itemIds[i])], cancellationToken)));

@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
 using KgOrleans.Grains.Configuration;
-using KgOrleans.Ranking.Catalogue;
-using KgOrleans.Ranking.Scanning;
+using KgOrleans.Ranking.Recall;
 using Microsoft.Extensions.Options;
 
 namespace KgOrleans.Grains.Scoring;

@@ -4,7 +4,8 @@ using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Scoring;
 using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Items;
-using KgOrleans.Ranking.Recommend;
+using KgOrleans.Ranking.Keys;
+using KgOrleans.Ranking.Recall;
 using Microsoft.Extensions.Options;
 using Orleans.Placement;
 
@@ -55,7 +56,7 @@ public sealed class ItemShardGrain(PartitionHost host, ScoringPool pool, Catalog
         var facts = new WireItemFacts?[itemIds.Length];
         for (var i = 0; i < facts.Length; i++)
         {
-            var row = view.Find(ItemKey.Of(itemIds[i]));
+            var row = view.Find(Key64.Of(itemIds[i]));
             if (row < 0 || view.IdOf(row) != itemIds[i])
                 continue;
             var f = view.FactsOf(row);
@@ -88,7 +89,7 @@ public sealed class ItemShardGrain(PartitionHost host, ScoringPool pool, Catalog
         // Rows are numbers of one view; in any other the keys say which works are meant.
         var rows = view.Epoch == query.ViewEpoch
             ? MemoryMarshal.Cast<byte, int>(query.Rows).ToArray()
-            : Array.FindAll(Array.ConvertAll(ItemKey.FromBytes(query.Keys).ToArray(), view.Find), row => row >= 0);
+            : Array.FindAll(Array.ConvertAll(Key64.FromBytes(query.Keys).ToArray(), view.Find), row => row >= 0);
         var block = new ItemBlock(rows.Length, view.ContentDimension, embeddingDimension: 0);
         view.CopyTo(block, rows, query.ScoreTime);
         return Task.FromResult(new HydrateReply(HeaderOf(view), block.Count, block.ContentDimension, block.RowBytes, block.ContentBytes, block.Ids));
@@ -114,8 +115,8 @@ public sealed class ItemShardGrain(PartitionHost host, ScoringPool pool, Catalog
     public Task<ItemShardView> GetState()
     {
         using var view = _partition.AcquireOnce();
-        var first = Enumerable.Range(0, ItemKey.BucketCount).First(b => ItemKey.Shard((ulong)b, options.Value.Shards.Count) == Shard);
-        var last = Enumerable.Range(0, ItemKey.BucketCount).Last(b => ItemKey.Shard((ulong)b, options.Value.Shards.Count) == Shard);
+        var first = Enumerable.Range(0, Key64.BucketCount).First(b => Key64.Shard((ulong)b, options.Value.Shards.Count) == Shard);
+        var last = Enumerable.Range(0, Key64.BucketCount).Last(b => Key64.Shard((ulong)b, options.Value.Shards.Count) == Shard);
         return Task.FromResult(new ItemShardView
         {
             Shard = Shard,

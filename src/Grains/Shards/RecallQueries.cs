@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Filters;
-using KgOrleans.Ranking.Items;
-using KgOrleans.Ranking.Scenes;
+using KgOrleans.Ranking.Keys;
+using KgOrleans.Ranking.Recall;
 
 namespace KgOrleans.Grains.Shards;
 
@@ -31,8 +31,8 @@ internal static class RecallQueries
         Continue = MemoryMarshal.Cast<byte, RecallInterest>(query.Continue).ToArray(),
         Region = query.Region,
         ColdStart = query.ColdStart is { } owed ? SettingsOf(owed) : null,
-        ExcludedItems = ItemKey.FromBytes(query.ExcludedItems).ToArray(),
-        ExcludedCreators = ItemKey.FromBytes(query.ExcludedCreators).ToArray(),
+        ExcludedItems = Key64.FromBytes(query.ExcludedItems).ToArray(),
+        ExcludedCreators = Key64.FromBytes(query.ExcludedCreators).ToArray(),
         Admission = AdmissionOf(query.Admission),
         Filter = query.Filter.Length > 0 ? ItemFilter.Parse(query.Filter) : null,
         Quotas = query.Quotas,
@@ -58,7 +58,7 @@ internal static class RecallQueries
             var sum = Exposure.SumOf(view, request, SettingsOf(query.ColdStart));
             return new ExposureReply(false, true, sum.Works, sum.OpenWorks, sum.Owed, sum.Delivered, 0);
         }
-        var row = view.Find(ItemKey.Of(query.ItemId));
+        var row = view.Find(Key64.Of(query.ItemId));
         if (row < 0 || view.IdOf(row) != query.ItemId)
             return new ExposureReply(false, false, 0, 0, 0, 0, 0);
         var one = Exposure.Of(view, request, SettingsOf(query.ColdStart), row);
@@ -89,7 +89,7 @@ internal static class RecallQueries
     {
         if (weights.Length == 0)
             return [];
-        var of = ItemKey.FromBytes(keys);
+        var of = Key64.FromBytes(keys);
         var weighted = new (ulong, float)[weights.Length];
         for (var i = 0; i < weighted.Length; i++)
             weighted[i] = (of[i], weights[i]);

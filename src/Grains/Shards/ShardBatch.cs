@@ -2,6 +2,7 @@ using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Models;
 using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Grains.Shards;
 
@@ -28,13 +29,13 @@ internal sealed class ShardBatch(Partition partition, CatalogueWorld world, Date
 
     /// <summary>A conditional write or a merge needs the version and document of what stands before it, so that must be flushed first; and so must a batch that grows too large for one append.</summary>
     public bool MustFlushBefore(ItemWrite write) =>
-        _bytes > MaxBytes || (_newest.ContainsKey(ItemKey.Of(write.ItemId)) && (write.IfMatch is not null || write.Operation == WriteOperation.Patch));
+        _bytes > MaxBytes || (_newest.ContainsKey(Key64.Of(write.ItemId)) && (write.IfMatch is not null || write.Operation == WriteOperation.Patch));
 
     public async Task AddAsync(ItemWrite write, List<WriteOutcome> outcomes)
     {
         var outcome = new WriteOutcome();
         outcomes.Add(outcome);
-        var key = ItemKey.Of(write.ItemId);
+        var key = Key64.Of(write.ItemId);
         using var view = partition.Acquire();
         var row = view.Find(key);
         if (!Accepts(write.ItemId, key, view, row))
@@ -96,7 +97,7 @@ internal sealed class ShardBatch(Partition partition, CatalogueWorld world, Date
             }
             else
             {
-                partition.Delete(ItemKey.Of(change.Document.ItemId));
+                partition.Delete(Key64.Of(change.Document.ItemId));
             }
             change.Outcome.Value = new WriteResult(change.Status, positions[i], []);
         }

@@ -1,6 +1,7 @@
 using KgOrleans.Grains.Models;
 using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
 using KgOrleans.Storage.Logs;
 
 namespace KgOrleans.Grains.Shards;
@@ -19,7 +20,7 @@ internal static class ShardLoader
         await foreach (var record in log.ReadAsync(0, cancellationToken))
         {
             var item = ItemLogRecord.Decode(record.Payload.Span);
-            var key = ItemKey.Of(item.Document.ItemId);
+            var key = Key64.Of(item.Document.ItemId);
             if (item.Operation == ItemLogOperation.Put)
                 newest[key] = record.Position;
             else

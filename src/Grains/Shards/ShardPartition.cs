@@ -1,9 +1,10 @@
 using System.Threading.Channels;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Models;
+using KgOrleans.Grains.Scoring;
 using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Items;
-using KgOrleans.Ranking.Scanning;
+using KgOrleans.Ranking.Keys;
 using KgOrleans.Storage;
 using KgOrleans.Storage.Logs;
 using Microsoft.Extensions.Logging;
@@ -247,7 +248,7 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
     private long? VersionOf(string itemId)
     {
         using var view = _partition.Acquire();
-        var row = view.Find(ItemKey.Of(itemId));
+        var row = view.Find(Key64.Of(itemId));
         return row >= 0 && view.IdOf(row) == itemId ? view.LogPositionOf(row) : null;
     }
 

@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Ranking.Events;
-using KgOrleans.Ranking.Items;
-using KgOrleans.Ranking.Users;
+using KgOrleans.Ranking.Keys;
+using KgOrleans.Ranking.Recall;
 using Microsoft.Extensions.Logging;
 
 namespace KgOrleans.Grains.Users;
@@ -27,10 +27,10 @@ public sealed partial class UserGrain
         for (var i = State.History.Count - 1; i >= 0 && keys.Count < most; i--)
         {
             var entry = State.History[i];
-            if (EventTypes.IsPositive(entry.Type, entry.Value) && ItemKey.Of(entry.ItemId) is var key && !keys.Contains(key))
+            if (EventTypes.IsPositive(entry.Type, entry.Value) && Key64.Of(entry.ItemId) is var key && !keys.Contains(key))
                 keys.Add(key);
         }
-        return Task.FromResult(ItemKey.ToBytes(CollectionsMarshal.AsSpan(keys)));
+        return Task.FromResult(Key64.ToBytes(CollectionsMarshal.AsSpan(keys)));
     }
 
     private async Task<(byte[] Likes, int Late)> LikesOfFriends(IReadOnlyList<string> friends, TimeSpan wait)

@@ -2,9 +2,9 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using KgOrleans.Grains.Interfaces;
-using KgOrleans.Ranking;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Users;
 using KgOrleans.Storage.Events;
 using Microsoft.Extensions.Logging;
@@ -164,7 +164,7 @@ public sealed partial class UserGrain
         if (work.Count == 0)
             return;
 
-        var appended = await eventLog.AppendAsync(ItemKey.Of(UserId), work.ConvertAll(w => new EventEntry(HashOf(w.Event.EventId!), w.Owner.Payloads[w.Index])));
+        var appended = await eventLog.AppendAsync(Key64.Of(UserId), work.ConvertAll(w => new EventEntry(HashOf(w.Event.EventId!), w.Owner.Payloads[w.Index])));
         for (var i = 0; i < work.Count; i++)
         {
             var (owner, index, e) = work[i];
@@ -179,13 +179,13 @@ public sealed partial class UserGrain
     }
 
     /// <summary>Event ids are unique within a user only, and within the time between two erasures.</summary>
-    private ulong HashOf(string eventId) => ItemKey.Of($"{UserId}\n{State.Erasures}\n{eventId}");
+    private ulong HashOf(string eventId) => Key64.Of($"{UserId}\n{State.Erasures}\n{eventId}");
 
     /// <summary>Facts by item id: null for an item that does not exist, no entry when its shard could not say.</summary>
     private async Task<Dictionary<string, ItemFacts?>> FactsOf(string[] itemIds)
     {
         var facts = new Dictionary<string, ItemFacts?>();
-        await Task.WhenAll(itemIds.GroupBy(id => ItemKey.Shard(ItemKey.Of(id), shards.ShardCount)).Select(async group =>
+        await Task.WhenAll(itemIds.GroupBy(id => Key64.Shard(Key64.Of(id), shards.ShardCount)).Select(async group =>
         {
             var ids = group.ToArray();
             ItemFactsReply reply;

@@ -4,8 +4,9 @@ using KgOrleans.Grains.Configuration;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Models;
 using KgOrleans.Grains.Shards;
-using KgOrleans.Ranking;
 using KgOrleans.Ranking.Events;
+using KgOrleans.Ranking.Keys;
+using KgOrleans.Ranking.Recall;
 using KgOrleans.Ranking.Users;
 using KgOrleans.Storage;
 using KgOrleans.Storage.Events;
@@ -67,9 +68,9 @@ public sealed partial class UserGrain(
     {
         var snapshot = Snapshot(query.Now);
         // Seen set and session are taken in the same turn as the snapshot: all belong to one state.
-        var reply = new UserReply(snapshot, Ranking.Items.ItemKey.ToBytes(_seen.Select(query.Seen, query.Now)), [], null, TowerFailed: false)
+        var reply = new UserReply(snapshot, Key64.ToBytes(_seen.Select(query.Seen, query.Now)), [], null, TowerFailed: false)
         {
-            SessionKeys = Ranking.Items.ItemKey.ToBytes(_seen.Session(query.SeenTypesMask, query.Now - (query.Now % TimeBucketMs), SessionGap, query.SessionLength)),
+            SessionKeys = Key64.ToBytes(_seen.Session(query.SeenTypesMask, query.Now - (query.Now % TimeBucketMs), SessionGap, query.SessionLength)),
         };
         var hasVector = query.SpaceId is not null && models.SpaceId == query.SpaceId && world.IdOf(snapshot.WorldId) == models.Bundle!.WorldId;
         // Started before friends are waited for: the tower computes meanwhile.

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using KgOrleans.Inference.Features;
-using KgOrleans.Ranking;
+using KgOrleans.Ranking.Keys;
+using KgOrleans.Ranking.ReRanking;
 
 namespace KgOrleans.Inference.Bundles;
 

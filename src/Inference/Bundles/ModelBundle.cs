@@ -2,8 +2,9 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using KgOrleans.Inference.Features;
 using KgOrleans.Inference.Graphs;
-using KgOrleans.Kernels;
-using KgOrleans.Ranking;
+using KgOrleans.Kernels.Dot;
+using KgOrleans.Ranking.Keys;
+using KgOrleans.Ranking.ReRanking;
 using Microsoft.ML.OnnxRuntime;
 
 namespace KgOrleans.Inference.Bundles;

@@ -1,9 +1,12 @@
+using KgOrleans.Ranking.Events;
+using KgOrleans.Ranking.Keys;
+
 namespace KgOrleans.Inference.Features;
 
 /// <summary>Writes a dense feature. The destination has the feature's width and holds zeros.</summary>
 public delegate void DenseFill(in FeatureSource source, Span<float> destination);
 
-/// <summary>Writes an id feature as keys (<see cref="Ranking.Items.ItemKey"/>). The destination has the feature's width and holds zeros, which mean "none".</summary>
+/// <summary>Writes an id feature as keys (<see cref="Key64"/>). The destination has the feature's width and holds zeros, which mean "none".</summary>
 public delegate void KeyFill(in FeatureSource source, Span<ulong> destination);
 
 /// <summary>How many elements a feature has.</summary>
@@ -58,7 +61,7 @@ public sealed class FeatureDefinition
     public int WidthFor(int contentDimension, int inputWidth) => Width switch
     {
         FeatureWidth.Content => contentDimension,
-        FeatureWidth.EventTypes => Ranking.Events.EventTypes.All.Count,
+        FeatureWidth.EventTypes => EventTypes.All.Count,
         FeatureWidth.List => inputWidth,
         _ => 1,
     };

@@ -1,5 +1,5 @@
 using KgOrleans.Inference.Bundles;
-using KgOrleans.Ranking;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Inference.Features;
 

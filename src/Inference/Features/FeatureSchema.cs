@@ -1,3 +1,5 @@
+using KgOrleans.Ranking.ReRanking;
+
 namespace KgOrleans.Inference.Features;
 
 /// <summary>The feature schema: the only description of what fills a model's inputs. Part of every bundle's manifest and of every rank log's header.</summary>

@@ -1,5 +1,6 @@
 using System.Text;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Ranking.Catalogue;
 
@@ -36,7 +37,7 @@ internal sealed class DocumentDecoder(int contentDimension, IReadOnlyList<string
             RegionKey = row.Region,
             LanguageKey = row.Language,
             ToneKey = row.Tone,
-            WorldKey = ItemKey.OfOptional(item.WorldId),
+            WorldKey = Key64.OfOptional(item.WorldId),
             TagKeys = _tagKeys.AsSpan(0, tags),
             TagText = tagText,
             TagEnds = _tagEnds.AsSpan(0, tags),
@@ -80,7 +81,7 @@ internal sealed class DocumentDecoder(int contentDimension, IReadOnlyList<string
         var count = 0;
         foreach (var tag in item.Tags)
         {
-            var key = ItemKey.Of(tag);
+            var key = Key64.Of(tag);
             if (_tagKeys.AsSpan(0, count).Contains(key))
                 continue;
             Encode(tag);
@@ -95,7 +96,7 @@ internal sealed class DocumentDecoder(int contentDimension, IReadOnlyList<string
         var count = 0;
         foreach (var community in item.CommunityIds)
         {
-            var key = ItemKey.Of(community);
+            var key = Key64.Of(community);
             if (!_communityKeys.AsSpan(0, count).Contains(key))
                 _communityKeys[count++] = key;
         }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text.Json;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Ranking.Catalogue;
 

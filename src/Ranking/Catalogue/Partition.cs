@@ -1,5 +1,7 @@
 using System.Text;
+using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Ranking.Catalogue;
 
@@ -64,7 +66,7 @@ public sealed class Partition : IDisposable
     /// <remarks>Writer only: sees what is not published yet.</remarks>
     public bool Accepts(string itemId)
     {
-        var row = _rows.Newest(ItemKey.Of(itemId));
+        var row = _rows.Newest(Key64.Of(itemId));
         return row < 0 || Encoding.UTF8.GetString(_rows.IdOf(row)) == itemId;
     }
 
@@ -122,7 +124,7 @@ public sealed class Partition : IDisposable
     }
 
     /// <summary>Counts an event of an item, if it is known. Not visible before <see cref="Publish"/>. Writer only.</summary>
-    public void Count(ulong key, Events.EventType type, double value, long at)
+    public void Count(ulong key, EventType type, double value, long at)
     {
         var row = _rows.Newest(key);
         if (row >= 0)
@@ -238,12 +240,12 @@ public sealed class Partition : IDisposable
         _second?.AddChunk();
     }
 
-    private PartitionView MakeView(long logPosition, ChunkMemo[]? memos)
+    private PartitionView MakeView(long logPosition, MemoSlot[]? memos)
     {
         var chunks = (_rows.RowCount + _layout.Rows - 1) >> _layout.Shift;
-        var next = new ChunkMemo[chunks];
+        var next = new MemoSlot[chunks];
         for (var chunk = 0; chunk < chunks; chunk++)
-            next[chunk] = memos is null || chunk >= memos.Length ? new ChunkMemo(null) : _states.Touched.Contains(chunk) ? new ChunkMemo(memos[chunk]) : memos[chunk];
+            next[chunk] = memos is null || chunk >= memos.Length ? new MemoSlot(null) : _states.Touched.Contains(chunk) ? new MemoSlot(memos[chunk]) : memos[chunk];
         _primary?.MarkServed();
         return new PartitionView(_settings, _memory, _rows, _states.Snapshot(), _primary?.Snapshot(), _second?.Id, next)
         {

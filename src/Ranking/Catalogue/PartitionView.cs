@@ -1,6 +1,4 @@
 using KgOrleans.Ranking.Items;
-using KgOrleans.Ranking.Scenes;
-using KgOrleans.Ranking.Users;
 
 namespace KgOrleans.Ranking.Catalogue;
 
@@ -18,7 +16,7 @@ public sealed class PartitionView : IDisposable
     private readonly PartitionMemory _memory;
     private int _holds = 1;
 
-    internal PartitionView(PartitionSettings settings, PartitionMemory memory, RowStore rows, RowStatesView states, SpaceColumns? space, string? secondSpaceId, ChunkMemo[] memos)
+    internal PartitionView(PartitionSettings settings, PartitionMemory memory, RowStore rows, RowStatesView states, SpaceColumns? space, string? secondSpaceId, MemoSlot[] memos)
     {
         _settings = settings;
         _memory = memory;
@@ -38,9 +36,11 @@ public sealed class PartitionView : IDisposable
 
     internal SpaceColumns? Space { get; }
 
-    internal ChunkMemo[] Memos { get; }
+    /// <summary>One a chunk: where the layer above keeps what it computed from it.</summary>
+    internal MemoSlot[] Memos { get; }
 
-    internal ViewOrders Orders { get; } = new();
+    /// <summary>Where the layer above keeps what it computed from the whole view.</summary>
+    internal MemoSlot Memo { get; } = new(null);
 
     /// <summary>Rows, live and dead.</summary>
     public required int RowCount { get; init; }
@@ -238,79 +238,11 @@ public sealed class PartitionView : IDisposable
     /// <summary>Rows of the view in a chunk.</summary>
     internal int RowsOfChunk(int chunk) => Math.Min(1 << ChunkShift, RowCount - (chunk << ChunkShift));
 
-    /// <summary>The hot channel's score of every row of a chunk, dead and ineligible ones included. Kept until something is counted in the chunk, and then for every page of counters that has not changed.</summary>
-    internal HotColumn HotOf(int chunk)
-    {
-        var column = Memos[chunk].Hot;
-        if (column is null)
-        {
-            // Two requests may compute it at once; both columns are equal.
-            column = ComputeHot(chunk, Memos[chunk].HotBefore);
-            Memos[chunk].Hot = column;
-        }
-        return column;
-    }
-
-    /// <summary>Works of a chunk that are owed exposure at a time; kept like <see cref="HotOf"/>.</summary>
-    internal FreshColumn FreshOf(int chunk, ColdStartSettings settings, long now)
-    {
-        var fresh = Memos[chunk].Fresh(settings, now);
-        if (fresh is null)
-        {
-            fresh = Exposure.ColumnOf(this, chunk, settings, now);
-            Memos[chunk].Keep(fresh);
-        }
-        return fresh;
-    }
-
-    /// <summary>Live rows of a chunk that are of a world, visible and in time; kept like <see cref="HotOf"/>.</summary>
-    internal ChunkEligibility EligibleOf(int chunk, int world, long now, long oldest)
-    {
-        var eligible = Memos[chunk].Eligible;
-        if (eligible is null || !eligible.HoldsFor(world, now, oldest))
-        {
-            eligible = ChunkEligibility.Of(Rows.ColumnsOfChunk(chunk), States.Live(chunk), world, now, oldest);
-            Memos[chunk].Eligible = eligible;
-        }
-        return eligible;
-    }
-
     internal void ThrowIfClosed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _holds) <= 0, this);
 
     private void CheckRow(int row)
     {
         ThrowIfClosed();
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)RowCount, nameof(row));
-    }
-
-    private unsafe HotColumn ComputeHot(int chunk, HotColumn? before)
-    {
-        var qualities = Rows.ColumnsOfChunk(chunk).Qualities;
-        var rows = RowsOfChunk(chunk);
-        var scores = GC.AllocateArray<float>((rows + 63) & ~63, pinned: true);
-        var blocks = (rows + States.PageRows - 1) / States.PageRows;
-        var column = new HotColumn(rows, scores, new float[blocks], new long[blocks]);
-        for (var block = 0; block < blocks; block++)
-        {
-            var first = block * States.PageRows;
-            var count = Math.Min(States.PageRows, rows - first);
-            column.Versions[block] = States.VersionOf(chunk, block);
-            if (before is not null && before.Holds(block, first + count, column.Versions[block]))
-            {
-                before.Scores.AsSpan(first, count).CopyTo(scores.AsSpan(first));
-                column.Best[block] = before.Best[block];
-                continue;
-            }
-            var page = States.Page(chunk, block);
-            var best = float.NegativeInfinity;
-            for (var r = 0; r < count; r++)
-            {
-                var quality = RowReader.QualityOf(qualities[first + r]);
-                scores[first + r] = page.IsEmpty ? HotScale.OfUnmet(quality) : page[r].HotOrder(quality);
-                best = MathF.Max(best, scores[first + r]);
-            }
-            column.Best[block] = best;
-        }
-        return column;
     }
 }

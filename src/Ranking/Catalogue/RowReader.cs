@@ -1,4 +1,4 @@
-using KgOrleans.Kernels;
+using KgOrleans.Kernels.Dot;
 using KgOrleans.Ranking.Items;
 
 namespace KgOrleans.Ranking.Catalogue;

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
-using KgOrleans.Kernels;
+using KgOrleans.Kernels.Dot;
 
 namespace KgOrleans.Ranking.Catalogue;
 

@@ -1,3 +1,5 @@
+using KgOrleans.Ranking.Keys;
+
 namespace KgOrleans.Ranking.Events;
 
 /// <summary>The rules that an event obeys before it is recorded.</summary>

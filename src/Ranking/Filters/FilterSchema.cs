@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Ranking.Filters;
 
@@ -12,7 +13,7 @@ internal static class FilterSchema
     {
         ["description"] = $"A predicate over works: all, any or not of others, or a test of one field. At most {ItemFilter.MaxNodes} clauses and {ItemFilter.MaxDepth} levels.",
         ["type"] = "object",
-        ["oneOf"] = new JsonArray(Group("all"), Group("any"), Only("not", Self()), Test(["kind"], Kinds(), ordered: false), Test(FilterTest.IdFields, Id(), ordered: false), Test(["publishedAt"], Time(), ordered: true), Test(FilterTest.PlainNumbers, Number(), ordered: true)),
+        ["oneOf"] = new JsonArray(Group("all"), Group("any"), Only("not", Self()), Test(["kind"], Kinds(), ordered: false), Test(FilterCondition.IdFields, Id(), ordered: false), Test(["publishedAt"], Time(), ordered: true), Test(FilterCondition.PlainNumbers, Number(), ordered: true)),
     };
 
     private static JsonObject Self() => new() { ["$ref"] = "#/$defs/filter" };

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using KgOrleans.Ranking.Catalogue;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Ranking.Filters;
 
@@ -81,7 +82,7 @@ public sealed class ItemFilter
             return null;
         }
         if (json.TryGetProperty("field", out var field))
-            return FilterTest.Parse(json, field, path, checks);
+            return FilterCondition.Parse(json, field, path, checks);
         var members = json.EnumerateObject().ToArray();
         if (members is not [{ Name: "all" or "any" or "not" } group])
         {

@@ -1,4 +1,4 @@
-using KgOrleans.Kernels;
+using KgOrleans.Kernels.Dot;
 
 namespace KgOrleans.Ranking.Items;
 

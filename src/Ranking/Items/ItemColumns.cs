@@ -1,4 +1,5 @@
-using KgOrleans.Kernels;
+using KgOrleans.Kernels.Dot;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Ranking.Items;
 
@@ -18,19 +19,19 @@ public static class ItemColumns
     }
 
     /// <summary>Keys of a document's tags, in order, each once: naming a tag twice must not make a work twice as interesting.</summary>
-    public static ulong[] TagKeys(ItemDocument item) => [.. ItemKey.OfAll(item.Tags).Distinct()];
+    public static ulong[] TagKeys(ItemDocument item) => [.. Key64.OfAll(item.Tags).Distinct()];
 
     /// <summary>Writes the scalar columns and the unit content vector of a document; counters stay 0.</summary>
     public static void Describe(ItemDocument item, ReadOnlySpan<ulong> tags, ref ItemRow row, Span<float> content)
     {
         row = new ItemRow
         {
-            Key = ItemKey.Of(item.ItemId),
-            Creator = ItemKey.Of(item.CreatorId),
-            Song = ItemKey.OfOptional(item.SongId),
-            Region = ItemKey.OfOptional(item.Region),
-            Language = ItemKey.OfOptional(item.Language),
-            Tone = ItemKey.OfOptional(item.Tone),
+            Key = Key64.Of(item.ItemId),
+            Creator = Key64.Of(item.CreatorId),
+            Song = Key64.OfOptional(item.SongId),
+            Region = Key64.OfOptional(item.Region),
+            Language = Key64.OfOptional(item.Language),
+            Tone = Key64.OfOptional(item.Tone),
             PublishedAt = item.PublishedAt?.ToUnixTimeMilliseconds() ?? long.MinValue,
             DurationSeconds = (float)(item.DurationSeconds ?? double.NaN),
             Quality = (float)(item.Quality ?? double.NaN),

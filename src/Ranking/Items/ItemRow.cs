@@ -1,10 +1,11 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Ranking.Items;
 
 /// <summary>
-/// Scalar columns of one item, fixed size and layout: keys instead of strings (<see cref="ItemKey"/>, 0 for none), NaN for a number that is not known.
+/// Scalar columns of one item, fixed size and layout: keys instead of strings (<see cref="Key64"/>, 0 for none), NaN for a number that is not known.
 /// </summary>
 [StructLayout(LayoutKind.Sequential, Pack = 8)]
 public struct ItemRow

@@ -1,3 +1,5 @@
+using KgOrleans.Ranking.Keys;
+
 namespace KgOrleans.Ranking.Items;
 
 /// <summary>The rules that an item document obeys before it is written.</summary>

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Recall;
 
 namespace KgOrleans.Ranking.Scenes;
 
@@ -38,8 +38,8 @@ public static class BuiltInScenes
     private const double Ageless = 36_500;
 
     /// <summary>All of them by name.</summary>
-    public static IReadOnlyDictionary<string, EffectiveScene> All { get; } =
-        new[] { FeedScene(), FollowScene(), NearbyScene(), LiveScene(), RoomScene(), SongScene(), PeopleScene(), ReviewableScene() }.ToDictionary(d => d.Scene, d => new EffectiveScene(d, version: 1));
+    public static IReadOnlyDictionary<string, SceneDocument> All { get; } =
+        new[] { FeedScene(), FollowScene(), NearbyScene(), LiveScene(), RoomScene(), SongScene(), PeopleScene(), ReviewableScene() }.ToDictionary(d => d.Scene);
 
     private static SceneDocument FeedScene() => new()
     {

@@ -1,3 +1,5 @@
+using KgOrleans.Ranking.Keys;
+
 namespace KgOrleans.Ranking.Scenes;
 
 /// <summary>What one member of a scene document may hold. Only what its type has a use for is set.</summary>

@@ -1,4 +1,8 @@
 using System.Text.Json;
+using KgOrleans.Ranking.Events;
+using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
+using KgOrleans.Ranking.Recall;
 using KgOrleans.Ranking.Users;
 
 namespace KgOrleans.Ranking.Scenes;
@@ -58,7 +62,7 @@ public static class SceneLimits
         Add<TrafficClass>(nameof(TrafficClass.Weight), Range(0, 10));
 
         Add<DiscoverySettings>(nameof(DiscoverySettings.AgeWindowDays), Range(0.01, LongestDays));
-        Add<DiscoverySettings>(nameof(DiscoverySettings.Kinds), Count(Enum.GetValues<Items.ItemKind>().Length) with { MinCount = 1 });
+        Add<DiscoverySettings>(nameof(DiscoverySettings.Kinds), Count(Enum.GetValues<ItemKind>().Length) with { MinCount = 1 });
         Add<DiscoverySettings>(nameof(DiscoverySettings.MinQuality), Range(0, 1));
         Add<DiscoverySettings>(nameof(DiscoverySettings.CreatorCap), Range(0, RankedWorks));
         Add<ColdStartSettings>(nameof(ColdStartSettings.Impressions), Range(1, 1_000_000));
@@ -114,7 +118,7 @@ public static class SceneLimits
 
         Add<ExplorationSettings>(nameof(ExplorationSettings.Share), Range(0, 1));
         Add<ExplorationSettings>(nameof(ExplorationSettings.Temperature), Range(0.01, 10));
-        Add<SeenSettings>(nameof(SeenSettings.Types), Count(Events.EventTypes.All.Count));
+        Add<SeenSettings>(nameof(SeenSettings.Types), Count(EventTypes.All.Count));
         Add<SeenSettings>(nameof(SeenSettings.Days), Range(0, LongestDays));
         Add<SeenSettings>(nameof(SeenSettings.Max), Range(0, SeenSet.Capacity));
         return table;

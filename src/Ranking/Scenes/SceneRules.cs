@@ -1,4 +1,5 @@
-using KgOrleans.Ranking.Catalogue;
+using KgOrleans.Ranking.Keys;
+using KgOrleans.Ranking.Recall;
 
 namespace KgOrleans.Ranking.Scenes;
 

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
 using System.Text.Json.Serialization.Metadata;
 using KgOrleans.Ranking.Filters;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Ranking.Scenes;
 

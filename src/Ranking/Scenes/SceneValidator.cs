@@ -1,16 +1,17 @@
 using System.Collections;
 using System.Text.Json;
 using KgOrleans.Ranking.Filters;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Ranking.Scenes;
 
-/// <summary>The rules that a scene document obeys before it is served by. Every problem is found at once, each with its path.</summary>
+/// <summary>The rules that a scene document obeys by itself: its members, and how they fit together. Every problem is found at once, each with its path.</summary>
 public static class SceneValidator
 {
     /// <summary>Checks a document.</summary>
     /// <param name="document">The document; its members may be null where JSON said so.</param>
     /// <param name="name">Name that it must have; null for any.</param>
-    /// <returns>Every error; empty when <see cref="EffectiveScene"/> can be made of it.</returns>
+    /// <returns>Every error.</returns>
     public static IReadOnlyList<FieldError> Validate(SceneDocument document, string? name = null)
     {
         var checks = new FieldChecks();
@@ -22,8 +23,6 @@ public static class SceneValidator
         // Rules between members mean nothing while some are missing.
         if (whole)
             SceneRules.Check(document, checks);
-        if (checks.Errors.Count == 0)
-            CheckCompiles(checks, document);
         return checks.Errors;
     }
 
@@ -130,18 +129,5 @@ public static class SceneValidator
     {
         checks.Add(at, "wrongType", "must not be null");
         return false;
-    }
-
-    /// <summary>Filters that are small enough alone may not be together, where they become one.</summary>
-    private static void CheckCompiles(FieldChecks checks, SceneDocument document)
-    {
-        try
-        {
-            _ = new EffectiveScene(document, version: 1);
-        }
-        catch (FormatException)
-        {
-            checks.Add("discovery.filter", "filterTooLarge", $"kinds, minQuality, this filter and the classes of weight 0 are one filter: together at most {ItemFilter.MaxNodes} clauses and {ItemFilter.MaxDepth} levels");
-        }
     }
 }

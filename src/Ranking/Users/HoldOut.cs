@@ -1,4 +1,4 @@
-using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Ranking.Users;
 
@@ -8,5 +8,5 @@ namespace KgOrleans.Ranking.Users;
 public static class HoldOut
 {
     /// <summary>Whether a user is kept out of training: one in ten, by the key of the id.</summary>
-    public static bool IsHeldOut(string userId) => ItemKey.Of(userId) % 10 == 0;
+    public static bool IsHeldOut(string userId) => Key64.Of(userId) % 10 == 0;
 }

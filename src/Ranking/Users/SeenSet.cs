@@ -1,10 +1,11 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using KgOrleans.Ranking.Events;
 
 namespace KgOrleans.Ranking.Users;
 
 /// <summary>Which types of event count as having seen an item, for how long, and how many items at most: a scene's <c>seen</c> rule.</summary>
-/// <param name="TypesMask">Bit t is set when <see cref="Events.EventType"/> t counts.</param>
+/// <param name="TypesMask">Bit t is set when <see cref="EventType"/> t counts.</param>
 /// <param name="Horizon">How long an item stays seen.</param>
 /// <param name="Max">Newest items that count.</param>
 public readonly record struct SeenRule(int TypesMask, TimeSpan Horizon, int Max);
@@ -62,7 +63,7 @@ public sealed class SeenSet
     }
 
     /// <summary>Newest items of the session that runs at a time: met by certain types of event, each within <paramref name="gap"/> of the one after it and the last within it of <paramref name="now"/>.</summary>
-    /// <param name="typesMask">Bit t is set when <see cref="Events.EventType"/> t counts.</param>
+    /// <param name="typesMask">Bit t is set when <see cref="EventType"/> t counts.</param>
     /// <param name="now">Unix milliseconds; a meeting after it belongs to the session.</param>
     /// <param name="gap">Longest pause within a session.</param>
     /// <param name="count">Most items wanted.</param>

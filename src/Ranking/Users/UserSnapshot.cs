@@ -1,11 +1,11 @@
 using KgOrleans.Ranking.Events;
-using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Ranking.Users;
 
 /// <summary>An interest with its weight at the time of a request.</summary>
 /// <param name="Id">Tag, creator or song.</param>
-/// <param name="Key">Its <see cref="ItemKey"/>.</param>
+/// <param name="Key">Its <see cref="Key64"/>.</param>
 /// <param name="Weight">Positive weight.</param>
 public readonly record struct WeightedInterest(string Id, ulong Key, float Weight);
 
@@ -13,7 +13,7 @@ public readonly record struct WeightedInterest(string Id, ulong Key, float Weigh
 /// <param name="Creator">Key of its creator.</param>
 /// <param name="Song">Key of its song, 0 without one.</param>
 /// <param name="Tags">Keys of its tags.</param>
-public readonly record struct RecentWork(ulong Creator, ulong Song, ulong[] Tags);
+public readonly record struct RecentItem(ulong Creator, ulong Song, ulong[] Tags);
 
 /// <summary>
 /// A user as one request sees them: immutable, with keys and weights worked out. The only view of a user that recall, features and models have; serving and replay build it by the same code.
@@ -63,7 +63,7 @@ public sealed class UserSnapshot
     public IReadOnlyList<ulong> Friends { get; init; } = [];
 
     /// <summary>The newest works that the user liked, newest first: what the continue channel starts from.</summary>
-    public IReadOnlyList<RecentWork> JustPlayed { get; init; } = [];
+    public IReadOnlyList<RecentItem> JustPlayed { get; init; } = [];
 
     /// <summary>Keys of the communities joined.</summary>
     public IReadOnlyList<ulong> Communities { get; init; } = [];
@@ -90,7 +90,7 @@ public sealed class UserSnapshot
     public IReadOnlyDictionary<string, double> Features { get; init; } = new Dictionary<string, double>();
 
     /// <summary>A user of whom nothing is known.</summary>
-    public static UserSnapshot Unknown(string userId) => new() { UserId = userId, Blocked = [ItemKey.Of(userId)], Counts = new long[EventTypes.All.Count] };
+    public static UserSnapshot Unknown(string userId) => new() { UserId = userId, Blocked = [Key64.Of(userId)], Counts = new long[EventTypes.All.Count] };
 
     /// <summary>Makes the view of a state at a time (unix milliseconds).</summary>
     public static UserSnapshot Create(string userId, UserState state, long now)
@@ -109,18 +109,18 @@ public sealed class UserSnapshot
             IsKnown = state.IsKnown,
             StateVersion = state.Version,
             WorldId = profile?.WorldId,
-            Region = ItemKey.OfOptional(profile?.Region),
-            Language = ItemKey.OfOptional(profile?.Language),
+            Region = Key64.OfOptional(profile?.Region),
+            Language = Key64.OfOptional(profile?.Language),
             Tags = Strongest((stated?.Tags ?? new Dictionary<string, double>()).ToDictionary(t => t.Key, t => (float)t.Value), state.Tags, now),
             Creators = Strongest(creators, state.Creators, now),
             Songs = Strongest(songs, state.Songs, now),
-            Follows = ItemKey.OfAll(follows),
-            Friends = ItemKey.OfAll(profile?.Friends ?? []),
-            JustPlayed = [.. liked.DistinctBy(h => h.ItemId).Take(JustPlayedCount).Select(h => new RecentWork(ItemKey.Of(h.CreatorId), ItemKey.OfOptional(h.SongId), ItemKey.OfAll(h.Tags)))],
-            Communities = ItemKey.OfAll(profile?.CommunityIds ?? []),
-            Blocked = ItemKey.OfAll([.. profile?.BlockedCreatorIds ?? [], userId]),
-            RecentCreators = ItemKey.OfAll([.. liked.Select(h => h.CreatorId)]),
-            RecentSongs = ItemKey.OfAll([.. liked.Where(h => h.SongId is not null).Select(h => h.SongId!)]),
+            Follows = Key64.OfAll(follows),
+            Friends = Key64.OfAll(profile?.Friends ?? []),
+            JustPlayed = [.. liked.DistinctBy(h => h.ItemId).Take(JustPlayedCount).Select(h => new RecentItem(Key64.Of(h.CreatorId), Key64.OfOptional(h.SongId), Key64.OfAll(h.Tags)))],
+            Communities = Key64.OfAll(profile?.CommunityIds ?? []),
+            Blocked = Key64.OfAll([.. profile?.BlockedCreatorIds ?? [], userId]),
+            RecentCreators = Key64.OfAll([.. liked.Select(h => h.CreatorId)]),
+            RecentSongs = Key64.OfAll([.. liked.Where(h => h.SongId is not null).Select(h => h.SongId!)]),
             ContentLong = state.ContentLong,
             ContentShort = state.ContentShort,
             Counts = (long[])state.Counts.Clone(),
@@ -138,6 +138,6 @@ public sealed class UserSnapshot
         return [.. stated.Where(i => i.Value > 0)
             .OrderByDescending(i => i.Value).ThenBy(i => i.Key, StringComparer.Ordinal)
             .Take(InterestCount)
-            .Select(i => new WeightedInterest(i.Key, ItemKey.Of(i.Key), i.Value))];
+            .Select(i => new WeightedInterest(i.Key, Key64.Of(i.Key), i.Value))];
     }
 }

@@ -1,5 +1,6 @@
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Ranking.Users;
 
@@ -31,7 +32,7 @@ public static class UserStateUpdater
         state.Version++;
         state.Counts[(int)e.Type]++;
         state.LastEventAt = Math.Max(state.LastEventAt, at);
-        seen.Add(ItemKey.Of(item.ItemId), (int)e.Type, at);
+        seen.Add(Key64.Of(item.ItemId), (int)e.Type, at);
         if (e.Type == EventType.Impression)
             return;
 

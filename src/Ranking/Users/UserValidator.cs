@@ -1,3 +1,5 @@
+using KgOrleans.Ranking.Keys;
+
 namespace KgOrleans.Ranking.Users;
 
 /// <summary>The rules that a profile obeys before it is written.</summary>

@@ -1,3 +1,5 @@
+using KgOrleans.Ranking.Catalogue;
+
 namespace KgOrleans.Storage.Events;
 
 /// <summary>Where events went, or had gone before.</summary>

@@ -1,3 +1,5 @@
+using KgOrleans.Ranking.Catalogue;
+
 namespace KgOrleans.Storage.Events;
 
 /// <summary>An event as read back.</summary>

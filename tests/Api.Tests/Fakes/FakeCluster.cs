@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Text.Json;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Scenes;
+using KgOrleans.Ranking.Recall;
 
 namespace KgOrleans.Api.Tests.Fakes;
 

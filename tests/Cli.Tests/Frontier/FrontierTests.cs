@@ -2,8 +2,10 @@ using System.Text.Json;
 using System.Xml.Linq;
 using CsCheck;
 using KgOrleans.Cli.Frontier;
-using KgOrleans.Kernels;
+using KgOrleans.Cli.Import;
+using KgOrleans.Kernels.Dot;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Cli.Tests.Frontier;
 
@@ -141,7 +143,7 @@ public sealed class FrontierTests
         for (var i = 0; i < items; i++)
         {
             block.Ids[i] = $"w{i}";
-            block.Rows[i] = new ItemRow { Key = ItemKey.Of($"w{i}"), Creator = (ulong)(1 + random.Next(creators)), Song = (ulong)random.Next(30), Kind = (ItemKind)random.Next(3), PublishedAt = -86_400_000L * random.Next(90) };
+            block.Rows[i] = new ItemRow { Key = Key64.Of($"w{i}"), Creator = (ulong)(1 + random.Next(creators)), Song = (ulong)random.Next(30), Kind = (ItemKind)random.Next(3), PublishedAt = -86_400_000L * random.Next(90) };
             foreach (ref var x in block.ContentOf(i))
                 x = random.NextSingle() - 0.5f;
             VectorMath.Normalise(block.ContentOf(i));

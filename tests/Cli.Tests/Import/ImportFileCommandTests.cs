@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using KgOrleans.Cli.Import;
-using KgOrleans.Ranking;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Cli.Tests.Import;
 

@@ -1,9 +1,9 @@
 using System.Text.Json;
 using KgOrleans.Cli.Http;
 using KgOrleans.Cli.Import;
-using KgOrleans.Ranking;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Users;
 
 namespace KgOrleans.Cli.Tests.Import;

@@ -2,6 +2,8 @@ using System.Text;
 using System.Text.Json;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Ranking.Events;
+using KgOrleans.Ranking.Keys;
+using KgOrleans.Ranking.Serving;
 
 namespace KgOrleans.Grains.Tests.Properties;
 
@@ -46,7 +48,7 @@ public sealed class FunnelPropertyTests
                     }
                     catch (Exception e) when (e is Xunit.Sdk.IAssertionException)
                     {
-                        Assert.Fail($"seed {seed}, {JsonSerializer.Serialize(question with { Filter = null })}, filter {question.Filter?.Json}, scene {JsonSerializer.Serialize(scene.Document, Ranking.KgJson.Options)}: {e.Message}");
+                        Assert.Fail($"seed {seed}, {JsonSerializer.Serialize(question with { Filter = null })}, filter {question.Filter?.Json}, scene {JsonSerializer.Serialize(scene.Document, KgJson.Options)}: {e.Message}");
                     }
                     works += chains[0].Sum(p => p.Items.Length);
                     weighed += chains[0].Sum(p => p.Items.Count(w => w.Placement is not null));
@@ -84,7 +86,7 @@ public sealed class FunnelPropertyTests
         foreach (var scene in scenes)
         {
             var written = await node.Grains.GetGrain<ISceneRegistryGrain>(ISceneRegistryGrain.Key).Write(
-                new SceneCommand { Scene = scene.Document.Scene, Json = JsonSerializer.SerializeToUtf8Bytes(scene.Document, Ranking.KgJson.Options) }, default);
+                new SceneCommand { Scene = scene.Document.Scene, Json = JsonSerializer.SerializeToUtf8Bytes(scene.Document, KgJson.Options) }, default);
             Assert.True(written.Status == WriteStatus.Created, string.Join("; ", written.Errors.Select(e => $"{e.Field} {e.Message}")));
         }
     }

@@ -1,6 +1,9 @@
-using KgOrleans.Ranking.Catalogue;
+using KgOrleans.Grains.Recommend;
+using KgOrleans.Inference;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.ReRanking;
+using KgOrleans.Ranking.Recall;
 using KgOrleans.Ranking.Scenes;
 
 namespace KgOrleans.Grains.Tests.Properties;

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using KgOrleans.Ranking;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Grains.Tests.Properties;
 

@@ -2,7 +2,9 @@ using KgOrleans.Grains.Configuration;
 using KgOrleans.Grains.Scoring;
 using KgOrleans.Inference.Bundles;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Scenes;
+using KgOrleans.TestSupport;
 using KgOrleans.TestSupport.Onnx;
 using Microsoft.Extensions.Options;
 
@@ -41,7 +43,7 @@ public sealed class FineRankStageTests
         Assert.Equal(dropped, request.Clock.Stages.Single(s => s.Stage == "fineRank").Dropped!["notFinite"]);
         // The others stand in the ranker's order: the less quality, the better.
         var quality = items.ToDictionary(i => i.ItemId, i => i.Quality!.Value);
-        Assert.Equal(items.Where(i => (float)i.Quality! <= 0.9f).OrderBy(i => i.Quality).ThenBy(i => ItemKey.Of(i.ItemId)).Take(100).Select(i => i.Quality), StageBench.Ids(page).Select(id => (double?)quality[id]));
+        Assert.Equal(items.Where(i => (float)i.Quality! <= 0.9f).OrderBy(i => i.Quality).ThenBy(i => Key64.Of(i.ItemId)).Take(100).Select(i => i.Quality), StageBench.Ids(page).Select(id => (double?)quality[id]));
     }
 
     [Theory]

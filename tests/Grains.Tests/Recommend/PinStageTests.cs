@@ -3,7 +3,9 @@ using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Recommend;
 using KgOrleans.Grains.Shards;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Scenes;
+using KgOrleans.Ranking.Serving;
 using KgOrleans.Ranking.Users;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -84,12 +86,12 @@ public sealed class PinStageTests
     private static FunnelRequest Request(Pin[] pins, Func<RecommendCommand, RecommendCommand> change, string? blocked, string[] seen, double minQuality)
     {
         var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
-        var user = new UserSnapshot { UserId = "u1", Blocked = blocked is null ? [] : [ItemKey.Of(blocked)] };
+        var user = new UserSnapshot { UserId = "u1", Blocked = blocked is null ? [] : [Key64.Of(blocked)] };
         return new FunnelRequest
         {
             Command = change(new RecommendCommand { RequestId = "r1", UserId = "u1", Scene = "s", PageSize = 10, DryRun = true }),
             Scene = new EffectiveScene(new SceneDocument { Scene = "s", Discovery = new DiscoverySettings { MinQuality = minQuality }, ReRank = new ReRankSettings { Pins = pins } }, 1),
-            User = new UserReply(user, ItemKey.ToBytes(ItemKey.OfAll(seen)), [], null, false),
+            User = new UserReply(user, Key64.ToBytes(Key64.OfAll(seen)), [], null, false),
             Model = null,
             Page = null,
             Now = now,

@@ -2,8 +2,9 @@ using System.Text.Json;
 using KgOrleans.Grains.Configuration;
 using KgOrleans.Grains.Recommend;
 using KgOrleans.Grains.Scoring;
-using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
+using KgOrleans.Ranking.Recall;
 using KgOrleans.Ranking.Scenes;
 using Microsoft.Extensions.Options;
 
@@ -74,7 +75,7 @@ public sealed class PreRankStageTests
             candidates.Candidates[index].ChannelScores[(int)channel] = score;
         using var pool = new ScoringPool(Options.Create(new KgOptions()));
         var kept = await new PreRankStage(pool, new DppWorkspaces()).RunAsync(StageBench.Request(scene), candidates, default);
-        var byKey = items.ToDictionary(i => ItemKey.Of(i.ItemId));
+        var byKey = items.ToDictionary(i => Key64.Of(i.ItemId));
         Assert.Equal(kept.Candidates.Select(c => c.Key), kept.Block.Rows.ToArray().Select(r => r.Key));
         return [.. kept.Candidates.Select(c => byKey[c.Key])];
     }

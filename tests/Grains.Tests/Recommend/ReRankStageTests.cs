@@ -1,10 +1,12 @@
 using System.Text.Json;
 using KgOrleans.Grains.Recommend;
 using KgOrleans.Inference.Bundles;
-using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Items;
-using KgOrleans.Ranking.Recommend;
+using KgOrleans.Ranking.Keys;
+using KgOrleans.Ranking.ReRanking;
+using KgOrleans.Ranking.Recall;
 using KgOrleans.Ranking.Scenes;
+using KgOrleans.Ranking.Serving;
 using KgOrleans.TestSupport.Onnx;
 
 namespace KgOrleans.Grains.Tests.Recommend;
@@ -83,7 +85,7 @@ public sealed class ReRankStageTests
     {
         using var bench = new StageBench();
         var scene = Plain with { ReRank = Plain.ReRank with { Pins = [new Pin("w50", 0)] } };
-        var page = new PageState(ItemKey.Of("u1"), ItemKey.Of("s"), 1, StageBench.Now, 0, [1]);
+        var page = new PageState(Key64.Of("u1"), Key64.Of("s"), 1, StageBench.Now, 0, [1]);
         Assert.Equal("w50", StageBench.Ids(await bench.PageAsync(StageBench.Request(scene), StageBench.Candidates(SampleCatalogue.Items(60))))[0]);
         var second = await bench.PageAsync(StageBench.Request(scene, page: page), StageBench.Candidates(SampleCatalogue.Items(60)));
         Assert.Equal("w0", StageBench.Ids(second)[0]);
@@ -122,7 +124,7 @@ public sealed class ReRankStageTests
         Assert.Equal(first.Order, (await PageAsync(7)).Order);
         Assert.NotEqual(first.Order, (await PageAsync(8)).Order);
         // A chain keeps the seed of its first page, whatever the caller says later, and draws each page anew.
-        var chain = new PageState(ItemKey.Of("u1"), ItemKey.Of("s"), 1, StageBench.Now, 7, [1]);
+        var chain = new PageState(Key64.Of("u1"), Key64.Of("s"), 1, StageBench.Now, 7, [1]);
         Assert.Equal((await PageAsync(9, chain)).Order, (await PageAsync(10, chain)).Order);
         Assert.NotEqual(first.Order, (await PageAsync(7, chain)).Order);
     }

@@ -1,5 +1,5 @@
 using KgOrleans.Grains.Recommend;
-using KgOrleans.Ranking.Catalogue;
+using KgOrleans.Ranking.Recall;
 using KgOrleans.Ranking.Scenes;
 
 namespace KgOrleans.Grains.Tests.Recommend;

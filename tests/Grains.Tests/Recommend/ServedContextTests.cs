@@ -1,8 +1,10 @@
 using System.Text.Json;
 using KgOrleans.Grains.Recommend;
 using KgOrleans.Ranking.Items;
-using KgOrleans.Ranking.Recommend;
+using KgOrleans.Ranking.Keys;
+using KgOrleans.Ranking.ReRanking;
 using KgOrleans.Ranking.Scenes;
+using KgOrleans.Ranking.Serving;
 
 namespace KgOrleans.Grains.Tests.Recommend;
 
@@ -21,10 +23,10 @@ public sealed class ServedContextTests
     [Fact]
     public void The_session_stands_before_what_the_chain_served_and_each_work_stands_once()
     {
-        ulong[] served = [ItemKey.Of("w2"), ItemKey.Of("w3")];
+        ulong[] served = [Key64.Of("w2"), Key64.Of("w3")];
         var page = new PageState(0, 0, 1, 0, 0, served);
-        Assert.Equal([ItemKey.Of("w1"), .. served], ServedContext.KeysOf(StageBench.Request(Scene, page: page, session: ["w0", "w2", "w1", "w3"])));
-        Assert.Equal(ItemKey.OfAll(["w1", "w2", "w3"]), ServedContext.KeysOf(StageBench.Request(Scene, session: ["w0", "w1", "w2", "w3"])));
+        Assert.Equal([Key64.Of("w1"), .. served], ServedContext.KeysOf(StageBench.Request(Scene, page: page, session: ["w0", "w2", "w1", "w3"])));
+        Assert.Equal(Key64.OfAll(["w1", "w2", "w3"]), ServedContext.KeysOf(StageBench.Request(Scene, session: ["w0", "w1", "w2", "w3"])));
         Assert.Empty(ServedContext.KeysOf(StageBench.Request(Scene)));
     }
 
@@ -58,7 +60,7 @@ public sealed class ServedContextTests
             served.Add(left[page.Order[0]]);
             var tail = StageBench.ContextOf(request).NextTail(request, page);
             Assert.Equal(Math.Min(3, n + 1), tail.Length);
-            state = new PageState(0, 0, 1, 0, 0, ItemKey.OfAll([.. served.Select(i => items[i].ItemId)])) { RulesKey = request.Scene.Rules.Key, Tail = tail };
+            state = new PageState(0, 0, 1, 0, 0, Key64.OfAll([.. served.Select(i => items[i].ItemId)])) { RulesKey = request.Scene.Rules.Key, Tail = tail };
             Assert.True(PageState.TryDecode(state.Encode(), out state));
         }
         for (var n = 0; n + 4 <= served.Count; n++)
@@ -73,12 +75,12 @@ public sealed class ServedContextTests
     public void Bits_of_other_rules_are_not_trusted()
     {
         var work = new ItemDocument { ItemId = "w1", CreatorId = "c1", Kind = ItemKind.Live };
-        var served = new PageState(0, 0, 1, 0, 0, [ItemKey.Of("w1")]) { RulesKey = 99, Tail = [new RuleWork(1, 2, ItemKind.Audio, 0xFF)] };
+        var served = new PageState(0, 0, 1, 0, 0, [Key64.Of("w1")]) { RulesKey = 99, Tail = [new RuleItem(1, 2, ItemKind.Audio, 0xFF)] };
         var request = StageBench.Request(Scene, page: served);
         // Gone: creator and song of the token still hold, its bits do not. There: what the work is says them again.
-        Assert.Equal([new RuleWork(1, 2, ItemKind.Audio, 0)], StageBench.ContextOf(request).Works);
-        Assert.Equal([new RuleWork(1, 2, ItemKind.Audio, 0b10)], StageBench.ContextOf(request, ItemColumns.Block([work], 32, 0)).Works);
+        Assert.Equal([new RuleItem(1, 2, ItemKind.Audio, 0)], StageBench.ContextOf(request).Works);
+        Assert.Equal([new RuleItem(1, 2, ItemKind.Audio, 0b10)], StageBench.ContextOf(request, ItemColumns.Block([work], 32, 0)).Works);
         var same = StageBench.Request(Scene, page: served with { RulesKey = request.Scene.Rules.Key });
-        Assert.Equal([new RuleWork(1, 2, ItemKind.Audio, 0xFF)], StageBench.ContextOf(same).Works);
+        Assert.Equal([new RuleItem(1, 2, ItemKind.Audio, 0xFF)], StageBench.ContextOf(same).Works);
     }
 }

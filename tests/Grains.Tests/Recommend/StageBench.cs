@@ -1,11 +1,15 @@
+using KgOrleans.DemoWorld.Observed;
 using KgOrleans.Grains.Configuration;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Recommend;
 using KgOrleans.Grains.Scoring;
 using KgOrleans.Inference.Bundles;
+using KgOrleans.Kernels.Diversity;
 using KgOrleans.Ranking.Items;
-using KgOrleans.Ranking.Recommend;
+using KgOrleans.Ranking.Keys;
+using KgOrleans.Ranking.Recall;
 using KgOrleans.Ranking.Scenes;
+using KgOrleans.Ranking.Serving;
 using KgOrleans.Ranking.Users;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -34,7 +38,7 @@ internal sealed class StageBench : IDisposable
         {
             Command = change?.Invoke(command) ?? command,
             Scene = new EffectiveScene(scene, 1),
-            User = new UserReply(user ?? UserSnapshot.Unknown("u1"), [], [], null, false) { SessionKeys = ItemKey.ToBytes(ItemKey.OfAll([.. session ?? []])) },
+            User = new UserReply(user ?? UserSnapshot.Unknown("u1"), [], [], null, false) { SessionKeys = Key64.ToBytes(Key64.OfAll([.. session ?? []])) },
             Model = model,
             Page = page,
             Now = Now,
@@ -47,7 +51,7 @@ internal sealed class StageBench : IDisposable
     {
         var block = ItemColumns.Block(items, 32, 0);
         return new HydratedCandidates(
-            [.. items.Select((item, i) => new MergedCandidate { Key = ItemKey.Of(item.ItemId), Shard = 0, Row = i, PreRank = float.NaN, Relevance = 1 - (i / (float)items.Length) })], block);
+            [.. items.Select((item, i) => new MergedCandidate { Key = Key64.Of(item.ItemId), Shard = 0, Row = i, PreRank = float.NaN, Relevance = 1 - (i / (float)items.Length) })], block);
     }
 
     public void Dispose()

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Scenes;
-using KgOrleans.Ranking;
+using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Scenes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -25,7 +25,7 @@ public sealed class SceneRegistryTests
             {
                 Assert.Equal((WriteStatus.Created, 1L), await node.PutSceneAsync(Kids(100)));
                 Assert.Equal((WriteStatus.Updated, 2L), await node.PutSceneAsync(Kids(200)));
-                Assert.Equal((WriteStatus.Updated, 2L), await node.PutSceneAsync(BuiltInScenes.All["feed"].Document with { DeadlineMs = 300 }));
+                Assert.Equal((WriteStatus.Updated, 2L), await node.PutSceneAsync(BuiltInScenes.All["feed"] with { DeadlineMs = 300 }));
                 Assert.Equal(200, node.Service<SceneHost>().Find("kids")!.Document.DeadlineMs);
             }
             await using (var node = await TestNode.StartAsync(data))
@@ -50,7 +50,7 @@ public sealed class SceneRegistryTests
         for (var i = 0; i < 60; i++)
             Assert.Equal((i == 0 ? WriteStatus.Created : WriteStatus.Updated, i + 1L), await node.PutSceneAsync(Kids(100 + i)));
         for (var i = 0; i < 60; i++)
-            await node.PutSceneAsync(BuiltInScenes.All["feed"].Document with { DeadlineMs = 100 + i });
+            await node.PutSceneAsync(BuiltInScenes.All["feed"] with { DeadlineMs = 100 + i });
 
         Assert.Equal(Enumerable.Range(11, 50).Reverse(), (await Registry(node).GetVersions("kids"))!.Select(v => v.Version));
         Assert.Equal([.. Enumerable.Range(12, 50).Reverse(), 1], (await Registry(node).GetVersions("feed"))!.Select(v => v.Version));

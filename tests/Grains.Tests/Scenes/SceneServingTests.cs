@@ -1,6 +1,7 @@
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Scenes;
+using KgOrleans.Ranking.Serving;
 using KgOrleans.Ranking.Users;
 
 namespace KgOrleans.Grains.Tests.Scenes;
@@ -18,7 +19,7 @@ public sealed class SceneServingTests
         Assert.Equal(1, before.SceneVersion);
         Assert.Contains(before.Items, i => items[i.ItemId].Kind != ItemKind.Video);
 
-        var feed = BuiltInScenes.All["feed"].Document;
+        var feed = BuiltInScenes.All["feed"];
         await node.PutSceneAsync(feed with { Discovery = feed.Discovery with { Kinds = [ItemKind.Video] } });
 
         var after = await node.PageAsync("u1");
@@ -52,7 +53,7 @@ public sealed class SceneServingTests
         var refused = await node.RecommendAsync("u1", Sad);
         Assert.Equal((RecommendStatus.Invalid, "context.mood"), (refused.Status, Assert.Single(refused.Errors).Field));
 
-        await node.PutSceneAsync(BuiltInScenes.All["feed"].Document with { ContextKeys = ["mood", "hour"] });
+        await node.PutSceneAsync(BuiltInScenes.All["feed"] with { ContextKeys = ["mood", "hour"] });
         Assert.Equal(RecommendStatus.Ok, (await node.RecommendAsync("u1", Sad)).Status);
     }
 
@@ -89,7 +90,7 @@ public sealed class SceneServingTests
         }
         while (state is not null);
 
-        var document = BuiltInScenes.All[scene].Document;
+        var document = BuiltInScenes.All[scene];
         var oldest = DateTimeOffset.UtcNow.AddDays(-document.Discovery.AgeWindowDays).AddMinutes(-5);
         Assert.Equal(kinds.Split(',').Order(), shown.Select(i => i.Kind.ToString().ToLowerInvariant()).Distinct().Order());
         Assert.True(shown.Count >= 40, $"{shown.Count} works only");

@@ -2,8 +2,9 @@ using System.Text.Json;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Items;
-using KgOrleans.Ranking.Recommend;
+using KgOrleans.Ranking.ReRanking;
 using KgOrleans.Ranking.Scenes;
+using KgOrleans.Ranking.Scoring;
 using KgOrleans.Ranking.Users;
 using KgOrleans.TestSupport.Onnx;
 

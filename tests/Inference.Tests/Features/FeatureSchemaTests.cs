@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using KgOrleans.Inference.Bundles;
 using KgOrleans.Inference.Features;
-using KgOrleans.Ranking;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Inference.Tests.Features;
 

@@ -1,5 +1,6 @@
 using KgOrleans.Inference.Features;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Users;
 
 namespace KgOrleans.Inference.Tests.Features;
@@ -48,9 +49,9 @@ public class FeatureTests
     [Fact]
     public void Lists_are_cut_to_the_input_and_padded_with_none()
     {
-        Assert.Equal([ItemKey.Of("c1"), ItemKey.Of("c2")], Keys("user.recentCreators", 2));
-        Assert.Equal([ItemKey.Of("c1"), ItemKey.Of("c2"), ItemKey.Of("c1"), 0ul, 0ul], Keys("user.recentCreators", 5));
-        Assert.Equal([ItemKey.Of("pop"), ItemKey.Of("jazz"), 0ul], Keys("item.tags", 3));
+        Assert.Equal([Key64.Of("c1"), Key64.Of("c2")], Keys("user.recentCreators", 2));
+        Assert.Equal([Key64.Of("c1"), Key64.Of("c2"), Key64.Of("c1"), 0ul, 0ul], Keys("user.recentCreators", 5));
+        Assert.Equal([Key64.Of("pop"), Key64.Of("jazz"), 0ul], Keys("item.tags", 3));
     }
 
     [Fact]
@@ -58,8 +59,8 @@ public class FeatureTests
     {
         var plan = Plan(["item.creator", "item.song"], new Dictionary<string, Vocabulary>
         {
-            ["creator"] = new([ItemKey.Of("c7"), ItemKey.Of("c1")]),
-            ["song"] = new([ItemKey.Of("s9")]),
+            ["creator"] = new([Key64.Of("c7"), Key64.Of("c1")]),
+            ["song"] = new([Key64.Of("s9")]),
         });
         Span<long> row = stackalloc long[2];
         var item = Samples.Item();
@@ -78,7 +79,7 @@ public class FeatureTests
 
         plan.Fill(new FeatureSource(UserView.Of(Samples.User()), ref item.Rows[0], item.ContentOf(0), Samples.Now), row);
 
-        Assert.Equal([(long)ItemKey.Of("c1"), (long)ItemKey.Of("s1")], row.ToArray());
+        Assert.Equal([(long)Key64.Of("c1"), (long)Key64.Of("s1")], row.ToArray());
     }
 
     [Theory]

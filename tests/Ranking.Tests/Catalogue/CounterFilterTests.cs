@@ -3,6 +3,9 @@ using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Filters;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
+using KgOrleans.Ranking.Recall;
+using KgOrleans.Ranking.Tests.Recall;
 
 namespace KgOrleans.Ranking.Tests.Catalogue;
 
@@ -27,7 +30,7 @@ public sealed class CounterFilterTests
             {
                 // Only some of the chunks: the others' bitmaps are kept.
                 var (work, type) = (random.Next(round % 2 == 0 ? Works : 70), random.Next(4));
-                partition.Count(ItemKey.Of($"i{work}"), Types[type], 1, Now);
+                partition.Count(Key64.Of($"i{work}"), Types[type], 1, Now);
                 counts[work, type]++;
             }
             using var view = partition.PublishView(round);

@@ -1,5 +1,7 @@
 using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
+using KgOrleans.Ranking.Recall;
 
 namespace KgOrleans.Ranking.Tests.Catalogue;
 
@@ -17,7 +19,7 @@ public sealed class EmbeddingSpaceTests
         for (var i = 0; i < Items; i++)
             Assert.True(partition.Fill(Key(i), [0, 0, i]));
         Put(partition, Items, second: [0, 0, Items]);
-        Assert.False(partition.Fill(ItemKey.Of("unheard"), [1, 1, 1]));
+        Assert.False(partition.Fill(Key64.Of("unheard"), [1, 1, 1]));
         var filling = partition.PublishView(3);
         Assert.Equal(("old", "new", 2), (filling.SpaceId, filling.SecondSpaceId, filling.EmbeddingDimension));
         Assert.Equal(0, Best(filling, [-1, 0], "old"));
@@ -100,7 +102,7 @@ public sealed class EmbeddingSpaceTests
         return partition;
     }
 
-    private static ulong Key(int i) => ItemKey.Of($"i{i}");
+    private static ulong Key(int i) => Key64.Of($"i{i}");
 
     private static void Put(Partition partition, int i, ReadOnlySpan<float> second) => partition.Put(new ItemDocument { ItemId = $"i{i}", CreatorId = "c" }, i, [i, 0], second);
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using CsCheck;
 using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Ranking.Tests.Catalogue;
 

@@ -1,6 +1,8 @@
 using System.Text;
 using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
+using KgOrleans.Ranking.Recall;
 
 namespace KgOrleans.Ranking.Tests.Catalogue;
 
@@ -14,21 +16,21 @@ public sealed class PartitionBadInputTests
         partition.Put(Document("a") with { Quality = 0.1 }, 1, [1, 0]);
         partition.Put(Document("a") with { Quality = 0.9 }, 2, [0, 1]);
         using var view = partition.PublishView(3);
-        Assert.Equal((1, 2, 2L), (view.LiveCount, view.RowCount, view.LogPositionOf(view.Find(ItemKey.Of("a")))));
+        Assert.Equal((1, 2, 2L), (view.LiveCount, view.RowCount, view.LogPositionOf(view.Find(Key64.Of("a")))));
     }
 
     [Fact]
     public void A_second_id_with_the_same_key_is_refused_and_changes_nothing()
     {
         using var partition = New();
-        partition.Append(Decoded("a", ItemKey.Of("b")));
+        partition.Append(Decoded("a", Key64.Of("b")));
         Assert.False(partition.Accepts("b"));
-        Assert.Throws<ArgumentException>(() => partition.Append(Decoded("b", ItemKey.Of("b"))));
+        Assert.Throws<ArgumentException>(() => partition.Append(Decoded("b", Key64.Of("b"))));
         Assert.Throws<ArgumentException>(() => partition.Put(Document("b"), 1, [1, 0]));
         using var view = partition.PublishView(1);
-        Assert.Equal((1, "a"), (view.LiveCount, view.IdOf(view.Find(ItemKey.Of("b")))));
+        Assert.Equal((1, "a"), (view.LiveCount, view.IdOf(view.Find(Key64.Of("b")))));
         // Also while the first is only not compacted away yet.
-        Assert.True(partition.Delete(ItemKey.Of("b")));
+        Assert.True(partition.Delete(Key64.Of("b")));
         Assert.False(partition.Accepts("b"));
         Assert.True(partition.Accepts("c"));
     }
@@ -52,7 +54,7 @@ public sealed class PartitionBadInputTests
 
         void Append(Change change)
         {
-            var item = Decoded("b", ItemKey.Of("b"));
+            var item = Decoded("b", Key64.Of("b"));
             change(ref item);
             partition.Append(item);
         }
@@ -108,7 +110,7 @@ public sealed class PartitionBadInputTests
     {
         Key = key,
         Id = Encoding.UTF8.GetBytes(id),
-        CreatorKey = ItemKey.Of("c"),
+        CreatorKey = Key64.Of("c"),
         Creator = "c"u8,
         Content = new float[4],
         Embedding = new float[2],

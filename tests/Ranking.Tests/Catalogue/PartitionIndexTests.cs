@@ -1,6 +1,7 @@
 using CsCheck;
 using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Ranking.Tests.Catalogue;
 
@@ -42,7 +43,7 @@ public sealed class PartitionIndexTests
         void AssertRows(SymbolIndex index, string value, Func<ItemDocument, bool> has)
         {
             var found = new List<string>();
-            foreach (var rows in index.Rows(index.Find(ItemKey.Of(value)), view.RowCount))
+            foreach (var rows in index.Rows(index.Find(Key64.Of(value)), view.RowCount))
             {
                 foreach (var row in rows)
                 {

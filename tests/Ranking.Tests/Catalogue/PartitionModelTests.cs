@@ -1,7 +1,8 @@
 using CsCheck;
 using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Events;
-using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
+using KgOrleans.Ranking.Recall;
 
 namespace KgOrleans.Ranking.Tests.Catalogue;
 
@@ -112,7 +113,7 @@ public sealed class PartitionModelTests
             ScoreTime = 0,
             OldestPublishedAt = 0,
             World = 0,
-            Interests = [new RecallInterest(ItemKey.Of("a"), 1, InterestField.Tag)],
+            Interests = [new RecallInterest(Key64.Of("a"), 1, InterestField.Tag)],
             Quotas = [0, 10, 0],
         });
         Assert.Equal(2, found.Channels[1].Length);

@@ -1,6 +1,7 @@
 using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Events;
-using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
+using KgOrleans.Ranking.Recall;
 
 namespace KgOrleans.Ranking.Tests.Catalogue;
 
@@ -108,7 +109,7 @@ public sealed class PartitionReadersTests
             Now = long.MaxValue / 2,
             ScoreTime = batch,
             OldestPublishedAt = 0,
-            World = batch % 4 == 0 ? ItemKey.Of($"world{batch}") : 0,
+            World = batch % 4 == 0 ? Key64.Of($"world{batch}") : 0,
             UserVector = new float[VersionedWorks.Dimension],
             Interests = [new RecallInterest(VersionedWorks.VersionTag(batch), 1, InterestField.Tag), new RecallInterest(VersionedWorks.VersionTag(batch - 1), 1, InterestField.Tag)],
             Quotas = [Items, Items, Items],

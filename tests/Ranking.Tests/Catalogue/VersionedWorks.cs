@@ -1,6 +1,6 @@
 using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Items;
-using KgOrleans.Ranking.Users;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Ranking.Tests.Catalogue;
 
@@ -14,9 +14,9 @@ internal static class VersionedWorks
 
     public static string Id(int item) => $"i{item}";
 
-    public static ulong Key(int item) => ItemKey.Of(Id(item));
+    public static ulong Key(int item) => Key64.Of(Id(item));
 
-    public static ulong VersionTag(int version) => ItemKey.Of($"v{version}");
+    public static ulong VersionTag(int version) => Key64.Of($"v{version}");
 
     public static void Put(Partition partition, int item, int version) => partition.Put(Document(item, version), version, Embedding(version));
 
@@ -44,7 +44,7 @@ internal static class VersionedWorks
     {
         Assert.Equal(Id(item), view.IdOf(row));
         Assert.Equal(version, view.LogPositionOf(row));
-        Assert.Equal(version % 4 == 0 ? ItemKey.Of($"world{version}") : 0, view.WorldOf(row));
+        Assert.Equal(version % 4 == 0 ? Key64.Of($"world{version}") : 0, view.WorldOf(row));
         AssertFacts(view.FactsOf(row), item, version);
 
         var block = new ItemBlock(1, Dimension, Dimension);
@@ -52,13 +52,13 @@ internal static class VersionedWorks
         var columns = block.Rows[0];
         Assert.Equal(Id(item), block.Ids[0]);
         Assert.Equal(Key(item), columns.Key);
-        Assert.Equal(ItemKey.Of($"c{version}"), columns.Creator);
-        Assert.Equal(version % 3 == 0 ? 0 : ItemKey.Of($"s{version}"), columns.Song);
-        Assert.Equal(ItemKey.Of($"r{version}"), columns.Region);
-        Assert.Equal(ItemKey.Of($"l{version}"), columns.Language);
-        Assert.Equal(ItemKey.Of($"t{version}"), columns.Tone);
+        Assert.Equal(Key64.Of($"c{version}"), columns.Creator);
+        Assert.Equal(version % 3 == 0 ? 0 : Key64.Of($"s{version}"), columns.Song);
+        Assert.Equal(Key64.Of($"r{version}"), columns.Region);
+        Assert.Equal(Key64.Of($"l{version}"), columns.Language);
+        Assert.Equal(Key64.Of($"t{version}"), columns.Tone);
         Assert.Equal(VersionTag(version), columns.Tags[0]);
-        Assert.Equal(ItemKey.Of($"w{version % 5}"), columns.Tags[1]);
+        Assert.Equal(Key64.Of($"w{version % 5}"), columns.Tags[1]);
         Assert.Equal(0UL, columns.Tags[2]);
         Assert.Equal(Epoch.AddSeconds(version).ToUnixTimeMilliseconds(), columns.PublishedAt);
         Assert.Equal(version, columns.DurationSeconds);

@@ -1,4 +1,5 @@
 using KgOrleans.Ranking.Events;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Ranking.Tests.Events;
 

@@ -2,7 +2,8 @@ using System.Text;
 using CsCheck;
 using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Filters;
-using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
+using KgOrleans.Ranking.Recall;
 using KgOrleans.Ranking.Tests.Catalogue;
 
 namespace KgOrleans.Ranking.Tests.Filters;
@@ -40,7 +41,7 @@ public sealed class FilterBitmapTests
                 Filter = ItemFilter.Parse(Encoding.UTF8.GetBytes(json)),
                 Quotas = [0, 0, documents.Length],
             });
-            var expected = documents.Where(predicate).Select(d => ItemKey.Of(d.ItemId)).Order().ToArray();
+            var expected = documents.Where(predicate).Select(d => Key64.Of(d.ItemId)).Order().ToArray();
             Assert.Equal(expected, result.Candidates.Select(c => c.Key).Order());
             Assert.Equal((expected.Length, documents.Length - expected.Length), (result.Counts.Eligible, result.Counts.Filtered));
         }

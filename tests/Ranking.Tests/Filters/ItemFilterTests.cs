@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using KgOrleans.Ranking.Filters;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Ranking.Tests.Filters;
 

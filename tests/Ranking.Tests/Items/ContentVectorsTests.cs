@@ -1,6 +1,7 @@
 using CsCheck;
-using KgOrleans.Kernels;
+using KgOrleans.Kernels.Dot;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Ranking.Tests.Items;
 
@@ -45,7 +46,7 @@ public sealed class ContentVectorsTests
         var given = Describe([3, 0, 4]);
         Assert.Equal((1, 0.6f, 0f, 0.8f), (given.Row.HasContent, given.Content[0], given.Content[1], given.Content[2]));
         var made = new float[3];
-        ContentVectors.FromKeys([ItemKey.Of("t")], ItemKey.Of("c"), made);
+        ContentVectors.FromKeys([Key64.Of("t")], Key64.Of("c"), made);
         foreach (var useless in new float[]?[] { null, [0, 0, 0], [1, 2] })
         {
             var (row, content) = Describe(useless);
@@ -60,9 +61,9 @@ public sealed class ContentVectorsTests
         var document = new ItemDocument { ItemId = "i", CreatorId = "c", Tags = ["t", "u", "t"] };
         var block = ItemColumns.Block([document], 3, 2);
         var row = block.Rows[0];
-        Assert.Equal(("i", ItemKey.Of("i"), ItemKey.Of("t"), ItemKey.Of("u"), 0UL), (block.Ids[0], row.Key, row.Tags[0], row.Tags[1], row.Tags[2]));
+        Assert.Equal(("i", Key64.Of("i"), Key64.Of("t"), Key64.Of("u"), 0UL), (block.Ids[0], row.Key, row.Tags[0], row.Tags[1], row.Tags[2]));
         Assert.Equal((0UL, long.MinValue, float.NaN, float.NaN), (row.Song, row.PublishedAt, row.Quality, row.DurationSeconds));
-        Assert.Equal(Vector([ItemKey.Of("t"), ItemKey.Of("u")], ItemKey.Of("c"), 3), block.ContentOf(0).ToArray());
+        Assert.Equal(Vector([Key64.Of("t"), Key64.Of("u")], Key64.Of("c"), 3), block.ContentOf(0).ToArray());
     }
 
     private static (ItemRow Row, float[] Content) Describe(float[]? vector)

@@ -1,4 +1,5 @@
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Ranking.Tests.Items;
 

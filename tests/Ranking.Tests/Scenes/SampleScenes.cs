@@ -1,8 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
+using KgOrleans.Ranking.ReRanking;
+using KgOrleans.Ranking.Recall;
 using KgOrleans.Ranking.Scenes;
 
 namespace KgOrleans.Ranking.Tests.Scenes;

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using KgOrleans.Ranking.Keys;
+using KgOrleans.Ranking.Recall;
 using KgOrleans.Ranking.Scenes;
 
 namespace KgOrleans.Ranking.Tests.Scenes;

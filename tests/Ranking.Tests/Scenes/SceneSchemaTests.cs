@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using CsCheck;
 using Json.Schema;
+using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Scenes;
 
 namespace KgOrleans.Ranking.Tests.Scenes;
@@ -14,7 +15,7 @@ public sealed class SceneSchemaTests
     [Fact]
     public void Built_in_scenes_and_random_valid_documents_conform()
     {
-        Assert.All(BuiltInScenes.All.Values, scene => Assert.True(Conforms(scene.Document)));
+        Assert.All(BuiltInScenes.All.Values, scene => Assert.True(Conforms(scene)));
         Assert.True(Conforms(SampleScenes.Full));
         Gen.Int[0, int.MaxValue].Sample(seed => Conforms(SampleScenes.Random(seed)), iter: 200);
     }

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using CsCheck;
+using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Scenes;
+using KgOrleans.Ranking.Serving;
 
 namespace KgOrleans.Ranking.Tests.Scenes;
 
@@ -165,11 +167,11 @@ public sealed class SceneValidatorTests
     {
         var half = $$"""{"any":[{{string.Join(',', Enumerable.Repeat("""{"field":"quality","gt":0.1}""", 40))}}]}""";
         var document = SampleScenes.With("discovery.filter", half).Deserialize<SceneDocument>(KgJson.Options)!;
-        Assert.Empty(SceneValidator.Validate(document));
+        Assert.Empty(EffectiveScene.Check(document));
 
         document = document with { Traffic = [new TrafficClass { Filter = JsonElement.Parse(half), Weight = 0 }] };
 
-        Assert.Equal(new("discovery.filter", "filterTooLarge"), Assert.Single(SceneValidator.Validate(document).Select(e => (e.Field, e.Code))));
+        Assert.Equal(new("discovery.filter", "filterTooLarge"), Assert.Single(EffectiveScene.Check(document).Select(e => (e.Field, e.Code))));
     }
 
     [Fact]
@@ -199,8 +201,7 @@ public sealed class SceneValidatorTests
     public void Random_valid_documents_are_accepted_and_can_be_served_by() => Gen.Int[0, int.MaxValue].Sample(seed =>
     {
         var document = SampleScenes.Random(seed);
-        Assert.Empty(SceneValidator.Validate(document, document.Scene));
-        _ = new EffectiveScene(document, 1);
+        Assert.Empty(EffectiveScene.Check(document, document.Scene));
     }, iter: 300);
 
     [Fact]
@@ -209,8 +210,8 @@ public sealed class SceneValidatorTests
         Assert.Equal(["feed", "follow", "live", "nearby", "people", "reviewable", "room", "song"], BuiltInScenes.All.Keys.Order());
         Assert.All(BuiltInScenes.All, scene =>
         {
-            Assert.Empty(SceneValidator.Validate(scene.Value.Document, scene.Key));
-            Assert.NotEmpty(scene.Value.Document.Description!);
+            Assert.Empty(EffectiveScene.Check(scene.Value, scene.Key));
+            Assert.NotEmpty(scene.Value.Description!);
         });
     }
 

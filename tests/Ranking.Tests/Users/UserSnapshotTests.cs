@@ -1,6 +1,7 @@
 using System.Text.Json;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Users;
 
 namespace KgOrleans.Ranking.Tests.Users;
@@ -39,11 +40,11 @@ public sealed class UserSnapshotTests
         Assert.Equal([("both", 3f), ("learnt", 2f), ("stated", 2f)], user.Tags.Select(t => (t.Id, t.Weight)));
         Assert.Equal([("f3", 2f), ("f2", 1f), ("followed", 1f), ("stated", 1f)], user.Creators.Select(t => (t.Id, t.Weight)));
         Assert.Equal([("song", 1f)], user.Songs.Select(t => (t.Id, t.Weight)));
-        Assert.All(user.Tags, t => Assert.Equal(ItemKey.Of(t.Id), t.Key));
-        Assert.Equal(ItemKey.OfAll(["followed", "f2", "f3"]), user.Follows);
-        Assert.Equal(ItemKey.OfAll(["enemy", "u"]), user.Blocked);
-        Assert.Equal(ItemKey.OfAll(["family"]), user.Communities);
-        Assert.Equal((ItemKey.Of("sz"), 0UL, "w", true), (user.Region, user.Language, user.WorldId, user.IsKnown));
+        Assert.All(user.Tags, t => Assert.Equal(Key64.Of(t.Id), t.Key));
+        Assert.Equal(Key64.OfAll(["followed", "f2", "f3"]), user.Follows);
+        Assert.Equal(Key64.OfAll(["enemy", "u"]), user.Blocked);
+        Assert.Equal(Key64.OfAll(["family"]), user.Communities);
+        Assert.Equal((Key64.Of("sz"), 0UL, "w", true), (user.Region, user.Language, user.WorldId, user.IsKnown));
     }
 
     [Fact]
@@ -65,8 +66,8 @@ public sealed class UserSnapshotTests
         }
         var liked = state.History.AsEnumerable().Reverse().Where(h => h.Type == EventType.Like || h.Value >= 0.5).Take(UserSnapshot.RecentCount).ToList();
         var user = UserSnapshot.Create("u", state, Now);
-        Assert.Equal(liked.Select(h => ItemKey.Of(h.CreatorId)), user.RecentCreators);
-        Assert.Equal(liked.Where(h => h.SongId is not null).Select(h => ItemKey.Of(h.SongId!)), user.RecentSongs);
+        Assert.Equal(liked.Select(h => Key64.Of(h.CreatorId)), user.RecentCreators);
+        Assert.Equal(liked.Where(h => h.SongId is not null).Select(h => Key64.Of(h.SongId!)), user.RecentSongs);
     }
 
     [Fact]
@@ -91,9 +92,9 @@ public sealed class UserSnapshotTests
         Assert.True(UserSnapshot.Create("u", new UserState { LastEventAt = 1 }, Now).IsKnown);
         var unknown = UserSnapshot.Unknown("u");
         Assert.False(unknown.IsKnown);
-        Assert.Equal([ItemKey.Of("u")], unknown.Blocked);
+        Assert.Equal([Key64.Of("u")], unknown.Blocked);
         Assert.Equal(EventTypes.All.Count, unknown.Counts.Count);
-        Assert.Equal([ItemKey.Of("u")], UserSnapshot.Create("u", new UserState(), Now).Blocked);
+        Assert.Equal([Key64.Of("u")], UserSnapshot.Create("u", new UserState(), Now).Blocked);
     }
 
     [Fact]

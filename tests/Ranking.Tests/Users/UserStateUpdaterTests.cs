@@ -1,6 +1,7 @@
 using CsCheck;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Users;
 
 namespace KgOrleans.Ranking.Tests.Users;
@@ -39,7 +40,7 @@ public sealed class UserStateUpdaterTests
             Assert.Equal(EventTypes.All.Select(t => events.LongCount(e => e.Type == t.Type)), state.Counts);
             Assert.Equal(events.Where(e => e.Type == EventType.Follow).Select(e => Facts(e.Item).CreatorId).Distinct().Order(), state.Followed.Order());
             Assert.Equal(
-                events.Select(e => ItemKey.Of(Facts(e.Item).ItemId)).Distinct().Order(),
+                events.Select(e => Key64.Of(Facts(e.Item).ItemId)).Distinct().Order(),
                 seen.Select(new SeenRule(0x1FF, TimeSpan.FromDays(100), 1_000), NowMs).Order());
         }
     });

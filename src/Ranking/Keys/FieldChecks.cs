@@ -1,0 +1,87 @@
+namespace KgOrleans.Ranking.Keys;
+
+/// <summary>Collects what is wrong with a document; the checks that several documents share.</summary>
+public sealed class FieldChecks
+{
+    private readonly List<FieldError> _errors = [];
+
+    /// <summary>What was found, in the order of the checks.</summary>
+    public IReadOnlyList<FieldError> Errors => _errors;
+
+    /// <summary>Adds an error.</summary>
+    public void Add(string field, string code, string message) => _errors.Add(new FieldError(field, code, message));
+
+    /// <summary>A required id.</summary>
+    public void Id(string field, string? id)
+    {
+        if (string.IsNullOrEmpty(id))
+            Add(field, "required", "is required");
+        else if (!Limits.IsId(id))
+            Add(field, "invalidId", $"must be 1..{Limits.IdLength} characters of A-Z a-z 0-9 _ . : - (it has {id.Length})");
+    }
+
+    /// <summary>An id that may be absent.</summary>
+    public void OptionalId(string field, string? id)
+    {
+        if (id is not null)
+            Id(field, id);
+    }
+
+    /// <summary>A list of ids of bounded length.</summary>
+    public void Ids(string field, IReadOnlyList<string>? ids, int max)
+    {
+        if (ids is null)
+            return;
+        if (ids.Count > max)
+            Add(field, "tooMany", $"has {ids.Count} entries, at most {max} are allowed");
+        for (var i = 0; i < Math.Min(ids.Count, max); i++)
+        {
+            if (!Limits.IsId(ids[i]))
+                Id($"{field}[{i}]", ids[i]);
+        }
+    }
+
+    /// <summary>A finite number within a closed range.</summary>
+    public void Range(string field, double? value, double min, double max)
+    {
+        if (value is not { } number)
+            return;
+        if (!double.IsFinite(number))
+            Add(field, "notFinite", "must be a finite number");
+        else if (number < min || number > max)
+            Add(field, "outOfRange", FormattableString.Invariant($"is {number}, must be {min}..{max}"));
+    }
+
+    /// <summary>A time between <see cref="Limits.EarliestTime"/> and a latest one.</summary>
+    public void Time(string field, DateTimeOffset? value, DateTimeOffset latest)
+    {
+        if (value is { } time && (time < Limits.EarliestTime || time > latest))
+            Add(field, "outOfRange", FormattableString.Invariant($"is {time.UtcDateTime:O}, must be between {Limits.EarliestTime.UtcDateTime:O} and {latest.UtcDateTime:O}"));
+    }
+
+    /// <summary>Text of bounded length.</summary>
+    public void Text(string field, string? text, int max)
+    {
+        if (text?.Length > max)
+            Add(field, "tooLong", $"has {text.Length} characters, at most {max} are allowed");
+    }
+
+    /// <summary>Named finite numbers within a range.</summary>
+    public void Numbers(string field, IReadOnlyDictionary<string, double>? numbers, int max, double low, double high)
+    {
+        if (numbers is null)
+            return;
+        if (numbers.Count > max)
+        {
+            Add(field, "tooMany", $"has {numbers.Count} entries, at most {max} are allowed");
+            return;
+        }
+        foreach (var (name, value) in numbers)
+        {
+            if (!Limits.IsId(name))
+                Id($"{field}.{name[..Math.Min(name.Length, 32)]}", name);
+            else
+                Range($"{field}.{name}", value, low, high);
+        }
+    }
+}

@@ -1,0 +1,28 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace KgOrleans.Ranking.Keys;
+
+/// <summary>The JSON of this project: camelCase, enums as camelCase strings, times without an offset in UTC, unknown members refused, numbers never quoted.</summary>
+public static class KgJson
+{
+    /// <summary>Options shared by the HTTP API, the logs and the command line.</summary>
+    public static JsonSerializerOptions Options { get; } = Create();
+
+    private static JsonSerializerOptions Create()
+    {
+        var options = new JsonSerializerOptions(JsonSerializerDefaults.Web)
+        {
+            NumberHandling = JsonNumberHandling.Strict,
+            UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+            PropertyNameCaseInsensitive = false,
+            DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+            MaxDepth = 32,
+            AllowDuplicateProperties = false,
+        };
+        options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
+        options.Converters.Add(new UniversalTimeConverter());
+        options.MakeReadOnly(populateMissingResolver: true);
+        return options;
+    }
+}

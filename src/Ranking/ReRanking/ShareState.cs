@@ -1,0 +1,89 @@
+using KgOrleans.Ranking.Scenes;
+
+namespace KgOrleans.Ranking.ReRanking;
+
+/// <summary>Counts what minimum shares are owed on a page. A share claims a position only when it must: when the free positions left in its block are no more than what it and the more important shares that end there are short of.</summary>
+internal sealed class ShareState
+{
+    private ShareRule[] _rules = [];
+    private uint[] _shares = [];
+    // Works that count in the current block, pins ahead among them.
+    private int[] _have = [];
+    private bool[] _pinned = [];
+    private int[] _pinOf = [];
+    private int _length;
+
+    /// <summary>Starts a page.</summary>
+    public void Begin(ShareRule[] rules, ReadOnlySpan<uint> shares, int length, ReadOnlySpan<PinnedWork> pins)
+    {
+        _rules = rules;
+        if (rules.Length == 0)
+            return;
+        _length = length;
+        if (_shares.Length < shares.Length)
+            _shares = new uint[shares.Length];
+        shares.CopyTo(_shares);
+        if (_have.Length < rules.Length)
+            _have = new int[rules.Length];
+        if (_pinned.Length < length)
+            (_pinned, _pinOf) = (new bool[length], new int[length]);
+        _pinned.AsSpan(0, length).Clear();
+        foreach (var pin in pins)
+            (_pinned[pin.Position], _pinOf[pin.Position]) = (true, pin.Candidate);
+        for (var s = 0; s < rules.Length; s++)
+            StartBlock(s, 0);
+    }
+
+    /// <summary>Shares that claim a position, a bit each.</summary>
+    public uint Forced(int position)
+    {
+        var forced = 0u;
+        for (var s = 0; s < _rules.Length; s++)
+        {
+            var owed = Owed(s, position);
+            if (owed <= 0)
+                continue;
+            var end = EndOf(s, position);
+            for (var other = 0; other < s; other++)
+                owed += EndOf(other, position) <= end ? Math.Max(0, Owed(other, position)) : 0;
+            var free = 0;
+            for (var p = position; p < end; p++)
+                free += _pinned[p] ? 0 : 1;
+            forced |= owed >= free ? 1u << s : 0;
+        }
+        return forced;
+    }
+
+    /// <summary>Counts a work that is placed; at the end of a block adds what it is short of.</summary>
+    public void Place(int position, int candidate, Span<int> shortOf)
+    {
+        for (var s = 0; s < _rules.Length; s++)
+        {
+            // A pin was counted when its block began.
+            if (!_pinned[position] && (_shares[candidate] >> s & 1) != 0)
+                _have[s]++;
+            if (position + 1 != EndOf(s, position))
+                continue;
+            shortOf[s] += Math.Max(0, Owed(s, position));
+            if (position + 1 < _length)
+                StartBlock(s, position + 1);
+        }
+    }
+
+    private void StartBlock(int s, int start)
+    {
+        _have[s] = 0;
+        for (var p = start; p < EndOf(s, start); p++)
+            _have[s] += _pinned[p] && (_shares[_pinOf[p]] >> s & 1) != 0 ? 1 : 0;
+    }
+
+    private int EndOf(int s, int position) => Math.Min(_length, ((position / _rules[s].In) + 1) * _rules[s].In);
+
+    // A block that the page's end cuts short is owed its part, rounded down.
+    private int Owed(int s, int position)
+    {
+        var (min, length) = (_rules[s].Min, _rules[s].In);
+        var start = position / length * length;
+        return (min * (EndOf(s, position) - start) / length) - _have[s];
+    }
+}

@@ -1,0 +1,115 @@
+using System.Numerics;
+using KgOrleans.Ranking.Catalogue;
+using KgOrleans.Ranking.Filters;
+
+namespace KgOrleans.Ranking.Recall;
+
+/// <summary>Which live works may be recommended: own world, visible, in time, admitted by the scene, not seen, not blocked, matching the filter.</summary>
+internal static class Eligibility
+{
+    // Look-ups of keys wait for memory and not for each other: that of this many keys on is asked for early.
+    private const int Ahead = 8;
+
+    public static bool Has(ReadOnlySpan<ulong> bits, int row) => (bits[row >> 6] >> row & 1) != 0;
+
+    /// <summary>Sets the bit of every eligible row and clears all others.</summary>
+    /// <param name="view">View.</param>
+    /// <param name="request">What is asked for.</param>
+    /// <param name="bits">Destination, one bit a row, all chunks whole.</param>
+    /// <param name="scratch">Bitmaps for the filter.</param>
+    public static EligibilityCounts Mark(PartitionView view, RecallRequest request, Span<ulong> bits, BitmapStack scratch)
+    {
+        var counts = new EligibilityCounts();
+        // A world that no work has ever named has no symbol; the cluster's own is symbol 0.
+        var world = request.World == 0 ? 0 : view.Rows.Indexes.Worlds.Find(request.World) is > 0 and var symbol ? symbol : -1;
+        var words = 1 << (view.ChunkShift - 6);
+        for (var chunk = 0; chunk < view.ChunkCount; chunk++)
+        {
+            var common = ChunkEligibility.Of(view, chunk, world, request.Now, request.OldestPublishedAt);
+            common.Bits.CopyTo(bits[(chunk * words)..]);
+            counts.Live += common.Counts.Live;
+            counts.OtherWorld += common.Counts.OtherWorld;
+            counts.Hidden += common.Counts.Hidden;
+            counts.Expired += common.Counts.Expired;
+            counts.Age += common.Counts.Age;
+            counts.Eligible += common.Counts.Eligible;
+        }
+        if (request.Admission is { } admission)
+            Admit(view, admission, request.ScoreTime, bits, scratch, ref counts);
+        var excluded = request.ExcludedItems;
+        for (var i = 0; i < excluded.Length; i++)
+        {
+            var key = excluded[i];
+            view.Rows.PrefetchKey(excluded[Math.Min(i + Ahead, excluded.Length - 1)]);
+            if (view.Find(key) is >= 0 and var row && Clear(bits, row))
+                counts.Excluded++;
+        }
+        var creators = view.Rows.Indexes.Creators;
+        foreach (var creator in request.ExcludedCreators)
+        {
+            foreach (var rows in creators.Rows(creators.Find(creator), view.RowCount))
+            {
+                foreach (var row in rows)
+                    counts.Blocked += Clear(bits, row) ? 1 : 0;
+            }
+        }
+        counts.Eligible -= counts.Excluded + counts.Blocked;
+        if (request.Filter is not null && counts.Eligible > 0)
+            Filter(view, request.Filter, request.Now, bits, scratch, ref counts);
+        return counts;
+    }
+
+    // What a chunk has kept is an AND; when one has not, the filter runs over all of them, which costs it hardly more.
+    private static void Admit(PartitionView view, SceneAdmission admission, long scoreTime, Span<ulong> bits, BitmapStack scratch, ref EligibilityCounts counts)
+    {
+        var key = admission.KeyAt(scoreTime);
+        var words = 1 << (view.ChunkShift - 6);
+        var marked = Span<ulong>.Empty;
+        for (var chunk = 0; chunk < view.ChunkCount; chunk++)
+        {
+            var kept = view.Memos[chunk].Of<RecallMemo>().Admission(key, view.RowsOfChunk(chunk));
+            if (kept is null)
+            {
+                if (marked.IsEmpty)
+                {
+                    marked = scratch.Push(bits.Length);
+                    admission.Filter.Mark(view, scoreTime, marked, scratch);
+                }
+                kept = new ChunkAdmission(key, view.RowsOfChunk(chunk), marked.Slice(chunk * words, words).ToArray());
+                view.Memos[chunk].Of<RecallMemo>().Keep(kept);
+            }
+            var admitted = kept.Bits;
+            var of = bits.Slice(chunk * words, words);
+            for (var word = 0; word < of.Length; word++)
+            {
+                counts.Admission += BitOperations.PopCount(of[word] & ~admitted[word]);
+                of[word] &= admitted[word];
+            }
+        }
+        if (!marked.IsEmpty)
+            scratch.Pop();
+        counts.Eligible -= counts.Admission;
+    }
+
+    private static void Filter(PartitionView view, ItemFilter filter, long now, Span<ulong> bits, BitmapStack scratch, ref EligibilityCounts counts)
+    {
+        var matching = scratch.Push(bits.Length);
+        filter.Mark(view, now, matching, scratch);
+        for (var i = 0; i < bits.Length; i++)
+        {
+            counts.Filtered += BitOperations.PopCount(bits[i] & ~matching[i]);
+            bits[i] &= matching[i];
+        }
+        counts.Eligible -= counts.Filtered;
+        scratch.Pop();
+    }
+
+    private static bool Clear(Span<ulong> bits, int row)
+    {
+        var bit = 1UL << row;
+        if ((bits[row >> 6] & bit) == 0)
+            return false;
+        bits[row >> 6] &= ~bit;
+        return true;
+    }
+}

@@ -1,0 +1,94 @@
+using KgOrleans.Ranking.Catalogue;
+
+namespace KgOrleans.Ranking.Recall;
+
+/// <summary>What recall computed from a chunk. Later views use it as well, until something about the chunk changes.</summary>
+internal sealed class RecallMemo : IMemo
+{
+    // Scenes that are served at a time; a scene more costs passes, not answers.
+    private const int KeptFilters = 8;
+    private const int KeptFresh = 4;
+
+    private readonly ChunkAdmission?[] _admissions = new ChunkAdmission?[KeptFilters];
+    private readonly FreshColumn?[] _fresh = new FreshColumn?[KeptFresh];
+    private HotColumn? _hot;
+    private ChunkEligibility? _eligible;
+    private int _nextAdmission;
+    private int _nextFresh;
+
+    /// <summary>The hot channel's scores.</summary>
+    public HotColumn? Hot
+    {
+        get => Volatile.Read(ref _hot);
+        set => Volatile.Write(ref _hot, value);
+    }
+
+    /// <summary>Scores from before the last change: most of them still hold.</summary>
+    public HotColumn? HotBefore { get; private init; }
+
+    /// <summary>Eligibility of the last world and times asked for.</summary>
+    public ChunkEligibility? Eligible
+    {
+        get => Volatile.Read(ref _eligible);
+        set => Volatile.Write(ref _eligible, value);
+    }
+
+    /// <inheritdoc />
+    public IMemo AfterChange()
+    {
+        var next = new RecallMemo { HotBefore = Hot ?? HotBefore };
+        for (var i = 0; i < KeptFilters; i++)
+            next._admissions[i] = Volatile.Read(ref _admissions[i]) is { Key.Counts: false } kept ? kept : null;
+        return next;
+    }
+
+    /// <summary>Rows that a filter admits; null when that is not known for all of the chunk's rows.</summary>
+    public ChunkAdmission? Admission(AdmissionKey key, int rows)
+    {
+        for (var i = 0; i < KeptFilters; i++)
+        {
+            if (Volatile.Read(ref _admissions[i]) is { } kept && kept.Key == key && kept.Rows >= rows)
+                return kept;
+        }
+        return null;
+    }
+
+    /// <summary>Keeps the bitmap of a filter in place of an older one of its own, or of the oldest.</summary>
+    public void Keep(ChunkAdmission admission)
+    {
+        for (var i = 0; i < KeptFilters; i++)
+        {
+            if (Volatile.Read(ref _admissions[i]) is not { } kept || kept.Key.Hash == admission.Key.Hash)
+            {
+                Volatile.Write(ref _admissions[i], admission);
+                return;
+            }
+        }
+        Volatile.Write(ref _admissions[(uint)Interlocked.Increment(ref _nextAdmission) % KeptFilters], admission);
+    }
+
+    /// <summary>Works that are owed exposure; null when that was not worked out yet.</summary>
+    public FreshColumn? Fresh(ColdStartSettings settings, long now)
+    {
+        for (var i = 0; i < KeptFresh; i++)
+        {
+            if (Volatile.Read(ref _fresh[i]) is { } kept && kept.Now == now && kept.Settings == settings)
+                return kept;
+        }
+        return null;
+    }
+
+    /// <summary>Keeps works that are owed exposure.</summary>
+    public void Keep(FreshColumn fresh)
+    {
+        for (var i = 0; i < KeptFresh; i++)
+        {
+            if (Volatile.Read(ref _fresh[i]) is not { } kept || kept.Settings == fresh.Settings)
+            {
+                Volatile.Write(ref _fresh[i], fresh);
+                return;
+            }
+        }
+        Volatile.Write(ref _fresh[(uint)Interlocked.Increment(ref _nextFresh) % KeptFresh], fresh);
+    }
+}

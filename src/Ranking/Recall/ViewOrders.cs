@@ -1,0 +1,90 @@
+using KgOrleans.Kernels.TopK;
+using KgOrleans.Ranking.Catalogue;
+
+namespace KgOrleans.Ranking.Recall;
+
+/// <summary>
+/// Orders of a view's rows by popularity and by owed exposure, so that a request walks the best instead of scanning all. Each is made when a view has been asked for it a few times: a catalogue that changes all the time has views
+/// that live for a request or two, which an order would not pay for.
+/// </summary>
+internal sealed class ViewOrders : IMemo
+{
+    private const int AskedBefore = 4;
+    private const int KeptFresh = 4;
+
+    private readonly Lock _lock = new();
+    private readonly (ColdStartSettings Settings, long Now, int Asked, OrderedRows? Order)[] _fresh = new (ColdStartSettings, long, int, OrderedRows?)[KeptFresh];
+    private OrderedRows? _hot;
+    private int _askedHot;
+    private int _nextFresh;
+
+    /// <summary>Rows of an order: room for the quotas of wide scenes.</summary>
+    public int Length { get; set; } = 32_768;
+
+    /// <summary>The orders of a view.</summary>
+    public static ViewOrders Of(PartitionView view) => view.Memo.Of<ViewOrders>();
+
+    /// <inheritdoc />
+    public IMemo AfterChange() => new ViewOrders();
+
+    /// <summary>The order of the hot channel; null when it is not worth its while yet.</summary>
+    public OrderedRows? Hot(PartitionView view)
+    {
+        if (Volatile.Read(ref _hot) is { } hot)
+            return hot;
+        if (Interlocked.Increment(ref _askedHot) <= AskedBefore)
+            return null;
+        lock (_lock)
+            return _hot ??= HotOf(view);
+    }
+
+    /// <summary>The order of the fresh channel for some settings at a minute; null when it is not worth its while yet.</summary>
+    public OrderedRows? Fresh(PartitionView view, ColdStartSettings settings, long now)
+    {
+        lock (_lock)
+        {
+            foreach (ref var kept in _fresh.AsSpan())
+            {
+                if (kept.Now == now && kept.Settings == settings)
+                    return kept.Order ??= ++kept.Asked > AskedBefore ? FreshOf(view, settings, now) : null;
+            }
+            _fresh[_nextFresh++ % KeptFresh] = (settings, now, 1, null);
+            return null;
+        }
+    }
+
+    private unsafe OrderedRows HotOf(PartitionView view)
+    {
+        var best = new TopKStream(Length);
+        for (var chunk = 0; chunk < view.ChunkCount; chunk++)
+        {
+            var rows = view.RowsOfChunk(chunk);
+            best.Offer(HotColumn.Of(view, chunk).Scores.AsSpan(0, rows), new ReadOnlySpan<ulong>(view.Rows.ColumnsOfChunk(chunk).Keys, rows), chunk << view.ChunkShift, view.States.Live(chunk));
+        }
+        return Of(best);
+    }
+
+    private unsafe OrderedRows FreshOf(PartitionView view, ColdStartSettings settings, long now)
+    {
+        var best = new TopKStream(Length);
+        for (var chunk = 0; chunk < view.ChunkCount; chunk++)
+        {
+            var fresh = FreshColumn.Of(view, chunk, settings, now);
+            var keys = view.Rows.ColumnsOfChunk(chunk).Keys;
+            var live = view.States.Live(chunk);
+            for (var i = 0; i < fresh.Rows.Length && fresh.Scores[i] >= best.Threshold; i++)
+            {
+                if (Eligibility.Has(live, fresh.Rows[i]))
+                    best.Offer(fresh.Scores[i], (chunk << view.ChunkShift) + fresh.Rows[i], keys[fresh.Rows[i]]);
+            }
+        }
+        return Of(best);
+    }
+
+    private static OrderedRows Of(TopKStream best)
+    {
+        var (rows, scores) = (new int[best.K], new float[best.K]);
+        var count = best.Complete(rows, scores);
+        return new OrderedRows(rows[..count], scores[..count], count < best.K);
+    }
+}

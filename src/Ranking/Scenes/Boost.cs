@@ -1,0 +1,13 @@
+using System.Text.Json;
+
+namespace KgOrleans.Ranking.Scenes;
+
+/// <summary>A factor of the fine score.</summary>
+public sealed record Boost
+{
+    /// <summary>Which works.</summary>
+    public required JsonElement Filter { get; init; }
+
+    /// <summary>Factor, 0..10.</summary>
+    public required double Factor { get; init; }
+}

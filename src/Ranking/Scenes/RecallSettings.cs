@@ -1,0 +1,57 @@
+using KgOrleans.Ranking.Recall;
+
+namespace KgOrleans.Ranking.Scenes;
+
+/// <summary>The recall channels of a scene. A channel that is not named has its default; quota 0 switches it off.</summary>
+public sealed record RecallSettings
+{
+    /// <summary>Best works by user vector . item vector, or by the bundle's own recall head.</summary>
+    public ChannelSettings Model { get; init; } = new() { Quota = 1_200 };
+
+    /// <summary>Works of the tags, songs and creators that the user likes, by summed interest.</summary>
+    public ChannelSettings Index { get; init; } = new() { Quota = 800 };
+
+    /// <summary>Works with the highest time-decayed popularity.</summary>
+    public ChannelSettings Hot { get; init; } = new() { Quota = 300 };
+
+    /// <summary>Works of followed creators, of friends, of what friends liked, of the user's communities.</summary>
+    public ChannelSettings Social { get; init; } = new() { Quota = 300 };
+
+    /// <summary>New works that are owed exposure (<see cref="DiscoverySettings.ColdStart"/>), most owed first.</summary>
+    public ChannelSettings Fresh { get; init; } = new() { Quota = 200, MinKeep = 10 };
+
+    /// <summary>Works of the user's region, most popular first.</summary>
+    public ChannelSettings Region { get; init; } = new() { Quota = 100, MinKeep = 10 };
+
+    /// <summary>More like what was just played: works that share its song, creator or tags.</summary>
+    public ChannelSettings Continue { get; init; } = new() { Quota = 100, MinKeep = 10 };
+
+    /// <summary>Settings of a channel.</summary>
+    public ChannelSettings Of(RecallChannel channel) => channel switch
+    {
+        RecallChannel.Model => Model,
+        RecallChannel.Index => Index,
+        RecallChannel.Hot => Hot,
+        RecallChannel.Social => Social,
+        RecallChannel.Fresh => Fresh,
+        RecallChannel.Region => Region,
+        RecallChannel.Continue => Continue,
+        _ => throw new ArgumentOutOfRangeException(nameof(channel), channel, "unknown recall channel"),
+    };
+}
+
+/// <summary>One recall channel.</summary>
+public sealed record ChannelSettings
+{
+    /// <summary>Works that the channel brings, over the whole catalogue; 0 switches it off. Required, so that naming a channel for another setting does not switch it off.</summary>
+    public required int Quota { get; init; }
+
+    /// <summary>Milliseconds after which a shard goes on without the channel, and the answer says so; more in proportion when a caller gives the request more time than the scene does.</summary>
+    public int TimeoutMs { get; init; } = 200;
+
+    /// <summary>Weight of the channel's score where recall scores rank (<see cref="PreRanker.RecallScore"/>), 0..100.</summary>
+    public double Weight { get; init; } = 1;
+
+    /// <summary>Works of the channel, its best, that survive pre-ranking whatever their score; without it the other channels would be decoration.</summary>
+    public int MinKeep { get; init; } = 20;
+}

@@ -1,0 +1,34 @@
+using KgOrleans.Ranking.Filters;
+using KgOrleans.Ranking.Items;
+
+namespace KgOrleans.Ranking.Scoring;
+
+/// <summary>Weights of works by class: of all classes that a work belongs to, multiplied. Traffic weights enter the quality of both diversity steps; boosts multiply the fine score.</summary>
+public static class TrafficWeights
+{
+    // Many classes at once must neither reach infinity nor 0, which no quality may be.
+    private const float Least = 1e-6f;
+    private const float Most = 1e6f;
+
+    /// <summary>Writes the weight of every work of a block. Filters see the first <see cref="ItemRow.TagCapacity"/> tags of a work.</summary>
+    /// <param name="classes">Classes with their weights, not negative.</param>
+    /// <param name="rows">The works.</param>
+    /// <param name="now">Time that ages are counted to, unix milliseconds.</param>
+    /// <param name="weights">Receives one weight a work: within 1e-6..1e6, or 0 when a class of weight 0 holds it.</param>
+    public static void Fill(IReadOnlyList<(ItemFilter Filter, float Weight)> classes, ReadOnlySpan<ItemRow> rows, long now, Span<float> weights)
+    {
+        weights[..rows.Length].Fill(1);
+        for (var c = 0; c < classes.Count; c++)
+        {
+            var (filter, weight) = classes[c];
+            for (var i = 0; i < rows.Length; i++)
+            {
+                ref readonly var row = ref rows[i];
+                if (filter.Matches(new FilterRow(in row, row.Tags, now)))
+                    weights[i] *= weight;
+            }
+        }
+        foreach (ref var weight in weights[..rows.Length])
+            weight = weight == 0 ? 0 : Math.Clamp(weight, Least, Most);
+    }
+}

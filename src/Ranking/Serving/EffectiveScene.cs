@@ -1,0 +1,137 @@
+using System.Text.Json;
+using KgOrleans.Ranking.Filters;
+using KgOrleans.Ranking.Keys;
+using KgOrleans.Ranking.ReRanking;
+using KgOrleans.Ranking.Scenes;
+using KgOrleans.Ranking.Users;
+
+namespace KgOrleans.Ranking.Serving;
+
+/// <summary>
+/// What one request is served by: a scene document (later with experiment patches applied), its version and what follows from it. Immutable; resolved once per request, compiled once per version.
+/// </summary>
+public sealed class EffectiveScene
+{
+    /// <summary>Compiles a document.</summary>
+    /// <param name="document">A valid document; <see cref="SceneDocument"/> says what its members mean.</param>
+    /// <param name="version">Its version, counted from 1.</param>
+    /// <exception cref="FormatException">A filter or a rule of the document is not valid.</exception>
+    public EffectiveScene(SceneDocument document, int version)
+    {
+        Document = document;
+        Version = version;
+        var mask = 0;
+        foreach (var type in document.Seen.Types)
+            mask |= 1 << (int)type;
+        Seen = new SeenRule(mask, TimeSpan.FromDays(document.Seen.Days), document.Seen.Max);
+        Admission = AdmissionOf(document);
+        Traffic = [.. document.Traffic.Where(t => t.Weight > 0).Select(t => (Compile(t.Filter), (float)t.Weight))];
+        Boosts = [.. document.ReRank.Boosts.Select(b => (Compile(b.Filter), (float)b.Factor))];
+        RuleFilters = [.. document.ReRank.Rules.Select(r => r.Filter is { } filter ? Compile(filter) : null)];
+        ShareFilters = [.. document.ReRank.Shares.Select(s => s.Filter is { } filter ? Compile(filter) : null)];
+        Rules = new RuleSet(document.ReRank.Rules, RuleFilters, document.ReRank.Shares, ShareFilters);
+    }
+
+    /// <summary>The built-in scenes by name, compiled: version 1 of each.</summary>
+    public static IReadOnlyDictionary<string, EffectiveScene> BuiltIn { get; } = BuiltInScenes.All.ToDictionary(s => s.Key, s => new EffectiveScene(s.Value, version: 1));
+
+    /// <summary>The document.</summary>
+    public SceneDocument Document { get; }
+
+    /// <summary>Version of the document.</summary>
+    public int Version { get; }
+
+    /// <summary>The seen rule.</summary>
+    public SeenRule Seen { get; }
+
+    /// <summary>What works must match to be admitted, as the UTF-8 JSON of one filter: kinds, least quality, the scene's own filter, and not of a class of traffic weight 0. Empty when all are.</summary>
+    public byte[] Admission { get; }
+
+    /// <summary>Classes of content with a weight above 0.</summary>
+    public IReadOnlyList<(ItemFilter Filter, float Weight)> Traffic { get; }
+
+    /// <summary>Factors of the fine score.</summary>
+    public IReadOnlyList<(ItemFilter Filter, float Factor)> Boosts { get; }
+
+    /// <summary>Beside each window rule its filter; null for a rule with a field.</summary>
+    public IReadOnlyList<ItemFilter?> RuleFilters { get; }
+
+    /// <summary>Beside each minimum share its filter; null for one with a channel.</summary>
+    public IReadOnlyList<ItemFilter?> ShareFilters { get; }
+
+    /// <summary>Window rules and minimum shares, compiled.</summary>
+    public RuleSet Rules { get; }
+
+    /// <summary>Longest window of the rules and of diversity: how many served works a next page must know.</summary>
+    public int LookBack => Math.Max(Document.ReRank.Window, Document.ReRank.Rules.Select(r => r.In).DefaultIfEmpty(0).Max()) - 1;
+
+    /// <summary>Members of a request's <c>context</c> that the scene does not declare.</summary>
+    /// <param name="context">A JSON object in UTF-8; null for none.</param>
+    public IReadOnlyList<FieldError> CheckContext(byte[]? context)
+    {
+        if (context is null)
+            return [];
+        var checks = new FieldChecks();
+        var reader = new Utf8JsonReader(context);
+        while (reader.Read())
+        {
+            if (reader.TokenType != JsonTokenType.PropertyName || reader.CurrentDepth != 1)
+                continue;
+            var name = reader.GetString()!;
+            if (!Document.ContextKeys.Contains(name))
+                checks.Add($"context.{name}", "unknownMember", $"is not declared by the scene; declared are {(Document.ContextKeys.Count == 0 ? "none" : string.Join(", ", Document.ContextKeys))}");
+        }
+        return checks.Errors;
+    }
+
+    /// <summary>Checks whether a document can be served.</summary>
+    /// <param name="document">The document; its members may be null where JSON said so.</param>
+    /// <param name="name">Name that it must have; null for any.</param>
+    /// <returns>Every error; empty when an effective scene can be made of it.</returns>
+    public static IReadOnlyList<FieldError> Check(SceneDocument document, string? name = null)
+    {
+        var errors = SceneValidator.Validate(document, name);
+        if (errors.Count > 0)
+            return errors;
+        try
+        {
+            _ = new EffectiveScene(document, version: 1);
+            return [];
+        }
+        catch (FormatException)
+        {
+            // Filters that are small enough alone may not be together, where they become one.
+            var checks = new FieldChecks();
+            checks.Add(
+                "discovery.filter",
+                "filterTooLarge",
+                $"kinds, minQuality, this filter and the classes of weight 0 are one filter: together at most {ItemFilter.MaxNodes} clauses and {ItemFilter.MaxDepth} levels");
+            return checks.Errors;
+        }
+    }
+
+    private static ItemFilter Compile(JsonElement filter) => ItemFilter.Parse(JsonSerializer.SerializeToUtf8Bytes(filter));
+
+    private static byte[] AdmissionOf(SceneDocument document)
+    {
+        var discovery = document.Discovery;
+        var clauses = new List<object>();
+        if (discovery.Kinds is { Count: > 0 } kinds)
+            clauses.Add(new { field = "kind", @in = kinds });
+        // Unknown quality never matches a comparison, so that it is admitted by what it is not.
+        if (discovery.MinQuality > 0)
+            clauses.Add(new { not = new { field = "quality", lt = discovery.MinQuality } });
+        if (discovery.Filter is { } filter)
+            clauses.Add(filter);
+        clauses.AddRange(document.Traffic.Where(t => t.Weight == 0).Select(t => new { not = t.Filter }));
+        if (clauses.Count == 0)
+            return [];
+        var admission = JsonSerializer.SerializeToUtf8Bytes(new { all = clauses }, KgJson.Options);
+        // One filter like any other: small enough alone is not small enough together.
+        var checks = new FieldChecks();
+        using var json = JsonDocument.Parse(admission);
+        if (ItemFilter.Parse(json.RootElement, "discovery.filter", checks) is null)
+            throw new FormatException(string.Join("; ", checks.Errors));
+        return admission;
+    }
+}

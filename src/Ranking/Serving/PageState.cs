@@ -1,0 +1,87 @@
+using System.Buffers.Binary;
+using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
+using KgOrleans.Ranking.ReRanking;
+
+namespace KgOrleans.Ranking.Serving;
+
+/// <summary>What a page token carries from page to page. Signed by the API; this is its content.</summary>
+/// <param name="UserKey">Key of the user that the chain belongs to.</param>
+/// <param name="SceneKey">Key of the scene's name.</param>
+/// <param name="SceneVersion">Version of the scene that served the first page.</param>
+/// <param name="IssuedAt">Minute in which the first page was served, unix milliseconds: equal requests of a minute get equal tokens.</param>
+/// <param name="Seed">Seed of the chain.</param>
+/// <param name="Served">Keys served so far, in order.</param>
+public sealed record PageState(ulong UserKey, ulong SceneKey, int SceneVersion, long IssuedAt, long Seed, ulong[] Served)
+{
+    /// <summary>How long a chain of pages can be continued.</summary>
+    public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(30);
+
+    /// <summary>Most works that <see cref="Tail"/> holds: what the longest window looks back.</summary>
+    public const int LongestTail = 31;
+
+    // Tokens of format 1 had no tail; they lived for half an hour, and are refused as any other bytes are.
+    private const byte Format = 2;
+    private const int TailOffset = 1 + 8 + 8 + 4 + 8 + 8 + 4;
+    private const int HeaderSize = TailOffset + 8 + 1;
+    private const int WorkSize = 8 + 8 + 1 + 4;
+
+    /// <summary>What the filter bits of <see cref="Tail"/> mean (<see cref="RuleSet.Key"/>).</summary>
+    public ulong RulesKey { get; init; }
+
+    /// <summary>What window rules see of the newest works of <see cref="Served"/>, oldest first: rules hold against them also when they are gone, or changed, since.</summary>
+    public RuleItem[] Tail { get; init; } = [];
+
+    /// <summary>The state as bytes.</summary>
+    public byte[] Encode()
+    {
+        var bytes = new byte[HeaderSize + (Served.Length * sizeof(ulong)) + (Tail.Length * WorkSize)];
+        bytes[0] = Format;
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(1), UserKey);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(9), SceneKey);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(17), SceneVersion);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(21), IssuedAt);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(29), Seed);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(37), Served.Length);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(TailOffset), RulesKey);
+        bytes[TailOffset + 8] = checked((byte)Tail.Length);
+        Key64.ToBytes(Served).CopyTo(bytes, HeaderSize);
+        var at = bytes.AsSpan(HeaderSize + (Served.Length * sizeof(ulong)));
+        foreach (var work in Tail)
+        {
+            BinaryPrimitives.WriteUInt64LittleEndian(at, work.Creator);
+            BinaryPrimitives.WriteUInt64LittleEndian(at[8..], work.Song);
+            at[16] = (byte)work.Kind;
+            BinaryPrimitives.WriteUInt32LittleEndian(at[17..], work.Filters);
+            at = at[WorkSize..];
+        }
+        return bytes;
+    }
+
+    /// <summary>Reads a state; false for bytes that are none.</summary>
+    public static bool TryDecode(ReadOnlySpan<byte> bytes, out PageState? state)
+    {
+        state = null;
+        if (bytes.Length < HeaderSize || bytes[0] != Format)
+            return false;
+        var served = BinaryPrimitives.ReadInt32LittleEndian(bytes[37..]);
+        int tail = bytes[TailOffset + 8];
+        if (served is < 0 or > Limits.PagedItems || tail > Math.Min(served, LongestTail) || bytes.Length != HeaderSize + (served * sizeof(ulong)) + (tail * WorkSize))
+            return false;
+        var works = new RuleItem[tail];
+        var at = bytes[(HeaderSize + (served * sizeof(ulong)))..];
+        for (var i = 0; i < tail; i++, at = at[WorkSize..])
+        {
+            works[i] = new RuleItem(
+                BinaryPrimitives.ReadUInt64LittleEndian(at), BinaryPrimitives.ReadUInt64LittleEndian(at[8..]), (ItemKind)at[16], BinaryPrimitives.ReadUInt32LittleEndian(at[17..]));
+        }
+        state = new PageState(
+            BinaryPrimitives.ReadUInt64LittleEndian(bytes[1..]), BinaryPrimitives.ReadUInt64LittleEndian(bytes[9..]), BinaryPrimitives.ReadInt32LittleEndian(bytes[17..]),
+            BinaryPrimitives.ReadInt64LittleEndian(bytes[21..]), BinaryPrimitives.ReadInt64LittleEndian(bytes[29..]), Key64.FromBytes(bytes.Slice(HeaderSize, served * sizeof(ulong))).ToArray())
+        {
+            RulesKey = BinaryPrimitives.ReadUInt64LittleEndian(bytes[TailOffset..]),
+            Tail = works,
+        };
+        return true;
+    }
+}
