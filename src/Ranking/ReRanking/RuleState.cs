@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using KgOrleans.Ranking.Scenes;
 
 namespace KgOrleans.Ranking.ReRanking;
 

@@ -1,5 +1,3 @@
-using KgOrleans.Ranking.ReRanking;
-
 namespace KgOrleans.Ranking.Scenes;
 
 /// <summary>A scene's pipeline: what each stage of the funnel does for one surface of the product.</summary>
