@@ -27,19 +27,19 @@ public sealed record ReRankInput
     public required RuleSet Rules { get; init; }
 
     /// <summary>What the window rules see of each candidate, in their order.</summary>
-    public required RuleItem[] Works { get; init; }
+    public required RuleItem[] RuleItems { get; init; }
 
     /// <summary>Which minimum shares each candidate counts for; empty when there are none.</summary>
     public uint[] Shares { get; init; } = [];
 
     /// <summary>Works served just before, oldest first, as rules see them.</summary>
-    public RuleItem[] ServedWorks { get; init; } = [];
+    public RuleItem[] ServedItems { get; init; } = [];
 
     /// <summary>Works served just before, oldest first, as diversity sees them: without those that are gone.</summary>
     public ItemBlock? Served { get; init; }
 
     /// <summary>Works at fixed positions; indexes into <see cref="Order"/>.</summary>
-    public PinnedWork[] Pins { get; init; } = [];
+    public PinnedItem[] Pins { get; init; } = [];
 
     /// <summary>Works wanted.</summary>
     public required int Length { get; init; }
@@ -51,12 +51,12 @@ public sealed record ReRankInput
 /// <param name="Gain">Gain of the diversity step; null for a work that it did not weigh.</param>
 /// <param name="IsPinned">Whether it is pinned here.</param>
 /// <param name="IsPromoted">Whether a minimum share brought it here.</param>
-public readonly record struct ReRankedWork(int Row, int Preferred, double? Gain, bool IsPinned, bool IsPromoted);
+public readonly record struct ReRankedItem(int Row, int Preferred, double? Gain, bool IsPinned, bool IsPromoted);
 
 /// <summary>A page.</summary>
-/// <param name="Works">Its works, in order.</param>
+/// <param name="Items">Its items, in order.</param>
 /// <param name="Relaxed">Beside each of <see cref="RuleSet.Names"/>: of a window rule how many works break it with those before them, of a minimum share how many works it is short of.</param>
-public sealed record ReRankOutcome(ReRankedWork[] Works, int[] Relaxed);
+public sealed record ReRankOutcome(ReRankedItem[] Items, int[] Relaxed);
 
 /// <summary>
 /// Re-ranking: at every position diversity says what each candidate is worth after the works that stand before it, and the rules choose among the most valuable. So both hold in what is served: nothing moves works afterwards.
@@ -84,9 +84,9 @@ public sealed class ReRanker
         var values = _values.AsSpan(0, count);
         for (var i = keep; i < count; i++)
             values[i] = Behind - i;
-        _rules.Begin(input.Rules, input.Works, input.Shares, input.ServedWorks, length, input.Pins);
+        _rules.Begin(input.Rules, input.RuleItems, input.Shares, input.ServedItems, length, input.Pins);
         _diversity.Begin(input.Diversity, input.Block, input.Order.AsSpan(0, keep), input.Relevance, input.Weights, input.Served, length);
-        var works = new ReRankedWork[length];
+        var works = new ReRankedItem[length];
         while (!_rules.IsComplete)
         {
             _diversity.Values().CopyTo(values);
@@ -103,7 +103,7 @@ public sealed class ReRanker
                 _diversity.TakeOther(input.Block, input.Order[pick]);
             values[pick] = float.NegativeInfinity;
             _rules.Place(pick);
-            works[position] = new ReRankedWork(input.Order[pick], preferred, gain, isPinned, promoted);
+            works[position] = new ReRankedItem(input.Order[pick], preferred, gain, isPinned, promoted);
         }
         return new ReRankOutcome(works, _rules.Relaxed.ToArray());
     }

@@ -12,4 +12,4 @@ public readonly record struct RuleItem(ulong Creator, ulong Song, ItemKind Kind,
 /// <summary>A work that stands at a fixed position.</summary>
 /// <param name="Candidate">Index of the candidate.</param>
 /// <param name="Position">Position on the page, from 0.</param>
-public readonly record struct PinnedWork(int Candidate, int Position);
+public readonly record struct PinnedItem(int Candidate, int Position);

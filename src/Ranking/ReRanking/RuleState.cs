@@ -23,7 +23,7 @@ public sealed class RuleState
     private readonly int[][] _heads = [[], [], []];
     private readonly int[][] _next = [[], [], []];
     private readonly List<int> _line = [];
-    private readonly List<PinnedWork> _pins = [];
+    private readonly List<PinnedItem> _pins = [];
     private readonly ShareState _shares = new();
     private RuleSet _rules = new([], [], [], []);
     private int[][] _counts = [];
@@ -55,7 +55,7 @@ public sealed class RuleState
     /// <param name="context">Works that were served just before, oldest first.</param>
     /// <param name="length">Positions of the page; fewer when there are fewer candidates.</param>
     /// <param name="pins">Works at fixed positions, each candidate once. Of two at one position the second takes the next free one; one beyond the page's end is not a pin.</param>
-    public void Begin(RuleSet rules, ReadOnlySpan<RuleItem> candidates, ReadOnlySpan<uint> shares, ReadOnlySpan<RuleItem> context, int length, ReadOnlySpan<PinnedWork> pins)
+    public void Begin(RuleSet rules, ReadOnlySpan<RuleItem> candidates, ReadOnlySpan<uint> shares, ReadOnlySpan<RuleItem> context, int length, ReadOnlySpan<PinnedItem> pins)
     {
         if (shares.Length != (rules.ShareCount == 0 ? 0 : candidates.Length))
             throw new ArgumentException($"{shares.Length} shares are not those of {candidates.Length} candidates", nameof(shares));
@@ -158,7 +158,7 @@ public sealed class RuleState
         return mask;
     }
 
-    private void Pin(ReadOnlySpan<PinnedWork> pins)
+    private void Pin(ReadOnlySpan<PinnedItem> pins)
     {
         _pins.Clear();
         foreach (var pin in pins)

@@ -14,7 +14,7 @@ internal sealed class ShareState
     private int _length;
 
     /// <summary>Starts a page.</summary>
-    public void Begin(ShareRule[] rules, ReadOnlySpan<uint> shares, int length, ReadOnlySpan<PinnedWork> pins)
+    public void Begin(ShareRule[] rules, ReadOnlySpan<uint> shares, int length, ReadOnlySpan<PinnedItem> pins)
     {
         _rules = rules;
         if (rules.Length == 0)

@@ -44,14 +44,14 @@ public sealed class ReRankerTests
                     expected = [.. Enumerable.Range(0, expected.Length)];
                     break;
             }
-            Assert.Equal(expected[..honest], outcome.Works.Take(honest).Select(w => w.Row));
-            Assert.Equal(Enumerable.Range(0, honest), outcome.Works.Take(honest).Select(w => w.Preferred));
+            Assert.Equal(expected[..honest], outcome.Items.Take(honest).Select(w => w.Row));
+            Assert.Equal(Enumerable.Range(0, honest), outcome.Items.Take(honest).Select(w => w.Preferred));
             for (var i = 0; i < honest; i++)
             {
                 if (method == DiversityMethod.None)
-                    Assert.Null(outcome.Works[i].Gain);
+                    Assert.Null(outcome.Items[i].Gain);
                 else
-                    Assert.Equal(gains[i], outcome.Works[i].Gain!.Value, 1e-3);
+                    Assert.Equal(gains[i], outcome.Items[i].Gain!.Value, 1e-3);
             }
         }, iter: 400);
 
@@ -63,7 +63,7 @@ public sealed class ReRankerTests
             var block = Block(count, seed);
             var keep = count - (seed % 3 * count / 4);
             var settings = new DiversitySettings(method, 0.6f, window, 0.1f);
-            var input = Input(block, Relevance(count)[..keep], settings, c.Length) with { Rules = c.Rules, Works = c.Works, Shares = c.Shares, ServedWorks = c.Context, Pins = c.Pins, Served = Block(c.Context.Length, seed + 1) };
+            var input = Input(block, Relevance(count)[..keep], settings, c.Length) with { Rules = c.Rules, RuleItems = c.Works, Shares = c.Shares, ServedItems = c.Context, Pins = c.Pins, Served = Block(c.Context.Length, seed + 1) };
             var outcome = new ReRanker().Pick(input);
 
             // The same page again, position by position: a fresh step that starts from all works before it values the candidates, and the rules choose.
@@ -81,7 +81,7 @@ public sealed class ReRankerTests
                     values[i] = -1_000 - i;
                 foreach (var i in taken)
                     values[i] = float.NegativeInfinity;
-                var work = outcome.Works[line.Position];
+                var work = outcome.Items[line.Position];
                 var pick = line.Choose(values, out _);
                 // Rounding decides between works that are worth the same.
                 if (pick != work.Row)
@@ -91,7 +91,7 @@ public sealed class ReRankerTests
                 taken.Add(work.Row);
                 before = Concat(input.Served!, block, taken);
             }
-            Assert.Equal(taken.Count, outcome.Works.Length);
+            Assert.Equal(taken.Count, outcome.Items.Length);
             Assert.Equal(line.Relaxed.ToArray(), outcome.Relaxed);
         }, iter: 1_000);
 
@@ -101,8 +101,8 @@ public sealed class ReRankerTests
         var block = Block(6, 1);
         RuleItem[] works = [new(1, 0, 0, 0), new(1, 0, 0, 0), new(1, 0, 0, 0), new(2, 0, 0, 0), new(3, 0, 0, 0), new(4, 0, 0, 0)];
         var input = Input(block, [1, 0.9f, 0.8f], new DiversitySettings(DiversityMethod.Dpp, 0.9f, 4, 0.1f), 4);
-        Assert.Equal([0, 1, 2], new ReRanker().Pick(input with { Works = works, Length = 3 }).Works.Select(w => w.Row).Order());
-        var page = new ReRanker().Pick(input with { Works = works, Rules = RuleCase.Set([new WindowRule { Field = "creatorId", Max = 1, In = 2 }], []) }).Works;
+        Assert.Equal([0, 1, 2], new ReRanker().Pick(input with { RuleItems = works, Length = 3 }).Items.Select(w => w.Row).Order());
+        var page = new ReRanker().Pick(input with { RuleItems = works, Rules = RuleCase.Set([new WindowRule { Field = "creatorId", Max = 1, In = 2 }], []) }).Items;
         Assert.Equal([0, 3], [page[0].Row, page[1].Row]);
         Assert.Equal(2, page.Count(w => w.Row < 3));
         Assert.Null(page[1].Gain);
@@ -119,8 +119,8 @@ public sealed class ReRankerTests
         var served = new ItemBlock(1, Dimension, 0);
         served.CopyRow(0, block, 0);
         var input = Input(block, [1, 0.95f, 0.9f, 0.85f], new DiversitySettings(method, 0.5f, 4, 0.1f), 2);
-        Assert.Equal(0, new ReRanker().Pick(input).Works[0].Row);
-        Assert.NotEqual(0, new ReRanker().Pick(input with { Served = served }).Works[0].Row);
+        Assert.Equal(0, new ReRanker().Pick(input).Items[0].Row);
+        Assert.NotEqual(0, new ReRanker().Pick(input with { Served = served }).Items[0].Row);
     }
 
     [Theory]
@@ -131,7 +131,7 @@ public sealed class ReRankerTests
     public void Traffic_weights_lift_works(DiversityMethod method)
     {
         var input = Input(Block(20, 3), Relevance(20), new DiversitySettings(method, 0.8f, 3, 0.1f), 20);
-        int PositionOf(int row, ReRankInput i) => Array.FindIndex(new ReRanker().Pick(i).Works, w => w.Row == row);
+        int PositionOf(int row, ReRankInput i) => Array.FindIndex(new ReRanker().Pick(i).Items, w => w.Row == row);
         float[] weights = [.. Enumerable.Range(0, 20).Select(i => i == 12 ? 8f : 1)];
         Assert.True(PositionOf(12, input with { Weights = weights }) < PositionOf(12, input));
     }
@@ -174,7 +174,7 @@ public sealed class ReRankerTests
         Relevance = relevance,
         Diversity = diversity,
         Rules = NoRules,
-        Works = new RuleItem[block.Count],
+        RuleItems = new RuleItem[block.Count],
         Length = length,
     };
 

@@ -9,7 +9,7 @@ namespace KgOrleans.Ranking.Tests.ReRanking;
 
 /// <summary>A random page: works with few creators, songs and kinds, rules over them, works served before and pins.</summary>
 internal sealed record RuleCase(
-    RuleItem[] Works, float[] Values, uint[] Shares, RuleItem[] Context, WindowRule[] Windows, ShareRule[] Minimums, int Length, PinnedWork[] Pins)
+    RuleItem[] Works, float[] Values, uint[] Shares, RuleItem[] Context, WindowRule[] Windows, ShareRule[] Minimums, int Length, PinnedItem[] Pins)
 {
     private static readonly JsonElement AnyFilter = JsonSerializer.SerializeToElement(new { field = "kind", eq = "live" });
     private static readonly ItemFilter Compiled = ItemFilter.Parse(JsonSerializer.SerializeToUtf8Bytes(AnyFilter));
@@ -51,9 +51,9 @@ internal sealed record RuleCase(
         return (order, promoted, line.Relaxed.ToArray());
     }
 
-    private static PinnedWork[] PinsOf(int works, int count, int seed)
+    private static PinnedItem[] PinsOf(int works, int count, int seed)
     {
         var random = new Random(seed);
-        return [.. Enumerable.Range(0, works).OrderBy(_ => random.Next()).Take(count).Select(i => new PinnedWork(i, random.Next(8)))];
+        return [.. Enumerable.Range(0, works).OrderBy(_ => random.Next()).Take(count).Select(i => new PinnedItem(i, random.Next(8)))];
     }
 }

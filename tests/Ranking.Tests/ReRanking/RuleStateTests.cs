@@ -145,7 +145,7 @@ public sealed class RuleStateTests
         uint[] shares = [.. works.Select(_ => (uint)random.Next(10) / 9)];
         var rules = RuleCase.Set(windows, minimums);
         var line = new RuleState();
-        PinnedWork[] pins = [new(7, 3)];
+        PinnedItem[] pins = [new(7, 3)];
         Page();
         Page();
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -164,6 +164,6 @@ public sealed class RuleStateTests
 
     // Values fall, so that works stand in their order unless a rule says otherwise.
     private static (List<int> Order, List<int> Promoted, int[] Relaxed) Run(
-        RuleItem[] works, WindowRule[] windows, RuleItem[]? context = null, uint[]? shares = null, ShareRule[]? minimums = null, int? length = null, PinnedWork[]? pins = null) =>
+        RuleItem[] works, WindowRule[] windows, RuleItem[]? context = null, uint[]? shares = null, ShareRule[]? minimums = null, int? length = null, PinnedItem[]? pins = null) =>
         new RuleCase(works, [.. works.Select((_, i) => -(float)i)], shares ?? [], context ?? [], windows, minimums ?? [], length ?? works.Length, pins ?? []).Run();
 }
