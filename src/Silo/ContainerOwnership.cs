@@ -8,12 +8,12 @@ using Microsoft.Extensions.Logging;
 namespace KgOrleans.Silo;
 
 /// <summary>
-/// Which service the states of a container belong to. The layout of grain storage has no place for an owner, so the container's metadata names it. A container without an owner is taken over when all
-/// that it holds looks like grain states.
+/// Which service the states of a container belong to. The layout of grain storage has no place for an owner, so the container's metadata names it.
+/// A container without an owner is taken over when all that it holds looks like grain states.
 /// </summary>
 /// <remarks>
-/// Of two services that start at the same moment exactly one gets the container. Creation writes the owner, and only one creation succeeds. The blob service has no If-Match for the metadata of a
-/// container that is there already, so a short lease on the container guards the change instead.
+/// Of two services that start at the same moment exactly one gets the container. Creation writes the owner, and only one creation succeeds. The blob service
+/// knows no If-Match for the metadata of a container, so a short lease guards the change of one that is there already.
 /// </remarks>
 internal sealed partial class ContainerOwnership(TimeProvider time, ILogger<ContainerOwnership> logger)
 {
@@ -28,8 +28,8 @@ internal sealed partial class ContainerOwnership(TimeProvider time, ILogger<Cont
     /// <summary>The metadata of a container that a service owns.</summary>
     public static Dictionary<string, string> Of(string service) => new() { [Owner] = service };
 
-    /// <summary>Makes the service the owner of a container, unless it is already. Credentials that may not see or change metadata are let through with a warning.</summary>
-    /// <exception cref="OrleansConfigurationException">The container belongs to another service, or its owner cannot be written because of somebody's lease.</exception>
+    /// <summary>Makes the service the owner of a container, unless it is already. Without the right to see or change metadata it logs a warning.</summary>
+    /// <exception cref="OrleansConfigurationException">The container belongs to another service, or somebody else holds a lease on it.</exception>
     public async Task TakeAsync(BlobContainerClient container, string service)
     {
         try
@@ -38,11 +38,11 @@ internal sealed partial class ContainerOwnership(TimeProvider time, ILogger<Cont
             if (owner is null)
             {
                 if (await FirstStrangerAsync(container) is { } stranger)
-                    throw new OrleansConfigurationException($"Container '{container.Name}' holds '{stranger}', which is no grain state: it belongs to another service. Name another ContainerName.");
+                    throw Refused(container, $"holds '{stranger}', which is no grain state: it belongs to another service. Name another ContainerName.");
                 owner = await ClaimAsync(container, service);
             }
             if (owner != service)
-                throw new OrleansConfigurationException($"Container '{container.Name}' belongs to service '{owner}', this is '{service}'. Name another ContainerName, or the same Orleans:ServiceId.");
+                throw Refused(container, $"belongs to service '{owner}', this is '{service}'. Name another ContainerName, or the same Orleans:ServiceId.");
         }
         catch (RequestFailedException refused) when (refused.Status is 401 or 403)
         {
@@ -83,7 +83,7 @@ internal sealed partial class ContainerOwnership(TimeProvider time, ILogger<Cont
             catch (RequestFailedException taken) when (taken.ErrorCode == BlobErrorCode.LeaseAlreadyPresent)
             {
                 if (time.GetElapsedTime(started) > LeasePatience)
-                    throw new OrleansConfigurationException($"Container '{container.Name}' has no owner yet and is under a lease of somebody else. Release the lease, and start again.", taken);
+                    throw Refused(container, "has no owner yet and is under a lease of somebody else. Release the lease, and start again.");
             }
             await Task.Delay(LeasePause, time);
         }
@@ -100,6 +100,8 @@ internal sealed partial class ContainerOwnership(TimeProvider time, ILogger<Cont
             // It ends by itself; what was done under it was done.
         }
     }
+
+    private static OrleansConfigurationException Refused(BlobContainerClient container, string reason) => new($"Container '{container.Name}' {reason}");
 
     private static string? OwnerIn(BlobContainerProperties properties) => properties.Metadata.TryGetValue(Owner, out var owner) ? owner : null;
 
@@ -119,6 +121,8 @@ internal sealed partial class ContainerOwnership(TimeProvider time, ILogger<Cont
     [GeneratedRegex(@"^[^/]+-[^/]+/.*\.json$", RegexOptions.Singleline)]
     private static partial Regex StateName();
 
-    [LoggerMessage(1, LogLevel.Warning, "The credentials may not read or write the metadata of container {Container} ({ErrorCode}): nobody checks that no other service uses it.")]
+    [LoggerMessage(
+        1, LogLevel.Warning,
+        "The credentials may not read or write the metadata of container {Container} ({ErrorCode}): nobody checks that no other service uses it.")]
     private partial void LogUnchecked(string container, string? errorCode);
 }

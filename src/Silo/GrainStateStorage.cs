@@ -10,7 +10,9 @@ using Orleans.Storage;
 
 namespace KgOrleans.Silo;
 
-/// <summary>Where grain state lives: what <c>Orleans:GrainStorage:Default</c> says, in the official packages' own keys, else one SQLite file under the data directory.</summary>
+/// <summary>
+/// Where grain state lives: what <c>Orleans:GrainStorage:Default</c> says, in the official packages' own keys, else one SQLite file under the data directory.
+/// </summary>
 internal static class GrainStateStorage
 {
     private const string Section = "Orleans:GrainStorage:" + ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME;

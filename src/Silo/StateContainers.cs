@@ -9,14 +9,16 @@ using Orleans.Storage;
 namespace KgOrleans.Silo;
 
 /// <summary>
-/// The one container of all grain states: created when absent, owned by this service, and open before any grain is served. A start that cannot have it is refused in words for an operator, who sees
-/// the account's host, the container and the service's error code, and never a secret.
+/// The one container of all grain states: created when absent, owned by this service, and open before any grain is served. A start that cannot have it is
+/// refused in words for an operator, who sees the account's host, the container and the service's error code, and never a secret.
 /// </summary>
 /// <param name="options">Names the container.</param>
 /// <param name="cluster">Names the service that owns it.</param>
 /// <param name="ownership">Marks the container with its owner.</param>
 internal sealed class StateContainers(AzureBlobStorageOptions options, IOptions<ClusterOptions> cluster, ContainerOwnership ownership) : IBlobContainerFactory
 {
+    private const string Provider = ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME;
+
     // A name that no state has: a state's blob ends in .json.
     private const string Probe = "no-such-state";
 
@@ -59,7 +61,10 @@ internal sealed class StateContainers(AzureBlobStorageOptions options, IOptions<
         {
             // Credentials for blobs only are enough where somebody else made the container.
             if (!await ExistsAsync(container))
-                throw new OrleansConfigurationException($"Container '{container.Name}' does not exist at {container.Uri.Host}, and the credentials may not create it ({refused.ErrorCode}).", refused);
+            {
+                throw new OrleansConfigurationException(
+                    $"Container '{container.Name}' does not exist at {container.Uri.Host}, and the credentials may not create it ({refused.ErrorCode}).", refused);
+            }
         }
     }
 
@@ -77,6 +82,6 @@ internal sealed class StateContainers(AzureBlobStorageOptions options, IOptions<
         }
     }
 
-    private OrleansConfigurationException Unopened(BlobServiceClient client, string reason, Exception cause) => new(
-        $"Grain storage '{ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME}' cannot open container '{options.ContainerName}' at {client.Uri.Authority}: {reason}.", cause);
+    private OrleansConfigurationException Unopened(BlobServiceClient client, string reason, Exception cause) =>
+        new($"Grain storage '{Provider}' cannot open container '{options.ContainerName}' at {client.Uri.Authority}: {reason}.", cause);
 }

@@ -58,7 +58,8 @@ public sealed class AzureBlobLayoutTests
         const string Name = "profile-user/u0001.json";
         var container = _silo.Container(StorageSilo.AzurePooled);
         var headers = new BlobHttpHeaders { ContentType = "application/octet-stream" };
-        await container.GetBlobClient(Name).UploadAsync(BinaryData.FromString("""{"name":"\u70B9\u6B4C","seen":[1,2]}"""), new BlobUploadOptions { HttpHeaders = headers });
+        var old = BinaryData.FromString("""{"name":"\u70B9\u6B4C","seen":[1,2]}""");
+        await container.GetBlobClient(Name).UploadAsync(old, new BlobUploadOptions { HttpHeaders = headers });
         var (storage, grain, state) = (_silo.Provider(StorageSilo.AzurePooled), GrainId.Create("user", "u0001"), new Stored<Profile>());
         await storage.ReadStateAsync("profile", grain, state);
         Assert.Equal(("点歌", true), (state.State.Name, state.RecordExists));

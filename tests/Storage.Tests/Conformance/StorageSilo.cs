@@ -11,7 +11,8 @@ namespace KgOrleans.Storage.Tests.Conformance;
 /// <summary>One silo with every provider of grain storage that the rules are run on, each under its name and as an operator would register it.</summary>
 public sealed class StorageSilo : IAsyncLifetime
 {
-    public const string Memory = "memory", Sqlite = "sqlite", SqliteKeep = "sqlite-keep", Azure = "azure", AzureKeep = "azure-keep", AzurePooled = "azure-pooled", AzureVanishing = "azure-vanishing";
+    public const string Memory = "memory", Sqlite = "sqlite", SqliteKeep = "sqlite-keep";
+    public const string Azure = "azure", AzureKeep = "azure-keep", AzurePooled = "azure-pooled", AzureVanishing = "azure-vanishing";
 
     private readonly TemporaryDirectory _directory = new();
     private InProcessTestCluster? _cluster;

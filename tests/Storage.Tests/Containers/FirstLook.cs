@@ -3,7 +3,7 @@ using Azure.Core.Pipeline;
 
 namespace KgOrleans.Storage.Tests.Containers;
 
-/// <summary>Holds each client's first answer about a container's properties back until all clients have theirs: everybody then acts on the same old view.</summary>
+/// <summary>Holds each client's first answer about a container's properties back until all clients have theirs: all then act on the same old view.</summary>
 internal sealed class FirstLook(int clients)
 {
     private readonly TaskCompletionSource _all = new(TaskCreationOptions.RunContinuationsAsynchronously);

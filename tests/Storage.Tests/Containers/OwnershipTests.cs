@@ -2,6 +2,7 @@ using Azure.Core;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
+using Azure.Storage.Sas;
 using KgOrleans.Silo;
 using KgOrleans.TestSupport;
 using Microsoft.Extensions.Logging;
@@ -109,7 +110,9 @@ public sealed class OwnershipTests : IClassFixture<ContainerSilo>
         var lease = container.GetBlobLeaseClient();
         await lease.AcquireAsync(BlobLeaseClient.InfiniteLeaseDuration);
         var time = new FakeTimeProvider { AutoAdvanceAmount = TimeSpan.FromMinutes(1) };
-        Assert.Equal($"Container '{container.Name}' has no owner yet and is under a lease of somebody else. Release the lease, and start again.", await OpenAsync(container.Name, "kg", time: time));
+        Assert.Equal(
+            $"Container '{container.Name}' has no owner yet and is under a lease of somebody else. Release the lease, and start again.",
+            await OpenAsync(container.Name, "kg", time: time));
         await lease.ReleaseAsync();
         Assert.Null(await OpenAsync(container.Name, "kg"));
         await lease.AcquireAsync(BlobLeaseClient.InfiniteLeaseDuration);
@@ -121,9 +124,9 @@ public sealed class OwnershipTests : IClassFixture<ContainerSilo>
     {
         var container = NewContainer();
         await container.CreateAsync(metadata: new Dictionary<string, string> { [Owner] = "other" });
-        var sas = _silo.Sas(Azure.Storage.Sas.AccountSasPermissions.Read | Azure.Storage.Sas.AccountSasPermissions.Write, Azure.Storage.Sas.AccountSasResourceTypes.Object);
+        var sas = _silo.Sas(AccountSasPermissions.Read | AccountSasPermissions.Write, AccountSasResourceTypes.Object);
         var logger = new ListLogger<ContainerOwnership>();
-        var containers = new StateContainers(new AzureBlobStorageOptions { ContainerName = container.Name }, Cluster("kg"), new ContainerOwnership(TimeProvider.System, logger));
+        var containers = Containers(container.Name, "kg", new ContainerOwnership(TimeProvider.System, logger));
         await containers.InitializeAsync(new BlobServiceClient(new Uri(sas)));
         var (level, message) = Assert.Single(logger.Entries);
         Assert.Equal(LogLevel.Warning, level);
@@ -133,11 +136,12 @@ public sealed class OwnershipTests : IClassFixture<ContainerSilo>
     [Fact]
     public void No_container_is_given_out_before_it_is_open()
     {
-        var containers = new StateContainers(new AzureBlobStorageOptions(), Cluster("kg"), new ContainerOwnership(TimeProvider.System, NullLogger<ContainerOwnership>.Instance));
+        var containers = Containers("grainstate", "kg", new ContainerOwnership(TimeProvider.System, NullLogger<ContainerOwnership>.Instance));
         Assert.Throws<InvalidOperationException>(() => containers.GetBlobContainerClient(GrainId.Create("user", "1")));
     }
 
-    private static IOptions<ClusterOptions> Cluster(string service) => Options.Create(new ClusterOptions { ServiceId = service });
+    private static StateContainers Containers(string name, string service, ContainerOwnership ownership) =>
+        new(new AzureBlobStorageOptions { ContainerName = name }, Options.Create(new ClusterOptions { ServiceId = service }), ownership);
 
     private static BlobClientOptions Pipeline(FirstLook look)
     {
@@ -152,7 +156,7 @@ public sealed class OwnershipTests : IClassFixture<ContainerSilo>
     private async Task<string?> OpenAsync(string container, string service, BlobClientOptions? client = null, TimeProvider? time = null)
     {
         var ownership = new ContainerOwnership(time ?? TimeProvider.System, NullLogger<ContainerOwnership>.Instance);
-        var containers = new StateContainers(new AzureBlobStorageOptions { ContainerName = container }, Cluster(service), ownership);
+        var containers = Containers(container, service, ownership);
         try
         {
             await containers.InitializeAsync(new BlobServiceClient(_silo.ConnectionString, client));
