@@ -63,7 +63,8 @@ internal sealed class StateContainers(AzureBlobStorageOptions options, IOptions<
             if (!await ExistsAsync(container))
             {
                 throw new OrleansConfigurationException(
-                    $"Container '{container.Name}' does not exist at {container.Uri.Host}, and the credentials may not create it ({refused.ErrorCode}).", refused);
+                    $"Container '{container.Name}' does not exist at {container.Uri.Host}, and the credentials may not create it ({refused.ErrorCode}).",
+                    refused);
             }
         }
     }

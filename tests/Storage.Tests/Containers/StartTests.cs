@@ -55,7 +55,8 @@ public sealed class StartTests : IClassFixture<ContainerSilo>
             // It started.
         }
         var refused = await RefusedAsync(new() { ["ContainerName"] = "never-made", ["ConnectionString"] = sas });
-        Assert.StartsWith("Container 'never-made' does not exist at 127.0.0.1, and the credentials may not create it (Authorization", refused, StringComparison.Ordinal);
+        const string Reason = "Container 'never-made' does not exist at 127.0.0.1, and the credentials may not create it (Authorization";
+        Assert.StartsWith(Reason, refused, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -65,7 +66,8 @@ public sealed class StartTests : IClassFixture<ContainerSilo>
         var right = _silo.ConnectionString.Split(';').Single(p => p.StartsWith("AccountKey=", StringComparison.Ordinal));
         var connection = _silo.ConnectionString.Replace(right, "AccountKey=" + Key, StringComparison.Ordinal);
         var refused = await Assert.ThrowsAsync<OrleansConfigurationException>(() => _silo.StartAsync(new() { ["ConnectionString"] = connection }));
-        Assert.Equal($"Grain storage 'Default' cannot open container 'grainstate' at 127.0.0.1:{_silo.Port}: AuthorizationFailure (status 403).", refused.Message);
+        Assert.Equal(
+            $"Grain storage 'Default' cannot open container 'grainstate' at 127.0.0.1:{_silo.Port}: AuthorizationFailure (status 403).", refused.Message);
         Assert.DoesNotContain(Key, refused.ToString(), StringComparison.Ordinal);
     }
 
