@@ -8,7 +8,7 @@ public static class DemoWorldGenerator
 {
     /// <summary>
     /// Generates a world. The same options give the same world on every day: all times hang on the last UTC midnight at or before <paramref name="now"/>, and nothing else depends on it, so that hours of the day (which matter to users)
-    /// keep their meaning. The newest work and event are therefore up to a day old, and never in the future.
+    /// keep their meaning. The newest item and event are therefore up to a day old, and never in the future.
     /// </summary>
     /// <param name="options">Sizes and seed.</param>
     /// <param name="now">Current time.</param>

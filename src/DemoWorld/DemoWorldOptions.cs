@@ -6,30 +6,30 @@ namespace KgOrleans.DemoWorld;
 /// <summary>What the demo world is made of. Two equal options make the same world, whatever the date.</summary>
 public sealed record DemoWorldOptions
 {
-    // A request shows ten works; at the log's start, at least a third of the catalogue is published.
-    private const int WorksPerRequest = 100;
+    // A request shows ten items; at the log's start, at least a third of the catalogue is published.
+    private const int ItemsPerRequest = 100;
 
     /// <summary>Seed of every random draw.</summary>
     public int Seed { get; init; } = 1;
 
-    /// <summary>Works in the catalogue, at least 100 for each of <see cref="RequestsPerUser"/>: no user sees a work twice.</summary>
+    /// <summary>Items in the catalogue, at least 100 for each of <see cref="RequestsPerUser"/>: no user sees an item twice.</summary>
     public int Items { get; init; } = 50_000;
 
-    /// <summary>Creators, at least 100; works per creator follow Zipf's law.</summary>
+    /// <summary>Creators, at least 100; items per creator follow Zipf's law.</summary>
     public int Creators { get; init; } = 5_000;
 
-    /// <summary>Songs, at least 50; works per song follow Zipf's law.</summary>
+    /// <summary>Songs, at least 50; items per song follow Zipf's law.</summary>
     public int Songs { get; init; } = 3_000;
 
     /// <summary>Users, at least 10.</summary>
     public int Users { get; init; } = 2_000;
 
     /// <summary>
-    /// k: share of a match's variance that comes from the user's group and the work's creator and song, 0..1. The rest is the dot product of two latent vectors, which is all that a two-tower model can express at low dimension.
+    /// k: share of a match's variance that comes from the user's group and the item's creator and song, 0..1. The rest is the dot product of two latent vectors, which is all that a two-tower model can express at low dimension.
     /// </summary>
     public double GroupShare { get; init; } = 0.3;
 
-    /// <summary>Components of a work's observed content vector, at least 16 (the dimension of the truth that it blurs).</summary>
+    /// <summary>Components of an item's observed content vector, at least 16 (the dimension of the truth that it blurs).</summary>
     public int ContentDimension { get; init; } = 32;
 
     /// <summary>
@@ -62,7 +62,7 @@ public sealed record DemoWorldOptions
     public void Validate()
     {
         var errors = new List<string>();
-        Check(nameof(Items), Items, WorksPerRequest * Math.Max(1, RequestsPerUser), 10_000_000);
+        Check(nameof(Items), Items, ItemsPerRequest * Math.Max(1, RequestsPerUser), 10_000_000);
         Check(nameof(Creators), Creators, 100, 1_000_000);
         Check(nameof(Songs), Songs, 50, 1_000_000);
         Check(nameof(Users), Users, 10, 1_000_000);

@@ -40,7 +40,7 @@ public sealed class Truth
         SetBiases(random);
     }
 
-    /// <summary>Number of works.</summary>
+    /// <summary>Number of items.</summary>
     public int ItemCount => _world.Options.Items;
 
     /// <summary>Number of users.</summary>
@@ -49,11 +49,11 @@ public sealed class Truth
     internal Affinities Affinities => _affinities;
 
     /// <summary>
-    /// Expected utility of showing each work to a user: P(valid play) + 0.5 P(like) + 0.25 P(share), the feed scene's weights; 0 for a work that is not yet published.
+    /// Expected utility of showing each item to a user: P(valid play) + 0.5 P(like) + 0.25 P(share), the feed scene's weights; 0 for an item that is not yet published.
     /// </summary>
     /// <param name="userIndex">Index into <see cref="DemoWorldData.Users"/>.</param>
     /// <param name="at">When it is shown.</param>
-    /// <param name="utility">Destination, one per work in the order of <see cref="DemoWorldData.Items"/>. Throws <see cref="ArgumentException"/> when its length differs.</param>
+    /// <param name="utility">Destination, one per item in the order of <see cref="DemoWorldData.Items"/>. Throws <see cref="ArgumentException"/> when its length differs.</param>
     public void Utilities(int userIndex, DateTimeOffset at, Span<float> utility)
     {
         Require(utility);
@@ -65,7 +65,7 @@ public sealed class Truth
         }
     }
 
-    /// <summary>What would happen if one work were shown to one user.</summary>
+    /// <summary>What would happen if one item were shown to one user.</summary>
     /// <param name="userIndex">Index into <see cref="DemoWorldData.Users"/>.</param>
     /// <param name="itemIndex">Index into <see cref="DemoWorldData.Items"/>.</param>
     /// <param name="at">When it is shown.</param>
@@ -73,7 +73,7 @@ public sealed class Truth
 
     /// <summary>The part of the play logit that a dot product of latent vectors explains, standardised: an upper bound for two-tower models of the truth's dimension.</summary>
     /// <param name="userIndex">Index into <see cref="DemoWorldData.Users"/>.</param>
-    /// <param name="scores">Destination, one per work.</param>
+    /// <param name="scores">Destination, one per item.</param>
     public void LatentScores(int userIndex, Span<float> scores)
     {
         Require(scores);
@@ -86,7 +86,7 @@ public sealed class Truth
     private void Require(ReadOnlySpan<float> destination)
     {
         if (destination.Length != ItemCount)
-            throw new ArgumentException($"has room for {destination.Length} works, the world has {ItemCount}");
+            throw new ArgumentException($"has room for {destination.Length} items, the world has {ItemCount}");
     }
 
     private void WeighUser(int objective, int user, Span<float> weighted)
@@ -162,7 +162,7 @@ public sealed class Truth
 
     private static float Sigmoid(float x) => 1 / (1 + MathF.Exp(-x));
 
-    /// <summary>One user at one moment: everything that does not depend on the work.</summary>
+    /// <summary>One user at one moment: everything that does not depend on the item.</summary>
     internal sealed class Asker
     {
         private readonly Truth _truth;
@@ -215,7 +215,7 @@ public sealed class Truth
             for (var o = 0; o < Objectives.Count; o++)
             {
                 var objective = Objectives.All[o];
-                var match = (_latentShare * (HiddenWorld.Dot(_user[o], latent) - _truth._latentMean[o])) + (_groupShare * _truth._affinities.Work(o, _group, item));
+                var match = (_latentShare * (HiddenWorld.Dot(_user[o], latent) - _truth._latentMean[o])) + (_groupShare * _truth._affinities.Item(o, _group, item));
                 logits[o] = (objective.Scale * match) + (objective.Quality * _world.ItemQuality[item]) + (objective.Recency * fresh) + (objective.Context * context);
             }
         }

@@ -87,23 +87,23 @@ public sealed class RankingProblemTests(DefaultWorld world, ITestOutputHelper ou
     }
 
     [Fact]
-    public void Works_that_the_same_people_would_like_look_alike_but_not_quite()
+    public void Items_that_the_same_people_would_like_look_alike_but_not_quite()
     {
         const int People = 100;
-        const int Works = 400;
-        var profiles = new float[Works][];
-        for (var i = 0; i < Works; i++)
+        const int Items = 400;
+        var profiles = new float[Items][];
+        for (var i = 0; i < Items; i++)
             profiles[i] = new float[People];
         var scores = new float[_data.Items.Count];
         for (var u = 0; u < People; u++)
         {
             _data.Truth.LatentScores(u, scores);
-            for (var i = 0; i < Works; i++)
+            for (var i = 0; i < Items; i++)
                 profiles[i][u] = scores[i];
         }
         var hidden = new List<double>();
         var observed = new List<double>();
-        for (var i = 0; i < Works; i++)
+        for (var i = 0; i < Items; i++)
         {
             for (var j = 0; j < i; j++)
             {
@@ -112,7 +112,7 @@ public sealed class RankingProblemTests(DefaultWorld world, ITestOutputHelper ou
             }
         }
         var correlation = Correlation(hidden, observed);
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"correlation of true and observed likeness of works {correlation:0.000}"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"correlation of true and observed likeness of items {correlation:0.000}"));
         Assert.InRange(correlation, 0.4, 0.9);
     }
 
@@ -132,7 +132,7 @@ public sealed class RankingProblemTests(DefaultWorld world, ITestOutputHelper ou
             people++;
         }
         lift /= people;
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"utility of works with a stated tag, against the mean {lift:0.00}"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"utility of items with a stated tag, against the mean {lift:0.00}"));
         Assert.InRange(lift, 1.1, 2);
     }
 

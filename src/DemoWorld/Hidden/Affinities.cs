@@ -26,8 +26,8 @@ internal sealed class Affinities
 
     public float Song(int objective, int group, int song) => _songs[objective][(group * _world.Options.Songs) + song];
 
-    /// <summary>Affinity of a group for a work: of unit variance, from its creator and its song when it has one.</summary>
-    public float Work(int objective, int group, int item)
+    /// <summary>Affinity of a group for an item: of unit variance, from its creator and its song when it has one.</summary>
+    public float Item(int objective, int group, int item)
     {
         var creator = Creator(objective, group, _world.ItemCreator[item]);
         var song = _world.ItemSong[item];

@@ -5,7 +5,7 @@ using KgOrleans.Ranking.Items;
 namespace KgOrleans.DemoWorld.Hidden;
 
 /// <summary>
-/// The latent side of every user, song, creator and work, in columns. Latent vectors are Count x <see cref="Dimension"/>, about unit variance per component; taste clusters make them lumpy, as tastes are.
+/// The latent side of every user, song, creator and item, in columns. Latent vectors are Count x <see cref="Dimension"/>, about unit variance per component; taste clusters make them lumpy, as tastes are.
 /// </summary>
 internal sealed class HiddenWorld
 {
@@ -17,7 +17,7 @@ internal sealed class HiddenWorld
     // Share of variance that members of one taste cluster have in common.
     private const float ClusterShare = 0.55f;
 
-    // Shares of a work's variance: its song, its creator, and what is the performance's own.
+    // Shares of an item's variance: its song, its creator, and what is the performance's own.
     private const float SongShare = 0.35f;
     private const float CreatorShare = 0.3f;
 
@@ -61,7 +61,7 @@ internal sealed class HiddenWorld
         ItemQuality = new float[options.Items];
         ItemAgeDays = new double[options.Items];
         ItemLatent = new float[options.Items * Dimension];
-        MakeItems(new RandomStream(options.Seed, StreamPurpose.Works));
+        MakeItems(new RandomStream(options.Seed, StreamPurpose.Items));
     }
 
     public DemoWorldOptions Options { get; }
@@ -94,7 +94,7 @@ internal sealed class HiddenWorld
 
     public int[] ItemCreator { get; }
 
-    /// <summary>Song of each work, -1 for a live stream.</summary>
+    /// <summary>Song of each item, -1 for a live stream.</summary>
     public int[] ItemSong { get; }
 
     public ItemKind[] ItemKinds { get; }

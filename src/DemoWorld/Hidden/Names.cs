@@ -1,6 +1,6 @@
 namespace KgOrleans.DemoWorld.Hidden;
 
-/// <summary>The words of the demo world. The first <see cref="Genres"/> tags are genres, of which every work has exactly one.</summary>
+/// <summary>The words of the demo world. The first <see cref="Genres"/> tags are genres, of which every item has exactly one.</summary>
 internal static class Names
 {
     public const int Genres = 24;

@@ -12,7 +12,7 @@ internal sealed class BehaviourLog(HiddenWorld world, Truth truth, IReadOnlyList
 {
     private const int PageSize = 10;
 
-    // A session never reaches the next: ten works at four minutes each, after a start in the slot's first hour.
+    // A session never reaches the next: ten items at four minutes each, after a start in the slot's first hour.
     private const int SlotHours = 2;
     private const int SlotsPerDay = 24 / SlotHours;
     private const double LongestWatchSeconds = 240;
@@ -112,7 +112,7 @@ internal sealed class BehaviourLog(HiddenWorld world, Truth truth, IReadOnlyList
             }
         }
 
-        // No event carries an id: a user meets a work once and does each thing once, so the hash of the fields is unique.
+        // No event carries an id: a user meets an item once and does each thing once, so the hash of the fields is unique.
         void Add(EventType type, int position, int item, DateTimeOffset at, double? value) => _events.Add(new UserEvent
         {
             UserId = users[user].UserId,

@@ -4,7 +4,7 @@ using KgOrleans.Ranking.Items;
 
 namespace KgOrleans.DemoWorld.Observed;
 
-/// <summary>Writes the documents of the works: what a platform sees of them.</summary>
+/// <summary>Writes the documents of the items: what a platform sees of them.</summary>
 internal sealed class ItemWriter(HiddenWorld world, TagLatents tags, DateTimeOffset midnight)
 {
     // Per component, against a latent part of variance 1: a content model that knows its songs well, and their listeners not at all.
@@ -35,7 +35,7 @@ internal sealed class ItemWriter(HiddenWorld world, TagLatents tags, DateTimeOff
         var language = _random.Chance(OwnLanguage) ? Names.LanguageOf(world.CreatorRegion[creator]) : _random.Next(Names.Languages.Length);
         return new ItemDocument
         {
-            ItemId = Ids.Work(item),
+            ItemId = Ids.Item(item),
             CreatorId = Ids.Creator(creator),
             SongId = song < 0 ? null : Ids.Song(song),
             Kind = kind,

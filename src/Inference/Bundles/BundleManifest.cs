@@ -48,8 +48,3 @@ public sealed record BundleManifest
     /// <summary>What it was trained on, for people.</summary>
     public IReadOnlyDictionary<string, JsonElement> TrainingData { get; init; } = new Dictionary<string, JsonElement>();
 }
-
-/// <summary>A vocabulary's file: one id a line, as 16 hex digits of its key.</summary>
-/// <param name="File">Path within the bundle, as in <c>vocab/song.txt</c>.</param>
-/// <param name="Size">Number of ids.</param>
-public sealed record VocabularyFile(string File, int Size);

@@ -2,9 +2,6 @@ using KgOrleans.Inference.Features;
 
 namespace KgOrleans.Inference.Bundles;
 
-/// <summary>What a graph's only output must be.</summary>
-internal sealed record OutputSpec(string Name, long[] Shape);
-
 /// <summary>What a bundle says of one of its graphs.</summary>
 /// <param name="File">Its file.</param>
 /// <param name="Inputs">Inputs of the schema that it has.</param>

@@ -4,7 +4,6 @@ using KgOrleans.Inference.Features;
 using KgOrleans.Inference.Graphs;
 using KgOrleans.Kernels.Dot;
 using KgOrleans.Ranking.Keys;
-using KgOrleans.Ranking.ReRanking;
 using Microsoft.ML.OnnxRuntime;
 
 namespace KgOrleans.Inference.Bundles;

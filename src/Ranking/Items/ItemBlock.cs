@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace KgOrleans.Ranking.Items;
 
 /// <summary>
-/// Columns of some items, as features, diversity and rules need them: what the second round brings from the shards, and what replay builds from the log. Row i of every column belongs to the same item.
+/// Columns of some items, as features, diversity and rules need them. The second round of a request fetches them from the shards; replay builds them from the log. Row i of every column belongs to the same item.
 /// Rows are fixed-size records, so that a block crosses a wire as a few byte arrays.
 /// </summary>
 public sealed class ItemBlock
@@ -23,7 +23,7 @@ public sealed class ItemBlock
     {
         if (rows.Length != count * ItemRow.Size || content.Length != count * contentDimension * sizeof(float)
             || embeddings.Length != count * embeddingDimension * sizeof(float) || ids.Length != count)
-            throw new ArgumentException("the columns of an item block have different lengths");
+            throw new ArgumentException("the columns of an item block have lengths that do not fit its count and dimensions");
         Count = count;
         ContentDimension = contentDimension;
         EmbeddingDimension = embeddingDimension;

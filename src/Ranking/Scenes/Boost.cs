@@ -5,7 +5,7 @@ namespace KgOrleans.Ranking.Scenes;
 /// <summary>A factor of the fine score.</summary>
 public sealed record Boost
 {
-    /// <summary>Which works.</summary>
+    /// <summary>Which items.</summary>
     public required JsonElement Filter { get; init; }
 
     /// <summary>Factor, 0..10.</summary>

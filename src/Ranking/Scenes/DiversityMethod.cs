@@ -9,7 +9,7 @@ public enum DiversityMethod : byte
     /// <summary>Maximal marginal relevance.</summary>
     Mmr = 1,
 
-    /// <summary>Embedding scatter: works closer than a distance to a pick in the window are passed over.</summary>
+    /// <summary>Embedding scatter: items closer than a distance to a pick in the window are passed over.</summary>
     Scatter = 2,
 
     /// <summary>Relevance alone.</summary>

@@ -12,7 +12,7 @@ public sealed record ReRankSettings
     /// <summary>How far the user's breadth of taste moves theta: theta - effect x (breadth - 0.5), where breadth is the normalised entropy of the weights of the user's tags, 0..1. 0 is the same for all.</summary>
     public double BreadthEffect { get; init; }
 
-    /// <summary>Diversity window, in works; spans pages.</summary>
+    /// <summary>Diversity window, in items; spans pages.</summary>
     public int Window { get; init; } = 10;
 
     /// <summary>Share of the similarity that is kind alone, 0..1.</summary>
@@ -30,6 +30,6 @@ public sealed record ReRankSettings
     /// <summary>Minimum shares, most important first.</summary>
     public IReadOnlyList<ShareRule> Shares { get; init; } = [];
 
-    /// <summary>Works at fixed positions of the first page, when they may be shown to the user at all.</summary>
+    /// <summary>Items at fixed positions of the first page, when they may be shown to the user at all.</summary>
     public IReadOnlyList<Pin> Pins { get; init; } = [];
 }

@@ -18,10 +18,10 @@ public sealed record SceneDocument
     /// <summary>Members of <c>context</c> that callers may send; others are refused.</summary>
     public IReadOnlyList<string> ContextKeys { get; init; } = ["device", "city", "songId", "hour"];
 
-    /// <summary>Content discovery: which works the scene draws from.</summary>
+    /// <summary>Content discovery: which items the scene draws from.</summary>
     public DiscoverySettings Discovery { get; init; } = new();
 
-    /// <summary>Traffic policy by class of content: the weights of all classes that a work belongs to are multiplied and enter both diversity steps; a class of weight 0 is not admitted.</summary>
+    /// <summary>Traffic policy by class of content: the weights of all classes that an item belongs to are multiplied and enter both diversity steps; a class of weight 0 is not admitted.</summary>
     public IReadOnlyList<TrafficClass> Traffic { get; init; } = [];
 
     /// <summary>Recall.</summary>

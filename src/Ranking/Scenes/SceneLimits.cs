@@ -19,7 +19,7 @@ public static class SceneLimits
     /// <summary>Versions that are kept of a scene, the newest.</summary>
     public const int Versions = 50;
 
-    /// <summary>Most works that all channels of a scene bring together: four times the article's 10^5.</summary>
+    /// <summary>Most items that all channels of a scene bring together: four times the article's 10^5.</summary>
     public const int QuotaSum = 400_000;
 
     /// <summary>Name that no scene may have: <c>GET /v1/scenes/schema</c> is the schema.</summary>
@@ -27,8 +27,8 @@ public static class SceneLimits
 
     private const int DescriptionLength = 500;
     private const int ChannelQuota = 200_000;
-    private const int MergedWorks = 20_000;
-    private const int RankedWorks = 10_000;
+    private const int MergedItems = 20_000;
+    private const int RankedItems = 10_000;
     private const int Objectives = 32;
     private const double LargestTheta = 0.98;
     private const int LongestWindow = 64;
@@ -64,7 +64,7 @@ public static class SceneLimits
         Add<DiscoverySettings>(nameof(DiscoverySettings.AgeWindowDays), Range(0.01, LongestDays));
         Add<DiscoverySettings>(nameof(DiscoverySettings.Kinds), Count(Enum.GetValues<ItemKind>().Length) with { MinCount = 1 });
         Add<DiscoverySettings>(nameof(DiscoverySettings.MinQuality), Range(0, 1));
-        Add<DiscoverySettings>(nameof(DiscoverySettings.CreatorCap), Range(0, RankedWorks));
+        Add<DiscoverySettings>(nameof(DiscoverySettings.CreatorCap), Range(0, RankedItems));
         Add<ColdStartSettings>(nameof(ColdStartSettings.Impressions), Range(1, 1_000_000));
         Add<ColdStartSettings>(nameof(ColdStartSettings.Days), Range(0.01, LongestDays));
         Add<ColdStartSettings>(nameof(ColdStartSettings.MinQuality), Range(0, 1));
@@ -72,16 +72,16 @@ public static class SceneLimits
         Add<ChannelSettings>(nameof(ChannelSettings.Quota), Range(0, ChannelQuota));
         Add<ChannelSettings>(nameof(ChannelSettings.TimeoutMs), Range(1, LongestTime));
         Add<ChannelSettings>(nameof(ChannelSettings.Weight), Range(0, 100));
-        Add<ChannelSettings>(nameof(ChannelSettings.MinKeep), Range(0, MergedWorks));
+        Add<ChannelSettings>(nameof(ChannelSettings.MinKeep), Range(0, MergedItems));
 
         Add<PreRankSettings>(nameof(PreRankSettings.Fallback), new MemberLimit { Choices = ["statistics", "recallScore"] });
         Add<PreRankSettings>(nameof(PreRankSettings.Weights), Numbers(Objectives, 0, 100));
-        Add<PreRankSettings>(nameof(PreRankSettings.Merge), Range(1, MergedWorks));
+        Add<PreRankSettings>(nameof(PreRankSettings.Merge), Range(1, MergedItems));
         Add<PreRankSettings>(nameof(PreRankSettings.DiversePicks), Range(0, 1_000));
         Add<PreRankSettings>(nameof(PreRankSettings.Window), Range(1, LongestWindow));
         Add<PreRankSettings>(nameof(PreRankSettings.Theta), Range(0, LargestTheta));
-        Add<PreRankSettings>(nameof(PreRankSettings.CreatorCap), Range(1, RankedWorks));
-        Add<PreRankSettings>(nameof(PreRankSettings.Keep), Range(1, RankedWorks));
+        Add<PreRankSettings>(nameof(PreRankSettings.CreatorCap), Range(1, RankedItems));
+        Add<PreRankSettings>(nameof(PreRankSettings.Keep), Range(1, RankedItems));
         Add<PreRankCalibration>(nameof(PreRankCalibration.Freshness), Addend());
         Add<PreRankCalibration>(nameof(PreRankCalibration.FreshnessHalfLifeDays), Range(0.01, LongestDays));
         Add<PreRankCalibration>(nameof(PreRankCalibration.Quality), Addend());
@@ -89,7 +89,7 @@ public static class SceneLimits
         Add<PreRankCalibration>(nameof(PreRankCalibration.Creators), Addend() with { MaxCount = CalibratedCreators });
 
         Add<FineRankSettings>(nameof(FineRankSettings.Calibration), Count(Objectives));
-        Add<FineRankSettings>(nameof(FineRankSettings.Keep), Range(1, RankedWorks));
+        Add<FineRankSettings>(nameof(FineRankSettings.Keep), Range(1, RankedItems));
         Add<FusionSettings>(nameof(FusionSettings.Product), Numbers(Objectives, 0, 100));
         Add<FusionSettings>(nameof(FusionSettings.Sum), Numbers(Objectives, 0, 100));
         Add<FusionSettings>(nameof(FusionSettings.Blend), Range(0, 1));

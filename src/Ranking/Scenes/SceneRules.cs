@@ -44,7 +44,7 @@ internal static class SceneRules
         if (quotas > SceneLimits.QuotaSum)
             checks.Add("recall", "tooMany", $"the quotas sum up to {quotas}, at most {SceneLimits.QuotaSum} are allowed");
         if (kept > document.PreRank.Merge)
-            checks.Add("recall", "tooMany", $"minKeep of all channels sums up to {kept}, more than the {document.PreRank.Merge} works of preRank.merge");
+            checks.Add("recall", "tooMany", $"minKeep of all channels sums up to {kept}, more than the {document.PreRank.Merge} items of preRank.merge");
     }
 
     private static void CheckPreRank(PreRankSettings preRank, FieldChecks checks)

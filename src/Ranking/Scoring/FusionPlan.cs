@@ -44,15 +44,15 @@ public sealed class FusionPlan
     /// <summary>Whether the fusion names no objective of the model, so that there is no score.</summary>
     public bool IsEmpty { get; }
 
-    /// <summary>Fuses the logits of many works.</summary>
-    /// <param name="logits">A row of logits a work; receives calibrated probabilities.</param>
-    /// <param name="scores">Receives one score a work; NaN when any of its logits is not finite, so that the caller drops it.</param>
-    /// <returns>How many works have no score.</returns>
+    /// <summary>Fuses the logits of many items.</summary>
+    /// <param name="logits">A row of logits an item; receives calibrated probabilities.</param>
+    /// <param name="scores">Receives one score an item; NaN when any of its logits is not finite, so that the caller drops it.</param>
+    /// <returns>How many items have no score.</returns>
     public int Fuse(Span<float> logits, Span<float> scores)
     {
         var objectives = _scales.Length;
         if (logits.Length != (long)scores.Length * objectives)
-            throw new ArgumentException($"{logits.Length} logits are not those of {scores.Length} works and {objectives} objectives", nameof(logits));
+            throw new ArgumentException($"{logits.Length} logits are not those of {scores.Length} items and {objectives} objectives", nameof(logits));
         var dropped = 0;
         for (var i = 0; i < scores.Length; i++)
         {

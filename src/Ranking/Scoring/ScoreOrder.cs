@@ -2,11 +2,11 @@ using KgOrleans.Ranking.Items;
 
 namespace KgOrleans.Ranking.Scoring;
 
-/// <summary>The order of scored works: score descending, then key, so that it does not depend on where they stood before.</summary>
+/// <summary>The order of scored items: score descending, then key, so that it does not depend on where they stood before.</summary>
 public static class ScoreOrder
 {
     /// <summary>Rows of a block by score.</summary>
-    /// <param name="rows">The works.</param>
+    /// <param name="rows">The items.</param>
     /// <param name="scores">Score of each; one that is NaN is left out.</param>
     public static int[] Of(ReadOnlySpan<ItemRow> rows, ReadOnlySpan<float> scores)
     {

@@ -67,7 +67,7 @@ public sealed class EffectiveScene
     /// <summary>Window rules and minimum shares, compiled.</summary>
     public RuleSet Rules { get; }
 
-    /// <summary>Longest window of the rules and of diversity: how many served works a next page must know.</summary>
+    /// <summary>Longest window of the rules and of diversity: how many served items a next page must know.</summary>
     public int LookBack => Math.Max(Document.ReRank.Window, Document.ReRank.Rules.Select(r => r.In).DefaultIfEmpty(0).Max()) - 1;
 
     /// <summary>Members of a request's <c>context</c> that the scene does not declare.</summary>

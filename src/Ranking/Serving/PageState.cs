@@ -17,25 +17,25 @@ public sealed record PageState(ulong UserKey, ulong SceneKey, int SceneVersion, 
     /// <summary>How long a chain of pages can be continued.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(30);
 
-    /// <summary>Most works that <see cref="Tail"/> holds: what the longest window looks back.</summary>
+    /// <summary>Most items that <see cref="Tail"/> holds: what the longest window looks back.</summary>
     public const int LongestTail = 31;
 
     // Tokens of format 1 had no tail; they lived for half an hour, and are refused as any other bytes are.
     private const byte Format = 2;
     private const int TailOffset = 1 + 8 + 8 + 4 + 8 + 8 + 4;
     private const int HeaderSize = TailOffset + 8 + 1;
-    private const int WorkSize = 8 + 8 + 1 + 4;
+    private const int ItemSize = 8 + 8 + 1 + 4;
 
     /// <summary>What the filter bits of <see cref="Tail"/> mean (<see cref="RuleSet.Key"/>).</summary>
     public ulong RulesKey { get; init; }
 
-    /// <summary>What window rules see of the newest works of <see cref="Served"/>, oldest first: rules hold against them also when they are gone, or changed, since.</summary>
+    /// <summary>What window rules see of the newest items of <see cref="Served"/>, oldest first: rules hold against them also when they are gone, or changed, since.</summary>
     public RuleItem[] Tail { get; init; } = [];
 
     /// <summary>The state as bytes.</summary>
     public byte[] Encode()
     {
-        var bytes = new byte[HeaderSize + (Served.Length * sizeof(ulong)) + (Tail.Length * WorkSize)];
+        var bytes = new byte[HeaderSize + (Served.Length * sizeof(ulong)) + (Tail.Length * ItemSize)];
         bytes[0] = Format;
         BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(1), UserKey);
         BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(9), SceneKey);
@@ -47,13 +47,13 @@ public sealed record PageState(ulong UserKey, ulong SceneKey, int SceneVersion, 
         bytes[TailOffset + 8] = checked((byte)Tail.Length);
         Key64.ToBytes(Served).CopyTo(bytes, HeaderSize);
         var at = bytes.AsSpan(HeaderSize + (Served.Length * sizeof(ulong)));
-        foreach (var work in Tail)
+        foreach (var item in Tail)
         {
-            BinaryPrimitives.WriteUInt64LittleEndian(at, work.Creator);
-            BinaryPrimitives.WriteUInt64LittleEndian(at[8..], work.Song);
-            at[16] = (byte)work.Kind;
-            BinaryPrimitives.WriteUInt32LittleEndian(at[17..], work.Filters);
-            at = at[WorkSize..];
+            BinaryPrimitives.WriteUInt64LittleEndian(at, item.Creator);
+            BinaryPrimitives.WriteUInt64LittleEndian(at[8..], item.Song);
+            at[16] = (byte)item.Kind;
+            BinaryPrimitives.WriteUInt32LittleEndian(at[17..], item.Filters);
+            at = at[ItemSize..];
         }
         return bytes;
     }
@@ -66,13 +66,13 @@ public sealed record PageState(ulong UserKey, ulong SceneKey, int SceneVersion, 
             return false;
         var served = BinaryPrimitives.ReadInt32LittleEndian(bytes[37..]);
         int tail = bytes[TailOffset + 8];
-        if (served is < 0 or > Limits.PagedItems || tail > Math.Min(served, LongestTail) || bytes.Length != HeaderSize + (served * sizeof(ulong)) + (tail * WorkSize))
+        if (served is < 0 or > Limits.PagedItems || tail > Math.Min(served, LongestTail) || bytes.Length != HeaderSize + (served * sizeof(ulong)) + (tail * ItemSize))
             return false;
-        var works = new RuleItem[tail];
+        var items = new RuleItem[tail];
         var at = bytes[(HeaderSize + (served * sizeof(ulong)))..];
-        for (var i = 0; i < tail; i++, at = at[WorkSize..])
+        for (var i = 0; i < tail; i++, at = at[ItemSize..])
         {
-            works[i] = new RuleItem(
+            items[i] = new RuleItem(
                 BinaryPrimitives.ReadUInt64LittleEndian(at), BinaryPrimitives.ReadUInt64LittleEndian(at[8..]), (ItemKind)at[16], BinaryPrimitives.ReadUInt32LittleEndian(at[17..]));
         }
         state = new PageState(
@@ -80,7 +80,7 @@ public sealed record PageState(ulong UserKey, ulong SceneKey, int SceneVersion, 
             BinaryPrimitives.ReadInt64LittleEndian(bytes[21..]), BinaryPrimitives.ReadInt64LittleEndian(bytes[29..]), Key64.FromBytes(bytes.Slice(HeaderSize, served * sizeof(ulong))).ToArray())
         {
             RulesKey = BinaryPrimitives.ReadUInt64LittleEndian(bytes[TailOffset..]),
-            Tail = works,
+            Tail = items,
         };
         return true;
     }

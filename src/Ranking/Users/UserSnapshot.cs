@@ -3,18 +3,6 @@ using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Ranking.Users;
 
-/// <summary>An interest with its weight at the time of a request.</summary>
-/// <param name="Id">Tag, creator or song.</param>
-/// <param name="Key">Its <see cref="Key64"/>.</param>
-/// <param name="Weight">Positive weight.</param>
-public readonly record struct WeightedInterest(string Id, ulong Key, float Weight);
-
-/// <summary>A work that the user has just liked, as far as finding more like it needs.</summary>
-/// <param name="Creator">Key of its creator.</param>
-/// <param name="Song">Key of its song, 0 without one.</param>
-/// <param name="Tags">Keys of its tags.</param>
-public readonly record struct RecentItem(ulong Creator, ulong Song, ulong[] Tags);
-
 /// <summary>
 /// A user as one request sees them: immutable, with keys and weights worked out. The only view of a user that recall, features and models have; serving and replay build it by the same code.
 /// </summary>
@@ -62,7 +50,7 @@ public sealed class UserSnapshot
     /// <summary>Keys of friends, in the order of the profile.</summary>
     public IReadOnlyList<ulong> Friends { get; init; } = [];
 
-    /// <summary>The newest works that the user liked, newest first: what the continue channel starts from.</summary>
+    /// <summary>The newest items that the user liked, newest first: what the continue channel starts from.</summary>
     public IReadOnlyList<RecentItem> JustPlayed { get; init; } = [];
 
     /// <summary>Keys of the communities joined.</summary>

@@ -62,12 +62,3 @@ public sealed class UserState
     [System.Text.Json.Serialization.JsonIgnore]
     public bool IsKnown => Profile is not null || LastEventAt > 0;
 }
-
-/// <summary>One event that is remembered in full.</summary>
-public sealed record HistoryEntry(string ItemId, EventType Type, float Value, long At, string CreatorId, string? SongId, IReadOnlyList<string> Tags);
-
-/// <summary>An interest learnt from events: a weight that halves every <see cref="UserStateUpdater.InterestHalfLife"/>, as it was at a time.</summary>
-/// <param name="Id">Tag, creator or song.</param>
-/// <param name="Weight">Weight at <paramref name="At"/>; may be negative.</param>
-/// <param name="At">Unix milliseconds.</param>
-public sealed record LearntInterest(string Id, float Weight, long At);

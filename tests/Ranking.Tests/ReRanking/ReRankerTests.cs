@@ -59,19 +59,19 @@ public sealed class ReRankerTests
     public void Whatever_is_served_obeys_the_rules_and_diversity_is_weighed_against_what_was_really_served() =>
         Gen.Select(RuleCase.Any, Method, Gen.Int[1, 6], Gen.Int[0, 100_000]).Sample((c, method, window, seed) =>
         {
-            var count = c.Works.Length;
+            var count = c.Items.Length;
             var block = Block(count, seed);
             var keep = count - (seed % 3 * count / 4);
             var settings = new DiversitySettings(method, 0.6f, window, 0.1f);
-            var input = Input(block, Relevance(count)[..keep], settings, c.Length) with { Rules = c.Rules, RuleItems = c.Works, Shares = c.Shares, ServedItems = c.Context, Pins = c.Pins, Served = Block(c.Context.Length, seed + 1) };
+            var input = Input(block, Relevance(count)[..keep], settings, c.Length) with { Rules = c.Rules, RuleItems = c.Items, Shares = c.Shares, ServedItems = c.Context, Pins = c.Pins, Served = Block(c.Context.Length, seed + 1) };
             var outcome = new ReRanker().Pick(input);
 
-            // The same page again, position by position: a fresh step that starts from all works before it values the candidates, and the rules choose.
-            var line = new RuleState();
-            line.Begin(c.Rules, c.Works, c.Shares, c.Context, c.Length, c.Pins);
+            // The same page again, position by position: a fresh step that starts from all items before it values the candidates, and the rules choose.
+            var state = new RuleState();
+            state.Begin(c.Rules, c.Items, c.Shares, c.Context, c.Length, c.Pins);
             var before = Concat(input.Served!, block, []);
             var taken = new List<int>();
-            while (!line.IsComplete)
+            while (!state.IsComplete)
             {
                 var step = new DiversitySelector();
                 step.Begin(settings, block, input.Order.AsSpan(0, keep), input.Relevance, [], before, c.Length);
@@ -81,28 +81,28 @@ public sealed class ReRankerTests
                     values[i] = -1_000 - i;
                 foreach (var i in taken)
                     values[i] = float.NegativeInfinity;
-                var work = outcome.Items[line.Position];
-                var pick = line.Choose(values, out _);
-                // Rounding decides between works that are worth the same.
-                if (pick != work.Row)
-                    Assert.Equal(values[pick], values[work.Row], 1e-4f);
-                Assert.Equal(line.Pinned >= 0, work.IsPinned);
-                line.Place(work.Row);
-                taken.Add(work.Row);
+                var item = outcome.Items[state.Position];
+                var pick = state.Choose(values, out _);
+                // Rounding decides between items that are worth the same.
+                if (pick != item.Row)
+                    Assert.Equal(values[pick], values[item.Row], 1e-4f);
+                Assert.Equal(state.Pinned >= 0, item.IsPinned);
+                state.Place(item.Row);
+                taken.Add(item.Row);
                 before = Concat(input.Served!, block, taken);
             }
             Assert.Equal(taken.Count, outcome.Items.Length);
-            Assert.Equal(line.Relaxed.ToArray(), outcome.Relaxed);
+            Assert.Equal(state.Relaxed.ToArray(), outcome.Relaxed);
         }, iter: 1_000);
 
     [Fact]
-    public void Works_behind_those_that_are_kept_serve_only_where_rules_need_them()
+    public void Items_behind_those_that_are_kept_serve_only_where_rules_need_them()
     {
         var block = Block(6, 1);
-        RuleItem[] works = [new(1, 0, 0, 0), new(1, 0, 0, 0), new(1, 0, 0, 0), new(2, 0, 0, 0), new(3, 0, 0, 0), new(4, 0, 0, 0)];
+        RuleItem[] items = [new(1, 0, 0, 0), new(1, 0, 0, 0), new(1, 0, 0, 0), new(2, 0, 0, 0), new(3, 0, 0, 0), new(4, 0, 0, 0)];
         var input = Input(block, [1, 0.9f, 0.8f], new DiversitySettings(DiversityMethod.Dpp, 0.9f, 4, 0.1f), 4);
-        Assert.Equal([0, 1, 2], new ReRanker().Pick(input with { RuleItems = works, Length = 3 }).Items.Select(w => w.Row).Order());
-        var page = new ReRanker().Pick(input with { RuleItems = works, Rules = RuleCase.Set([new WindowRule { Field = "creatorId", Max = 1, In = 2 }], []) }).Items;
+        Assert.Equal([0, 1, 2], new ReRanker().Pick(input with { RuleItems = items, Length = 3 }).Items.Select(w => w.Row).Order());
+        var page = new ReRanker().Pick(input with { RuleItems = items, Rules = RuleCase.Set([new WindowRule { Field = "creatorId", Max = 1, In = 2 }], []) }).Items;
         Assert.Equal([0, 3], [page[0].Row, page[1].Row]);
         Assert.Equal(2, page.Count(w => w.Row < 3));
         Assert.Null(page[1].Gain);
@@ -113,7 +113,7 @@ public sealed class ReRankerTests
     [InlineData(DiversityMethod.Dpp)]
     [InlineData(DiversityMethod.Mmr)]
     [InlineData(DiversityMethod.Scatter)]
-    public void A_copy_of_the_last_served_work_does_not_come_first(DiversityMethod method)
+    public void A_copy_of_the_last_served_item_does_not_come_first(DiversityMethod method)
     {
         var block = Block(4, 5);
         var served = new ItemBlock(1, Dimension, 0);
@@ -128,7 +128,7 @@ public sealed class ReRankerTests
     [InlineData(DiversityMethod.Mmr)]
     [InlineData(DiversityMethod.Scatter)]
     [InlineData(DiversityMethod.None)]
-    public void Traffic_weights_lift_works(DiversityMethod method)
+    public void Traffic_weights_lift_items(DiversityMethod method)
     {
         var input = Input(Block(20, 3), Relevance(20), new DiversitySettings(method, 0.8f, 3, 0.1f), 20);
         int PositionOf(int row, ReRankInput i) => Array.FindIndex(new ReRanker().Pick(i).Items, w => w.Row == row);
@@ -153,7 +153,7 @@ public sealed class ReRankerTests
     }
 
     [Fact]
-    public void Weights_of_all_classes_that_hold_a_work_are_multiplied()
+    public void Weights_of_all_classes_that_hold_an_item_are_multiplied()
     {
         static ItemFilter Filter(object json) => ItemFilter.Parse(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(json));
         var rows = new ItemRow[3];

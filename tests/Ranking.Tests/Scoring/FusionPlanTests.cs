@@ -48,7 +48,7 @@ public sealed class FusionPlanTests
     [InlineData(float.NaN)]
     [InlineData(float.PositiveInfinity)]
     [InlineData(float.NegativeInfinity)]
-    public void A_logit_that_is_not_finite_drops_its_work_and_no_other(float logit)
+    public void A_logit_that_is_not_finite_drops_its_item_and_no_other(float logit)
     {
         var plan = new FusionPlan(Settings([1, 0, 0], [0, 0, 0], 0, null), Objectives);
         var scores = new float[3];
