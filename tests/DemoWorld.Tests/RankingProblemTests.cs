@@ -22,7 +22,8 @@ public sealed class RankingProblemTests(DefaultWorld world, ITestOutputHelper ou
         var likes = Count(EventType.Like) / impressions;
         var shares = Count(EventType.Share) / impressions;
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"generated in {world.Generation}; {_data.Events.Count} events, {impressions} impressions; per impression: play {plays:0.0000}, like {likes:0.0000}, share {shares:0.0000}"));
+            $"generated in {world.Generation}; {_data.Events.Count} events, {impressions} impressions"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"per impression: play {plays:0.0000}, like {likes:0.0000}, share {shares:0.0000}"));
         Assert.InRange(plays, 0.25, 0.35);
         Assert.InRange(likes, 0.06, 0.10);
         Assert.InRange(shares, 0.01, 0.03);
@@ -79,7 +80,8 @@ public sealed class RankingProblemTests(DefaultWorld world, ITestOutputHelper ou
         byPopularity /= SampledUsers;
         byLatent /= SampledUsers;
         byContent /= SampledUsers;
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"NDCG@10 of truth utility: popularity {byPopularity:0.000}, mean liked content {byContent:0.000}, <p,q> {byLatent:0.000}, truth 1"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"NDCG@10 of truth utility: popularity {byPopularity:0.000}, mean liked content {byContent:0.000}, <p,q> {byLatent:0.000}, truth 1"));
         Assert.True(byPopularity < 0.5, $"popularity {byPopularity}");
         Assert.True(byContent > byPopularity + 0.05, $"content {byContent}, popularity {byPopularity}");
         Assert.True(byLatent > byContent + 0.03, $"latent {byLatent}, content {byContent}");
@@ -148,7 +150,8 @@ public sealed class RankingProblemTests(DefaultWorld world, ITestOutputHelper ou
 
         static double LatentNdcg(double share)
         {
-            var small = DemoWorldGenerator.Generate(new DemoWorldOptions { Items = 5_000, Creators = 500, Songs = 300, Users = 100, GroupShare = share }, DefaultWorld.Now);
+            var small = DemoWorldGenerator.Generate(new DemoWorldOptions { Items = 5_000, Creators = 500, Songs = 300, Users = 100, GroupShare = share },
+                DefaultWorld.Now);
             var utility = new float[small.Items.Count];
             var scores = new float[small.Items.Count];
             double sum = 0;

@@ -1,4 +1,4 @@
 namespace KgOrleans.Inference.Bundles;
 
-/// <summary>What a graph's only output must be.</summary>
+/// <summary>The only output that a graph may have.</summary>
 internal sealed record OutputSpec(string Name, long[] Shape);

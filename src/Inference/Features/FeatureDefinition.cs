@@ -10,7 +10,7 @@ public sealed class FeatureDefinition
     /// <summary>Name, as in <c>item.creator</c>.</summary>
     public string Name { get; }
 
-    /// <summary>What it is made from.</summary>
+    /// <summary>What the feature is made from.</summary>
     public FeatureScope Scope { get; }
 
     /// <summary>Number of elements.</summary>

@@ -1,9 +1,12 @@
 namespace KgOrleans.Inference.Features;
 
-/// <summary>The feature schema: the only description of what fills a model's inputs. Part of every bundle's manifest and of every rank log's header.</summary>
+/// <summary>The feature schema: what fills the inputs of a model. It is part of the manifest of every bundle and of the header of every rank log.</summary>
 public sealed record FeatureSchema
 {
-    /// <summary>Rows of the graphs' item inputs. Shorter lists are padded, longer ones cut, so that a row's result does not depend on its neighbours.</summary>
+    /// <summary>
+    /// Rows of the graphs' item inputs. Longer lists are cut into batches and the last one is padded, so that the result of a row does not depend on its
+    /// neighbours.
+    /// </summary>
     public int BatchSize { get; init; }
 
     /// <summary>Components of an item's content vector.</summary>

@@ -12,6 +12,6 @@ public enum FeatureWidth
     /// <summary>As many as there are event types.</summary>
     EventTypes,
 
-    /// <summary>As many as its input has: lists are cut or padded with zeros, and have an input of their own.</summary>
+    /// <summary>As many as its input: a list is cut, or padded with zeros, and has an input of its own.</summary>
     List,
 }

@@ -1,7 +1,7 @@
 namespace KgOrleans.Inference.RankLogs;
 
-/// <summary>One column: fixed width, one row a request or one a logged item.</summary>
-/// <param name="Name">Name: an input's, or one of the constants here.</param>
+/// <summary>One column of fixed width, with one row for the request or one for each logged item.</summary>
+/// <param name="Name">Name of an input, or one of the constants here.</param>
 /// <param name="Type">Element type; little-endian.</param>
 /// <param name="Width">Elements of a row.</param>
 /// <param name="PerRequest">Whether the record holds one row, or as many as it has items.</param>
@@ -25,10 +25,10 @@ public sealed record RankLogColumn(string Name, RankLogType Type, int Width, boo
     /// <summary>Position on the page, -1 when it is not known.</summary>
     public const string Position = "position";
 
-    /// <summary>1 for an item that was shown; 0 for a shadow row, logged beside them so that a student can learn from a teacher what never was shown.</summary>
+    /// <summary>1 for an item that was shown; 0 for a shadow row, an item that was not shown, from which a student can learn the teacher's scores.</summary>
     public const string Exposed = "exposed";
 
-    /// <summary>Per objective 0 or 1; all 0 in shadow rows, where nothing is known.</summary>
+    /// <summary>0 or 1 for each objective; all 0 in shadow rows, where nothing is known.</summary>
     public const string Labels = "labels";
 
     /// <summary>Bytes of a row.</summary>

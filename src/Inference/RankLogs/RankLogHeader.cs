@@ -3,7 +3,8 @@ using KgOrleans.Inference.Features;
 namespace KgOrleans.Inference.RankLogs;
 
 /// <summary>
-/// First record of a rank log, as JSON: what every later record holds. Readers find columns by name and skip those that they do not know, so that a log may carry more (logits, propensities) than a reader needs.
+/// First record of a rank log, as JSON. It describes all later records. Readers find columns by name and skip unknown ones, so that a log may have more columns
+/// than a reader needs (logits, propensities).
 /// </summary>
 public sealed record RankLogHeader
 {
@@ -16,13 +17,15 @@ public sealed record RankLogHeader
     /// <summary>Catalogue that ids belong to.</summary>
     public string WorldId { get; init; } = "";
 
-    /// <summary>What wrote the log, for people.</summary>
+    /// <summary>Name of the program that wrote the log, for people.</summary>
     public string Source { get; init; } = "";
 
     /// <summary>Objectives in the order of labels.</summary>
     public IReadOnlyList<string> Objectives { get; init; } = [];
 
-    /// <summary>The feature schema that filled the tensors. Id tensors hold the ids' 64-bit keys, not rows of a vocabulary: a log outlives vocabularies.</summary>
+    /// <summary>
+    /// The feature schema that filled the tensors. Id tensors hold 64-bit keys rather than rows of a vocabulary, since a log outlives vocabularies.
+    /// </summary>
     public FeatureSchema Schema { get; init; } = new();
 
     /// <summary>Vocabulary of each id feature that the schema names.</summary>
@@ -42,17 +45,19 @@ public sealed record RankLogHeader
         return -1;
     }
 
-    /// <summary>A header with the columns that every log has: the schema's tensors, then the request's, then the rows' own.</summary>
+    /// <summary>A header with the columns that every log has: the tensors of the schema, then the columns of the request, then those of the rows.</summary>
     public static RankLogHeader Create(string worldId, string source, IReadOnlyList<string> objectives, FeaturePlan plan) => new()
     {
         WorldId = worldId,
         Source = source,
         Objectives = objectives,
         Schema = plan.Schema,
-        Vocabularies = plan.Schema.Inputs.SelectMany(i => i.Features).Select(f => FeatureRegistry.Find(f)!).Where(f => f.Vocabulary is not null).ToDictionary(f => f.Name, f => f.Vocabulary!),
+        Vocabularies = plan.Schema.Inputs.SelectMany(i => i.Features).Select(f => FeatureRegistry.Find(f)!)
+            .Where(f => f.Vocabulary is not null).ToDictionary(f => f.Name, f => f.Vocabulary!),
         Columns =
         [
-            .. plan.Inputs.Select(i => new RankLogColumn(i.Spec.Name, i.Spec.Type == TensorType.Float ? RankLogType.Float : RankLogType.Int64, i.Width, i.IsPerRequest)),
+            .. plan.Inputs.Select(i => new RankLogColumn(
+                i.Spec.Name, i.Spec.Type == TensorType.Float ? RankLogType.Float : RankLogType.Int64, i.Width, i.IsPerRequest)),
             new RankLogColumn(RankLogColumn.At, RankLogType.Int64, 1, PerRequest: true),
             new RankLogColumn(RankLogColumn.User, RankLogType.Int64, 1, PerRequest: true),
             new RankLogColumn(RankLogColumn.Request, RankLogType.Int64, 1, PerRequest: true),

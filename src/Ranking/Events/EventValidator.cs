@@ -5,7 +5,7 @@ namespace KgOrleans.Ranking.Events;
 /// <summary>Checks events before they are recorded.</summary>
 public static class EventValidator
 {
-    // Clients that scroll through several chains may count on; no list that is shown is longer.
+    // Clients may count positions over several chains of pages; nobody scrolls further.
     private const int LastPosition = 10_000;
 
     /// <summary>Checks an event as sent; returns every error.</summary>

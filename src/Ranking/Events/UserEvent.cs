@@ -4,7 +4,9 @@ using System.Text;
 
 namespace KgOrleans.Ranking.Events;
 
-/// <summary>One event as callers send it. The event log keeps it with <see cref="EventId"/>, <see cref="Value"/> and <see cref="Timestamp"/> filled in.</summary>
+/// <summary>
+/// One event as callers send it. The event log keeps it with <see cref="EventId"/>, <see cref="Value"/> and <see cref="Timestamp"/> filled in.
+/// </summary>
 public sealed record UserEvent
 {
     /// <summary>Id of the event: a second event with the same id is a duplicate. Absent means the hash of all other fields as sent.</summary>

@@ -9,7 +9,8 @@ public static class ContentVectors
     private const float CreatorWeight = 0.5f;
 
     /// <summary>
-    /// Writes a unit vector: the sum of the directions of the tags and of the creator, normalised. Items with the same tags are similar. The vector depends on the keys alone.
+    /// Writes a unit vector: the sum of the directions of the tags and of the creator, normalised. Items with the same tags are similar. The vector depends on
+    /// the keys alone.
     /// </summary>
     /// <param name="tags">Tag keys.</param>
     /// <param name="creator">Creator key.</param>

@@ -55,7 +55,8 @@ public sealed record ItemDocument
     public bool? Hidden { get; init; }
 
     /// <summary>
-    /// Catalogue that the item belongs to when a cluster holds several; absent means the cluster's own. Users see items of their own world only, and a model serves only the world that it was trained for.
+    /// Catalogue that the item belongs to when a cluster holds several; absent means the cluster's own. Users see items of their own world only, and a model
+    /// serves only the world that it was trained for.
     /// </summary>
     public string? WorldId { get; init; }
 }

@@ -65,7 +65,10 @@ public static class ItemValidator
                 {
                     if (!float.IsFinite(vector[i]) || Math.Abs(vector[i]) > LargestComponent)
                     {
-                        checks.Add(FormattableString.Invariant($"{field}[{i}]"), "outOfRange", $"must be a finite number in -{LargestComponent:0}..{LargestComponent:0}");
+                        checks.Add(
+                            FormattableString.Invariant($"{field}[{i}]"),
+                            "outOfRange",
+                            $"must be a finite number in -{LargestComponent:0}..{LargestComponent:0}");
                         break;
                     }
                 }

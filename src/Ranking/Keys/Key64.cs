@@ -6,8 +6,10 @@ namespace KgOrleans.Ranking.Keys;
 
 /// <summary>64-bit keys of string ids of every kind, and the buckets that keys fall into.</summary>
 /// <remarks>
-/// A key is XxHash64(UTF-8 of the id, seed 0). Items, creators, songs, tags, communities, regions, languages, tones, users, scenes, requests and events all use it, so that scoring never touches a string.
-/// Keys are stored in logs and columns: the hash never changes. Two item ids with the same key share a bucket and therefore a shard; that shard refuses the second id.
+/// A key is XxHash64(UTF-8 of the id, seed 0). Items, creators, songs, tags, communities, regions, languages, tones, users, scenes, requests and events all use
+/// it, so that scoring never touches a string.
+/// Keys are stored in logs and columns: the hash never changes. Two item ids with the same key share a bucket and therefore a shard; that shard refuses the
+/// second id.
 /// </remarks>
 public static class Key64
 {

@@ -4,7 +4,8 @@ using System.Text.Json.Serialization;
 namespace KgOrleans.Ranking.Keys;
 
 /// <summary>
-/// The JSON of this project. Names are camelCase, enums are camelCase strings, numbers are never quoted, a time without an offset is UTC. Unknown members and members that occur twice are refused.
+/// The JSON of this project. Names are camelCase, enums are camelCase strings, numbers are never quoted, a time without an offset is UTC. Unknown members and
+/// members that occur twice are refused.
 /// </summary>
 public static class KgJson
 {

@@ -54,7 +54,9 @@ public static class Limits
     /// <summary>How far in the future an item may be published or expire: ten years.</summary>
     public static readonly TimeSpan FarthestFuture = TimeSpan.FromDays(3_650);
 
-    /// <summary>Largest absolute value of a named numeric feature. Counts up to a billion fit, and a product of four features stays finite in 32 bits.</summary>
+    /// <summary>
+    /// Largest absolute value of a named numeric feature. Counts up to a billion fit, and a product of four features stays finite in 32 bits.
+    /// </summary>
     public const double FeatureValue = 1e9;
 
     /// <summary>Whether a string is an id: 1..128 characters of <c>[A-Za-z0-9_.:-]</c>, but not <c>.</c> or <c>..</c>, which no URL can name.</summary>

@@ -39,7 +39,13 @@ public sealed class DiversitySelector
     /// <param name="served">Items served before, oldest first; null for none.</param>
     /// <param name="picks">Most items that will be taken.</param>
     public void Begin(
-        in DiversitySettings settings, ItemBlock block, ReadOnlySpan<int> rows, ReadOnlySpan<float> relevance, ReadOnlySpan<float> weights, ItemBlock? served, int picks)
+        in DiversitySettings settings,
+        ItemBlock block,
+        ReadOnlySpan<int> rows,
+        ReadOnlySpan<float> relevance,
+        ReadOnlySpan<float> weights,
+        ItemBlock? served,
+        int picks)
     {
         if (relevance.Length != rows.Length || (weights.Length > 0 && weights.Length != rows.Length))
             throw new ArgumentException($"{relevance.Length} relevances and {weights.Length} weights do not fit {rows.Length} candidates", nameof(relevance));

@@ -1,14 +1,14 @@
 namespace KgOrleans.Ranking.Scenes;
 
-/// <summary>Adaptive width: holds a percentile of the request's time at a target by ranking fewer items, and grows back (the quality factor of Twitter's recommender).</summary>
+/// <summary>Holds a percentile of the request time at a target by fine-ranking fewer items under load (the quality factor of Twitter's recommender).</summary>
 public sealed record AdaptiveWidth
 {
-    /// <summary>Time of a request that <see cref="Percentile"/> of requests should stay below, milliseconds.</summary>
+    /// <summary>Target for the time of a request, in milliseconds.</summary>
     public double TargetMs { get; init; } = 80;
 
-    /// <summary>The percentile that is held, 50..99.9.</summary>
+    /// <summary>Percentile of request times that is held at the target.</summary>
     public double Percentile { get; init; } = 99;
 
-    /// <summary>Smallest share of <see cref="PreRankSettings.Keep"/> that is fine-ranked, above 0, at most 1.</summary>
+    /// <summary>Smallest share of <see cref="PreRankSettings.Keep"/> that is fine-ranked.</summary>
     public double Least { get; init; } = 0.3;
 }

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace KgOrleans.Ranking.Scenes;
 
-/// <summary>A factor of the fine score.</summary>
+/// <summary>A factor of the fine score for a class of items.</summary>
 public sealed record Boost
 {
     /// <summary>Which items.</summary>

@@ -1,9 +1,9 @@
 namespace KgOrleans.Ranking.Users;
 
-/// <summary>What a user says that they like.</summary>
+/// <summary>Interests that a user states.</summary>
 public sealed record UserInterests
 {
-    /// <summary>Tag to weight, 0..1,000.</summary>
+    /// <summary>Weight of each tag, 0..1,000.</summary>
     public IReadOnlyDictionary<string, double>? Tags { get; init; }
 
     /// <summary>Songs liked.</summary>

@@ -11,7 +11,8 @@ public sealed class ContentVectorsTests
     private const int Dimension = 64;
 
     [Fact]
-    public void Vectors_are_deterministic_and_of_unit_length() => Gen.Select(Gen.ULong.Array[0, 12], Gen.ULong, Gen.Int[1, 300]).Sample((tags, creator, dimension) =>
+    public void Vectors_are_deterministic_and_of_unit_length() =>
+        Gen.Select(Gen.ULong.Array[0, 12], Gen.ULong, Gen.Int[1, 300]).Sample((tags, creator, dimension) =>
     {
         var (a, b) = (new float[dimension], Enumerable.Repeat(float.NaN, dimension).ToArray());
         ContentVectors.FromKeys(tags, creator, a);

@@ -45,7 +45,8 @@ public sealed class ExplorationTests
             {
                 // Relative to the largest that is left, so that no power underflows.
                 var most = order[n..].Max(i => scores[i]);
-                var expected = Math.Pow(scores[order[n]] / (double)most, 1 / temperature) / order[n..].Sum(i => Math.Pow(scores[i] / (double)most, 1 / temperature));
+                var left = order[n..].Sum(i => Math.Pow(scores[i] / (double)most, 1 / temperature));
+                var expected = Math.Pow(scores[order[n]] / (double)most, 1 / temperature) / left;
                 Assert.Equal(expected, propensities[n], 1e-6);
             }
             Assert.Equal(1, propensities[^1], 1e-12);
@@ -87,7 +88,8 @@ public sealed class ExplorationTests
         const int requests = 20_000;
         var chosen = Enumerable.Range(0, requests).Count(i => Exploration.IsChosen(Exploration.SeedOf($"r-{i}"), share));
         // Four standard deviations of a binomial count.
-        Assert.InRange(chosen, (requests * share) - (4 * Math.Sqrt(requests * share * (1 - share))), (requests * share) + (4 * Math.Sqrt(requests * share * (1 - share))));
+        var deviation = Math.Sqrt(requests * share * (1 - share));
+        Assert.InRange(chosen, (requests * share) - (4 * deviation), (requests * share) + (4 * deviation));
     }
 
     private static (int[] Order, double[] Propensities) Draw(long seed, double temperature, int served = 0)

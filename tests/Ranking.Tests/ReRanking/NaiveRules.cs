@@ -28,7 +28,8 @@ internal sealed class NaiveRules(RuleCase c)
                 promoted.Add(pick);
             _page[p] = pick;
         }
-        return ([.. _page.Select(x => x!.Value)], promoted, [.. Enumerable.Range(0, c.Windows.Length).Select(Broken), .. Enumerable.Range(0, c.Minimums.Length).Select(ShortOf)]);
+        return ([.. _page.Select(x => x!.Value)], promoted,
+            [.. Enumerable.Range(0, c.Windows.Length).Select(Broken), .. Enumerable.Range(0, c.Minimums.Length).Select(ShortOf)]);
     }
 
     // Each constraint keeps those that meet it, unless none does.

@@ -19,7 +19,8 @@ public sealed class ReRankerTests
 
     [Fact]
     public void Without_rules_a_page_is_what_the_kernel_of_its_method_picks() =>
-        Gen.Select(Method, Gen.Int[1, 40], Gen.Int[1, 20], Gen.Int[1, 8], Gen.Float[0, 0.95f], Gen.Int[0, 100_000]).Sample((method, count, length, window, theta, seed) =>
+        Gen.Select(Method, Gen.Int[1, 40], Gen.Int[1, 20], Gen.Int[1, 8], Gen.Float[0, 0.95f], Gen.Int[0, 100_000])
+            .Sample((method, count, length, window, theta, seed) =>
         {
             var block = Block(count, seed);
             var relevance = Relevance(count);
@@ -63,7 +64,15 @@ public sealed class ReRankerTests
             var block = Block(count, seed);
             var keep = count - (seed % 3 * count / 4);
             var settings = new DiversitySettings(method, 0.6f, window, 0.1f);
-            var input = Input(block, Relevance(count)[..keep], settings, c.Length) with { Rules = c.Rules, RuleItems = c.Items, Shares = c.Shares, ServedItems = c.Context, Pins = c.Pins, Served = Block(c.Context.Length, seed + 1) };
+            var input = Input(block, Relevance(count)[..keep], settings, c.Length) with
+            {
+                Rules = c.Rules,
+                RuleItems = c.Items,
+                Shares = c.Shares,
+                ServedItems = c.Context,
+                Served = Block(c.Context.Length, seed + 1),
+                Pins = c.Pins,
+            };
             var outcome = new ReRanker().Pick(input);
 
             // The same page again, position by position: a fresh step that starts from all items before it values the candidates, and the rules choose.
@@ -102,7 +111,8 @@ public sealed class ReRankerTests
         RuleItem[] items = [new(1, 0, 0, 0), new(1, 0, 0, 0), new(1, 0, 0, 0), new(2, 0, 0, 0), new(3, 0, 0, 0), new(4, 0, 0, 0)];
         var input = Input(block, [1, 0.9f, 0.8f], new DiversitySettings(DiversityMethod.Dpp, 0.9f, 4, 0.1f), 4);
         Assert.Equal([0, 1, 2], new ReRanker().Pick(input with { RuleItems = items, Length = 3 }).Items.Select(w => w.Row).Order());
-        var page = new ReRanker().Pick(input with { RuleItems = items, Rules = RuleCase.Set([new WindowRule { Field = "creatorId", Max = 1, In = 2 }], []) }).Items;
+        var rules = RuleCase.Set([new WindowRule { Field = "creatorId", Max = 1, In = 2 }], []);
+        var page = new ReRanker().Pick(input with { RuleItems = items, Rules = rules }).Items;
         Assert.Equal([0, 3], [page[0].Row, page[1].Row]);
         Assert.Equal(2, page.Count(w => w.Row < 3));
         Assert.Null(page[1].Gain);

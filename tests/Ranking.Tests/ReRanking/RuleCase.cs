@@ -21,12 +21,16 @@ internal sealed record RuleCase(
         ? new WindowRule { Filter = AnyFilter, Max = max, In = length }
         : new WindowRule { Field = (string[])["creatorId", "songId", "kind"] is var names ? names[field] : "", Max = Math.Max(1, max), In = length });
 
-    private static readonly Gen<ShareRule> Minimum = Gen.Select(Gen.Int[1, 3], Gen.Int[2, 7]).Select((min, length) => new ShareRule { Filter = AnyFilter, Min = min, In = length });
+    private static readonly Gen<ShareRule> Minimum = Gen.Select(Gen.Int[1, 3], Gen.Int[2, 7])
+        .Select((min, length) => new ShareRule { Filter = AnyFilter, Min = min, In = length });
 
     public static readonly Gen<RuleCase> Any =
-        Gen.Select(Gen.Select(Item, Gen.Int[0, 9], Gen.UInt[0, 7]).Array[0, 24], Item.Array[0, 7], Window.Array[0, 4], Minimum.Array[0, 3], Gen.Int[0, 14], Gen.Int[0, 3], Gen.Int)
+        Gen.Select(
+            Gen.Select(Item, Gen.Int[0, 9], Gen.UInt[0, 7]).Array[0, 24],
+            Item.Array[0, 7], Window.Array[0, 4], Minimum.Array[0, 3], Gen.Int[0, 14], Gen.Int[0, 3], Gen.Int)
             .Select((items, context, windows, minimums, length, pins, seed) => new RuleCase(
-                [.. items.Select(w => w.Item1)], [.. items.Select(w => w.Item2 / 9f)], minimums.Length == 0 ? [] : [.. items.Select(w => w.Item3 & ((1u << minimums.Length) - 1))],
+                [.. items.Select(w => w.Item1)], [.. items.Select(w => w.Item2 / 9f)], 
+                minimums.Length == 0 ? [] : [.. items.Select(w => w.Item3 & ((1u << minimums.Length) - 1))],
                 context, windows, minimums, length, PinsOf(items.Length, pins, seed)));
 
     public RuleSet Rules => Set(Windows, Minimums);

@@ -18,7 +18,8 @@ public sealed class RuleStateTests
             var expected = new NaiveRules(c).Run();
             var state = new RuleState();
             // A workspace remembers nothing of another page.
-            (c with { Context = c.Items, Items = c.Context, Values = new float[c.Context.Length], Shares = c.Minimums.Length == 0 ? [] : new uint[c.Context.Length], Pins = [] }).Run(state);
+            uint[] shares = c.Minimums.Length == 0 ? [] : new uint[c.Context.Length];
+            (c with { Context = c.Items, Items = c.Context, Values = new float[c.Context.Length], Shares = shares, Pins = [] }).Run(state);
             var actual = c.Run(state);
             Assert.Equal(expected.Order, actual.Order);
             Assert.Equal(expected.Promoted, actual.Promoted);
@@ -76,7 +77,8 @@ public sealed class RuleStateTests
     public void A_share_waits_until_it_must_and_keeps_the_best_items_before_it()
     {
         ShareRule[] shares = [new() { Channel = RecallChannel.Fresh, Min = 1, In = 3 }];
-        var (order, promoted, relaxed) = Run([Of(1, 0), Of(2, 0), Of(3, 0), Of(4, 0), Of(5, 0), Of(6, 0)], [], shares: [0, 0, 0, 1, 1, 0], minimums: shares, length: 6);
+        RuleItem[] items = [Of(1, 0), Of(2, 0), Of(3, 0), Of(4, 0), Of(5, 0), Of(6, 0)];
+        var (order, promoted, relaxed) = Run(items, [], shares: [0, 0, 0, 1, 1, 0], minimums: shares, length: 6);
         Assert.Equal([0, 1, 3, 2, 4, 5], order);
         Assert.Equal([3], promoted);
         Assert.Equal([0], relaxed);
@@ -138,9 +140,11 @@ public sealed class RuleStateTests
     public void A_warm_state_allocates_nothing()
     {
         var random = new Random(1);
-        RuleItem[] items = [.. Enumerable.Range(0, 300).Select(_ => new RuleItem((ulong)random.Next(1, 40), (ulong)random.Next(30), 0, (uint)random.Next(256)))];
+        RuleItem[] items = [.. Enumerable.Range(0, 300)
+            .Select(_ => new RuleItem((ulong)random.Next(1, 40), (ulong)random.Next(30), 0, (uint)random.Next(256)))];
         float[] values = [.. items.Select(_ => random.NextSingle())];
-        WindowRule[] windows = [.. ArticleRules, .. Enumerable.Range(2, 6).Select(n => new WindowRule { Field = n % 2 == 0 ? "creatorId" : "songId", Max = 2, In = n + 2 })];
+        WindowRule[] windows = [.. ArticleRules, .. Enumerable.Range(2, 6)
+            .Select(n => new WindowRule { Field = n % 2 == 0 ? "creatorId" : "songId", Max = 2, In = n + 2 })];
         ShareRule[] minimums = [new() { Channel = RecallChannel.Fresh, Min = 2, In = 10 }];
         uint[] shares = [.. items.Select(_ => (uint)random.Next(10) / 9)];
         var rules = RuleCase.Set(windows, minimums);
@@ -164,6 +168,15 @@ public sealed class RuleStateTests
 
     // Values fall, so that items stand in their order unless a rule says otherwise.
     private static (List<int> Order, List<int> Promoted, int[] Relaxed) Run(
-        RuleItem[] items, WindowRule[] windows, RuleItem[]? context = null, uint[]? shares = null, ShareRule[]? minimums = null, int? length = null, PinnedItem[]? pins = null) =>
-        new RuleCase(items, [.. items.Select((_, i) => -(float)i)], shares ?? [], context ?? [], windows, minimums ?? [], length ?? items.Length, pins ?? []).Run();
+        RuleItem[] items,
+        WindowRule[] windows,
+        RuleItem[]? context = null,
+        uint[]? shares = null,
+        ShareRule[]? minimums = null,
+        int? length = null,
+        PinnedItem[]? pins = null)
+    {
+        float[] values = [.. items.Select((_, i) => -(float)i)];
+        return new RuleCase(items, values, shares ?? [], context ?? [], windows, minimums ?? [], length ?? items.Length, pins ?? []).Run();
+    }
 }

@@ -13,7 +13,8 @@ public sealed class ScoreOrderTests
         {
             items = [.. items.DistinctBy(w => w.Item2)];
             var rows = items.Select(w => new ItemRow { Key = w.Item2 }).ToArray();
-            var expected = Enumerable.Range(0, items.Length).Where(i => !float.IsNaN(items[i].Item1)).OrderByDescending(i => items[i].Item1).ThenBy(i => items[i].Item2);
+            var expected = Enumerable.Range(0, items.Length).Where(i => !float.IsNaN(items[i].Item1)).OrderByDescending(i => items[i].Item1)
+                .ThenBy(i => items[i].Item2);
             Assert.Equal(expected, ScoreOrder.Of(rows, [.. items.Select(w => w.Item1)]));
         }, iter: 500);
 }

@@ -9,11 +9,13 @@ namespace KgOrleans.Ranking.Tests.Serving;
 [Trait("Suite", "Unit")]
 public sealed class PageStateTests
 {
-    private static readonly Gen<RuleItem> Item = Gen.Select(Gen.ULong, Gen.ULong, Gen.Byte, Gen.UInt).Select((creator, song, kind, filters) => new RuleItem(creator, song, (ItemKind)kind, filters));
+    private static readonly Gen<RuleItem> Item = Gen.Select(Gen.ULong, Gen.ULong, Gen.Byte, Gen.UInt)
+        .Select((creator, song, kind, filters) => new RuleItem(creator, song, (ItemKind)kind, filters));
 
     private static readonly Gen<PageState> States =
         Gen.Select(Gen.ULong, Gen.ULong, Gen.Int, Gen.Long, Gen.Long, Gen.ULong.Array[0, Limits.PagedItems], Gen.ULong, Item.Array[0, PageState.LongestTail])
-            .Select((user, scene, version, at, seed, served, rules, tail) => new PageState(user, scene, version, at, seed, served) { RulesKey = rules, Tail = tail[..Math.Min(tail.Length, served.Length)] });
+            .Select((user, scene, version, at, seed, served, rules, tail) =>
+                new PageState(user, scene, version, at, seed, served) { RulesKey = rules, Tail = tail[..Math.Min(tail.Length, served.Length)] });
 
     [Fact]
     public void A_state_comes_back_as_it_was_written() => States.Sample(state =>
