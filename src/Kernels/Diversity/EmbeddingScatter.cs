@@ -1,8 +1,8 @@
 namespace KgOrleans.Kernels.Diversity;
 
 /// <summary>
-/// Scatters works that are alike: each pick is the most relevant candidate whose cosine with each of the newest picks is at most a limit. Where none is left, the least alike comes next, so that there are always
-/// as many picks as asked for. A workspace for one caller at a time; it keeps its memory.
+/// Scatters items that are alike: each pick is the most relevant candidate whose cosine with each of the newest picks is at most a limit. Where none is left,
+/// the least alike comes next, so that there are always as many picks as asked for. A workspace for one caller at a time; it keeps its memory.
 /// </summary>
 public sealed class EmbeddingScatter
 {
@@ -16,7 +16,8 @@ public sealed class EmbeddingScatter
     /// <param name="picks">How many to pick, at least 0.</param>
     /// <param name="window">Each pick looks at the <c>window - 1</c> newest before it; 1 is order of relevance, 0 is all.</param>
     /// <param name="picked">Receives positions in the order of the picks; ties go to the lower position.</param>
-    /// <param name="gains">Receives <c>1 - max cos</c> of each pick: its distance from the nearest; 1 for a pick that looks at none. Below <c>1 - limit</c>: the limit was relaxed.</param>
+    /// <param name="gains">Receives <c>1 - max cos</c> of each pick: its distance from the nearest; 1 for a pick that looks at none. Below <c>1 - limit</c>:
+    /// the limit was relaxed.</param>
     /// <returns>How many were picked: as asked, or all.</returns>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range, or a relevance is NaN.</exception>
     /// <exception cref="ArgumentException">Lengths do not match.</exception>
@@ -28,11 +29,13 @@ public sealed class EmbeddingScatter
         return _selection.Select(vectors, dimension, relevance, limit, picks, window, picked, gains);
     }
 
-    /// <summary>Starts a selection pick by pick, for callers whose own constraints decide as well; <see cref="Values"/> and <see cref="Take"/> continue it.</summary>
+    /// <summary>
+    /// Starts a selection pick by pick, for callers whose own constraints decide as well; <see cref="Values"/> and <see cref="Take"/> continue it.
+    /// </summary>
     /// <param name="vectors">Unit vectors of the candidates, row-major.</param>
     /// <param name="dimension">Components of a vector, at least 1.</param>
     /// <param name="relevance">Relevance of each candidate, at least 0.</param>
-    /// <param name="contextVectors">Unit vectors of works already served, oldest first, row-major.</param>
+    /// <param name="contextVectors">Unit vectors of items already served, oldest first, row-major.</param>
     /// <param name="limit">The greatest cosine allowed within the window, -1..1.</param>
     /// <param name="picks">Most picks that will be taken.</param>
     /// <param name="window">Each pick looks at the <c>window - 1</c> newest before it; 0 is all.</param>
@@ -40,7 +43,9 @@ public sealed class EmbeddingScatter
         ReadOnlySpan<float> vectors, int dimension, ReadOnlySpan<float> relevance, ReadOnlySpan<float> contextVectors, float limit, int picks, int window) =>
         _selection.Begin(vectors, dimension, relevance, contextVectors, limit, picks, window);
 
-    /// <summary>What each candidate is worth as the next pick: its relevance within the limit, else how unlike it is, below every other; minus infinity once taken.</summary>
+    /// <summary>
+    /// What each candidate is worth as the next pick: its relevance within the limit, else how unlike it is, below every other; minus infinity once taken.
+    /// </summary>
     /// <param name="values">Receives one value a candidate.</param>
     public void Values(Span<float> values) => _selection.Values(values);
 

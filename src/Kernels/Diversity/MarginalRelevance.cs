@@ -1,7 +1,8 @@
 namespace KgOrleans.Kernels.Diversity;
 
 /// <summary>
-/// Maximal marginal relevance (Carbonell and Goldstein, SIGIR 1998): each pick maximises <c>lambda r_i - (1 - lambda) max cos(f_i, f_j)</c> over the picks j before it, or the newest of them.
+/// Maximal marginal relevance (Carbonell and Goldstein, SIGIR 1998): each pick maximises <c>lambda r_i - (1 - lambda) max cos(f_i, f_j)</c> over the picks j
+/// before it, or the newest of them.
 /// It looks at the nearest pick only, where a determinant looks at all together. A workspace for one caller at a time; it keeps its memory.
 /// </summary>
 public sealed class MarginalRelevance
@@ -28,11 +29,13 @@ public sealed class MarginalRelevance
         return _selection.Select(vectors, dimension, relevance, lambda, picks, window, picked, gains);
     }
 
-    /// <summary>Starts a selection pick by pick, for callers whose own constraints decide as well; <see cref="Values"/> and <see cref="Take"/> continue it.</summary>
+    /// <summary>
+    /// Starts a selection pick by pick, for callers whose own constraints decide as well; <see cref="Values"/> and <see cref="Take"/> continue it.
+    /// </summary>
     /// <param name="vectors">Unit vectors of the candidates, row-major.</param>
     /// <param name="dimension">Components of a vector, at least 1.</param>
     /// <param name="relevance">Relevance of each candidate, finite.</param>
-    /// <param name="contextVectors">Unit vectors of works already served, oldest first, row-major.</param>
+    /// <param name="contextVectors">Unit vectors of items already served, oldest first, row-major.</param>
     /// <param name="lambda">The weight of relevance, 0..1.</param>
     /// <param name="picks">Most picks that will be taken.</param>
     /// <param name="window">Each pick looks at the <c>window - 1</c> newest before it; 0 is all.</param>

@@ -1,6 +1,8 @@
 namespace KgOrleans.Kernels.Diversity;
 
-/// <summary>Selection pick by pick under a rule that compares each candidate with the newest picks. A workspace for one caller at a time; it keeps its memory.</summary>
+/// <summary>
+/// Selection pick by pick under a rule that compares each candidate with the newest picks. A workspace for one caller at a time; it keeps its memory.
+/// </summary>
 internal sealed class WindowedSelection<TRule>
     where TRule : struct, ISimilarityRule
 {

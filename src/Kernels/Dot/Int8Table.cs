@@ -1,7 +1,8 @@
 namespace KgOrleans.Kernels.Dot;
 
 /// <summary>
-/// 8-bit rows in chunks of a power of two of rows, addressed by row number: row r lies in chunk <c>r &gt;&gt; ChunkShift</c> at place <c>r &amp; (2^ChunkShift - 1)</c>.
+/// 8-bit rows in chunks of a power of two of rows, addressed by row number: row r lies in chunk <c>r &gt;&gt; ChunkShift</c> at place <c>r &amp; (2^ChunkShift
+/// - 1)</c>.
 /// </summary>
 /// <param name="Codes">Start of each chunk's codes.</param>
 /// <param name="Scales">Start of each chunk's scales.</param>

@@ -22,7 +22,8 @@ internal readonly unsafe struct CoarseRows(sbyte* codes, float* scales, int dime
     private const float Most = 1e15f;
 
     /// <summary>
-    /// Points at the codes of 32 rows, row-major, and fills in, per row, the value of a code step: 0 for a row of zeros, NaN where nothing can win, infinite where the row has to be scored exactly.
+    /// Points at the codes of 32 rows, row-major, and fills in, per row, the value of a code step: 0 for a row of zeros, NaN where nothing can win, infinite
+    /// where the row has to be scored exactly.
     /// Rows past <paramref name="count"/> have codes of any kind and a NaN.
     /// </summary>
     public sbyte* Load(int row, int count, float* steps)

@@ -8,9 +8,10 @@ using KgOrleans.Kernels.TopK;
 namespace KgOrleans.Kernels.Scan;
 
 /// <summary>
-/// Many users against one block of rows with 512-bit vectors. Rows are transposed 32 at a time into bytes that stay in the first-level cache while all users pass over
-/// them; the coarse score of 4 components takes one multiply of bytes, and two of those share the step to 32 bits, since 6-bit user codes cannot overflow 16 bits.
-/// A pair whose coarse score plus margin reaches the user's threshold is scored exactly; the answer is that of exact scores alone, at a third of their arithmetic.
+/// Many users against one block of rows with 512-bit vectors. Rows are transposed 32 at a time into bytes that stay in the first-level cache while all users
+/// pass over them; the coarse score of 4 components takes one multiply of bytes, and two of those share the step to 32 bits, since 6-bit user codes cannot
+/// overflow 16 bits. A pair whose coarse score plus margin reaches the user's threshold is scored exactly; the answer is that of exact scores alone, at a third
+/// of their arithmetic.
 /// </summary>
 internal static unsafe class CoarseScan
 {
@@ -27,7 +28,14 @@ internal static unsafe class CoarseScan
     /// <param name="best">One stream a user.</param>
     [SkipLocalsInit]
     public static void Offer(
-        in CoarseRows rows, int count, int firstRow, ulong* keys, scoped CoarseUsers users, int dimension, ReadOnlySpan<nint> eligible, ReadOnlySpan<TopKStream> best)
+        in CoarseRows rows,
+        int count,
+        int firstRow,
+        ulong* keys,
+        scoped CoarseUsers users,
+        int dimension,
+        ReadOnlySpan<nint> eligible,
+        ReadOnlySpan<TopKStream> best)
     {
         var transposed = stackalloc byte[(Rows * dimension) + 64];
         transposed = (byte*)(((nint)transposed + 63) & ~63);
@@ -135,7 +143,8 @@ internal static unsafe class CoarseScan
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<int> Products(Vector512<byte> rows, Vector512<byte> next, int* user, Vector512<short> ones) =>
         Avx512BW.MultiplyAddAdjacent(
-            Avx512BW.MultiplyAddAdjacent(rows, Vector512.Create(user[0]).AsSByte()) + Avx512BW.MultiplyAddAdjacent(next, Vector512.Create(user[8]).AsSByte()), ones);
+            Avx512BW.MultiplyAddAdjacent(
+                rows, Vector512.Create(user[0]).AsSByte()) + Avx512BW.MultiplyAddAdjacent(next, Vector512.Create(user[8]).AsSByte()), ones);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Compare(
@@ -150,8 +159,10 @@ internal static unsafe class CoarseScan
     {
         var m0 = n0 * Vector512.Create(missed);
         var m1 = n1 * Vector512.Create(missed);
-        var low = Vector512.GreaterThanOrEqual(Vector512.FusedMultiplyAdd(Vector512.ConvertToSingle(a), s0, m0), Vector512.Create(bound)).ExtractMostSignificantBits();
-        var high = Vector512.GreaterThanOrEqual(Vector512.FusedMultiplyAdd(Vector512.ConvertToSingle(b), s1, m1), Vector512.Create(bound)).ExtractMostSignificantBits();
+        var low = Vector512.GreaterThanOrEqual(
+            Vector512.FusedMultiplyAdd(Vector512.ConvertToSingle(a), s0, m0), Vector512.Create(bound)).ExtractMostSignificantBits();
+        var high = Vector512.GreaterThanOrEqual(
+            Vector512.FusedMultiplyAdd(Vector512.ConvertToSingle(b), s1, m1), Vector512.Create(bound)).ExtractMostSignificantBits();
         return (uint)low | ((uint)high << 16);
     }
 

@@ -66,7 +66,9 @@ public class DotProductTests
     [Fact]
     public void The_order_of_summation_is_the_one_documented_on_every_width()
     {
-        Assert.SkipUnless(System.Runtime.Intrinsics.X86.Fma.IsSupported || System.Runtime.Intrinsics.Arm.AdvSimd.IsSupported || !System.Numerics.Vector.IsHardwareAccelerated, NoFusedMultiplyAdd);
+        Assert.SkipUnless(
+            System.Runtime.Intrinsics.X86.Fma.IsSupported || System.Runtime.Intrinsics.Arm.AdvSimd.IsSupported || !System.Numerics.Vector.IsHardwareAccelerated,
+            NoFusedMultiplyAdd);
         foreach (var d in Lengths.AroundWidths)
         {
             var user = Lengths.Random(d, d);
