@@ -81,9 +81,6 @@ public ref struct DecodedItem
     /// <summary>Unit content vector.</summary>
     public ReadOnlySpan<float> Content;
 
-    /// <summary>Values of the partition's numeric features; empty for none known.</summary>
-    public ReadOnlySpan<float> Features;
-
     /// <summary>Vector in the primary space; empty for none.</summary>
     public ReadOnlySpan<float> Embedding;
 

@@ -34,8 +34,8 @@ public sealed class Partition : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.ChunkShift, 6);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(settings.ChunkShift, 20);
         _settings = settings;
-        _layout = new ChunkLayout(settings.ChunkShift, settings.ContentDimension, settings.Features.Count);
-        _decoder = new DocumentDecoder(settings.ContentDimension, settings.Features);
+        _layout = new ChunkLayout(settings.ChunkShift, settings.ContentDimension);
+        _decoder = new DocumentDecoder(settings.ContentDimension);
         _rows = new RowStore(_memory, _layout);
         _states = new RowStates(_memory, settings.ChunkShift);
         if (settings.EmbeddingDimension > 0)
@@ -205,8 +205,8 @@ public sealed class Partition : IDisposable
             throw new ArgumentException($"the id of row {previous} has the same key {item.Key}", nameof(item));
         if (item.Id.Length > TextHeap.LongestText || item.Creator.Length > TextHeap.LongestText || item.Song.Length > TextHeap.LongestText)
             throw new ArgumentException($"an id is longer than {TextHeap.LongestText} bytes", nameof(item));
-        if (item.Content.Length != _layout.ContentDimension || (item.Features.Length != _layout.Features && !item.Features.IsEmpty))
-            throw new ArgumentException($"{item.Content.Length} content components and {item.Features.Length} features, the partition has {_layout.ContentDimension} and {_layout.Features}", nameof(item));
+        if (item.Content.Length != _layout.ContentDimension)
+            throw new ArgumentException($"a content vector of {item.Content.Length} components, the partition has {_layout.ContentDimension}", nameof(item));
         Check(_primary, item.Embedding, item.Recall);
         Check(_second, item.SecondEmbedding, item.SecondRecall);
     }
@@ -219,7 +219,7 @@ public sealed class Partition : IDisposable
             throw new ArgumentException($"an item vector of {Math.Max(vector.Length, recall.Length)} components, there is no space for it", nameof(vector));
     }
 
-    private SpaceColumns NewSpace(string? id, int dimension, int recallDimension) => new(_memory, id, dimension, recallDimension, _settings.ChunkShift, _settings.KeepFloat32);
+    private SpaceColumns NewSpace(string? id, int dimension, int recallDimension) => new(_memory, id, dimension, recallDimension, _settings.ChunkShift);
 
     private SpaceColumns? EmptyCopy(SpaceColumns? space) => space is null ? null : NewSpace(space.Id, space.Dimension, space.Head?.Dimension ?? 0);
 

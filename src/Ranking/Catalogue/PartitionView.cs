@@ -158,14 +158,6 @@ public sealed class PartitionView : IDisposable
         return counters;
     }
 
-    /// <summary>Copies the numeric features of a row, in the order of the settings.</summary>
-    public void CopyFeatures(int row, Span<float> features)
-    {
-        CheckRow(row);
-        Rows.Columns(row).FeaturesOf(Rows.Place(row)).CopyTo(features);
-        GC.KeepAlive(this);
-    }
-
     /// <summary>Facts of a row for a user's state.</summary>
     public unsafe ItemFacts FactsOf(int row)
     {

@@ -162,10 +162,6 @@ internal sealed unsafe class RowStore
         columns.Qualities[place] = item.Quality;
         columns.Kinds[place] = (byte)item.Kind;
         columns.Flags[place] = (byte)((item.Hidden ? ChunkColumns.HiddenFlag : 0) | (item.HasContent ? ChunkColumns.ContentFlag : 0));
-        if (item.Features.IsEmpty)
-            columns.FeaturesOf(place).Fill(float.NaN);
-        else
-            item.Features.CopyTo(columns.FeaturesOf(place));
         if (Layout.ContentDimension > 0)
             columns.ContentScales[place] = Int8Rows.Quantise(item.Content, columns.ContentCodesOf(place), columns.ContentResidualsOf(place));
         columns.Lists[place] = AddList(item);
@@ -195,7 +191,6 @@ internal sealed unsafe class RowStore
         columns.Qualities[place] = old.Qualities[oldPlace];
         columns.Kinds[place] = old.Kinds[oldPlace];
         columns.Flags[place] = old.Flags[oldPlace];
-        old.FeaturesOf(oldPlace).CopyTo(columns.FeaturesOf(place));
         if (Layout.ContentDimension > 0)
             columns.ContentScales[place] = old.ContentScales[oldPlace];
         old.ContentCodesOf(oldPlace).CopyTo(columns.ContentCodesOf(place));

@@ -3,36 +3,34 @@ using KgOrleans.Kernels.Dot;
 namespace KgOrleans.Ranking.Catalogue;
 
 /// <summary>
-/// The item vectors of one embedding space, chunk by chunk: codes, scales, residuals, and float32 rows where they are kept. Rows are padded with zeros to a multiple of 16 components. The vectors of a recall head are columns of
+/// The item vectors of one embedding space, chunk by chunk: codes, scales and residuals. Rows are padded with zeros to a multiple of 16 components. The vectors of a recall head are columns of
 /// their own that come, are copied and go with the space.
 /// </summary>
 internal sealed unsafe class SpaceColumns
 {
     private readonly PartitionMemory _memory;
     private readonly int _shift;
-    private readonly bool _keepsFloat32;
 
     /// <summary>An empty space; of 0 components in the recall head it has none.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The dimension has no 8-bit path.</exception>
-    public SpaceColumns(PartitionMemory memory, string? id, int dimension, int recallDimension, int shift, bool keepsFloat32)
+    public SpaceColumns(PartitionMemory memory, string? id, int dimension, int recallDimension, int shift)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(dimension, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(dimension, Int8Rows.LargestDimension);
         _memory = memory;
         _shift = shift;
-        _keepsFloat32 = keepsFloat32;
         Id = id;
         Dimension = dimension;
         Width = (dimension + Int8Rows.DimensionStep - 1) / Int8Rows.DimensionStep * Int8Rows.DimensionStep;
         if (recallDimension != 0)
-            Head = new SpaceColumns(memory, id, recallDimension, 0, shift, keepsFloat32);
+            Head = new SpaceColumns(memory, id, recallDimension, 0, shift);
     }
 
     private SpaceColumns(SpaceColumns other)
-        : this(other._memory, other.Id, other.Dimension, 0, other._shift, other._keepsFloat32)
+        : this(other._memory, other.Id, other.Dimension, 0, other._shift)
     {
         Head = other.Head?.Snapshot();
-        (Codes, Scales, Residuals, Vectors, LargestScale) = (other.Codes, other.Scales, other.Residuals, other.Vectors, other.LargestScale);
+        (Codes, Scales, Residuals, LargestScale) = (other.Codes, other.Scales, other.Residuals, other.LargestScale);
     }
 
     public string? Id { get; }
@@ -52,9 +50,6 @@ internal sealed unsafe class SpaceColumns
 
     public nint[] Residuals { get; private set; } = [];
 
-    /// <summary>Float32 rows; empty where they are not kept.</summary>
-    public nint[] Vectors { get; private set; } = [];
-
     /// <summary>No row has a larger scale.</summary>
     public float LargestScale { get; private set; }
 
@@ -62,7 +57,7 @@ internal sealed unsafe class SpaceColumns
     public bool IsServed { get; private set; }
 
     /// <summary>Bytes of a row, without those of the recall head.</summary>
-    public int RowBytes => (Width * (_keepsFloat32 ? 6 : 2)) + sizeof(float);
+    public int RowBytes => (2 * Width) + sizeof(float);
 
     public Int8Table Table(int rowCount) => new(Codes, Scales, Residuals, _shift, rowCount);
 
@@ -82,8 +77,6 @@ internal sealed unsafe class SpaceColumns
         Codes = [.. Codes, start];
         Residuals = [.. Residuals, start + plane];
         Scales = [.. Scales, start + (2 * plane)];
-        if (_keepsFloat32)
-            Vectors = [.. Vectors, start + (2 * plane) + ((nint)sizeof(float) << _shift)];
         new Span<float>((void*)Scales[^1], 1 << _shift).Fill(float.NaN);
     }
 
@@ -116,8 +109,6 @@ internal sealed unsafe class SpaceColumns
         ((float*)Scales[chunk])[place] = scale;
         Buffer.MemoryCopy((sbyte*)from.Codes[otherChunk] + (otherPlace * Width), (sbyte*)Codes[chunk] + (place * Width), Width, Width);
         Buffer.MemoryCopy((sbyte*)from.Residuals[otherChunk] + (otherPlace * Width), (sbyte*)Residuals[chunk] + (place * Width), Width, Width);
-        if (_keepsFloat32)
-            Buffer.MemoryCopy((float*)from.Vectors[otherChunk] + (otherPlace * Width), (float*)Vectors[chunk] + (place * Width), Width * sizeof(float), Width * sizeof(float));
         LargestScale = MathF.Max(LargestScale, float.IsNaN(scale) ? 0 : scale);
     }
 
@@ -129,8 +120,6 @@ internal sealed unsafe class SpaceColumns
         var at = place * Width;
         if (float.IsNaN(scale))
             vector.Fill(float.NaN);
-        else if (_keepsFloat32)
-            new ReadOnlySpan<float>((float*)Vectors[chunk] + at, Dimension).CopyTo(vector);
         else
             Int8Rows.Dequantise(new ReadOnlySpan<sbyte>((sbyte*)Codes[chunk] + at, Dimension), new ReadOnlySpan<sbyte>((sbyte*)Residuals[chunk] + at, Dimension), scale, vector);
     }
@@ -154,8 +143,6 @@ internal sealed unsafe class SpaceColumns
         }
         var at = (nint)place * Width;
         scale = Int8Rows.Quantise(vector, new Span<sbyte>((sbyte*)Codes[chunk] + at, Dimension), new Span<sbyte>((sbyte*)Residuals[chunk] + at, Dimension));
-        if (_keepsFloat32)
-            vector.CopyTo(new Span<float>((float*)Vectors[chunk] + at, Dimension));
         LargestScale = MathF.Max(LargestScale, float.IsNaN(scale) ? 0 : scale);
     }
 }

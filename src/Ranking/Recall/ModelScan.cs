@@ -99,27 +99,14 @@ internal sealed class ModelScan
         }
     }
 
-    /// <summary>Scores of rows for a user vector, from the finest planes that are kept.</summary>
+    /// <summary>Scores of rows for a user vector, from both planes.</summary>
     public void Score(PartitionView view, float[] userVector, ReadOnlySpan<int> rows, Span<float> scores) => Score(view, view.Space!, userVector, rows, scores);
 
-    /// <summary>Scores of rows in the model channel, from the finest planes that are kept.</summary>
+    /// <summary>Scores of rows in the model channel, from both planes.</summary>
     public void ScoreChannel(PartitionView view, RecallTask task, ReadOnlySpan<int> rows, Span<float> scores) => Score(view, view.ModelSpace, task.ModelVector, rows, scores);
 
-    private unsafe void Score(PartitionView view, SpaceColumns space, float[] userVector, ReadOnlySpan<int> rows, Span<float> scores)
-    {
-        var user = Padded(userVector, space.Width);
-        if (space.Vectors.Length == 0)
-        {
-            Int8Rescore.Gather(user, space.Table(view.RowCount), rows, scores);
-            return;
-        }
-        for (var i = 0; i < rows.Length; i++)
-        {
-            var (chunk, place) = (rows[i] >> view.ChunkShift, (nint)view.Rows.Place(rows[i]));
-            var vector = new ReadOnlySpan<float>((float*)space.Vectors[chunk] + (place * space.Width), space.Width);
-            scores[i] = float.IsNaN(((float*)space.Scales[chunk])[place]) ? float.NaN : DotProduct.Single(user, vector);
-        }
-    }
+    private void Score(PartitionView view, SpaceColumns space, float[] userVector, ReadOnlySpan<int> rows, Span<float> scores) =>
+        Int8Rescore.Gather(Padded(userVector, space.Width), space.Table(view.RowCount), rows, scores);
 
     /// <summary>Scores of rows from their codes alone.</summary>
     /// <returns>By how much they are off at most.</returns>

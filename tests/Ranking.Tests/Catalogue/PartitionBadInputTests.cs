@@ -44,7 +44,6 @@ public sealed class PartitionBadInputTests
         Assert.Throws<ArgumentException>(() => partition.Put(Document("b"), 2, [1, 0], [1]));
         Assert.Throws<ArgumentException>(() => partition.Put(Document(new string('x', 300)), 2, [1, 0]));
         Assert.Throws<ArgumentException>(() => Append((ref DecodedItem item) => item.Content = new float[3]));
-        Assert.Throws<ArgumentException>(() => Append((ref DecodedItem item) => item.Features = new float[1]));
         using var view = partition.PublishView(3);
         Assert.Equal((1, 1), (view.LiveCount, view.RowCount));
         Assert.Throws<ArgumentOutOfRangeException>(() => new Partition(new PartitionSettings(4, 513, "s")));
