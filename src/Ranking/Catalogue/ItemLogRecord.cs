@@ -5,16 +5,6 @@ using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Ranking.Catalogue;
 
-/// <summary>What a record of a shard's log says. The byte values are stored and never change.</summary>
-public enum ItemLogOperation : byte
-{
-    /// <summary>The item is now this document.</summary>
-    Put = 1,
-
-    /// <summary>The item is gone; the document carries its id only.</summary>
-    Delete = 2,
-}
-
 /// <summary>A record of a shard's log: one operation byte, the time of the write (unix milliseconds, 8 bytes little-endian), then the document as UTF-8 JSON.</summary>
 /// <param name="Operation">What happened.</param>
 /// <param name="At">When, unix milliseconds.</param>

@@ -2,13 +2,6 @@ using System.Runtime.Intrinsics.X86;
 
 namespace KgOrleans.Ranking.Catalogue;
 
-/// <summary>What a <see cref="KeyTable{TKeys}"/> asks to tell keys apart whose fingerprints are equal.</summary>
-internal interface IKeyed
-{
-    /// <summary>Key that a number stands for.</summary>
-    ulong KeyAt(int number);
-}
-
 /// <summary>
 /// 64-bit key to a number (a row, a symbol): open addressing, one writer, any number of readers without locks. A slot is one 64-bit word, the upper half of the key as a fingerprint above the number plus one, so that it is
 /// never torn; the key itself lies with what the number stands for and is read only when fingerprints agree.

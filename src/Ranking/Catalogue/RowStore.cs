@@ -1,12 +1,9 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.X86;
 using KgOrleans.Kernels.Dot;
 
 namespace KgOrleans.Ranking.Catalogue;
 
 /// <summary>Everything about rows that only grows: columns, texts, lists, indexes, the map of keys. A compaction makes a new one; older views keep theirs.</summary>
-internal sealed unsafe class RowStore
+internal sealed unsafe partial class RowStore
 {
     // At 10^7 items a table is a huge page.
     private const int MapDirectoryBits = 6;
@@ -17,6 +14,7 @@ internal sealed unsafe class RowStore
     private readonly PartitionMemory _memory;
     private readonly KeyTable<Keys> _map;
     private readonly IntHeap _lists;
+    private readonly RowLists _rowLists;
     private nint[] _chunks = [];
     private int _rowCount;
     private int _indexedCount;
@@ -26,6 +24,7 @@ internal sealed unsafe class RowStore
         _memory = memory;
         _map = new KeyTable<Keys>(memory, new Keys(this), MapDirectoryBits);
         _lists = new IntHeap(memory);
+        _rowLists = new RowLists(_lists);
         Layout = layout;
         Text = new TextHeap(memory);
         Indexes = new PartitionIndexes(memory, Text, _lists);
@@ -58,17 +57,6 @@ internal sealed unsafe class RowStore
     /// <summary>Newest row of a key, published or not; -1 when it was never written.</summary>
     public int Newest(ulong key) => _map.Find(key);
 
-    /// <summary>Asks for the slot of a key that is looked up soon.</summary>
-    public void PrefetchKey(ulong key) => _map.Prefetch(key);
-
-    /// <summary>Asks for the slots that appending a work will look at.</summary>
-    public void Prefetch(ulong key, ulong creator, ulong song)
-    {
-        _map.Prefetch(key);
-        Indexes.Creators.Prefetch(creator);
-        Indexes.Songs.Prefetch(song);
-    }
-
     /// <summary>Newest row of a key below a count.</summary>
     public int Find(ulong key, int rowCount)
     {
@@ -78,45 +66,6 @@ internal sealed unsafe class RowStore
         return row;
     }
 
-    /// <summary>Asks for the columns of a row that <see cref="RowReader"/> reads soon: each is a line of memory of its own.</summary>
-    public void PrefetchColumns(int row)
-    {
-        if (!Sse.IsSupported)
-            return;
-        var (columns, place) = (Columns(row), Place(row));
-        Sse.Prefetch0(columns.Keys + place);
-        Sse.Prefetch0(columns.PublishedAt + place);
-        Sse.Prefetch0(columns.Creators + place);
-        Sse.Prefetch0(columns.Songs + place);
-        Sse.Prefetch0(columns.Regions + place);
-        Sse.Prefetch0(columns.Languages + place);
-        Sse.Prefetch0(columns.Tones + place);
-        Sse.Prefetch0(columns.Ids + place);
-        Sse.Prefetch0(columns.Lists + place);
-        Sse.Prefetch0(columns.Durations + place);
-        Sse.Prefetch0(columns.Qualities + place);
-        Sse.Prefetch0(columns.Kinds + place);
-        Sse.Prefetch0(columns.Flags + place);
-        if (Layout.ContentDimension == 0)
-            return;
-        Sse.Prefetch0(columns.ContentScales + place);
-        Sse.Prefetch0((sbyte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(columns.ContentCodesOf(place))));
-        Sse.Prefetch0((sbyte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(columns.ContentResidualsOf(place))));
-    }
-
-    /// <summary>Asks for what the columns of a row name, once those have come.</summary>
-    public void PrefetchNamed(int row)
-    {
-        if (!Sse.IsSupported)
-            return;
-        var (columns, place) = (Columns(row), Place(row));
-        Sse.Prefetch0((byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Text[columns.Ids[place]])));
-        if (columns.Lists[place] is > 0 and var list)
-            Sse.Prefetch0(_lists.At(list));
-        Indexes.Creators.PrefetchEntry(columns.Creators[place]);
-        Indexes.Songs.PrefetchEntry(columns.Songs[place]);
-    }
-
     /// <summary>Key of a row.</summary>
     public ulong KeyAt(int row) => Columns(row).Keys[Place(row)];
 
@@ -124,18 +73,10 @@ internal sealed unsafe class RowStore
     public ReadOnlySpan<byte> IdOf(int row) => Text[Columns(row).Ids[Place(row)]];
 
     /// <summary>Symbols of the tags of a row.</summary>
-    public ReadOnlySpan<int> TagsOf(int row)
-    {
-        var list = ListOf(row, out var tags, out _);
-        return new ReadOnlySpan<int>(list, tags);
-    }
+    public ReadOnlySpan<int> TagsOf(int row) => _rowLists.Tags(Columns(row).Lists[Place(row)]);
 
     /// <summary>Symbols of the communities of a row.</summary>
-    public ReadOnlySpan<int> CommunitiesOf(int row)
-    {
-        var list = ListOf(row, out var tags, out var communities);
-        return new ReadOnlySpan<int>(list + tags, communities);
-    }
+    public ReadOnlySpan<int> CommunitiesOf(int row) => _rowLists.Communities(Columns(row).Lists[Place(row)]);
 
     /// <summary>Appends a row and maps it; <see cref="FinishIndexes"/> completes the indexes. Writer only; there must be room.</summary>
     /// <param name="item">The work.</param>
@@ -197,7 +138,7 @@ internal sealed unsafe class RowStore
         old.ContentResidualsOf(oldPlace).CopyTo(columns.ContentResidualsOf(place));
         var tags = from.TagsOf(other);
         var communities = from.CommunitiesOf(other);
-        columns.Lists[place] = ReserveList(tags.Length, communities.Length, out var list);
+        columns.Lists[place] = _rowLists.Reserve(tags.Length, communities.Length, out var list);
         for (var i = 0; i < tags.Length; i++)
             list[i] = Translate(from.Indexes.Tags, Indexes.Tags, tags[i]);
         for (var i = 0; i < communities.Length; i++)
@@ -224,7 +165,7 @@ internal sealed unsafe class RowStore
 
     private uint AddList(in DecodedItem item)
     {
-        var address = ReserveList(item.TagKeys.Length, item.CommunityKeys.Length, out var list);
+        var address = _rowLists.Reserve(item.TagKeys.Length, item.CommunityKeys.Length, out var list);
         for (var i = 0; i < item.TagKeys.Length; i++)
         {
             var from = i == 0 ? 0 : item.TagEnds[i - 1];
@@ -233,31 +174,6 @@ internal sealed unsafe class RowStore
         for (var i = 0; i < item.CommunityKeys.Length; i++)
             list[item.TagKeys.Length + i] = Indexes.Communities.Add(item.CommunityKeys[i], []);
         return address;
-    }
-
-    // Both lengths share the number before the symbols.
-    private uint ReserveList(int tags, int communities, out int* list)
-    {
-        list = null;
-        if (tags + communities == 0)
-            return 0;
-        if (Math.Max(tags, communities) > short.MaxValue)
-            throw new ArgumentException($"{tags} tags and {communities} communities are too many");
-        var address = _lists.Reserve(1 + tags + communities);
-        list = _lists.At(address) + 1;
-        list[-1] = tags | (communities << 16);
-        return address;
-    }
-
-    private int* ListOf(int row, out int tags, out int communities)
-    {
-        var address = Columns(row).Lists[Place(row)];
-        (tags, communities) = (0, 0);
-        if (address == 0)
-            return null;
-        var list = _lists.At(address);
-        (tags, communities) = (*list & 0xFFFF, *list >> 16);
-        return list + 1;
     }
 
     private void Finish(in ChunkColumns columns, int place, int row, int previous)

@@ -7,7 +7,7 @@ namespace KgOrleans.Ranking.Recall;
 /// Statistics: (plays + 20 x 0.3) / (impressions + 20) + 2 (likes + 20 x 0.05) / (impressions + 20) + 0.1 log2(1 + popularity), the two rates at most 1. The priors are what an average work of the demo world has, as if they had been
 /// seen in 20 impressions, so that a work with one lucky impression does not lead; a like is rarer than a play and says more.
 /// </remarks>
-internal sealed class PreRankScorer(ModelScan model)
+internal sealed class PreRankScorer(ModelScores model)
 {
     private const float PriorImpressions = 20;
     private const float PriorPlays = 0.3f * PriorImpressions;
@@ -52,7 +52,7 @@ internal sealed class PreRankScorer(ModelScan model)
         {
             for (var i = 0; i < rows.Length; i++)
                 scores[i] = task.CoarseAt(rows[i]);
-            error = ModelScan.ErrorBound(view.Space!, task.Request.UserVector);
+            error = ModelScores.ErrorBound(view.Space!, task.Request.UserVector);
         }
         else if (_plan.Ranker == PreRanker.Towers && task.HasModel)
             error = model.RoughScore(view, task.Request.UserVector, rows, scores);

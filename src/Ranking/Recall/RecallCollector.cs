@@ -3,7 +3,7 @@ using KgOrleans.Ranking.Catalogue;
 namespace KgOrleans.Ranking.Recall;
 
 /// <summary>Makes the answer of one request from what its channels have picked: everything, or without what cannot win (docs/recall.md).</summary>
-internal sealed class RecallCollector(ModelScan model, PickZones zones)
+internal sealed class RecallCollector(ModelScores model, PickZones zones)
 {
     private readonly PreRankScorer _scorer = new(model);
     private readonly RowSet _certain = new();

@@ -40,7 +40,7 @@ public sealed class RecallScan(TimeProvider? time = null) : IDisposable
         var tasks = Start(view, requests);
         _model.Run(view, tasks, _zones);
         _picker ??= new RowPicker(_zones);
-        _collector ??= new RecallCollector(_model, _zones);
+        _collector ??= new RecallCollector(_model.Scores, _zones);
         for (var i = 0; i < tasks.Length; i++)
         {
             var (task, request) = (tasks[i], requests[i]);

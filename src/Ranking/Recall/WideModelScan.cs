@@ -15,16 +15,15 @@ internal sealed class WideModelScan
     // Rows that the sampled threshold lets through, for one that is wanted: room for the error of the sample and of the codes.
     private const double Surplus = 1.25;
 
+    private readonly UserPacker _packer = new();
     private readonly float[] _sample = new float[SampleRows + 64];
-    private byte[] _packed = [];
-    private float[] _user = [];
     private int[] _rows = [];
     private float[] _scores = [];
     private int[] _uncertainRows = [];
     private float[] _uncertainScores = [];
 
     /// <summary>Fills the picks of requests and leaves each the scores of all rows.</summary>
-    public unsafe void Run(PartitionView view, List<RecallTask> tasks, ModelScan model, PickZones zones)
+    public unsafe void Run(PartitionView view, List<RecallTask> tasks, ModelScores model, PickZones zones)
     {
         var space = view.ModelSpace;
         foreach (var task in tasks)
@@ -36,7 +35,7 @@ internal sealed class WideModelScan
             {
                 if (task.Picks[(int)RecallChannel.Model].IsLate || task.IsLate(RecallChannel.Model))
                     continue;
-                Int8Dot.Rows(Pack(task.ModelVector, space.Width), block, task.Coarse.Span<float>((long)chunk << view.ChunkShift, block.Count));
+                Int8Dot.Rows(_packer.Pack(task.ModelVector, space.Width), block, task.Coarse.Span<float>((long)chunk << view.ChunkShift, block.Count));
             }
         }
         foreach (var task in tasks)
@@ -48,19 +47,10 @@ internal sealed class WideModelScan
         }
     }
 
-    private QuantisedUsers Pack(float[] vector, int width)
-    {
-        if (_user.Length != width)
-            (_user, _packed) = (new float[width], new byte[QuantisedUsers.BytesFor(1, width)]);
-        vector.CopyTo(_user, 0);
-        _user.AsSpan(vector.Length).Clear();
-        return QuantisedUsers.Pack(_user, width, _packed);
-    }
-
-    private void Choose(PartitionView view, RecallTask task, ModelScan model, PickZones zones)
+    private void Choose(PartitionView view, RecallTask task, ModelScores model, PickZones zones)
     {
         var (most, least) = (task.Quota(RecallChannel.Model), task.Certain(RecallChannel.Model));
-        var error = ModelScan.ErrorBound(view.ModelSpace, task.ModelVector);
+        var error = ModelScores.ErrorBound(view.ModelSpace, task.ModelVector);
         var floor = SampledThreshold(view, task, most, zones);
         var count = Gather(view, task, floor);
         if (count < most && floor > float.NegativeInfinity)
