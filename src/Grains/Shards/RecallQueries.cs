@@ -56,13 +56,13 @@ internal static class RecallQueries
         if (query.ItemId is null)
         {
             var sum = Exposure.SumOf(view, request, SettingsOf(query.ColdStart));
-            return new ExposureReply(false, true, sum.Works, sum.OpenWorks, sum.Owed, sum.Delivered, 0);
+            return new ExposureReply(false, true, sum.Items, sum.OpenItems, sum.Owed, sum.Delivered, 0);
         }
         var row = view.Find(Key64.Of(query.ItemId));
         if (row < 0 || view.IdOf(row) != query.ItemId)
             return new ExposureReply(false, false, 0, 0, 0, 0, 0);
         var one = Exposure.Of(view, request, SettingsOf(query.ColdStart), row);
-        return new ExposureReply(false, true, one.Works, one.OpenWorks, one.Owed, one.Delivered, view.CountersOf(row).Impressions);
+        return new ExposureReply(false, true, one.Items, one.OpenItems, one.Owed, one.Delivered, view.CountersOf(row).Impressions);
     }
 
     private static ColdStartSettings SettingsOf(ColdStartQuery query) => new() { Impressions = query.Impressions, Days = query.Days, MinQuality = query.MinQuality };

@@ -3,11 +3,11 @@ using KgOrleans.Ranking.Items;
 namespace KgOrleans.Ranking.Catalogue;
 
 /// <summary>
-/// A work as columns take it: keys are computed, times are unix milliseconds, numbers that are not known are NaN. Names are UTF-8; those of regions, languages, tones, communities and worlds are not kept.
+/// An item as columns take it: keys are computed, times are unix milliseconds, numbers that are not known are NaN. Names are UTF-8; those of regions, languages, tones, communities and worlds are not kept.
 /// </summary>
 public ref struct DecodedItem
 {
-    /// <summary>A work without anything optional.</summary>
+    /// <summary>An item without anything optional.</summary>
     public DecodedItem()
     {
     }
@@ -54,7 +54,7 @@ public ref struct DecodedItem
     /// <summary>Keys of the communities, each once.</summary>
     public ReadOnlySpan<ulong> CommunityKeys;
 
-    /// <summary>When it was published; <see cref="long.MinValue"/> for a work that never ages.</summary>
+    /// <summary>When it was published; <see cref="long.MinValue"/> for an item that never ages.</summary>
     public long PublishedAt = long.MinValue;
 
     /// <summary>When it expires; <see cref="long.MaxValue"/> for never.</summary>

@@ -71,7 +71,7 @@ internal sealed class DocumentDecoder(int contentDimension)
         return _text.AsSpan(from, _used - from);
     }
 
-    // In order, each once: naming a tag twice must not make a work twice as interesting.
+    // In order, each once: naming a tag twice must not make an item twice as interesting.
     private int Tags(ItemDocument item)
     {
         var count = 0;

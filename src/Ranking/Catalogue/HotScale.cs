@@ -1,15 +1,15 @@
 namespace KgOrleans.Ranking.Catalogue;
 
 /// <summary>
-/// The scale that popularity is ordered by: the binary logarithm of decayed popularity as of a fixed day. All works decay by the same factor, so that this order holds at any time, and a score changes only when an event is
-/// counted. Works that nobody has met stand behind all others, in the order of their quality: a new catalogue is not an empty page.
+/// The scale that popularity is ordered by: the binary logarithm of decayed popularity as of a fixed day. All items decay by the same factor, so that this order holds at any time, and a score changes only when an event is
+/// counted. Items that nobody has met stand behind all others, in the order of their quality: a new catalogue is not an empty page.
 /// </summary>
 public static class HotScale
 {
     // Events from before this day count as of it. Near enough to the present that a float32 tells popularities apart that differ by 2e-4.
     private const long Origin = 946_684_800_000;
 
-    // Scores of works without popularity: below 0, where no popularity lies.
+    // Scores of items without popularity: below 0, where no popularity lies.
     private const float Cold = -2;
 
     // What quality is worth when scores are read: less than one event.
@@ -18,12 +18,12 @@ public static class HotScale
     // Keeps what a request sees that asks about a time long past a number.
     private const double Largest = 60;
 
-    /// <summary>Score of a work that was met.</summary>
+    /// <summary>Score of an item that was met.</summary>
     /// <param name="hot">Popularity, above 0.</param>
     /// <param name="at">Time that it is as of, unix milliseconds.</param>
     public static float Of(double hot, long at) => (float)Math.Max(0, Math.Log2(hot) + ((at - Origin) / ItemCounters.HotHalfLife.TotalMilliseconds));
 
-    /// <summary>Score of a work that nobody has met.</summary>
+    /// <summary>Score of an item that nobody has met.</summary>
     /// <param name="quality">Quality, 0..1.</param>
     public static float OfUnmet(float quality) => Cold + quality;
 

@@ -90,7 +90,7 @@ public sealed partial class Partition : IDisposable
         Append(decoded);
     }
 
-    /// <summary>Appends a decoded work as a new row, as <see cref="Put"/> does. Writer only.</summary>
+    /// <summary>Appends a decoded item as a new row, as <see cref="Put"/> does. Writer only.</summary>
     /// <exception cref="ArgumentException">Another id with the same key is there, or a length does not fit.</exception>
     public void Append(in DecodedItem item)
     {
@@ -113,7 +113,7 @@ public sealed partial class Partition : IDisposable
         _liveCount++;
     }
 
-    /// <summary>Asks for the memory that appending a work will touch. Writers that know what comes some works ahead need not wait for it.</summary>
+    /// <summary>Asks for the memory that appending an item will touch. Writers that know what comes some items ahead need not wait for it.</summary>
     public void Prefetch(ulong key, ulong creatorKey, ulong songKey) => _rows.Prefetch(key, creatorKey, songKey);
 
     /// <summary>Retires the row of an item; false when there is none. Not visible before <see cref="Publish"/>. Writer only.</summary>

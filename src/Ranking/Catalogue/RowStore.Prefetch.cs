@@ -10,7 +10,7 @@ internal sealed unsafe partial class RowStore
     /// <summary>Asks for the slot of a key that is looked up soon.</summary>
     public void PrefetchKey(ulong key) => _map.Prefetch(key);
 
-    /// <summary>Asks for the slots that appending a work will look at.</summary>
+    /// <summary>Asks for the slots that appending an item will look at.</summary>
     public void Prefetch(ulong key, ulong creator, ulong song)
     {
         _map.Prefetch(key);

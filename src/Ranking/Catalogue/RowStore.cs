@@ -79,7 +79,7 @@ internal sealed unsafe partial class RowStore
     public ReadOnlySpan<int> CommunitiesOf(int row) => _rowLists.Communities(Columns(row).Lists[Place(row)]);
 
     /// <summary>Appends a row and maps it; <see cref="FinishIndexes"/> completes the indexes. Writer only; there must be room.</summary>
-    /// <param name="item">The work.</param>
+    /// <param name="item">The item.</param>
     /// <param name="previous">Row of the same item before; -1 for none.</param>
     public int Append(in DecodedItem item, int previous)
     {

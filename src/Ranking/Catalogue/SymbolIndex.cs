@@ -8,7 +8,7 @@ namespace KgOrleans.Ranking.Catalogue;
 /// The values of one field (creators, songs, tags ...) as dense numbers, symbols, with the key, the name and the rows of each. Symbol 0 stands for "none". One writer, any number of readers without locks.
 /// </summary>
 /// <remarks>
-/// The rows of a symbol ascend. The first two lie in its entry, so that millions of creators with a work or two cost no lists; the rest in blocks that grow from 4 to 1020 rows and name the block before them.
+/// The rows of a symbol ascend. The first two lie in its entry, so that millions of creators with an item or two cost no lists; the rest in blocks that grow from 4 to 1020 rows and name the block before them.
 /// </remarks>
 internal sealed unsafe partial class SymbolIndex
 {

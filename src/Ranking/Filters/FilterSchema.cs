@@ -11,7 +11,7 @@ internal static class FilterSchema
     /// <summary>The schema. How deep and how large a filter may be is beyond it.</summary>
     public static JsonObject Create() => new()
     {
-        ["description"] = $"A predicate over works: all, any or not of others, or a test of one field. At most {ItemFilter.MaxNodes} clauses and {ItemFilter.MaxDepth} levels.",
+        ["description"] = $"A predicate over items: all, any or not of others, or a test of one field. At most {ItemFilter.MaxNodes} clauses and {ItemFilter.MaxDepth} levels.",
         ["type"] = "object",
         ["oneOf"] = new JsonArray(Group("all"), Group("any"), Only("not", Self()), Test(["kind"], Kinds(), ordered: false), Test(FilterCondition.IdFields, Id(), ordered: false), Test(["publishedAt"], Time(), ordered: true), Test(FilterCondition.PlainNumbers, Number(), ordered: true)),
     };

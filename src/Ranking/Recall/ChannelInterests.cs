@@ -17,7 +17,7 @@ public static class ChannelInterests
     /// <summary>Creators followed, in the order of the profile and then of the events.</summary>
     public const int Follows = 256;
 
-    /// <summary>Friends, and works that friends liked.</summary>
+    /// <summary>Friends, and items that friends liked.</summary>
     public const int FriendsAndLikes = 128;
 
     /// <summary>Communities: their postings can be long.</summary>
@@ -26,7 +26,7 @@ public static class ChannelInterests
     // A creator counts twice in the scan: what is followed 2, what a friend made 3, what n friends liked n, what is of a community 1.
     private const float FriendWeight = 1.5f;
 
-    // The work played before counts less: what was just played says what is wanted now.
+    // The item played before counts less: what was just played says what is wanted now.
     private const float Fading = 0.6f;
 
     /// <summary>The index channel: the strongest interests, stated and learnt.</summary>
@@ -41,7 +41,7 @@ public static class ChannelInterests
 
     /// <summary>The social channel.</summary>
     /// <param name="user">The user.</param>
-    /// <param name="friendLikes">Works that friends liked, most liked first; the weight is how many friends.</param>
+    /// <param name="friendLikes">Items that friends liked, most liked first; the weight is how many friends.</param>
     public static RecallInterest[] Social(UserSnapshot user, ReadOnlySpan<RecallInterest> friendLikes)
     {
         var interests = new List<RecallInterest>();
@@ -61,13 +61,13 @@ public static class ChannelInterests
         if (song != 0)
             interests.Add(new RecallInterest(song, 1, InterestField.Song));
         var (weight, tags) = (1f, Tags);
-        foreach (var work in user.JustPlayed)
+        foreach (var item in user.JustPlayed)
         {
-            if (work.Song != 0)
-                interests.Add(new RecallInterest(work.Song, weight, InterestField.Song));
-            interests.Add(new RecallInterest(work.Creator, weight, InterestField.Creator));
-            for (var i = 0; i < work.Tags.Length && tags > 0; i++, tags--)
-                interests.Add(new RecallInterest(work.Tags[i], weight, InterestField.Tag));
+            if (item.Song != 0)
+                interests.Add(new RecallInterest(item.Song, weight, InterestField.Song));
+            interests.Add(new RecallInterest(item.Creator, weight, InterestField.Creator));
+            for (var i = 0; i < item.Tags.Length && tags > 0; i++, tags--)
+                interests.Add(new RecallInterest(item.Tags[i], weight, InterestField.Tag));
             weight *= Fading;
         }
         return [.. interests];

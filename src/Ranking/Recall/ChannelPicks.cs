@@ -53,7 +53,7 @@ internal sealed class ChannelPicks
     /// <param name="rows">Rows, best first.</param>
     /// <param name="scores">Their scores.</param>
     /// <param name="certain">How many are certain.</param>
-    /// <param name="isCut">Whether there may be more works of the channel, all behind these.</param>
+    /// <param name="isCut">Whether there may be more items of the channel, all behind these.</param>
     /// <param name="store">Keys of the rows.</param>
     public void TakeSorted(ReadOnlySpan<int> rows, ReadOnlySpan<float> scores, int certain, bool isCut, RowStore store)
     {
@@ -66,7 +66,7 @@ internal sealed class ChannelPicks
 
     /// <summary>Takes the first of picks that are in order as certain.</summary>
     /// <param name="certain">How many are certain.</param>
-    /// <param name="isCut">Whether there may be more works of the channel, all behind these.</param>
+    /// <param name="isCut">Whether there may be more items of the channel, all behind these.</param>
     /// <param name="store">Keys of the rows.</param>
     public void DivideSorted(int certain, bool isCut, RowStore store)
     {
@@ -84,7 +84,7 @@ internal sealed class ChannelPicks
     /// <param name="scores">Their scores, none NaN.</param>
     /// <param name="quota">How many to take at most, at least 1.</param>
     /// <param name="certain">How many are certain.</param>
-    /// <param name="isCut">Whether there are more works of the channel, all behind the best of these.</param>
+    /// <param name="isCut">Whether there are more items of the channel, all behind the best of these.</param>
     /// <param name="store">Keys of the rows.</param>
     /// <param name="zones">Workspace.</param>
     public void Choose(Span<int> rows, Span<float> scores, int quota, int certain, bool isCut, RowStore store, PickZones zones)
@@ -98,7 +98,7 @@ internal sealed class ChannelPicks
         (Certain, IsCut) = (Math.Min(certain, Count), isCut);
         if (Certain > 0)
             WorstCertain = zones.Partition(_rows.AsSpan(0, Count), _scores.AsSpan(0, Count), Certain, store);
-        // Cut works stand behind the worst pick.
+        // Cut items stand behind the worst pick.
         if (isCut && rows.Length <= quota)
             BestCut = Certain == Count ? WorstCertain : PickZones.Worst(Scores[Certain..], new RowKeys(store, Rows[Certain..]));
     }

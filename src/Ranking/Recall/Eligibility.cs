@@ -4,7 +4,7 @@ using KgOrleans.Ranking.Filters;
 
 namespace KgOrleans.Ranking.Recall;
 
-/// <summary>Which live works may be recommended: own world, visible, in time, admitted by the scene, not seen, not blocked, matching the filter.</summary>
+/// <summary>Which live items may be recommended: own world, visible, in time, admitted by the scene, not seen, not blocked, matching the filter.</summary>
 internal static class Eligibility
 {
     // Look-ups of keys wait for memory and not for each other: that of this many keys on is asked for early.
@@ -20,7 +20,7 @@ internal static class Eligibility
     public static EligibilityCounts Mark(PartitionView view, RecallRequest request, Span<ulong> bits, BitmapStack scratch)
     {
         var counts = new EligibilityCounts();
-        // A world that no work has ever named has no symbol; the cluster's own is symbol 0.
+        // A world that no item has ever named has no symbol; the cluster's own is symbol 0.
         var world = request.World == 0 ? 0 : view.Rows.Indexes.Worlds.Find(request.World) is > 0 and var symbol ? symbol : -1;
         var words = 1 << (view.ChunkShift - 6);
         for (var chunk = 0; chunk < view.ChunkCount; chunk++)

@@ -2,14 +2,14 @@ using System.Runtime.InteropServices;
 
 namespace KgOrleans.Ranking.Recall;
 
-/// <summary>How many works the eligibility test saw, and why it dropped some. A work is counted under the first reason that applies.</summary>
+/// <summary>How many items the eligibility test saw, and why it dropped some. An item is counted under the first reason that applies.</summary>
 [StructLayout(LayoutKind.Sequential)]
 public struct EligibilityCounts
 {
-    /// <summary>Live works.</summary>
+    /// <summary>Live items.</summary>
     public long Live;
 
-    /// <summary>Works that may be recommended.</summary>
+    /// <summary>Items that may be recommended.</summary>
     public long Eligible;
 
     /// <summary>Of another world.</summary>

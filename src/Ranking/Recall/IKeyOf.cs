@@ -2,7 +2,7 @@ using KgOrleans.Ranking.Catalogue;
 
 namespace KgOrleans.Ranking.Recall;
 
-/// <summary>Keys of works by number: at hand, or looked up where they decide.</summary>
+/// <summary>Keys of items by number: at hand, or looked up where they decide.</summary>
 internal interface IKeyOf
 {
     ulong At(int i);

@@ -15,7 +15,7 @@ public sealed record MergePlan
     /// <summary>Per channel its best that win whatever their pre-rank score, at most an equal share of the winners.</summary>
     public required int[] MinKeep { get; init; }
 
-    /// <summary>What orders the works.</summary>
+    /// <summary>What orders the items.</summary>
     public PreRanker Ranker { get; init; }
 
     /// <summary>Weight of each channel, for <see cref="PreRanker.RecallScore"/>.</summary>
@@ -24,6 +24,6 @@ public sealed record MergePlan
     /// <summary>Time that popularity is told as of, unix milliseconds.</summary>
     public long ScoreTime { get; init; }
 
-    /// <summary>What shards may leave out under this plan; null where the order needs the standing of every work.</summary>
+    /// <summary>What shards may leave out under this plan; null where the order needs the standing of every item.</summary>
     public RecallPruning? Pruning => Ranker == PreRanker.RecallScore ? null : new RecallPruning(Shards, Merge, [.. MinKeep.Select(k => Math.Min(k, Merge / RecallChannels.Count))]);
 }

@@ -1,6 +1,6 @@
 namespace KgOrleans.Ranking.Recall;
 
-/// <summary>A work that recall found and pre-ranking kept.</summary>
+/// <summary>An item that recall found and pre-ranking kept.</summary>
 public sealed class MergedCandidate
 {
     /// <summary>Item key.</summary>
@@ -12,7 +12,7 @@ public sealed class MergedCandidate
     /// <summary>Row in the view that the shard answered from.</summary>
     public required int Row { get; init; }
 
-    /// <summary>Pre-rank score; NaN for a work that the pre-ranker cannot score: one without an item vector.</summary>
+    /// <summary>Pre-rank score; NaN for an item that the pre-ranker cannot score: one without an item vector.</summary>
     public required float PreRank { get; init; }
 
     /// <summary>Relevance in 0..1 that diversity after pre-ranking works with.</summary>

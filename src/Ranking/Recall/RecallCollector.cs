@@ -55,7 +55,7 @@ internal sealed class RecallCollector(ModelScores model, PickZones zones)
         return new RecallResult(candidates, channels, task.Counts) { Keys = keys, Zones = states, Summary = summary with { CertainKeys = _certainKeys.Count } };
     }
 
-    // Whether the model channel's picks hold the best of all rows in pre-rank order, as many as can win: then no work of another channel can win by its pre-rank score that is not among them.
+    // Whether the model channel's picks hold the best of all rows in pre-rank order, as many as can win: then no item of another channel can win by its pre-rank score that is not among them.
     private static bool ModelLeads(PartitionView view, RecallTask task)
     {
         var picks = task.Picks[(int)RecallChannel.Model];
@@ -126,7 +126,7 @@ internal sealed class RecallCollector(ModelScores model, PickZones zones)
         return new RecallSummary(certain, 0, 0, ScoreBound.Worst);
     }
 
-    // The best of the certain works, as many as there is room for, and the uncertain ones before the last of them.
+    // The best of the certain items, as many as there is room for, and the uncertain ones before the last of them.
     private ScoreBound SendCertain(PartitionView view, RecallTask task, int certain, int all, int room, float limit, float error)
     {
         var (close, closeCertain) = (0, 0);
@@ -191,7 +191,7 @@ internal sealed class RecallCollector(ModelScores model, PickZones zones)
         return last;
     }
 
-    // Keys of works that are in a list but were not sent: those that are certain in another channel first.
+    // Keys of items that are in a list but were not sent: those that are certain in another channel first.
     private ulong[] LeftKeys(PartitionView view, RecallTask task)
     {
         _certainKeys.Clear(view.BitmapWords);

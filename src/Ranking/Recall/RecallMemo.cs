@@ -67,7 +67,7 @@ internal sealed class RecallMemo : IMemo
         Volatile.Write(ref _admissions[(uint)Interlocked.Increment(ref _nextAdmission) % KeptFilters], admission);
     }
 
-    /// <summary>Works that are owed exposure; null when that was not worked out yet.</summary>
+    /// <summary>Items that are owed exposure; null when that was not worked out yet.</summary>
     public FreshColumn? Fresh(ColdStartSettings settings, long now)
     {
         for (var i = 0; i < KeptFresh; i++)
@@ -78,7 +78,7 @@ internal sealed class RecallMemo : IMemo
         return null;
     }
 
-    /// <summary>Keeps works that are owed exposure.</summary>
+    /// <summary>Keeps items that are owed exposure.</summary>
     public void Keep(FreshColumn fresh)
     {
         for (var i = 0; i < KeptFresh; i++)

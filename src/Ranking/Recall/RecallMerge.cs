@@ -23,7 +23,7 @@ public sealed partial class RecallMerge
     private ulong[] _memberKeys = [];
     private int[] _winner = [];
 
-    /// <summary>Relevance of a work in 0..1 that diversity after pre-ranking works with.</summary>
+    /// <summary>Relevance of an item in 0..1 that diversity after pre-ranking works with.</summary>
     public static float RelevanceOf(MergedCandidate candidate) => candidate.Relevance;
 
     /// <summary>Merges answers.</summary>
@@ -73,7 +73,7 @@ public sealed partial class RecallMerge
         return (int)((((long)plan.Quotas[channel] * answered) + plan.Shards - 1) / plan.Shards);
     }
 
-    /// <summary>Finds the place of the last work that a channel keeps; false when that cannot be told from what was sent.</summary>
+    /// <summary>Finds the place of the last item that a channel keeps; false when that cannot be told from what was sent.</summary>
     private bool Place(IReadOnlyList<ShardRecall> shards, int channel, int quota, out ScoreBound threshold, out int kept)
     {
         threshold = ScoreBound.Best;
@@ -192,7 +192,7 @@ public sealed partial class RecallMerge
     {
         var found = _uncertain.Count;
         foreach (var shard in shards)
-            found += shard.Summary.CertainWorks;
+            found += shard.Summary.CertainItems;
         return found;
     }
 

@@ -70,7 +70,7 @@ internal sealed unsafe class RowPicker(PickZones zones)
         return true;
     }
 
-    /// <summary>Fills the picks of the fresh channel: each chunk has a list of its works, most owed first.</summary>
+    /// <summary>Fills the picks of the fresh channel: each chunk has a list of its items, most owed first.</summary>
     public void PickFresh(PartitionView view, RecallTask task, ColdStartSettings settings)
     {
         var (quota, count, isCut) = (task.Quota(RecallChannel.Fresh), 0, false);

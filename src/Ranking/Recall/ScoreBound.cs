@@ -4,7 +4,7 @@ namespace KgOrleans.Ranking.Recall;
 
 /// <summary>A place in the order of a channel, or of pre-rank scores: score descending, then key ascending. 12 bytes.</summary>
 /// <param name="Score">Score.</param>
-/// <param name="Key">Key of the work; 0 stands before all works of the score, the largest key behind them.</param>
+/// <param name="Key">Key of the item; 0 stands before all items of the score, the largest key behind them.</param>
 [StructLayout(LayoutKind.Sequential, Pack = 4)]
 public readonly record struct ScoreBound(float Score, ulong Key)
 {

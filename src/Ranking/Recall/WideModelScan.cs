@@ -5,8 +5,8 @@ using KgOrleans.Ranking.Catalogue;
 namespace KgOrleans.Ranking.Recall;
 
 /// <summary>
-/// The model channel of a request that asks for a large part of the rows. The pass writes the 8-bit score of every row down, which, without a recall head, also saves the other channels' candidates a look-up of their vectors; works far above the
-/// global threshold are then certain by that score alone, works far below it are out, and only those between are scored again from both planes.
+/// The model channel of a request that asks for a large part of the rows. The pass writes the 8-bit score of every row down, which, without a recall head, also saves the other channels' candidates a look-up of their vectors; items far above the
+/// global threshold are then certain by that score alone, items far below it are out, and only those between are scored again from both planes.
 /// </summary>
 internal sealed class WideModelScan
 {
@@ -83,7 +83,7 @@ internal sealed class WideModelScan
             (_rows[total], _scores[total]) = (_uncertainRows[i], _uncertainScores[i]);
             total += float.IsNaN(_uncertainScores[i]) ? 0 : 1;
         }
-        // Certain works reach more than the one border and cut ones less than the other, by more than the error: no tie with either.
+        // Certain items reach more than the one border and cut ones less than the other, by more than the error: no tie with either.
         ScoreBound? cut = certain + uncertain < count || floor > float.NegativeInfinity ? new ScoreBound(MathF.Max(below, floor) + error, ulong.MaxValue) : null;
         task.Picks[(int)RecallChannel.Model].Set(
             _rows.AsSpan(0, total), _scores.AsSpan(0, total), certain, error, certain == 0 ? ScoreBound.Best : new ScoreBound(above - error, 0), cut);

@@ -45,7 +45,7 @@ public sealed class EmbeddingSpaceTests
     }
 
     [Fact]
-    public void Works_without_a_vector_in_a_space_never_win_there()
+    public void Items_without_a_vector_in_a_space_never_win_there()
     {
         using var partition = Filled();
         partition.AddSpace("new", 3);

@@ -78,7 +78,7 @@ public sealed class PartitionBadInputTests
     }
 
     [Fact]
-    public void No_works_asked_for_and_more_than_there_are()
+    public void No_items_asked_for_and_more_than_there_are()
     {
         using var partition = New();
         for (var i = 0; i < 200; i++)
@@ -90,7 +90,7 @@ public sealed class PartitionBadInputTests
     }
 
     [Fact]
-    public void A_partition_whose_works_are_all_dropped_answers_with_their_number()
+    public void A_partition_whose_items_are_all_dropped_answers_with_their_number()
     {
         using var partition = New();
         for (var i = 0; i < 200; i++)

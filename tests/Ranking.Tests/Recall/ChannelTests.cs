@@ -42,7 +42,7 @@ public sealed class ChannelTests
     }
 
     [Fact]
-    public void A_late_channel_takes_no_other_channels_works_with_it_after_pruning()
+    public void A_late_channel_takes_no_other_channels_items_with_it_after_pruning()
     {
         var world = new RecallWorld(3, 24_000) { World = null };
         world.Fill(10_000);
@@ -95,7 +95,7 @@ public sealed class ChannelTests
     }
 
     [Fact]
-    public void A_new_work_is_owed_exposure_until_it_has_had_it()
+    public void A_new_item_is_owed_exposure_until_it_has_had_it()
     {
         using var partition = new Partition(new PartitionSettings(0, 0, null));
         Put("good", 1, 0.9);

@@ -54,8 +54,8 @@ public sealed class InterestSumsTests
 
             (ulong Key, float Score)[] Naive()
             {
-                var works = world.Items.ToDictionary(i => i.Document.ItemId);
-                return Ordered(Enumerable.Range(0, view.RowCount).Where(row => (eligible[row >> 6] >> row & 1) != 0).Select(view.IdOf).Select(id => (works[id].Key, RecallWorld.SumOf(interests, works[id]))));
+                var items = world.Items.ToDictionary(i => i.Document.ItemId);
+                return Ordered(Enumerable.Range(0, view.RowCount).Where(row => (eligible[row >> 6] >> row & 1) != 0).Select(view.IdOf).Select(id => (items[id].Key, RecallWorld.SumOf(interests, items[id]))));
             }
 
             static (ulong Key, float Score)[] Ordered(IEnumerable<(ulong Key, float Score)> scored) => [.. scored.Where(s => s.Score > 0).OrderByDescending(s => s.Score).ThenBy(s => s.Key).Take(20)];

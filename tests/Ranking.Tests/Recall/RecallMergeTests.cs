@@ -60,13 +60,13 @@ public sealed class RecallMergeTests
     }
 
     [Fact]
-    public void Works_that_crowd_into_one_shard_are_noticed_and_asked_for_again()
+    public void Items_that_crowd_into_one_shard_are_noticed_and_asked_for_again()
     {
         var world = new RecallWorld(5, 1);
         world.Items.Clear();
         for (var i = 0; world.Items.Count < 2_000; i++)
         {
-            // All works of the tag lie in the last of eight shards.
+            // All items of the tag lie in the last of eight shards.
             if (Key64.Shard(Key64.Of($"i{i}"), 8) == 7)
                 world.Items.Add(new RecallWorld.Item(new ItemDocument { ItemId = $"i{i}", CreatorId = "c", Tags = ["t1"] }, new float[RecallWorld.Dimension], [], false));
         }
@@ -89,7 +89,7 @@ public sealed class RecallMergeTests
         world.Items.Clear();
         for (var i = 0; i < 20_000; i++)
         {
-            // What the user likes best lies in one shard alone, and every work is of the tag.
+            // What the user likes best lies in one shard alone, and every item is of the tag.
             var vector = new float[RecallWorld.Dimension];
             vector[0] = Key64.Shard(Key64.Of($"i{i}"), 8) == 3 ? 1 : -1;
             vector[1] = i % 97 / 97f;
@@ -136,7 +136,7 @@ public sealed class RecallMergeTests
     }
 
     [Fact]
-    public void Works_without_a_vector_come_last_by_key()
+    public void Items_without_a_vector_come_last_by_key()
     {
         var merged = new RecallMerge().Run([Shard([(5, 0.5f), (3, 0.5f), (9, float.NaN), (1, -2f), (4, 7f), (2, float.NaN)])], new MergePlan { Shards = 1, Quotas = [9, 9, 9, 0, 0, 0, 0], Merge = 9, MinKeep = new int[7] })!;
         Assert.Equal([4UL, 3, 5, 1, 2, 9], merged.Winners.Select(c => c.Key));
@@ -204,31 +204,31 @@ public sealed class RecallMergeTests
     /// <summary>What DESIGN says, over all documents at once.</summary>
     private static (List<(ulong Key, float PreRank, float[] Channels)> Winners, int Found, int[] PerChannel) Naive(RecallWorld world, MergePlan plan)
     {
-        var works = world.Items.Where(i => !i.IsDeleted && world.FateOf(i, null) == "eligible").ToDictionary(i => i.Key);
+        var items = world.Items.Where(i => !i.IsDeleted && world.FateOf(i, null) == "eligible").ToDictionary(i => i.Key);
         var found = new Dictionary<ulong, (float[] Scores, float Standing)>();
         var best = new ulong[RecallChannels.Count][];
         for (var channel = 0; channel < RecallChannels.Count; channel++)
         {
             var quota = world.Quotas[channel];
-            var ranked = works.Values.Select(i => (i.Key, Score: world.ScoreOf((RecallChannel)channel, i))).Where(x => !float.IsNaN(x.Score))
+            var ranked = items.Values.Select(i => (i.Key, Score: world.ScoreOf((RecallChannel)channel, i))).Where(x => !float.IsNaN(x.Score))
                 .OrderByDescending(x => x.Score).ThenBy(x => x.Key).Take(quota).ToArray();
             best[channel] = [.. ranked.Select(r => r.Key)];
             for (var rank = 0; rank < ranked.Length; rank++)
             {
-                if (!found.TryGetValue(ranked[rank].Key, out var work))
-                    found[ranked[rank].Key] = work = ([.. Enumerable.Repeat(float.NaN, RecallChannels.Count)], 0);
-                work.Scores[channel] = channel is 2 or 5 ? HotScale.ToPopularity(ranked[rank].Score, RecallWorld.ScoreTime) : ranked[rank].Score;
-                found[ranked[rank].Key] = work with { Standing = work.Standing + (plan.Weights[channel] * (1 - (rank / (float)quota))) };
+                if (!found.TryGetValue(ranked[rank].Key, out var item))
+                    found[ranked[rank].Key] = item = ([.. Enumerable.Repeat(float.NaN, RecallChannels.Count)], 0);
+                item.Scores[channel] = channel is 2 or 5 ? HotScale.ToPopularity(ranked[rank].Score, RecallWorld.ScoreTime) : ranked[rank].Score;
+                found[ranked[rank].Key] = item with { Standing = item.Standing + (plan.Weights[channel] * (1 - (rank / (float)quota))) };
             }
         }
         var weights = plan.Weights.Where((_, c) => world.Quotas[c] > 0).Sum();
-        var order = found.Select(f => (f.Key, PreRank: plan.Ranker == PreRanker.RecallScore ? f.Value.Standing / (weights > 0 ? weights : 1) : world.PreRankOf(works[f.Key]), f.Value.Scores))
+        var order = found.Select(f => (f.Key, PreRank: plan.Ranker == PreRanker.RecallScore ? f.Value.Standing / (weights > 0 ? weights : 1) : world.PreRankOf(items[f.Key]), f.Value.Scores))
             .OrderBy(f => float.IsNaN(f.PreRank)).ThenByDescending(f => f.PreRank).ThenBy(f => f.Key).ToList();
         var kept = best.SelectMany((b, channel) => b.Take(Math.Min(plan.MinKeep[channel], plan.Merge / RecallChannels.Count))).ToHashSet();
-        foreach (var work in order)
+        foreach (var item in order)
         {
             if (kept.Count < plan.Merge)
-                kept.Add(work.Key);
+                kept.Add(item.Key);
         }
         return (order.FindAll(o => kept.Contains(o.Key)), found.Count, [.. best.Select(b => b.Length)]);
     }

@@ -89,7 +89,7 @@ internal sealed class RecallWorld
 
     public int[] Quotas { get; set; }
 
-    /// <summary>Adds works until there are as many.</summary>
+    /// <summary>Adds items until there are as many.</summary>
     public void Fill(int count)
     {
         while (Items.Count < count)
@@ -101,7 +101,7 @@ internal sealed class RecallWorld
         var partition = new Partition(new PartitionSettings(4, Dimension, "space") { ChunkShift = 6, RecallDimension = HasHead ? HeadDimension : 0 });
         foreach (var item in Items.Where(item => holds?.Invoke(item.Key) ?? true))
         {
-            // Each work is written twice and some were deleted before, so that dead rows stand between the live ones.
+            // Each item is written twice and some were deleted before, so that dead rows stand between the live ones.
             partition.Put(item.Document with { Hidden = false, Quality = 1, Tags = ["t0", "t1"] }, 0, item.Embedding, recall: HasHead ? item.Recall : []);
             if (item.Key % 3 == 0)
                 partition.Delete(item.Key);
@@ -147,7 +147,7 @@ internal sealed class RecallWorld
         Quotas = Quotas,
     };
 
-    /// <summary>What a channel must score a work; NaN when the channel does not find it.</summary>
+    /// <summary>What a channel must score an item; NaN when the channel does not find it.</summary>
     public float ScoreOf(RecallChannel channel, Item item) => channel switch
     {
         RecallChannel.Model => HasHead ? Score(RecallVector, item.Recall!) : ModelScore(item),
@@ -159,7 +159,7 @@ internal sealed class RecallWorld
         _ => SumOf(Continue, item),
     };
 
-    /// <summary>What pre-ranking must score a work.</summary>
+    /// <summary>What pre-ranking must score an item.</summary>
     public float PreRankOf(Item item)
     {
         var (d, plan) = (item.Document, PreRank);
@@ -178,7 +178,7 @@ internal sealed class RecallWorld
         return ModelScore(item) + added;
     }
 
-    /// <summary>The first reason to drop a work, in the order that the counts promise; "eligible" when there is none.</summary>
+    /// <summary>The first reason to drop an item, in the order that the counts promise; "eligible" when there is none.</summary>
     public string FateOf(Item item, Func<ItemDocument, bool>? filter)
     {
         var d = item.Document;
@@ -219,7 +219,7 @@ internal sealed class RecallWorld
 
     private static float HotScore(Item item) => CountersOf(item).HotOrder(Quality(item));
 
-    /// <summary>The sum of the weights of the interests that a work meets, in the whole numbers that docs/recall.md defines, times (1 + quality); NaN for none.</summary>
+    /// <summary>The sum of the weights of the interests that an item meets, in the whole numbers that docs/recall.md defines, times (1 + quality); NaN for none.</summary>
     public static float SumOf(IReadOnlyList<(InterestField Field, string Id, float Weight)> interests, Item item)
     {
         // The largest power of two at which all weights together stay below 2^30.

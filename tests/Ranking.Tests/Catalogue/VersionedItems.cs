@@ -5,7 +5,7 @@ using KgOrleans.Ranking.Keys;
 namespace KgOrleans.Ranking.Tests.Catalogue;
 
 /// <summary>Documents whose every field follows from an item number and a version, so that a row mixed from two versions shows.</summary>
-internal static class VersionedWorks
+internal static class VersionedItems
 {
     public const int Dimension = 8;
     public static readonly PartitionSettings Settings = new(Dimension, Dimension, "space") { ChunkShift = 7 };
