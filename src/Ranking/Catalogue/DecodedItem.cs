@@ -3,7 +3,8 @@ using KgOrleans.Ranking.Items;
 namespace KgOrleans.Ranking.Catalogue;
 
 /// <summary>
-/// An item as columns take it: keys are computed, times are unix milliseconds, numbers that are not known are NaN. Names are UTF-8; those of regions, languages, tones, communities and worlds are not kept.
+/// An item as columns take it: keys are computed, times are unix milliseconds, numbers that are not known are NaN. Names are UTF-8; those of regions,
+/// languages, tones, communities and worlds are not kept.
 /// </summary>
 public ref struct DecodedItem
 {

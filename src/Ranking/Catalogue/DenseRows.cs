@@ -1,7 +1,8 @@
 namespace KgOrleans.Ranking.Catalogue;
 
 /// <summary>
-/// The rows of a common symbol as a bitmap beside its postings: made when it is first asked for, and longer by the new rows with later views. A bit of a row never changes, so that readers of older views read on while rows are added.
+/// The rows of a common symbol as a bitmap beside its postings: made when it is first asked for, and longer by the new rows with later views. A bit
+/// of a row never changes, so that readers of older views read on while rows are added.
 /// </summary>
 internal sealed class DenseRows
 {

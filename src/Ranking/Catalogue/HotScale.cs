@@ -1,8 +1,9 @@
 namespace KgOrleans.Ranking.Catalogue;
 
 /// <summary>
-/// The scale that popularity is ordered by: the binary logarithm of decayed popularity as of a fixed day. All items decay by the same factor, so that this order holds at any time, and a score changes only when an event is
-/// counted. Items that nobody has met stand behind all others, in the order of their quality: a new catalogue is not an empty page.
+/// The scale that popularity is ordered by: the binary logarithm of decayed popularity as of a fixed day. All items decay by the same factor, so that
+/// this order holds at any time, and a score changes only when an event is counted. Items that nobody has met stand behind all others, in the order
+/// of their quality: a new catalogue is not an empty page.
 /// </summary>
 public static class HotScale
 {

@@ -5,7 +5,9 @@ using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Ranking.Catalogue;
 
-/// <summary>A record of a shard's log: one operation byte, the time of the write (unix milliseconds, 8 bytes little-endian), then the document as UTF-8 JSON.</summary>
+/// <summary>
+/// A record of a shard's log: one operation byte, the time of the write (unix milliseconds, 8 bytes little-endian), then the document as UTF-8 JSON.
+/// </summary>
 /// <param name="Operation">What happened.</param>
 /// <param name="At">When, unix milliseconds.</param>
 /// <param name="Document">The document; for a deletion one with the id only.</param>

@@ -3,7 +3,10 @@ namespace KgOrleans.Ranking.Catalogue;
 /// <summary>Embedding spaces: a second one is filled beside the first, and takes its place.</summary>
 public sealed partial class Partition
 {
-    /// <summary>Starts to keep a second vector of every item, and of the recall head if the space has one, of another embedding space; rows have none there until they are given one. Seen with the next <see cref="Publish"/>. Writer only.</summary>
+    /// <summary>
+    /// Starts to keep a second vector of every item, and of the recall head if the space has one, of another embedding space; rows have none there
+    /// until they are given one. Seen with the next <see cref="Publish"/>. Writer only.
+    /// </summary>
     /// <param name="spaceId">Id of the space.</param>
     /// <param name="dimension">Components of an item vector.</param>
     /// <param name="recallDimension">Components of a vector of its recall head; 0 for none.</param>
@@ -11,8 +14,10 @@ public sealed partial class Partition
     /// <exception cref="ArgumentException">The space is the primary one.</exception>
     public void AddSpace(string spaceId, int dimension, int recallDimension = 0)
     {
-        if (_primary is null || _second is not null)
-            throw new InvalidOperationException(_primary is null ? "a partition without item vectors has no second space" : $"spaces {_primary.Id} and {_second!.Id} are both in use");
+        if (_primary is null)
+            throw new InvalidOperationException("a partition without item vectors has no second space");
+        if (_second is not null)
+            throw new InvalidOperationException($"spaces {_primary.Id} and {_second.Id} are both in use");
         if (_primary.Id == spaceId)
             throw new ArgumentException($"space {spaceId} is the primary one", nameof(spaceId));
         var space = NewSpace(spaceId, dimension, recallDimension);
@@ -21,7 +26,10 @@ public sealed partial class Partition
         _second = space;
     }
 
-    /// <summary>Gives the newest row of an item its vectors in the second space; false when there is no such item. An empty one stands for "none". Readers never look at that space before <see cref="SwitchSpaces"/>. Writer only.</summary>
+    /// <summary>
+    /// Gives the newest row of an item its vectors in the second space; false when there is no such item. An empty one stands for "none". Readers
+    /// never look at that space before <see cref="SwitchSpaces"/>. Writer only.
+    /// </summary>
     /// <exception cref="InvalidOperationException">There is no second space, or it was the primary one and may still be read.</exception>
     public bool Fill(ulong key, ReadOnlySpan<float> vector, ReadOnlySpan<float> recall = default)
     {

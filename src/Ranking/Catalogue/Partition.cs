@@ -6,8 +6,9 @@ using KgOrleans.Ranking.Keys;
 namespace KgOrleans.Ranking.Catalogue;
 
 /// <summary>
-/// The part of the catalogue that one shard serves: columns in chunks of native memory, rows appended and never changed. An update appends a row and retires the old one; a view is a row count, the bitmaps of live rows and the
-/// counters. One writer, any number of readers, each over the immutable <see cref="PartitionView"/> that it holds.
+/// The part of the catalogue that one shard serves: columns in chunks of native memory, rows appended and never changed. An update appends a row and
+/// retires the old one; a view is a row count, the bitmaps of live rows and the counters. One writer, any number of readers, each over the immutable
+/// <see cref="PartitionView"/> that it holds.
 /// </summary>
 public sealed partial class Partition : IDisposable
 {
@@ -79,7 +80,8 @@ public sealed partial class Partition : IDisposable
     /// <param name="secondRecall">Vector of the recall head in the second space; empty for none.</param>
     /// <exception cref="ArgumentException">Another id with the same key is there, or a vector has another dimension.</exception>
     public void Put(
-        ItemDocument item, long logPosition, ReadOnlySpan<float> embedding, ReadOnlySpan<float> secondEmbedding = default, ReadOnlySpan<float> recall = default, ReadOnlySpan<float> secondRecall = default)
+        ItemDocument item, long logPosition, ReadOnlySpan<float> embedding, ReadOnlySpan<float> secondEmbedding = default,
+        ReadOnlySpan<float> recall = default, ReadOnlySpan<float> secondRecall = default)
     {
         var decoded = _decoder.Decode(item);
         decoded.LogPosition = logPosition;
@@ -190,7 +192,10 @@ public sealed partial class Partition : IDisposable
         var chunks = (_rows.RowCount + _layout.Rows - 1) >> _layout.Shift;
         var next = new MemoSlot[chunks];
         for (var chunk = 0; chunk < chunks; chunk++)
-            next[chunk] = memos is null || chunk >= memos.Length ? new MemoSlot(null) : _states.Touched.Contains(chunk) ? new MemoSlot(memos[chunk]) : memos[chunk];
+        {
+            var before = memos is null || chunk >= memos.Length ? null : memos[chunk];
+            next[chunk] = before is null || _states.Touched.Contains(chunk) ? new MemoSlot(before) : before;
+        }
         _primary?.MarkServed();
         return new PartitionView(_settings, _memory, _rows, _states.Snapshot(), _primary?.Snapshot(), _second?.Id, next)
         {

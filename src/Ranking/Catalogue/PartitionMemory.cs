@@ -1,8 +1,9 @@
 namespace KgOrleans.Ranking.Catalogue;
 
 /// <summary>
-/// The native memory of one partition. The writer allocates, and retires what the next view no longer needs; a retired piece is freed when the last view that may read it is closed.
-/// Views are known by their epochs: a piece that is retired while view e is the newest can be read by views up to e, and by no later one.
+/// The native memory of one partition. The writer allocates, and retires what the next view no longer needs; a retired piece is freed when the last
+/// view that may read it is closed. Views are known by their epochs: a piece that is retired while view e is the newest can be read by views up to e,
+/// and by no later one.
 /// </summary>
 /// <remarks>What is never closed is freed by the finalizer, when neither the partition nor a view can be reached any more.</remarks>
 internal sealed class PartitionMemory : IDisposable

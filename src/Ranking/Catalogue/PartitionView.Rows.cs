@@ -60,13 +60,16 @@ public sealed partial class PartitionView
             content = new float[ContentDimension];
             RowReader.CopyContent(columns, place, content);
         }
-        var facts = new ItemFacts(
-            Rows.Text.StringAt(columns.Ids[place]), indexes.Creators.NameOf(columns.Creators[place])!, indexes.Songs.NameOf(columns.Songs[place]), columns.KindOf(place), tags, content);
+        var (creator, song) = (indexes.Creators.NameOf(columns.Creators[place])!, indexes.Songs.NameOf(columns.Songs[place]));
+        var facts = new ItemFacts(Rows.Text.StringAt(columns.Ids[place]), creator, song, columns.KindOf(place), tags, content);
         GC.KeepAlive(this);
         return facts;
     }
 
-    /// <summary>Copies rows, as <see cref="CopyTo(ItemBlock, int, int, long)"/> copies one, to the front of a block. Rows lie all over memory: while one is copied, the next are on their way.</summary>
+    /// <summary>
+    /// Copies rows, as <see cref="CopyTo(ItemBlock, int, int, long)"/> copies one, to the front of a block. Rows lie all over memory: while one is
+    /// copied, the next are on their way.
+    /// </summary>
     public void CopyTo(ItemBlock block, ReadOnlySpan<int> rows, long now)
     {
         for (var i = 0; i < Math.Min(ColumnsAhead, rows.Length); i++)
@@ -88,7 +91,10 @@ public sealed partial class PartitionView
         }
     }
 
-    /// <summary>Copies a row, counters as of a time included, into row <paramref name="to"/> of a block of the same content dimension; the item vector too, when the block has room for it.</summary>
+    /// <summary>
+    /// Copies a row, counters as of a time included, into row <paramref name="to"/> of a block of the same content dimension; the item vector too,
+    /// when the block has room for it.
+    /// </summary>
     public unsafe void CopyTo(ItemBlock block, int to, int row, long now)
     {
         CheckRow(row);

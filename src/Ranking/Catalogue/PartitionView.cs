@@ -1,8 +1,9 @@
 namespace KgOrleans.Ranking.Catalogue;
 
 /// <summary>
-/// An immutable view of a partition: what one request reads from first to last, while the writer goes on. Each <see cref="Partition.Acquire"/> or <see cref="TryHold"/> is given back by one <see cref="Dispose"/>;
-/// memory that only this view needs is freed with the last of them. A view that nobody gives back and nobody can reach any more is closed by its finalizer.
+/// An immutable view of a partition: what one request reads from first to last, while the writer goes on. Each <see cref="Partition.Acquire"/> or
+/// <see cref="TryHold"/> is given back by one <see cref="Dispose"/>; memory that only this view needs is freed with the last of them. A view that
+/// nobody gives back and nobody can reach any more is closed by its finalizer.
 /// </summary>
 public sealed partial class PartitionView : IDisposable
 {
@@ -10,7 +11,8 @@ public sealed partial class PartitionView : IDisposable
     private readonly PartitionMemory _memory;
     private int _holds = 1;
 
-    internal PartitionView(PartitionSettings settings, PartitionMemory memory, RowStore rows, RowStatesView states, SpaceColumns? space, string? secondSpaceId, MemoSlot[] memos)
+    internal PartitionView(PartitionSettings settings, PartitionMemory memory, RowStore rows, RowStatesView states, SpaceColumns? space,
+        string? secondSpaceId, MemoSlot[] memos)
     {
         _settings = settings;
         _memory = memory;

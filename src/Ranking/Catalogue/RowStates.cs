@@ -1,8 +1,9 @@
 namespace KgOrleans.Ranking.Catalogue;
 
 /// <summary>
-/// What changes about rows that are published: whether they live, and their counters. A piece a chunk holds the bitmap of live rows and the addresses of pages of counters; published pieces are never written, the first
-/// change after a publication copies the piece or the page that it falls into. Pages of rows without any event do not exist.
+/// What changes about rows that are published: whether they live, and their counters. A piece a chunk holds the bitmap of live rows and the addresses
+/// of pages of counters; published pieces are never written, the first change after a publication copies the piece or the page that it falls into.
+/// Pages of rows without any event do not exist.
 /// </summary>
 internal sealed unsafe class RowStates(PartitionMemory memory, int shift)
 {

@@ -2,7 +2,9 @@ using KgOrleans.Kernels.Dot;
 
 namespace KgOrleans.Ranking.Catalogue;
 
-/// <summary>Everything about rows that only grows: columns, texts, lists, indexes, the map of keys. A compaction makes a new one; older views keep theirs.</summary>
+/// <summary>
+/// Everything about rows that only grows: columns, texts, lists, indexes, the map of keys. A compaction makes a new one; older views keep theirs.
+/// </summary>
 internal sealed unsafe partial class RowStore
 {
     // At 10^7 items a table is a huge page.

@@ -3,8 +3,8 @@ using KgOrleans.Kernels.Dot;
 namespace KgOrleans.Ranking.Catalogue;
 
 /// <summary>
-/// The item vectors of one embedding space, chunk by chunk: codes, scales and residuals. Rows are padded with zeros to a multiple of 16 components. The vectors of a recall head are columns of
-/// their own that come, are copied and go with the space.
+/// The item vectors of one embedding space, chunk by chunk: codes, scales and residuals. Rows are padded with zeros to a multiple of 16 components.
+/// The vectors of a recall head are columns of their own that come, are copied and go with the space.
 /// </summary>
 internal sealed unsafe class SpaceColumns
 {
@@ -119,9 +119,15 @@ internal sealed unsafe class SpaceColumns
         var scale = ((float*)Scales[chunk])[place];
         var at = place * Width;
         if (float.IsNaN(scale))
+        {
             vector.Fill(float.NaN);
+        }
         else
-            Int8Rows.Dequantise(new ReadOnlySpan<sbyte>((sbyte*)Codes[chunk] + at, Dimension), new ReadOnlySpan<sbyte>((sbyte*)Residuals[chunk] + at, Dimension), scale, vector);
+        {
+            var codes = new ReadOnlySpan<sbyte>((sbyte*)Codes[chunk] + at, Dimension);
+            var residuals = new ReadOnlySpan<sbyte>((sbyte*)Residuals[chunk] + at, Dimension);
+            Int8Rows.Dequantise(codes, residuals, scale, vector);
+        }
     }
 
     /// <summary>Gives all memory up.</summary>

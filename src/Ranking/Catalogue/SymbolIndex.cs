@@ -5,10 +5,12 @@ using System.Runtime.Intrinsics.X86;
 namespace KgOrleans.Ranking.Catalogue;
 
 /// <summary>
-/// The values of one field (creators, songs, tags ...) as dense numbers, symbols, with the key, the name and the rows of each. Symbol 0 stands for "none". One writer, any number of readers without locks.
+/// The values of one field (creators, songs, tags ...) as dense numbers, symbols, with the key, the name and the rows of each. Symbol 0 stands for
+/// "none". One writer, any number of readers without locks.
 /// </summary>
 /// <remarks>
-/// The rows of a symbol ascend. The first two lie in its entry, so that millions of creators with an item or two cost no lists; the rest in blocks that grow from 4 to 1020 rows and name the block before them.
+/// The rows of a symbol ascend. The first two lie in its entry, so that millions of creators with an item or two cost no lists; the rest in blocks
+/// that grow from 4 to 1020 rows and name the block before them.
 /// </remarks>
 internal sealed unsafe partial class SymbolIndex
 {
@@ -17,7 +19,8 @@ internal sealed unsafe partial class SymbolIndex
     private const int SmallestBlock = 4;
     private const int LargestBlock = 1020;
 
-    // A symbol of one row in 64 or more is common: adding 64 rows from a bitmap costs less than one from postings, and the bitmap takes no more than twice the memory of the postings.
+    // A symbol of one row in 64 or more is common: adding 64 rows from a bitmap costs less than one from postings, and the bitmap takes no more than
+    // twice the memory of the postings.
     private const int CommonShare = 64;
 
     private readonly PartitionMemory _memory;

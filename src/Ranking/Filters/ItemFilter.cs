@@ -7,8 +7,9 @@ namespace KgOrleans.Ranking.Filters;
 /// <summary>A predicate over items: parsed JSON, never code. Bounded in size and depth.</summary>
 /// <remarks>
 /// <c>{"all":[..]}</c>, <c>{"any":[..]}</c>, <c>{"not":{..}}</c>, or a test <c>{"field":"kind","in":["video"]}</c>, <c>{"field":"quality","gte":0.5}</c>.
-/// Fields: kind, itemId, creatorId, songId, region, language, tone, tags (in and eq only); publishedAt (times), ageDays (days since publishing), durationSeconds, quality, impressions, plays, likes, comments (numbers; the last four count events, at most two seconds late): eq, in, gt, gte, lt, lte.
-/// An unknown number never matches a comparison; numbers are compared in single precision, as they are stored.
+/// Fields: kind, itemId, creatorId, songId, region, language, tone, tags (in and eq only); publishedAt (times), ageDays (days since publishing),
+/// durationSeconds, quality, impressions, plays, likes, comments (numbers; the last four count events, at most two seconds late): eq, in, gt, gte,
+/// lt, lte. An unknown number never matches a comparison; numbers are compared in single precision, as they are stored.
 /// </remarks>
 public sealed class ItemFilter
 {
@@ -41,7 +42,10 @@ public sealed class ItemFilter
         return checks.Errors.Count == before ? new ItemFilter(root!) : null;
     }
 
-    /// <summary>Parses UTF-8 JSON that was valid before, or is put together from filters that were: its parts are within the limits, the whole may be beyond them. Throws <see cref="FormatException"/> when it is not valid.</summary>
+    /// <summary>
+    /// Parses UTF-8 JSON that was valid before, or is put together from filters that were: its parts are within the limits, the whole may be beyond
+    /// them. Throws <see cref="FormatException"/> when it is not valid.
+    /// </summary>
     public static ItemFilter Parse(ReadOnlyMemory<byte> utf8)
     {
         try

@@ -3,8 +3,9 @@ using KgOrleans.Ranking.Users;
 namespace KgOrleans.Ranking.Recall;
 
 /// <summary>
-/// What the channels that add up interests walk for a user. Each list is bounded: the time of a channel is the length of the postings that it walks, and those of a common tag hold a tenth of a catalogue, so that the weakest
-/// interests would cost as much as the strongest and hardly move the order.
+/// What the channels that add up interests walk for a user. Each list is bounded: the time of a channel is the length of the postings that it walks,
+/// and those of a common tag hold a tenth of a catalogue, so that the weakest interests would cost as much as the strongest and hardly move the
+/// order.
 /// </summary>
 public static class ChannelInterests
 {

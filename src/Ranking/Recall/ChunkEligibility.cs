@@ -5,7 +5,8 @@ using KgOrleans.Ranking.Catalogue;
 namespace KgOrleans.Ranking.Recall;
 
 /// <summary>
-/// Which rows of a chunk live, belong to a world, are visible and in time: what requests have in common. It holds for every time from <c>NowFrom</c> to before <c>NowUntil</c>, and every window that opens after
+/// Which rows of a chunk live, belong to a world, are visible and in time: what requests have in common. It holds for every time from <c>NowFrom</c>
+/// to before <c>NowUntil</c>, and every window that opens after
 /// <c>OldestAfter</c> up to <c>OldestUntil</c>: between those no row begins, ends or leaves the window.
 /// </summary>
 internal sealed record ChunkEligibility(int World, long NowFrom, long NowUntil, long OldestAfter, long OldestUntil, ulong[] Bits, EligibilityCounts Counts)
@@ -60,7 +61,8 @@ internal sealed record ChunkEligibility(int World, long NowFrom, long NowUntil, 
                 var isLater = Vector512.GreaterThan(published, at);
                 var isOlder = Vector512.LessThan(published, from);
                 expired |= isExpired.ExtractMostSignificantBits() << lane;
-                outside |= (isLater | Vector512.AndNot(isOlder, Vector512.Equals(published, Vector512.Create(long.MinValue)))).ExtractMostSignificantBits() << lane;
+                var neverAges = Vector512.Equals(published, Vector512.Create(long.MinValue));
+                outside |= (isLater | Vector512.AndNot(isOlder, neverAges)).ExtractMostSignificantBits() << lane;
                 nowFrom = Vector512.Max(nowFrom, Vector512.ConditionalSelect(isExpired, expires, Vector512.Create(long.MinValue)));
                 nowFrom = Vector512.Max(nowFrom, Vector512.ConditionalSelect(isLater, Vector512.Create(long.MinValue), published));
                 nowUntil = Vector512.Min(nowUntil, Vector512.ConditionalSelect(isExpired, Vector512.Create(long.MaxValue), expires));

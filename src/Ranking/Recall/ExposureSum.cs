@@ -11,5 +11,6 @@ public readonly record struct ExposureSum(long Items, long OpenItems, long Owed,
     public long Open => Owed - Delivered;
 
     /// <summary>Sums two parts.</summary>
-    public static ExposureSum operator +(ExposureSum a, ExposureSum b) => new(a.Items + b.Items, a.OpenItems + b.OpenItems, a.Owed + b.Owed, a.Delivered + b.Delivered);
+    public static ExposureSum operator +(ExposureSum a, ExposureSum b) =>
+        new(a.Items + b.Items, a.OpenItems + b.OpenItems, a.Owed + b.Owed, a.Delivered + b.Delivered);
 }

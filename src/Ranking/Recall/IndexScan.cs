@@ -2,7 +2,10 @@ using KgOrleans.Ranking.Catalogue;
 
 namespace KgOrleans.Ranking.Recall;
 
-/// <summary>The channels that add up interests over postings: index, social and continue. Items are scored by the sum of the weights of the interests that they meet, and by quality among equals.</summary>
+/// <summary>
+/// The channels that add up interests over postings: index, social and continue. Items are scored by the sum of the weights of the interests that
+/// they meet, and by quality among equals.
+/// </summary>
 /// <param name="usesTables">How <see cref="InterestSums"/> adds common symbols up.</param>
 internal sealed class IndexScan(bool usesTables) : IDisposable
 {

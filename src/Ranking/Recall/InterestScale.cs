@@ -1,8 +1,8 @@
 namespace KgOrleans.Ranking.Recall;
 
 /// <summary>
-/// Weights of a list of interests as whole numbers. The scale is the largest power of two at which the sum of all weights stays below 2^30, so that no sum overflows and every weight is rounded by less than a billionth of the sum;
-/// no weight is rounded to nothing.
+/// Weights of a list of interests as whole numbers. The scale is the largest power of two at which the sum of all weights stays below 2^30, so that
+/// no sum overflows and every weight is rounded by less than a billionth of the sum; no weight is rounded to nothing.
 /// </summary>
 /// <param name="Scale">Whole numbers of a weight of 1.</param>
 /// <param name="Unit">Weight of the whole number 1.</param>

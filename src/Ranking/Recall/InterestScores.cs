@@ -5,7 +5,8 @@ using KgOrleans.Ranking.Catalogue;
 namespace KgOrleans.Ranking.Recall;
 
 /// <summary>The sums as scores. A struct that the picker is compiled for.</summary>
-internal unsafe struct InterestScores(PartitionView view, bool usesTables, int common, nint* bitmaps, int* weights, int* column, ulong* touched, float unit) : IRowScores
+internal unsafe struct InterestScores(PartitionView view, bool usesTables, int common, nint* bitmaps, int* weights, int* column, ulong* touched, float unit)
+    : IRowScores
 {
     /// <summary>Common symbols that a table of sums serves at a time.</summary>
     public const int TableSymbols = 8;
@@ -68,11 +69,13 @@ internal unsafe struct InterestScores(PartitionView view, bool usesTables, int c
         return scratch;
     }
 
-    // Eight bitmaps' words of 64 rows become a byte a row, bit 7 for the first bitmap: bytes change places so that eight bytes hold eight rows, then the bits within it.
+    // Eight bitmaps' words of 64 rows become a byte a row, bit 7 for the first bitmap: bytes change places so that eight bytes hold eight rows, then
+    // the bits within it.
     private static Vector512<byte> Transpose(nint* bitmaps, int at)
     {
         var words = Vector512.Create(
-            ((ulong*)bitmaps[0])[at], ((ulong*)bitmaps[1])[at], ((ulong*)bitmaps[2])[at], ((ulong*)bitmaps[3])[at], ((ulong*)bitmaps[4])[at], ((ulong*)bitmaps[5])[at], ((ulong*)bitmaps[6])[at], ((ulong*)bitmaps[7])[at]);
+            ((ulong*)bitmaps[0])[at], ((ulong*)bitmaps[1])[at], ((ulong*)bitmaps[2])[at], ((ulong*)bitmaps[3])[at], ((ulong*)bitmaps[4])[at],
+            ((ulong*)bitmaps[5])[at], ((ulong*)bitmaps[6])[at], ((ulong*)bitmaps[7])[at]);
         var bytes = Avx512Vbmi.PermuteVar64x8(
             words.AsByte(),
             Vector512.Create(
@@ -88,7 +91,8 @@ internal unsafe struct InterestScores(PartitionView view, bool usesTables, int c
         return Avx512F.PermuteVar16x32(last, places) + Avx512F.PermuteVar16x32(first, Vector512.ShiftRightLogical(places, 4));
     }
 
-    private static Vector512<int> Lanes => Vector512.Create(1, 1 << 1, 1 << 2, 1 << 3, 1 << 4, 1 << 5, 1 << 6, 1 << 7, 1 << 8, 1 << 9, 1 << 10, 1 << 11, 1 << 12, 1 << 13, 1 << 14, 1 << 15);
+    private static Vector512<int> Lanes =>
+        Vector512.Create(1, 1 << 1, 1 << 2, 1 << 3, 1 << 4, 1 << 5, 1 << 6, 1 << 7, 1 << 8, 1 << 9, 1 << 10, 1 << 11, 1 << 12, 1 << 13, 1 << 14, 1 << 15);
 
     private static Vector512<int> Where(Vector512<int> bits, Vector512<int> lanes, Vector512<int> weight) =>
         Vector512.ConditionalSelect(Vector512.Equals(bits & lanes, lanes), weight, Vector512<int>.Zero);

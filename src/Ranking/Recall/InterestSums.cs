@@ -8,11 +8,16 @@ using KgOrleans.Ranking.Catalogue;
 namespace KgOrleans.Ranking.Recall;
 
 /// <summary>
-/// Sums of weights over inverted indexes: every row's sum of the interests that it meets, times (1 + quality). Common symbols are added from their bitmaps while the rows are scored, 16 rows at a time; postings of the others are
-/// added one by one to a dense column that is all zero between runs, with a bit for each 64 rows that were touched.
+/// Sums of weights over inverted indexes: every row's sum of the interests that it meets, times (1 + quality). Common symbols are added from their
+/// bitmaps while the rows are scored, 16 rows at a time; postings of the others are added one by one to a dense column that is all zero between runs,
+/// with a bit for each 64 rows that were touched.
 /// </summary>
-/// <param name="usesTables">Whether bitmaps are turned into a byte a row and looked up, eight symbols at a time, where <see cref="HasTables"/> allows it; else each is added under a mask. The sums are the same.</param>
-/// <remarks>Weights are whole numbers of <see cref="InterestScale"/>: whole numbers add up to the same in any order, and which symbols are common differs from shard to shard.</remarks>
+/// <param name="usesTables">Whether bitmaps are turned into a byte a row and looked up, eight symbols at a time, where <see cref="HasTables"/> allows
+/// it; else each is added under a mask. The sums are the same.</param>
+/// <remarks>
+/// Weights are whole numbers of <see cref="InterestScale"/>: whole numbers add up to the same in any order, and which symbols are common differs from
+/// shard to shard.
+/// </remarks>
 internal sealed unsafe class InterestSums(bool usesTables) : IDisposable
 {
     private const int Ahead = 8;
@@ -79,7 +84,10 @@ internal sealed unsafe class InterestSums(bool usesTables) : IDisposable
         // Whole groups of a table, the last of which may be filled up.
         var room = (interests + InterestScores.TableSymbols) / InterestScores.TableSymbols * InterestScores.TableSymbols;
         if (_commonWeights.Length < room)
-            (_bitmaps, _commonWeights, _tables) = (new nint[room], new int[room], new int[room / InterestScores.TableSymbols * 2 * InterestScores.TableEntries]);
+        {
+            (_bitmaps, _commonWeights) = (new nint[room], new int[room]);
+            _tables = new int[room / InterestScores.TableSymbols * 2 * InterestScores.TableEntries];
+        }
     }
 
     private bool AddAll(PartitionView view, RecallTask task, RecallChannel channel, ReadOnlySpan<RecallInterest> interests, InterestScale scale)
@@ -142,7 +150,8 @@ internal sealed unsafe class InterestSums(bool usesTables) : IDisposable
         }
     }
 
-    // For every eight common symbols two tables of sixteen sums: of the symbols 4 to 7 and of 0 to 3, the last of each first, as the transposition of their bits leaves them.
+    // For every eight common symbols two tables of sixteen sums: of the symbols 4 to 7 and of 0 to 3, the last of each first, as the transposition of
+    // their bits leaves them.
     private void FillTables()
     {
         for (var group = 0; group * InterestScores.TableSymbols < _common.Count; group++)

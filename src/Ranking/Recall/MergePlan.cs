@@ -25,5 +25,6 @@ public sealed record MergePlan
     public long ScoreTime { get; init; }
 
     /// <summary>What shards may leave out under this plan; null where the order needs the standing of every item.</summary>
-    public RecallPruning? Pruning => Ranker == PreRanker.RecallScore ? null : new RecallPruning(Shards, Merge, [.. MinKeep.Select(k => Math.Min(k, Merge / RecallChannels.Count))]);
+    public RecallPruning? Pruning =>
+        Ranker == PreRanker.RecallScore ? null : new RecallPruning(Shards, Merge, [.. MinKeep.Select(k => Math.Min(k, Merge / RecallChannels.Count))]);
 }

@@ -4,7 +4,9 @@ using KgOrleans.Ranking.Catalogue;
 
 namespace KgOrleans.Ranking.Recall;
 
-/// <summary>Scores to start a pass of the model channel from: about as many rows reach them as are to be kept, by the scores of every n-th word of rows.</summary>
+/// <summary>
+/// Scores to start a pass of the model channel from: about as many rows reach them as are to be kept, by the scores of every n-th word of rows.
+/// </summary>
 internal sealed class ModelFloors
 {
     private const int SampleRows = RowPicker.SampleWords * RowPicker.WordRows;

@@ -7,12 +7,14 @@ using KgOrleans.Ranking.Catalogue;
 namespace KgOrleans.Ranking.Recall;
 
 /// <summary>
-/// The model channel: the best rows by user vector . item vector, or by the two vectors of the recall head where there is one. One pass over the 8-bit codes serves all requests; each keeps more than it was asked for, which are then scored again from codes and residuals.
+/// The model channel: the best rows by user vector . item vector, or by the two vectors of the recall head where there is one. One pass over the
+/// 8-bit codes serves all requests; each keeps more than it was asked for, which are then scored again from codes and residuals.
 /// </summary>
 /// <remarks>
-/// The answer is exact in the re-scored values: no row that the pass dropped could have scored higher. An 8-bit score is off by at most a bound that follows from the largest scale of a row and the user vector; when the
-/// best row that may have been dropped comes within that bound of the k-th re-scored one, more are kept in a second pass. So answers do not depend on how many were kept, nor on how the catalogue is cut into shards.
-/// A sample of the rows tells the pass a score to start from, so that it need not find out by sorting.
+/// The answer is exact in the re-scored values: no row that the pass dropped could have scored higher. An 8-bit score is off by at most a bound that
+/// follows from the largest scale of a row and the user vector; when the best row that may have been dropped comes within that bound of the k-th
+/// re-scored one, more are kept in a second pass. So answers do not depend on how many were kept, nor on how the catalogue is cut into shards. A
+/// sample of the rows tells the pass a score to start from, so that it need not find out by sorting.
 /// </remarks>
 internal sealed class ModelScan
 {
@@ -136,7 +138,8 @@ internal sealed class ModelScan
         return late;
     }
 
-    private static int Kept(RecallTask task, int quarters) => (int)Math.Min(task.Counts.Eligible, ((long)quarters * task.Quota(RecallChannel.Model) / Quarters) + 1);
+    private static int Kept(RecallTask task, int quarters) =>
+        (int)Math.Min(task.Counts.Eligible, ((long)quarters * task.Quota(RecallChannel.Model) / Quarters) + 1);
 
     private void Reserve(int tasks)
     {
@@ -153,7 +156,8 @@ internal sealed class ModelScan
         var count = task.Best.CompleteUnsorted(_keptRows, _keptScores);
         var rows = _keptRows.AsSpan(0, count);
         var scores = _keptScores.AsSpan(0, count);
-        // Rows that were dropped score no more than the weakest kept, or less than the floor when there was room for more; without a floor there was nothing more then.
+        // Rows that were dropped score no more than the weakest kept, or less than the floor when there was room for more; without a floor there was
+        // nothing more then.
         var dropped = count < kept ? floor : kept == task.Counts.Eligible ? float.NegativeInfinity : zones.KthScore(scores, count);
         Scores.ScoreChannel(view, task, rows, scores);
         var isCut = dropped > float.NegativeInfinity;

@@ -12,7 +12,8 @@ internal sealed class ModelScores
     public void Score(PartitionView view, float[] userVector, ReadOnlySpan<int> rows, Span<float> scores) => Score(view, view.Space!, userVector, rows, scores);
 
     /// <summary>Scores of rows in the model channel, from both planes.</summary>
-    public void ScoreChannel(PartitionView view, RecallTask task, ReadOnlySpan<int> rows, Span<float> scores) => Score(view, view.ModelSpace, task.ModelVector, rows, scores);
+    public void ScoreChannel(PartitionView view, RecallTask task, ReadOnlySpan<int> rows, Span<float> scores) =>
+        Score(view, view.ModelSpace, task.ModelVector, rows, scores);
 
     private void Score(PartitionView view, SpaceColumns space, float[] userVector, ReadOnlySpan<int> rows, Span<float> scores) =>
         Int8Rescore.Gather(_packer.Padded(userVector, space.Width), space.Table(view.RowCount), rows, scores);
@@ -26,7 +27,10 @@ internal sealed class ModelScores
         return ErrorBound(space, userVector);
     }
 
-    /// <summary>By how much a score from codes alone is off at most: half a step of the row's codes times |u|_1, half a step of the user's codes times the row's |x|_1, and rounding.</summary>
+    /// <summary>
+    /// By how much a score from codes alone is off at most: half a step of the row's codes times |u|_1, half a step of the user's codes times the
+    /// row's |x|_1, and rounding.
+    /// </summary>
     public static float ErrorBound(SpaceColumns space, float[] user)
     {
         var (sum, largest) = (0f, 0f);

@@ -6,8 +6,8 @@ using KgOrleans.Ranking.Catalogue;
 namespace KgOrleans.Ranking.Recall;
 
 /// <summary>
-/// Finds the k-th best of some scores and brings the best to the front, without sorting. The k-th is found by bisection of the range of scores: each step counts all of them without a branch, at most 32 times, which vectors make
-/// cheaper than any selection that moves what it has seen.
+/// Finds the k-th best of some scores and brings the best to the front, without sorting. The k-th is found by bisection of the range of scores: each
+/// step counts all of them without a branch, at most 32 times, which vectors make cheaper than any selection that moves what it has seen.
 /// </summary>
 internal sealed class PickZones
 {

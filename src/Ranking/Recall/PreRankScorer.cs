@@ -2,10 +2,14 @@ using KgOrleans.Ranking.Catalogue;
 
 namespace KgOrleans.Ranking.Recall;
 
-/// <summary>Pre-rank scores of rows: the towers' dot product with what the scene adds to it, or statistics. A score depends on the item, the user and the time alone.</summary>
+/// <summary>
+/// Pre-rank scores of rows: the towers' dot product with what the scene adds to it, or statistics. A score depends on the item, the user and the time
+/// alone.
+/// </summary>
 /// <remarks>
-/// Statistics: (plays + 20 x 0.3) / (impressions + 20) + 2 (likes + 20 x 0.05) / (impressions + 20) + 0.1 log2(1 + popularity), the two rates at most 1. The priors are what an average item of the demo world has, as if they had been
-/// seen in 20 impressions, so that an item with one lucky impression does not lead; a like is rarer than a play and says more.
+/// Statistics: (plays + 20 x 0.3) / (impressions + 20) + 2 (likes + 20 x 0.05) / (impressions + 20) + 0.1 log2(1 + popularity), the two rates at most
+/// 1. The priors are what an average item of the demo world has, as if they had been seen in 20 impressions, so that an item with one lucky
+/// impression does not lead; a like is rarer than a play and says more.
 /// </remarks>
 internal sealed class PreRankScorer(ModelScores model)
 {
@@ -87,7 +91,8 @@ internal sealed class PreRankScorer(ModelScores model)
     {
         var counters = view.States.CountersOf(row);
         var seen = counters.Impressions + PriorImpressions;
-        return MathF.Min(1, (counters.Plays + PriorPlays) / seen) + (LikeWeight * MathF.Min(1, (counters.Likes + PriorLikes) / seen)) + (HotWeight * MathF.Log2(1 + counters.Hot(_now)));
+        return MathF.Min(1, (counters.Plays + PriorPlays) / seen) + (LikeWeight * MathF.Min(1, (counters.Likes + PriorLikes) / seen))
+            + (HotWeight * MathF.Log2(1 + counters.Hot(_now)));
     }
 
     private unsafe float Added(PartitionView view, int row)

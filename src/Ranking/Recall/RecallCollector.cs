@@ -55,7 +55,8 @@ internal sealed class RecallCollector(ModelScores model, PickZones zones)
         return new RecallResult(candidates, channels, task.Counts) { Keys = keys, Zones = states, Summary = summary with { CertainKeys = _certainKeys.Count } };
     }
 
-    // Whether the model channel's picks hold the best of all rows in pre-rank order, as many as can win: then no item of another channel can win by its pre-rank score that is not among them.
+    // Whether the model channel's picks hold the best of all rows in pre-rank order, as many as can win: then no item of another channel can win by
+    // its pre-rank score that is not among them.
     private static bool ModelLeads(PartitionView view, RecallTask task)
     {
         var picks = task.Picks[(int)RecallChannel.Model];
@@ -67,7 +68,8 @@ internal sealed class RecallCollector(ModelScores model, PickZones zones)
     private RecallSummary SendModel(PartitionView view, RecallTask task)
     {
         var pruning = task.Request.Pruning!;
-        var bound = SendBest(view, task.Picks[(int)RecallChannel.Model].Rows, task.Picks[(int)RecallChannel.Model].Scores, ShardShare.Most(pruning.Merge, pruning.Shards));
+        var picks = task.Picks[(int)RecallChannel.Model];
+        var bound = SendBest(view, picks.Rows, picks.Scores, ShardShare.Most(pruning.Merge, pruning.Shards));
         for (var channel = 0; channel < RecallChannels.Count; channel++)
             SendMinKeep(view, task, channel);
         return new RecallSummary(_certain.Number(), 0, 1, bound);
@@ -229,7 +231,10 @@ internal sealed class RecallCollector(ModelScores model, PickZones zones)
             if (_sent.Has(row))
                 entries[count++] = new ChannelEntry(_sent.NumberOf(row), picks.Error > 0 && i < picks.Certain ? _dots[_sent.NumberOf(row)] : picks.Scores[i]);
             else if (i >= picks.Certain)
-                entries[count++] = new ChannelEntry(_sent.Count + (_certain.Has(row) ? _certainKeys.NumberOf(row) : _certainKeys.Count + _otherKeys.NumberOf(row)), picks.Scores[i]);
+            {
+                var key = _certain.Has(row) ? _certainKeys.NumberOf(row) : _certainKeys.Count + _otherKeys.NumberOf(row);
+                entries[count++] = new ChannelEntry(_sent.Count + key, picks.Scores[i]);
+            }
         }
         return entries;
     }

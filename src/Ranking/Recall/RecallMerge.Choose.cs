@@ -159,7 +159,8 @@ public sealed partial class RecallMerge
     }
 
     // The towers' score is a logit; the others are scaled over the list by whoever needs 0..1, and items without a score are the least relevant.
-    private static float RelevanceOf(PreRanker ranker, float score) => float.IsNaN(score) ? 0 : ranker == PreRanker.Towers ? RelevanceScale.Sigmoid(score) : score;
+    private static float RelevanceOf(PreRanker ranker, float score) =>
+        float.IsNaN(score) ? 0 : ranker == PreRanker.Towers ? RelevanceScale.Sigmoid(score) : score;
 
     private int ShardOf(int at, int shards)
     {

@@ -3,8 +3,9 @@ using KgOrleans.Kernels.TopK;
 namespace KgOrleans.Ranking.Recall;
 
 /// <summary>
-/// Merges round 1 over the shards: per channel the best of all shards up to its quota, united; the best of those in pre-rank order, and each channel's best. Quotas are global, so that the answer does not depend on how many
-/// shards there are. Shards leave out what cannot win; whether they were right is checked here (docs/recall.md).
+/// Merges round 1 over the shards: per channel the best of all shards up to its quota, united; the best of those in pre-rank order, and each
+/// channel's best. Quotas are global, so that the answer does not depend on how many shards there are. Shards leave out what cannot win; whether they
+/// were right is checked here (docs/recall.md).
 /// </summary>
 /// <remarks>A workspace for one caller at a time; its memory is kept for the next.</remarks>
 public sealed partial class RecallMerge
@@ -144,7 +145,8 @@ public sealed partial class RecallMerge
         }
     }
 
-    // The recall-score pre-ranker: a channel's first counts 1, falling to 0 at the end of its quota, times the channel's weight. Ranks, not scores, since the channels' scores have nothing in common.
+    // The recall-score pre-ranker: a channel's first counts 1, falling to 0 at the end of its quota, times the channel's weight. Ranks, not scores,
+    // since the channels' scores have nothing in common.
     private void Stand(IReadOnlyList<ShardRecall> shards, int channel, int quota, ScoreBound threshold, MergePlan plan)
     {
         var count = 0;

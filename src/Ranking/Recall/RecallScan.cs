@@ -4,8 +4,9 @@ using KgOrleans.Ranking.Filters;
 namespace KgOrleans.Ranking.Recall;
 
 /// <summary>
-/// Round 1 in one partition for several requests at once: eligibility, recall channels, pre-rank scores. The requests share one pass over the item vectors.
-/// What a request leaves out is decided so that merging over any number of shards gives the same answer (docs/recall.md); an answer does not depend on the requests beside it.
+/// Round 1 in one partition for several requests at once: eligibility, recall channels, pre-rank scores. The requests share one pass over the item
+/// vectors. What a request leaves out is decided so that merging over any number of shards gives the same answer (docs/recall.md); an answer does not
+/// depend on the requests beside it.
 /// </summary>
 /// <remarks>A workspace for one caller at a time: nothing but the answers is allocated once it is warm.</remarks>
 /// <param name="time">Clock of the channels' timeouts; null takes the system's.</param>

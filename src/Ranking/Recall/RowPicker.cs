@@ -4,8 +4,9 @@ using KgOrleans.Ranking.Catalogue;
 namespace KgOrleans.Ranking.Recall;
 
 /// <summary>
-/// The best rows of a channel that scores many: a sample of the rows tells a score that somewhat more rows reach than are wanted, one pass writes those down, and the best are chosen among them. No order is kept in passing,
-/// so that a pass is vectorised whatever is wanted. The sample decides what is looked at, never what is answered.
+/// The best rows of a channel that scores many: a sample of the rows tells a score that somewhat more rows reach than are wanted, one pass writes
+/// those down, and the best are chosen among them. No order is kept in passing, so that a pass is vectorised whatever is wanted. The sample decides
+/// what is looked at, never what is answered.
 /// </summary>
 internal sealed unsafe class RowPicker(PickZones zones)
 {
@@ -22,7 +23,10 @@ internal sealed unsafe class RowPicker(PickZones zones)
     private int[] _rows = [];
     private float[] _scores = [];
 
-    /// <summary>Which of a sample's scores about as many rows of the whole reach as are wanted, and some more: the sample of every n-th row may be off by some deviations.</summary>
+    /// <summary>
+    /// Which of a sample's scores about as many rows of the whole reach as are wanted, and some more: the sample of every n-th row may be off by some
+    /// deviations.
+    /// </summary>
     public static int SampleRank(int wanted, int step)
     {
         var share = (double)wanted / step;
@@ -66,7 +70,8 @@ internal sealed unsafe class RowPicker(PickZones zones)
         if (count < quota && !order.IsAll)
             return false;
         if (!task.IsLate(channel))
-            task.Picks[(int)channel].TakeSorted(_rows.AsSpan(0, count), _scores.AsSpan(0, count), task.Certain(channel), isCut: task.Request.Pruning is not null && (at < order.Rows.Length || !order.IsAll), view.Rows);
+            task.Picks[(int)channel].TakeSorted(_rows.AsSpan(0, count), _scores.AsSpan(0, count), task.Certain(channel),
+                isCut: task.Request.Pruning is not null && (at < order.Rows.Length || !order.IsAll), view.Rows);
         return true;
     }
 

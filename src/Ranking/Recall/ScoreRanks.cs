@@ -4,7 +4,10 @@ using KgOrleans.Kernels.TopK;
 
 namespace KgOrleans.Ranking.Recall;
 
-/// <summary>Scores as whole numbers in the same order, which bisection halves exactly: those of <see cref="TopKStream"/>, ascending. NaN stands below all others; -0 equals +0.</summary>
+/// <summary>
+/// Scores as whole numbers in the same order, which bisection halves exactly: those of <see cref="TopKStream"/>, ascending. NaN stands below all
+/// others; -0 equals +0.
+/// </summary>
 internal static class ScoreRanks
 {
     /// <summary>Rank of a score.</summary>

@@ -5,8 +5,9 @@ using KgOrleans.Ranking.Catalogue;
 namespace KgOrleans.Ranking.Recall;
 
 /// <summary>
-/// The model channel of a request that asks for a large part of the rows. The pass writes the 8-bit score of every row down, which, without a recall head, also saves the other channels' candidates a look-up of their vectors; items far above the
-/// global threshold are then certain by that score alone, items far below it are out, and only those between are scored again from both planes.
+/// The model channel of a request that asks for a large part of the rows. The pass writes the 8-bit score of every row down, which, without a recall
+/// head, also saves the other channels' candidates a look-up of their vectors; items far above the global threshold are then certain by that score
+/// alone, items far below it are out, and only those between are scored again from both planes.
 /// </summary>
 internal sealed class WideModelScan
 {
@@ -58,7 +59,8 @@ internal sealed class WideModelScan
             floor = float.NegativeInfinity;
             count = Gather(view, task, floor);
         }
-        // The order of exact scores is off by the error at most, rank by rank. Of several shards, spare ranks lie between the two borders and the global threshold; a shard alone has none, and its threshold is off as well.
+        // The order of exact scores is off by the error at most, rank by rank. Of several shards, spare ranks lie between the two borders and the
+        // global threshold; a shard alone has none, and its threshold is off as well.
         var reach = least == most ? 2 * error : error;
         var above = least == 0 ? float.PositiveInfinity : count < least ? float.NegativeInfinity : zones.KthScore(_scores.AsSpan(0, count), least) + reach;
         var below = count < most ? float.NegativeInfinity : zones.KthScore(_scores.AsSpan(0, count), most) - reach;
@@ -84,7 +86,8 @@ internal sealed class WideModelScan
             total += float.IsNaN(_uncertainScores[i]) ? 0 : 1;
         }
         // Certain items reach more than the one border and cut ones less than the other, by more than the error: no tie with either.
-        ScoreBound? cut = certain + uncertain < count || floor > float.NegativeInfinity ? new ScoreBound(MathF.Max(below, floor) + error, ulong.MaxValue) : null;
+        var isCut = certain + uncertain < count || floor > float.NegativeInfinity;
+        ScoreBound? cut = isCut ? new ScoreBound(MathF.Max(below, floor) + error, ulong.MaxValue) : null;
         task.Picks[(int)RecallChannel.Model].Set(
             _rows.AsSpan(0, total), _scores.AsSpan(0, total), certain, error, certain == 0 ? ScoreBound.Best : new ScoreBound(above - error, 0), cut);
     }

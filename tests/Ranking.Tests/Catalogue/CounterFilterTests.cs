@@ -38,7 +38,8 @@ public sealed class CounterFilterTests
             foreach (var (field, type) in ((string, int)[])[("impressions", 0), ("plays", 1), ("likes", 2), ("comments", 3)])
             {
                 var (low, high) = (random.Next(2), random.Next(1, 4));
-                Assert.Equal(Expected(w => counts[w, type] >= low && counts[w, type] <= high), Found(view, null, $$"""{"field":"{{field}}","gte":{{low}},"lte":{{high}}}"""));
+                Assert.Equal(Expected(w => counts[w, type] >= low && counts[w, type] <= high),
+                    Found(view, null, $$"""{"field":"{{field}}","gte":{{low}},"lte":{{high}}}"""));
                 Assert.Equal(Expected(w => counts[w, type] is 0 or 2), Found(view, null, $$"""{"field":"{{field}}","in":[0,2]}"""));
             }
         }

@@ -115,7 +115,9 @@ public sealed class PartitionBadInputTests
         Embedding = new float[2],
     };
 
-    private static RecallRequest Request(float[] user, int quota) => new() { Now = 1, ScoreTime = 1, OldestPublishedAt = 0, World = 0, UserVector = user, Quotas = [quota, 0, 0] };
+    private static RecallRequest Request(float[] user, int quota) =>
+        new() { Now = 1, ScoreTime = 1, OldestPublishedAt = 0, World = 0, UserVector = user, Quotas = [quota, 0, 0] };
 
-    private static string[] Model(PartitionView view, float[] user, int quota) => [.. PartitionRecall.Run(view, Request(user, quota)).Candidates.Select(c => view.IdOf(c.Row))];
+    private static string[] Model(PartitionView view, float[] user, int quota) =>
+        [.. PartitionRecall.Run(view, Request(user, quota)).Candidates.Select(c => view.IdOf(c.Row))];
 }

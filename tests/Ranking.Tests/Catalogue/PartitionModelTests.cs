@@ -23,7 +23,8 @@ public sealed class PartitionModelTests
     }
 
     private static readonly Gen<(Step Step, int Item, int Number)[]> Histories = Gen.Select(
-        Gen.Frequency((20, Gen.Const(Step.Put)), (6, Gen.Const(Step.Delete)), (20, Gen.Const(Step.Count)), (6, Gen.Const(Step.Publish)), (3, Gen.Const(Step.Burst))),
+        Gen.Frequency(
+            (20, Gen.Const(Step.Put)), (6, Gen.Const(Step.Delete)), (20, Gen.Const(Step.Count)), (6, Gen.Const(Step.Publish)), (3, Gen.Const(Step.Burst))),
         Gen.Int[0, Items - 1],
         Gen.Int[0, 99]).Array[0, 120];
 

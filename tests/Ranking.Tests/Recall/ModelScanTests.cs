@@ -14,7 +14,8 @@ public sealed class ModelScanTests
     private const int Dimension = 24;
 
     [Fact]
-    public void A_pass_finds_the_exact_best_by_re_scored_values_on_any_number_of_shards() => Gen.Select(Gen.Int, Gen.Int[1, 40], Gen.Bool).Sample((seed, quota, outliers) =>
+    public void A_pass_finds_the_exact_best_by_re_scored_values_on_any_number_of_shards() =>
+        Gen.Select(Gen.Int, Gen.Int[1, 40], Gen.Bool).Sample((seed, quota, outliers) =>
     {
         var random = new Random(seed);
         var vectors = Vectors(random, 3_000, outliers);
@@ -58,7 +59,8 @@ public sealed class ModelScanTests
         var vectors = Vectors(random, 4_000, outliers: false);
         using var partition = Build(vectors, 0, 1);
         using var view = partition.Acquire();
-        var requests = Enumerable.Range(0, RecallScan.MaxBatch).Select(i => Request(Vector(random), 1 + i, excluded: [Key64.Of($"i{i}")], hot: i % 3 == 0 ? 30 : 0)).ToArray();
+        var requests = Enumerable.Range(0, RecallScan.MaxBatch)
+            .Select(i => Request(Vector(random), 1 + i, excluded: [Key64.Of($"i{i}")], hot: i % 3 == 0 ? 30 : 0)).ToArray();
         using var scan = new RecallScan();
         var together = new RecallResult?[requests.Length];
         scan.Run(view, requests, together);
@@ -104,14 +106,20 @@ public sealed class ModelScanTests
     {
         var random = new Random(seed);
         using var partition = new Partition(new PartitionSettings(4, 0, null) { ChunkShift = 6 });
-        var items = Enumerable.Range(0, 200).Select(i => (Published: random.Next(3) == 0 ? (long?)null : random.Next(60), Expires: random.Next(3) == 0 ? (long?)random.Next(60) : null)).ToArray();
+        var items = Enumerable.Range(0, 200).Select(i =>
+            (Published: random.Next(3) == 0 ? (long?)null : random.Next(60), Expires: random.Next(3) == 0 ? (long?)random.Next(60) : null)).ToArray();
         for (var i = 0; i < items.Length; i++)
-            partition.Put(new ItemDocument { ItemId = $"i{i}", CreatorId = "c", PublishedAt = Time(items[i].Published), ExpiresAt = Time(items[i].Expires), WorldId = i % 5 == 0 ? "w" : null }, i, []);
+        {
+            var (published, expires) = (Time(items[i].Published), Time(items[i].Expires));
+            var document = new ItemDocument { ItemId = $"i{i}", CreatorId = "c", PublishedAt = published, ExpiresAt = expires, WorldId = i % 5 == 0 ? "w" : null };
+            partition.Put(document, i, []);
+        }
         using var view = partition.PublishView(1);
         for (var i = 0; i < 60; i++)
         {
             var (now, oldest, world) = (random.Next(60), random.Next(60), random.Next(4) == 0);
-            var counts = PartitionRecall.Run(view, new RecallRequest { Now = now, ScoreTime = 0, OldestPublishedAt = oldest, World = world ? Key64.Of("w") : 0, Quotas = [0, 0, 0] }).Counts;
+            var counts = PartitionRecall.Run(view,
+                new RecallRequest { Now = now, ScoreTime = 0, OldestPublishedAt = oldest, World = world ? Key64.Of("w") : 0, Quotas = [0, 0, 0] }).Counts;
             var own = items.Where((_, at) => at % 5 == 0 == world).ToArray();
             var expired = own.Count(x => x.Expires <= now);
             var age = own.Count(x => !(x.Expires <= now) && (x.Published > now || x.Published < oldest));

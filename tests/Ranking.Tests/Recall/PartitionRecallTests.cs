@@ -24,7 +24,8 @@ public sealed class PartitionRecallTests
         var fates = live.ToLookup(i => world.FateOf(i, filtered ? d => d.Kind is not (ItemKind.Video or ItemKind.Live) : null));
         var counts = result.Counts;
         Assert.Equal(
-            (live.Count, Count("eligible"), Count("world"), Count("hidden"), Count("expired"), Count("age"), Count("excluded"), Count("blocked"), Count("filtered")),
+            (live.Count, Count("eligible"), Count("world"), Count("hidden"), Count("expired"), Count("age"),
+                Count("excluded"), Count("blocked"), Count("filtered")),
             (counts.Live, counts.Eligible, counts.OtherWorld, counts.Hidden, counts.Expired, counts.Age, counts.Excluded, counts.Blocked, counts.Filtered));
 
         foreach (var channel in Enum.GetValues<RecallChannel>())

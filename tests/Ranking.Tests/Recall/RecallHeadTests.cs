@@ -33,7 +33,8 @@ public sealed class RecallHeadTests
         using var view = partition.PublishView(2);
         var found = Model(view, [1, 0], [0, 0, 1], "old", hot: Items + 3);
         Assert.Equal([Items + 2, Items - 1], Order(view, found).Take(2));
-        Assert.Equal([Items, Items + 1, float.NaN], ((int[])[Items, Items + 1, Items + 2]).Select(i => MathF.Round(found.Candidates.Single(c => c.Key == Key(i)).PreRank)));
+        Assert.Equal([Items, Items + 1, float.NaN], ((int[])[Items, Items + 1, Items + 2])
+            .Select(i => MathF.Round(found.Candidates.Single(c => c.Key == Key(i)).PreRank)));
     }
 
     [Fact]
@@ -141,7 +142,8 @@ public sealed class RecallHeadTests
         var results = new RecallResult?[2];
         foreach (var pruning in (RecallPruning?[])[null, new RecallPruning(1, 50, new int[RecallChannels.Count])])
         {
-            RecallRequest[] requests = [Request(Vector(random, 20), Vector(random, 7), "old", 300, 100, pruning), Request(Vector(random, 20), Vector(random, 7), "old", 20, 100, pruning)];
+            RecallRequest[] requests = [Request(Vector(random, 20), Vector(random, 7), "old", 300, 100, pruning),
+                Request(Vector(random, 20), Vector(random, 7), "old", 20, 100, pruning)];
             for (var warm = 0; warm < 3; warm++)
                 scan.Run(view, requests, results);
             var before = GC.GetAllocatedBytesForCurrentThread();
@@ -187,7 +189,8 @@ public sealed class RecallHeadTests
 
     private static float[] Vector(Random random, int dimension) => [.. Enumerable.Range(0, dimension).Select(_ => random.NextSingle() - 0.5f)];
 
-    private static RecallResult Model(PartitionView view, float[] user, float[] recall, string space, int hot = 0) => PartitionRecall.Run(view, Request(user, recall, space, 10, hot));
+    private static RecallResult Model(PartitionView view, float[] user, float[] recall, string space, int hot = 0) =>
+        PartitionRecall.Run(view, Request(user, recall, space, 10, hot));
 
     private static RecallRequest Request(float[] user, float[] recall, string space, int quota, int hot, RecallPruning? pruning = null) => new()
     {

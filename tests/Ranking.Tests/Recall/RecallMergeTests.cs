@@ -12,7 +12,8 @@ public sealed class RecallMergeTests
     private static readonly int[] ShardCounts = [1, 2, 3, 8, 16];
 
     [Fact]
-    public void Winners_equal_naive_code_over_the_documents_on_any_number_of_shards() => Gen.Select(Gen.Int, Gen.Int[1, 200], Gen.Int[0, 20]).Sample((seed, merge, minKeep) =>
+    public void Winners_equal_naive_code_over_the_documents_on_any_number_of_shards() =>
+        Gen.Select(Gen.Int, Gen.Int[1, 200], Gen.Int[0, 20]).Sample((seed, merge, minKeep) =>
     {
         var world = new RecallWorld(seed) { PreRank = PlanOf(seed) };
         var plan = Plan(world, merge, minKeep);
@@ -22,7 +23,8 @@ public sealed class RecallMergeTests
     }, iter: 40);
 
     [Fact]
-    public void Winners_of_a_recall_head_equal_naive_code_over_the_documents_on_any_number_of_shards() => Gen.Select(Gen.Int, Gen.Int[1, 200], Gen.Int[0, 20]).Sample((seed, merge, minKeep) =>
+    public void Winners_of_a_recall_head_equal_naive_code_over_the_documents_on_any_number_of_shards() =>
+        Gen.Select(Gen.Int, Gen.Int[1, 200], Gen.Int[0, 20]).Sample((seed, merge, minKeep) =>
     {
         var world = new RecallWorld(seed) { HasHead = true, PreRank = PlanOf(seed) };
         var plan = Plan(world, merge, minKeep);
@@ -43,7 +45,14 @@ public sealed class RecallMergeTests
     [InlineData(8, 200, true)]
     public void What_shards_leave_out_of_large_quotas_changes_nothing(int seed, int merge, bool hasHead)
     {
-        var world = new RecallWorld(seed, 24_000) { HasHead = hasHead, World = null, PreRank = PlanOf(seed), Region = "r1", ColdStart = new ColdStartSettings { Impressions = 3, Days = 40, MinQuality = 0 } };
+        var world = new RecallWorld(seed, 24_000)
+        {
+            HasHead = hasHead,
+            World = null,
+            PreRank = PlanOf(seed),
+            Region = "r1",
+            ColdStart = new ColdStartSettings { Impressions = 3, Days = 40, MinQuality = 0 },
+        };
         world.Fill(20_000);
         world.RecallVector = [.. Enumerable.Range(1, RecallWorld.HeadDimension).Select(i => 1f / i)];
         world.Quotas = [4_000, 3_000, 2_500, 1_500, 2_000, 1_800, 1_200];
@@ -68,7 +77,8 @@ public sealed class RecallMergeTests
         {
             // All items of the tag lie in the last of eight shards.
             if (Key64.Shard(Key64.Of($"i{i}"), 8) == 7)
-                world.Items.Add(new RecallWorld.Item(new ItemDocument { ItemId = $"i{i}", CreatorId = "c", Tags = ["t1"] }, new float[RecallWorld.Dimension], [], false));
+                world.Items.Add(new RecallWorld.Item(new ItemDocument { ItemId = $"i{i}", CreatorId = "c", Tags = ["t1"] },
+                    new float[RecallWorld.Dimension], [], false));
         }
         world.Interests.Clear();
         world.Interests.Add((InterestField.Tag, "t1", 1));
@@ -138,7 +148,8 @@ public sealed class RecallMergeTests
     [Fact]
     public void Items_without_a_vector_come_last_by_key()
     {
-        var merged = new RecallMerge().Run([Shard([(5, 0.5f), (3, 0.5f), (9, float.NaN), (1, -2f), (4, 7f), (2, float.NaN)])], new MergePlan { Shards = 1, Quotas = [9, 9, 9, 0, 0, 0, 0], Merge = 9, MinKeep = new int[7] })!;
+        var merged = new RecallMerge().Run([Shard([(5, 0.5f), (3, 0.5f), (9, float.NaN), (1, -2f), (4, 7f), (2, float.NaN)])],
+            new MergePlan { Shards = 1, Quotas = [9, 9, 9, 0, 0, 0, 0], Merge = 9, MinKeep = new int[7] })!;
         Assert.Equal([4UL, 3, 5, 1, 2, 9], merged.Winners.Select(c => c.Key));
         Assert.Equal(0, RecallMerge.RelevanceOf(merged.Winners[^1]));
         Assert.InRange(RecallMerge.RelevanceOf(merged.Winners[0]), 0.99f, 1);
@@ -155,7 +166,14 @@ public sealed class RecallMergeTests
     private static PreRankPlan PlanOf(int seed) => (seed & 3) switch
     {
         0 => PreRankPlan.Towers,
-        1 => PreRankPlan.Towers with { Freshness = 0.5f, FreshnessHalfLifeMs = 1e9, Quality = 0.3f, Tones = [(Key64.Of("tone1"), 0.25f)], Creators = [(Key64.Of("c3"), -1f), (Key64.Of("nobody"), 1f)] },
+        1 => PreRankPlan.Towers with
+        {
+            Freshness = 0.5f,
+            FreshnessHalfLifeMs = 1e9,
+            Quality = 0.3f,
+            Tones = [(Key64.Of("tone1"), 0.25f)],
+            Creators = [(Key64.Of("c3"), -1f), (Key64.Of("nobody"), 1f)],
+        },
         2 => new PreRankPlan(PreRanker.Statistics),
         _ => new PreRankPlan(PreRanker.RecallScore),
     };
@@ -174,7 +192,8 @@ public sealed class RecallMergeTests
     private static ShardRecall Shard((ulong Key, float PreRank)[] candidates)
     {
         var entries = candidates.Select((c, i) => new ChannelEntry(i, 100 - i)).ToArray();
-        return ShardRecall.Of(0, new RecallResult([.. candidates.Select((c, i) => new RecallCandidate(c.Key, i, c.PreRank))], [[], entries, entries, [], [], [], []], default) { Zones = new ChannelZone[7] });
+        return ShardRecall.Of(0, new RecallResult([.. candidates.Select((c, i) => new RecallCandidate(c.Key, i, c.PreRank))],
+            [[], entries, entries, [], [], [], []], default) { Zones = new ChannelZone[7] });
     }
 
     private static PartitionView[] Views(RecallWorld world, int shards) =>
@@ -222,7 +241,9 @@ public sealed class RecallMergeTests
             }
         }
         var weights = plan.Weights.Where((_, c) => world.Quotas[c] > 0).Sum();
-        var order = found.Select(f => (f.Key, PreRank: plan.Ranker == PreRanker.RecallScore ? f.Value.Standing / (weights > 0 ? weights : 1) : world.PreRankOf(items[f.Key]), f.Value.Scores))
+        float PreRankOf(ulong key, float standing) =>
+            plan.Ranker == PreRanker.RecallScore ? standing / (weights > 0 ? weights : 1) : world.PreRankOf(items[key]);
+        var order = found.Select(f => (f.Key, PreRank: PreRankOf(f.Key, f.Value.Standing), f.Value.Scores))
             .OrderBy(f => float.IsNaN(f.PreRank)).ThenByDescending(f => f.PreRank).ThenBy(f => f.Key).ToList();
         var kept = best.SelectMany((b, channel) => b.Take(Math.Min(plan.MinKeep[channel], plan.Merge / RecallChannels.Count))).ToHashSet();
         foreach (var item in order)
