@@ -134,7 +134,7 @@ public sealed class ChannelTests
             Assert.Equal(default, Exposure.Of(view, Request(Now, null, null), Owed, view.Find(Key64.Of("poor"))));
         }
 
-        void Put(string id, int days, double? quality) =>
+        void Put(string id, int days, double? quality)
         {
             var published = DateTimeOffset.FromUnixTimeMilliseconds(Now - (days * Day));
             partition.Put(new ItemDocument { ItemId = id, CreatorId = "c", Quality = quality, PublishedAt = published }, 0, []);
