@@ -1,6 +1,6 @@
 namespace KgOrleans.Ranking.Catalogue;
 
-/// <summary>Where the columns of a chunk lie: each a run of one value a row, one after the other, all on cache lines.</summary>
+/// <summary>Where the columns of a chunk lie: each is a run of one value per row, they follow one another, and all start on cache lines.</summary>
 /// <param name="Shift">Rows of a chunk as a power of two, at least 6.</param>
 /// <param name="ContentDimension">Components of a content vector.</param>
 internal readonly record struct ChunkLayout(int Shift, int ContentDimension)

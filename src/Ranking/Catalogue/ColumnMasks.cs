@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 namespace KgOrleans.Ranking.Catalogue;
 
 /// <summary>
-/// Compares 64 consecutive values of a column: one bit a row, bit 0 for the first. Processors without 512-bit vectors run the same code in halves or
+/// Compares 64 consecutive values of a column: one bit per row, bit 0 for the first. Processors without 512-bit vectors run the same code in halves or
 /// quarters.
 /// </summary>
 internal static unsafe class ColumnMasks

@@ -3,7 +3,7 @@ using KgOrleans.Ranking.Items;
 namespace KgOrleans.Ranking.Catalogue;
 
 /// <summary>
-/// An item as columns take it: keys are computed, times are unix milliseconds, numbers that are not known are NaN. Names are UTF-8; those of regions,
+/// An item as columns take it: keys are computed, times are unix milliseconds, unknown numbers are NaN. Names are UTF-8; names of regions,
 /// languages, tones, communities and worlds are not kept.
 /// </summary>
 public ref struct DecodedItem
@@ -43,7 +43,7 @@ public ref struct DecodedItem
     /// <summary>Key of the world, 0 for the cluster's own.</summary>
     public ulong WorldKey;
 
-    /// <summary>Keys of the tags, each once.</summary>
+    /// <summary>Keys of the tags, without repetition.</summary>
     public ReadOnlySpan<ulong> TagKeys;
 
     /// <summary>The tags, one after the other.</summary>
@@ -52,7 +52,7 @@ public ref struct DecodedItem
     /// <summary>Where each tag ends in <see cref="TagText"/>.</summary>
     public ReadOnlySpan<int> TagEnds;
 
-    /// <summary>Keys of the communities, each once.</summary>
+    /// <summary>Keys of the communities, without repetition.</summary>
     public ReadOnlySpan<ulong> CommunityKeys;
 
     /// <summary>When it was published; <see cref="long.MinValue"/> for an item that never ages.</summary>

@@ -4,7 +4,7 @@ using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Ranking.Catalogue;
 
-/// <summary>Turns documents into <see cref="DecodedItem"/>s in memory of its own, one at a time.</summary>
+/// <summary>Turns documents into <see cref="DecodedItem"/>s, one at a time, in memory that it keeps.</summary>
 internal sealed class DocumentDecoder(int contentDimension)
 {
     private readonly float[] _content = new float[contentDimension];
@@ -14,7 +14,7 @@ internal sealed class DocumentDecoder(int contentDimension)
     private ulong[] _communityKeys = new ulong[16];
     private int _used;
 
-    /// <summary>The columns of a document. They are good until the next call.</summary>
+    /// <summary>The columns of a document, valid until the next call.</summary>
     public DecodedItem Decode(ItemDocument item)
     {
         _used = 0;
@@ -71,7 +71,7 @@ internal sealed class DocumentDecoder(int contentDimension)
         return _text.AsSpan(from, _used - from);
     }
 
-    // In order, each once: naming a tag twice must not make an item twice as interesting.
+    // In order, without repetition: naming a tag twice must not make an item twice as interesting.
     private int Tags(ItemDocument item)
     {
         var count = 0;

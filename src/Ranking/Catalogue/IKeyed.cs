@@ -1,6 +1,6 @@
 namespace KgOrleans.Ranking.Catalogue;
 
-/// <summary>What a <see cref="KeyTable{TKeys}"/> asks to tell keys apart whose fingerprints are equal.</summary>
+/// <summary>Keys behind the numbers of a <see cref="KeyTable{TKeys}"/>, which it reads to tell keys with equal fingerprints apart.</summary>
 internal interface IKeyed
 {
     /// <summary>Key that a number stands for.</summary>

@@ -1,6 +1,6 @@
 namespace KgOrleans.Ranking.Catalogue;
 
-/// <summary>What a record of a shard's log says. The byte values are stored and never change.</summary>
+/// <summary>Operation of a record in a shard's log. The byte values are stored and never change.</summary>
 public enum ItemLogOperation : byte
 {
     /// <summary>The item is now this document.</summary>

@@ -29,7 +29,7 @@ public readonly record struct ItemLogRecord(ItemLogOperation Operation, long At,
     /// <summary>The JSON of a record's document, without a copy.</summary>
     public static ReadOnlySpan<byte> JsonOf(ReadOnlySpan<byte> bytes) => bytes[HeaderSize..];
 
-    /// <summary>Reads a record. Throws <see cref="FormatException"/> for bytes that are none.</summary>
+    /// <summary>Reads a record. Throws <see cref="FormatException"/> for bytes that are not a record.</summary>
     public static ItemLogRecord Decode(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length <= HeaderSize || bytes[0] is not ((byte)ItemLogOperation.Put or (byte)ItemLogOperation.Delete))

@@ -42,7 +42,7 @@ internal static unsafe partial class NativePages
         var used = aligned + PageEnd(bytes);
         if (end > used)
             _ = Unmap(used, (nuint)(end - used));
-        // Only a wish: a system that grants none serves small pages.
+        // Only a hint: without huge pages the system uses small ones.
         _ = Advise(aligned, (nuint)bytes & ~(HugePage - 1), AdviseHugePages);
         return aligned;
     }

@@ -58,13 +58,13 @@ public sealed partial class Partition : IDisposable
             var view = Volatile.Read(ref _view);
             if (view.TryHold())
                 return view;
-            // Between the read and the hold the writer published a newer one, or closed.
+            // Between the read and the hold, the writer published a newer view or closed the partition.
             ObjectDisposedException.ThrowIf(ReferenceEquals(view, Volatile.Read(ref _view)), this);
         }
     }
 
     /// <summary>Whether an id can be written: false when another id with the same 64-bit key is there, alive or not yet compacted away.</summary>
-    /// <remarks>Writer only: sees what is not published yet.</remarks>
+    /// <remarks>Writer only: it sees unpublished rows too.</remarks>
     public bool Accepts(string itemId)
     {
         var row = _rows.Newest(Key64.Of(itemId));
@@ -103,7 +103,7 @@ public sealed partial class Partition : IDisposable
         var row = _rows.Append(item, previous);
         _primary?.Write(row, item.Embedding, item.Recall);
         _second?.Write(row, item.SecondEmbedding, item.SecondRecall);
-        // An item that was deleted starts anew: what it counted before would otherwise depend on whether a compaction came between.
+        // A deleted item starts with new counters: otherwise they would depend on whether a compaction came between.
         if (previous >= 0 && _states.IsLive(previous))
         {
             var counters = _states.Read(previous);
@@ -115,7 +115,7 @@ public sealed partial class Partition : IDisposable
         _liveCount++;
     }
 
-    /// <summary>Asks for the memory that appending an item will touch. Writers that know what comes some items ahead need not wait for it.</summary>
+    /// <summary>Prefetches the memory that appending an item will touch, for writers that know some items ahead what comes.</summary>
     public void Prefetch(ulong key, ulong creatorKey, ulong songKey) => _rows.Prefetch(key, creatorKey, songKey);
 
     /// <summary>Retires the row of an item; false when there is none. Not visible before <see cref="Publish"/>. Writer only.</summary>

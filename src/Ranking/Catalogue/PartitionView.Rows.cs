@@ -5,7 +5,7 @@ namespace KgOrleans.Ranking.Catalogue;
 /// <summary>What a row holds.</summary>
 public sealed partial class PartitionView
 {
-    // Rows that are asked for before they are copied: their columns, and closer by what the columns name. A row is two dozen lines of memory.
+    // How many rows ahead memory is prefetched: the columns first, then what the columns point to. A row is two dozen cache lines.
     private const int ColumnsAhead = 8;
     private const int NamedAhead = 3;
 
@@ -67,8 +67,8 @@ public sealed partial class PartitionView
     }
 
     /// <summary>
-    /// Copies rows, as <see cref="CopyTo(ItemBlock, int, int, long)"/> copies one, to the front of a block. Rows lie all over memory: while one is
-    /// copied, the next are on their way.
+    /// Copies rows, as <see cref="CopyTo(ItemBlock, int, int, long)"/> copies one, to the front of a block. Rows lie all over memory, so the next ones are
+    /// prefetched while one is copied.
     /// </summary>
     public void CopyTo(ItemBlock block, ReadOnlySpan<int> rows, long now)
     {

@@ -1,9 +1,9 @@
 namespace KgOrleans.Ranking.Catalogue;
 
 /// <summary>
-/// An immutable view of a partition: what one request reads from first to last, while the writer goes on. Each <see cref="Partition.Acquire"/> or
-/// <see cref="TryHold"/> is given back by one <see cref="Dispose"/>; memory that only this view needs is freed with the last of them. A view that
-/// nobody gives back and nobody can reach any more is closed by its finalizer.
+/// An immutable view of a partition: one request reads it from first to last, while the writer goes on. Each <see cref="Partition.Acquire"/> or
+/// <see cref="TryHold"/> is given back by one <see cref="Dispose"/>; memory that only this view needs is freed with the last of them. A view that is never
+/// given back is closed by its finalizer when it can no longer be reached.
 /// </summary>
 public sealed partial class PartitionView : IDisposable
 {
@@ -23,7 +23,7 @@ public sealed partial class PartitionView : IDisposable
         Memos = memos;
     }
 
-    /// <summary>Closes a view that nobody gave back.</summary>
+    /// <summary>Closes a view that was never given back.</summary>
     ~PartitionView() => _memory.Close(Epoch);
 
     internal RowStore Rows { get; }
@@ -32,10 +32,10 @@ public sealed partial class PartitionView : IDisposable
 
     internal SpaceColumns? Space { get; }
 
-    /// <summary>One a chunk: where the layer above keeps what it computed from it.</summary>
+    /// <summary>One per chunk: there the layer above keeps what it computed from the chunk.</summary>
     internal MemoSlot[] Memos { get; }
 
-    /// <summary>Where the layer above keeps what it computed from the whole view.</summary>
+    /// <summary>There the layer above keeps what it computed from the whole view.</summary>
     internal MemoSlot Memo { get; } = new(null);
 
     /// <summary>Rows, live and dead.</summary>
@@ -44,7 +44,7 @@ public sealed partial class PartitionView : IDisposable
     /// <summary>Live items.</summary>
     public required int LiveCount { get; init; }
 
-    /// <summary>Counts the published views.</summary>
+    /// <summary>Number of the view, counted over all published ones.</summary>
     public required long Epoch { get; init; }
 
     /// <summary>End of the log that the view contains.</summary>

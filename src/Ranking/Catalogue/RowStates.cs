@@ -1,15 +1,15 @@
 namespace KgOrleans.Ranking.Catalogue;
 
 /// <summary>
-/// What changes about rows that are published: whether they live, and their counters. A piece a chunk holds the bitmap of live rows and the addresses
-/// of pages of counters; published pieces are never written, the first change after a publication copies the piece or the page that it falls into.
-/// Pages of rows without any event do not exist.
+/// What changes about published rows: whether they live, and their counters. One piece per chunk holds the bitmap of live rows and the addresses of pages
+/// of counters. Published pieces are never written: the first change after a publication copies the piece or the page that it falls into. Pages of rows
+/// without any event do not exist.
 /// </summary>
 internal sealed unsafe class RowStates(PartitionMemory memory, int shift)
 {
     private const int PageShiftMost = 8;
 
-    // Before the data of a piece or page: the epoch of the view that it was made for.
+    // The epoch of the view that a piece or page was made for stands before its data.
     private const int Header = NativePages.CacheLine;
 
     private readonly int _pageShift = Math.Min(shift, PageShiftMost);
@@ -31,7 +31,7 @@ internal sealed unsafe class RowStates(PartitionMemory memory, int shift)
         Touched.Add(_states.Length - 1);
     }
 
-    /// <summary>What a view keeps. Later changes make copies.</summary>
+    /// <summary>The states for a view. Later changes make copies.</summary>
     public RowStatesView Snapshot()
     {
         _epoch++;
@@ -67,7 +67,7 @@ internal sealed unsafe class RowStates(PartitionMemory memory, int shift)
         return ref ((ItemCounters*)(page + Header))[place & ((1 << _pageShift) - 1)];
     }
 
-    /// <summary>Gives all memory up.</summary>
+    /// <summary>Releases all memory.</summary>
     public void Retire()
     {
         foreach (var state in _states)

@@ -21,7 +21,7 @@ internal readonly unsafe struct RowStatesView(nint[] states, int shift, int page
     /// <summary>Rows of a page of counters.</summary>
     public int PageRows => 1 << pageShift;
 
-    /// <summary>Version of a page of a chunk: another one for every content that a view has seen; -1 for a page without any event.</summary>
+    /// <summary>Version of a page of a chunk: it differs for every content that a view has seen; -1 for a page without any event.</summary>
     public long VersionOf(int chunk, int page)
     {
         var start = ((nint*)(states[chunk] + Header + (1 << (shift - 3))))[page];

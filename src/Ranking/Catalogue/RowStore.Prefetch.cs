@@ -4,13 +4,13 @@ using System.Runtime.Intrinsics.X86;
 
 namespace KgOrleans.Ranking.Catalogue;
 
-/// <summary>Asking for memory before it is read: a row is two dozen lines of it.</summary>
+/// <summary>Prefetching: a row is two dozen cache lines.</summary>
 internal sealed unsafe partial class RowStore
 {
-    /// <summary>Asks for the slot of a key that is looked up soon.</summary>
+    /// <summary>Prefetches the slot of a key that is looked up soon.</summary>
     public void PrefetchKey(ulong key) => _map.Prefetch(key);
 
-    /// <summary>Asks for the slots that appending an item will look at.</summary>
+    /// <summary>Prefetches the slots that appending an item reads.</summary>
     public void Prefetch(ulong key, ulong creator, ulong song)
     {
         _map.Prefetch(key);
@@ -18,7 +18,7 @@ internal sealed unsafe partial class RowStore
         Indexes.Songs.Prefetch(song);
     }
 
-    /// <summary>Asks for the columns of a row that <see cref="RowReader"/> reads soon: each is a line of memory of its own.</summary>
+    /// <summary>Prefetches the columns of a row that <see cref="RowReader"/> reads soon: each is a cache line of its own.</summary>
     public void PrefetchColumns(int row)
     {
         if (!Sse.IsSupported)
@@ -44,7 +44,7 @@ internal sealed unsafe partial class RowStore
         Sse.Prefetch0((sbyte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(columns.ContentResidualsOf(place))));
     }
 
-    /// <summary>Asks for what the columns of a row name, once those have come.</summary>
+    /// <summary>Prefetches what the columns of a row point to, when the columns are in the cache.</summary>
     public void PrefetchNamed(int row)
     {
         if (!Sse.IsSupported)

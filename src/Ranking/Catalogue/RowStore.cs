@@ -3,14 +3,14 @@ using KgOrleans.Kernels.Dot;
 namespace KgOrleans.Ranking.Catalogue;
 
 /// <summary>
-/// Everything about rows that only grows: columns, texts, lists, indexes, the map of keys. A compaction makes a new one; older views keep theirs.
+/// The parts of a partition that only grow: columns, texts, lists, indexes, the map of keys. A compaction makes a new store; older views keep theirs.
 /// </summary>
 internal sealed unsafe partial class RowStore
 {
     // At 10^7 items a table is a huge page.
     private const int MapDirectoryBits = 6;
 
-    // Rows are indexed a few rows late, so that the ends of their lists have come from memory by then.
+    // Rows are indexed a few rows late: by then the ends of their lists are in the cache.
     private const int IndexedLate = 8;
 
     private readonly PartitionMemory _memory;
@@ -149,10 +149,10 @@ internal sealed unsafe partial class RowStore
         return row;
     }
 
-    /// <summary>Brings the indexes up to the last row; before that they may lack the newest. Writer only.</summary>
+    /// <summary>Completes the indexes up to the last row; before that they may lack the newest rows. Writer only.</summary>
     public void FinishIndexes() => IndexUpTo(_rowCount);
 
-    /// <summary>Gives all memory up.</summary>
+    /// <summary>Releases all memory.</summary>
     public void Retire()
     {
         foreach (var chunk in _chunks)

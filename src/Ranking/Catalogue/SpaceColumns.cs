@@ -4,14 +4,14 @@ namespace KgOrleans.Ranking.Catalogue;
 
 /// <summary>
 /// The item vectors of one embedding space, chunk by chunk: codes, scales and residuals. Rows are padded with zeros to a multiple of 16 components.
-/// The vectors of a recall head are columns of their own that come, are copied and go with the space.
+/// The vectors of a recall head are columns of their own, which are added, copied and dropped with the space.
 /// </summary>
 internal sealed unsafe class SpaceColumns
 {
     private readonly PartitionMemory _memory;
     private readonly int _shift;
 
-    /// <summary>An empty space; of 0 components in the recall head it has none.</summary>
+    /// <summary>An empty space; with 0 recall components it has no head.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The dimension has no 8-bit path.</exception>
     public SpaceColumns(PartitionMemory memory, string? id, int dimension, int recallDimension, int shift)
     {
@@ -61,7 +61,7 @@ internal sealed unsafe class SpaceColumns
 
     public Int8Table Table(int rowCount) => new(Codes, Scales, Residuals, _shift, rowCount);
 
-    /// <summary>What a view keeps: the writer's later chunks do not show in it.</summary>
+    /// <summary>The columns for a view: the writer's later chunks do not show in it.</summary>
     public SpaceColumns Snapshot() => new(this);
 
     /// <summary>A view is about to serve it.</summary>
@@ -80,7 +80,7 @@ internal sealed unsafe class SpaceColumns
         new Span<float>((void*)Scales[^1], 1 << _shift).Fill(float.NaN);
     }
 
-    /// <summary>Writes the vectors of a row that no reader looks at yet. An empty one stands for "none": its row never wins. Writer only.</summary>
+    /// <summary>Writes the vectors of a row that no reader reads yet. An empty one stands for "none": its row never wins. Writer only.</summary>
     /// <exception cref="ArgumentException">A vector has another dimension; nothing is written.</exception>
     public void Write(int row, ReadOnlySpan<float> vector, ReadOnlySpan<float> recall)
     {
@@ -99,7 +99,7 @@ internal sealed unsafe class SpaceColumns
             throw new ArgumentException($"a vector of the recall head of {recall.Length} components, space {Id} has {Head?.Dimension ?? 0}", nameof(recall));
     }
 
-    /// <summary>Copies the vector of a row of another memory of the same space. Writer only.</summary>
+    /// <summary>Copies the vector of a row from other columns of the same space. Writer only.</summary>
     public void Copy(int row, SpaceColumns from, int other)
     {
         Head?.Copy(row, from.Head!, other);
@@ -130,7 +130,7 @@ internal sealed unsafe class SpaceColumns
         }
     }
 
-    /// <summary>Gives all memory up.</summary>
+    /// <summary>Releases all memory.</summary>
     public void Retire()
     {
         Head?.Retire();

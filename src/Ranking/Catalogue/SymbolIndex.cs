@@ -9,8 +9,8 @@ namespace KgOrleans.Ranking.Catalogue;
 /// "none". One writer, any number of readers without locks.
 /// </summary>
 /// <remarks>
-/// The rows of a symbol ascend. The first two lie in its entry, so that millions of creators with an item or two cost no lists; the rest in blocks
-/// that grow from 4 to 1020 rows and name the block before them.
+/// The rows of a symbol ascend. The first two lie in its entry, so millions of creators with an item or two need no lists. The rest lie in blocks that grow
+/// from 4 to 1020 rows and name the block before them.
 /// </remarks>
 internal sealed unsafe partial class SymbolIndex
 {
@@ -41,12 +41,12 @@ internal sealed unsafe partial class SymbolIndex
     /// <summary>Symbols, "none" included.</summary>
     public int Count => Volatile.Read(ref _count);
 
-    /// <summary>Symbol of a key; 0 for key 0 and for keys that were never met.</summary>
+    /// <summary>Symbol of a key; 0 for key 0 and for unknown keys.</summary>
     public int Find(ulong key) => key == 0 ? 0 : Math.Max(0, _table.Find(key));
 
-    /// <summary>Symbol of a key, made when it is new. Writer only.</summary>
+    /// <summary>Symbol of a key; a new key gets a new symbol. Writer only.</summary>
     /// <param name="key">Key; 0 is "none".</param>
-    /// <param name="name">Name behind the key; empty when nobody asks for it.</param>
+    /// <param name="name">Name behind the key; empty when it is never read.</param>
     public int Add(ulong key, ReadOnlySpan<byte> name)
     {
         if (key == 0)
@@ -79,7 +79,7 @@ internal sealed unsafe partial class SymbolIndex
         Volatile.Write(ref entry->Count, count + 1);
     }
 
-    /// <summary>Asks for the memory that the next <see cref="Post"/> of a symbol will write.</summary>
+    /// <summary>Prefetches the memory that the next <see cref="Post"/> of a symbol writes.</summary>
     public void PrefetchPost(int symbol)
     {
         if (!Sse.IsSupported || symbol == 0)
@@ -92,7 +92,7 @@ internal sealed unsafe partial class SymbolIndex
         Sse.Prefetch0(block->Rows + PlaceOf(entry->Count - 2).Place);
     }
 
-    /// <summary>Asks for what <see cref="KeyAt"/> reads of a symbol.</summary>
+    /// <summary>Prefetches what <see cref="KeyAt"/> reads of a symbol.</summary>
     public void PrefetchEntry(int symbol)
     {
         if (Sse.IsSupported && symbol != 0)
@@ -131,10 +131,10 @@ internal sealed unsafe partial class SymbolIndex
         }
     }
 
-    /// <summary>Asks for the slot of a key.</summary>
+    /// <summary>Prefetches the slot of a key.</summary>
     public void Prefetch(ulong key) => _table.Prefetch(key);
 
-    /// <summary>Gives the memory of table and entries up; names and lists are the partition's.</summary>
+    /// <summary>Releases the memory of table and entries; names and lists belong to the partition.</summary>
     public void Retire()
     {
         _table.Retire();
@@ -159,7 +159,7 @@ internal sealed unsafe partial class SymbolIndex
         Volatile.Write(ref entry->Tail, next);
     }
 
-    // Where the next row goes when blocks hold as many, and how large its block is: 4, 8, 16 ... 512, which are 1020 together, and then 1020 each.
+    // Place of the next row in its block, and the block's size: 4, 8, 16 ... 512, which are 1020 together, then 1020 each.
     private static (int Place, int Capacity) PlaceOf(int listed)
     {
         if (listed >= LargestBlock)
@@ -185,7 +185,7 @@ internal sealed unsafe partial class SymbolIndex
         public int First;
         public int Second;
 
-        // Rows, those of later views included: to readers no more than a guess.
+        // Rows, those of later views included: only a guess for readers.
         public int Count;
     }
 

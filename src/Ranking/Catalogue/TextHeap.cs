@@ -51,7 +51,7 @@ internal sealed unsafe class TextHeap(PartitionMemory memory)
     /// <summary>The text at an address as a string.</summary>
     public string StringAt(uint address) => Encoding.UTF8.GetString(this[address]);
 
-    /// <summary>Gives all memory up.</summary>
+    /// <summary>Releases all memory.</summary>
     public void Retire()
     {
         foreach (var segment in _segments)

@@ -4,7 +4,7 @@ namespace KgOrleans.Ranking.Filters;
 
 internal abstract class FilterNode
 {
-    /// <summary>Whether one row matches: what a filter means, and what bitmaps are tested against.</summary>
+    /// <summary>Whether one row matches. This defines what a filter means; <see cref="Mark"/> must agree with it.</summary>
     public abstract bool Matches(in FilterRow row);
 
     /// <summary>Sets the bit of every row of a view that matches and clears all others; bits of dead rows may be either.</summary>

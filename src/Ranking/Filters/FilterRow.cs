@@ -2,7 +2,7 @@ using KgOrleans.Ranking.Items;
 
 namespace KgOrleans.Ranking.Filters;
 
-/// <summary>What a filter can see of an item.</summary>
+/// <summary>The fields of an item that a filter can test.</summary>
 /// <param name="row">Scalar columns.</param>
 /// <param name="tags">Keys of all tags, also of those beyond the row's capacity.</param>
 /// <param name="now">Time that ages are counted to, unix milliseconds.</param>

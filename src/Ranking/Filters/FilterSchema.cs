@@ -8,7 +8,7 @@ namespace KgOrleans.Ranking.Filters;
 /// <summary>The JSON schema of filters, for documents that hold them as <c>#/$defs/filter</c>.</summary>
 internal static class FilterSchema
 {
-    /// <summary>The schema. How deep and how large a filter may be is beyond it.</summary>
+    /// <summary>The schema. It does not limit depth and size; <see cref="ItemFilter"/> does.</summary>
     public static JsonObject Create() => new()
     {
         ["description"] = "A predicate over items: all, any or not of others, or a condition on one field. "

@@ -3,9 +3,8 @@ using KgOrleans.Ranking.Users;
 namespace KgOrleans.Ranking.Recall;
 
 /// <summary>
-/// What the channels that add up interests walk for a user. Each list is bounded: the time of a channel is the length of the postings that it walks,
-/// and those of a common tag hold a tenth of a catalogue, so that the weakest interests would cost as much as the strongest and hardly move the
-/// order.
+/// The interests of a user for the channels that add them up. Each list is bounded: a channel takes as long as the postings that it walks, and those of a
+/// common tag hold a tenth of a catalogue. The weakest interests would cost as much as the strongest and hardly move the order.
 /// </summary>
 public static class ChannelInterests
 {
@@ -27,7 +26,7 @@ public static class ChannelInterests
     // A creator counts twice in the scan: what is followed 2, what a friend made 3, what n friends liked n, what is of a community 1.
     private const float FriendWeight = 1.5f;
 
-    // The item played before counts less: what was just played says what is wanted now.
+    // An item played earlier counts less: what was just played says most about what is wanted now.
     private const float Fading = 0.6f;
 
     /// <summary>The index channel: the strongest interests, stated and learnt.</summary>

@@ -3,7 +3,7 @@ using KgOrleans.Ranking.Catalogue;
 
 namespace KgOrleans.Ranking.Recall;
 
-/// <summary>The best rows of one channel for one request: the certain ones first, then the uncertain ones. Memory is kept for the next request.</summary>
+/// <summary>The best rows of one channel for one request: the certain ones first, then the uncertain ones. The memory is kept for the next request.</summary>
 internal sealed class ChannelPicks
 {
     private int[] _rows = [];
@@ -14,7 +14,7 @@ internal sealed class ChannelPicks
     /// <summary>Picks at the front that belong to the global best, in no order.</summary>
     public int Certain { get; private set; }
 
-    /// <summary>What scores of certain picks may be off by; 0 when all are exact.</summary>
+    /// <summary>By how much scores of certain picks may be off; 0 when all are exact.</summary>
     public float Error { get; private set; }
 
     public bool IsCut { get; private set; }
@@ -35,14 +35,14 @@ internal sealed class ChannelPicks
         (WorstCertain, BestCut) = (ScoreBound.Best, ScoreBound.Worst);
     }
 
-    /// <summary>The channel took too long: whatever it has found does not count.</summary>
+    /// <summary>The channel took too long: what it has found does not count.</summary>
     public void MarkLate()
     {
         Clear();
         IsLate = true;
     }
 
-    /// <summary>Takes what a stream has kept, best first; none is certain.</summary>
+    /// <summary>Takes the rows that a stream has kept, best first; none is certain.</summary>
     public void Complete(TopKStream best)
     {
         Reserve(best.K);
@@ -80,7 +80,7 @@ internal sealed class ChannelPicks
     }
 
     /// <summary>Takes the best of some rows, the best of those as certain.</summary>
-    /// <param name="rows">Rows, each once; they are brought into another order.</param>
+    /// <param name="rows">Rows, without repetition; they are reordered.</param>
     /// <param name="scores">Their scores, none NaN.</param>
     /// <param name="quota">How many to take at most, at least 1.</param>
     /// <param name="certain">How many are certain.</param>
@@ -103,7 +103,7 @@ internal sealed class ChannelPicks
             BestCut = Certain == Count ? WorstCertain : PickZones.Worst(Scores[Certain..], new RowKeys(store, Rows[Certain..]));
     }
 
-    /// <summary>Takes picks that were worked out elsewhere.</summary>
+    /// <summary>Takes picks that were computed elsewhere.</summary>
     public void Set(ReadOnlySpan<int> rows, ReadOnlySpan<float> scores, int certain, float error, ScoreBound worstCertain, ScoreBound? bestCut)
     {
         Reserve(rows.Length);

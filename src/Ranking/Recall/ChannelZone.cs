@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace KgOrleans.Ranking.Recall;
 
-/// <summary>What a shard says about one channel beside the list of its entries: 44 bytes. See docs/recall.md for the protocol.</summary>
+/// <summary>Facts about one channel of a reply, beside the list of its entries: 44 bytes. The protocol is in docs/recall.md.</summary>
 /// <param name="Certain">Items of the shard that belong to the global best of the channel, whatever the other shards hold.</param>
 /// <param name="CertainSent">The first entries of the list: those of the certain items that were sent. The entries behind them are uncertain: the
 /// global threshold lies among them.</param>

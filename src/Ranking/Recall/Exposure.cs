@@ -11,7 +11,7 @@ public static class Exposure
     // Half of the score is the debt alone: a poor new item still comes before a good one that has had nearly everything.
     private const float DebtShare = 0.5f;
 
-    /// <summary>Whether an item is, or was, owed anything at a time: published in the window that ends now, and of enough or unknown quality.</summary>
+    /// <summary>Whether an item is, or was, owed impressions at a time: published in the window that ends now, and of enough or unknown quality.</summary>
     public static bool IsOwed(ColdStartSettings settings, long now, long publishedAt, float quality) =>
         publishedAt <= now && publishedAt >= now - (settings.Days * DayMs) && !(quality < settings.MinQuality);
 
@@ -19,13 +19,13 @@ public static class Exposure
     public static float ScoreOf(ColdStartSettings settings, int impressions, float quality) =>
         (settings.Impressions - impressions) / (float)settings.Impressions * (DebtShare + ((1 - DebtShare) * RowReader.QualityOf(quality)));
 
-    /// <summary>Sums the exposure of the items that a scene may show to somebody.</summary>
+    /// <summary>Sums the exposure of the items that a scene may show.</summary>
     /// <param name="view">View that the caller holds.</param>
-    /// <param name="request">World, times and admission; users' own lists stay empty.</param>
+    /// <param name="request">World, times and admission; the lists of a user stay empty.</param>
     /// <param name="settings">What is owed.</param>
     public static ExposureSum SumOf(PartitionView view, RecallRequest request, ColdStartSettings settings) => Sum(view, request, settings, 0, view.RowCount);
 
-    /// <summary>Exposure of one item: nothing when it is not, or no longer, owed any.</summary>
+    /// <summary>Exposure of one item: zero when it is not, or no longer, owed any.</summary>
     /// <param name="view">View that the caller holds.</param>
     /// <param name="request">World, times and admission.</param>
     /// <param name="settings">What is owed.</param>

@@ -2,7 +2,7 @@ using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Ranking.Recall;
 
-/// <summary>What a user's friends liked, as one list.</summary>
+/// <summary>The likes of a user's friends as one list.</summary>
 public static class FriendLikes
 {
     /// <summary>Items by how many friends liked them, most first, then by key.</summary>

@@ -13,7 +13,7 @@ internal sealed record HotColumn(int Rows, float[] Scores, float[] Best, long[] 
     public bool Holds(int block, int end, long version) => end <= Rows && Versions[block] == version;
 
     /// <summary>
-    /// Scores of every row of a chunk. Kept until something is counted in the chunk, and then for every page of counters that has not changed.
+    /// Scores of every row of a chunk. Kept until an event is counted in the chunk; then pages whose counters have not changed are copied.
     /// </summary>
     public static HotColumn Of(PartitionView view, int chunk)
     {

@@ -2,13 +2,13 @@ using KgOrleans.Ranking.Catalogue;
 
 namespace KgOrleans.Ranking.Recall;
 
-/// <summary>Keys of items by number: at hand, or looked up where they decide.</summary>
+/// <summary>Keys of items by number: given, or looked up when they decide.</summary>
 internal interface IKeyOf
 {
     ulong At(int i);
 }
 
-/// <summary>Keys at hand.</summary>
+/// <summary>Given keys.</summary>
 internal readonly ref struct KnownKeys(ReadOnlySpan<ulong> keys) : IKeyOf
 {
     private readonly ReadOnlySpan<ulong> _keys = keys;

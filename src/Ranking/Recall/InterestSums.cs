@@ -52,7 +52,7 @@ internal sealed unsafe class InterestSums(bool usesTables) : IDisposable
         }
         finally
         {
-            // Whatever happened: sums that stay would be scores of the next request.
+            // Also after a failure: sums that stay would become scores of the next request.
             Clear(view);
             _common.Clear();
         }
@@ -96,7 +96,7 @@ internal sealed unsafe class InterestSums(bool usesTables) : IDisposable
         {
             if (task.IsLate(channel))
                 return false;
-            // Look-ups wait for memory and not for each other: that of some interests on is asked for early.
+            // Look-ups wait for memory, not for each other: interests some places ahead are prefetched.
             var ahead = interests[Math.Min(i + Ahead, interests.Length - 1)];
             if (IndexOf(view, ahead.Field) is { } next)
                 next.Prefetch(ahead.Key);
@@ -132,7 +132,7 @@ internal sealed unsafe class InterestSums(bool usesTables) : IDisposable
         _ => view.Rows.Indexes.Tags,
     };
 
-    // Pointers in locals, and lines of the column asked for early: the pass over the item vectors has driven it from the caches.
+    // Pointers in locals and prefetched lines of the column: the pass over the item vectors has evicted it from the caches.
     private void Add(ReadOnlySpan<int> rows, int weight)
     {
         var sums = (int*)_column.Address;

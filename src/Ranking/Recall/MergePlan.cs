@@ -9,22 +9,22 @@ public sealed record MergePlan
     /// <summary>Quota of each channel over the whole catalogue.</summary>
     public required int[] Quotas { get; init; }
 
-    /// <summary>Winners.</summary>
+    /// <summary>Number of winners.</summary>
     public required int Merge { get; init; }
 
-    /// <summary>Per channel its best that win whatever their pre-rank score, at most an equal share of the winners.</summary>
+    /// <summary>Per channel how many of its best win whatever their pre-rank score; at most an equal share of the winners.</summary>
     public required int[] MinKeep { get; init; }
 
-    /// <summary>What orders the items.</summary>
+    /// <summary>The pre-ranker.</summary>
     public PreRanker Ranker { get; init; }
 
     /// <summary>Weight of each channel, for <see cref="PreRanker.RecallScore"/>.</summary>
     public float[] Weights { get; init; } = [];
 
-    /// <summary>Time that popularity is told as of, unix milliseconds.</summary>
+    /// <summary>Time for which popularity is shown, unix milliseconds.</summary>
     public long ScoreTime { get; init; }
 
-    /// <summary>What shards may leave out under this plan; null where the order needs the standing of every item.</summary>
+    /// <summary>What shards may leave out under this plan; null where the order needs the rank of every item.</summary>
     public RecallPruning? Pruning =>
         Ranker == PreRanker.RecallScore ? null : new RecallPruning(Shards, Merge, [.. MinKeep.Select(k => Math.Min(k, Merge / RecallChannels.Count))]);
 }

@@ -15,7 +15,7 @@ public sealed class MergedCandidate
     /// <summary>Pre-rank score; NaN for an item that the pre-ranker cannot score: one without an item vector.</summary>
     public required float PreRank { get; init; }
 
-    /// <summary>Relevance in 0..1 that diversity after pre-ranking works with.</summary>
+    /// <summary>Relevance in 0..1 for diversity after pre-ranking.</summary>
     public required float Relevance { get; init; }
 
     /// <summary>Score of each channel, NaN where the channel did not keep it.</summary>

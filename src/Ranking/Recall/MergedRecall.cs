@@ -1,6 +1,6 @@
 namespace KgOrleans.Ranking.Recall;
 
-/// <summary>What merging made of round 1.</summary>
+/// <summary>The result of merging round 1.</summary>
 /// <param name="Winners">Best first.</param>
 /// <param name="Found">Distinct items that the channels found, winners or not.</param>
 /// <param name="PerChannel">Items that each channel found.</param>

@@ -5,7 +5,7 @@ using KgOrleans.Ranking.Catalogue;
 namespace KgOrleans.Ranking.Recall;
 
 /// <summary>
-/// Scores to start a pass of the model channel from: about as many rows reach them as are to be kept, by the scores of every n-th word of rows.
+/// Floors for a pass of the model channel, from the scores of every n-th word of rows: about as many rows reach a floor as are to be kept.
 /// </summary>
 internal sealed class ModelFloors
 {
@@ -15,7 +15,7 @@ internal sealed class ModelFloors
     private float[] _sampled = [];
     private int[] _counts = [];
 
-    /// <summary>Lowers no floor: one whose sample is too small stays as it is.</summary>
+    /// <summary>Sets the floors of requests whose sample is large enough; the others stay as they are.</summary>
     /// <param name="view">View that the caller holds.</param>
     /// <param name="tasks">The requests.</param>
     /// <param name="packed">Their vectors.</param>

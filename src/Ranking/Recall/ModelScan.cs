@@ -12,15 +12,15 @@ namespace KgOrleans.Ranking.Recall;
 /// </summary>
 /// <remarks>
 /// The answer is exact in the re-scored values: no row that the pass dropped could have scored higher. An 8-bit score is off by at most a bound that
-/// follows from the largest scale of a row and the user vector; when the best row that may have been dropped comes within that bound of the k-th
-/// re-scored one, more are kept in a second pass. So answers do not depend on how many were kept, nor on how the catalogue is cut into shards. A
-/// sample of the rows tells the pass a score to start from, so that it need not find out by sorting.
+/// follows from the largest scale of a row and the user vector; when the best row that may have been dropped comes within that bound of the k-th re-scored
+/// one, more are kept in a second pass. So answers do not depend on how many were kept, nor on how the catalogue is cut into shards. A sample of the rows
+/// gives the pass a score to start from, which saves sorting on the way there.
 /// </remarks>
 internal sealed class ModelScan
 {
     private const int Buffer = 2048;
 
-    // Kept for a quota, in quarters of it: grows for good when a catalogue's vectors lie so close that more are needed.
+    // Kept for a quota, in quarters of it: grows, and stays larger, when a catalogue's vectors lie so close that more are needed.
     private const int FewestKept = 6;
     private const int MostKept = 64;
     private const int Quarters = 4;
@@ -129,7 +129,7 @@ internal sealed class ModelScan
         Passes++;
     }
 
-    // A pass goes on for whoever is still in time.
+    // A pass goes on while any of its requests is in time.
     private static bool AreLate(List<RecallTask> tasks)
     {
         var late = true;

@@ -7,7 +7,7 @@ namespace KgOrleans.Ranking.Recall;
 
 /// <summary>
 /// Finds the k-th best of some scores and brings the best to the front, without sorting. The k-th is found by bisection of the range of scores: each
-/// step counts all of them without a branch, at most 32 times, which vectors make cheaper than any selection that moves what it has seen.
+/// step counts all of them without a branch, at most 32 times, which vectors make cheaper than a selection that moves elements.
 /// </summary>
 internal sealed class PickZones
 {
@@ -100,7 +100,7 @@ internal sealed class PickZones
         return ScoreRanks.ScoreOf(low);
     }
 
-    /// <summary>Place of the k-th best; behind everything when fewer are numbers. Keys behind the last score are not looked at.</summary>
+    /// <summary>Place of the k-th best; behind everything when fewer are numbers. Keys behind the last score are not read.</summary>
     public ScoreBound KthPlace<TKeys>(ReadOnlySpan<float> scores, TKeys keys, int k)
         where TKeys : IKeyOf, allows ref struct
     {

@@ -3,13 +3,13 @@ using KgOrleans.Ranking.Catalogue;
 namespace KgOrleans.Ranking.Recall;
 
 /// <summary>
-/// Pre-rank scores of rows: the towers' dot product with what the scene adds to it, or statistics. A score depends on the item, the user and the time
+/// Pre-rank scores of rows: the towers' dot product plus the scene's calibration, or statistics. A score depends on the item, the user and the time
 /// alone.
 /// </summary>
 /// <remarks>
-/// Statistics: (plays + 20 x 0.3) / (impressions + 20) + 2 (likes + 20 x 0.05) / (impressions + 20) + 0.1 log2(1 + popularity), the two rates at most
-/// 1. The priors are what an average item of the demo world has, as if they had been seen in 20 impressions, so that an item with one lucky
-/// impression does not lead; a like is rarer than a play and says more.
+/// Statistics: (plays + 20 x 0.3) / (impressions + 20) + 2 (likes + 20 x 0.05) / (impressions + 20) + 0.1 log2(1 + popularity), the two rates at most 1.
+/// The priors are those of an average item of the demo world over 20 impressions, so an item with one lucky impression does not lead. A like is rarer than
+/// a play and says more.
 /// </remarks>
 internal sealed class PreRankScorer(ModelScores model)
 {
@@ -24,7 +24,7 @@ internal sealed class PreRankScorer(ModelScores model)
     private PreRankPlan _plan = PreRankPlan.Towers;
     private long _now;
 
-    /// <summary>Makes ready for one request.</summary>
+    /// <summary>Prepares for one request.</summary>
     public void Start(PartitionView view, RecallTask task)
     {
         (_plan, _now) = (task.Request.PreRank, task.Request.ScoreTime);

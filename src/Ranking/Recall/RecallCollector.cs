@@ -2,7 +2,7 @@ using KgOrleans.Ranking.Catalogue;
 
 namespace KgOrleans.Ranking.Recall;
 
-/// <summary>Makes the answer of one request from what its channels have picked: everything, or without what cannot win (docs/recall.md).</summary>
+/// <summary>Makes the answer of one request from the picks of its channels: all of them, or only those that can win (docs/recall.md).</summary>
 internal sealed class RecallCollector(ModelScores model, PickZones zones)
 {
     private readonly PreRankScorer _scorer = new(model);
@@ -30,7 +30,7 @@ internal sealed class RecallCollector(ModelScores model, PickZones zones)
                 _certain.Add(row);
             all += picks.Count;
         }
-        // All that follows works on parts of these.
+        // Room for all picks: what follows handles parts of them.
         Reserve(all);
         var leads = ModelLeads(view, task);
         var summary = leads ? SendModel(view, task) : Prune(view, task);
@@ -44,7 +44,7 @@ internal sealed class RecallCollector(ModelScores model, PickZones zones)
         for (var i = 0; i < candidates.Length; i++)
             candidates[i] = new RecallCandidate(view.Rows.KeyAt(_rows[i]), _rows[i], _scores[i]);
 
-        // What the pass left of the model channel may be off; with a recall head its scores are not those of pre-ranking.
+        // The wide pass leaves rough scores of the model channel; with a recall head, pre-rank scores cannot replace them.
         if (view.RecallDimension > 0 && task.Picks[(int)RecallChannel.Model].Error > 0)
             model.ScoreChannel(view, task, _rows.AsSpan(0, _sent.Count), _dots);
         var keys = LeftKeys(view, task);
@@ -64,7 +64,7 @@ internal sealed class RecallCollector(ModelScores model, PickZones zones)
             && view.RecallDimension == 0 && task.Request.PreRank is { Ranker: PreRanker.Towers, IsCalibrated: false };
     }
 
-    // Nobody else's score is needed: others are sent for their channel's sake alone.
+    // Pre-rank scores of other channels' items are not needed: those items are sent only as a channel's best.
     private RecallSummary SendModel(PartitionView view, RecallTask task)
     {
         var pruning = task.Request.Pruning!;
@@ -95,7 +95,7 @@ internal sealed class RecallCollector(ModelScores model, PickZones zones)
             _scores[_sent.NumberOf(_closeRows[i])] = _closeScores[i];
     }
 
-    // Decides what is sent: see the protocol. Everything when nothing can be left out.
+    // Decides what is sent (docs/recall.md): everything when nothing can be left out.
     private RecallSummary Prune(PartitionView view, RecallTask task)
     {
         _uncertain.Clear(view.BitmapWords);
@@ -136,7 +136,7 @@ internal sealed class RecallCollector(ModelScores model, PickZones zones)
         {
             if (i == certain)
                 closeCertain = close;
-            // Whoever scores below the room-th rough score by twice the error has at least as many exact scores above.
+            // A row whose rough score is below the room-th by more than twice the error has at least that many exact scores above it.
             if (!(_scores[i] >= limit - (2 * error)))
                 continue;
             (_closeRows[close], _closeKeys[close], _closeScores[close]) = (_rows[i], view.Rows.KeyAt(_rows[i]), _scores[i]);
@@ -180,7 +180,7 @@ internal sealed class RecallCollector(ModelScores model, PickZones zones)
         SendBest(view, rows, scores, keep);
     }
 
-    // Sends the best of some rows and says where the last of them stands.
+    // Sends the best of some rows and returns the place of the last of them.
     private ScoreBound SendBest(PartitionView view, ReadOnlySpan<int> rows, ReadOnlySpan<float> scores, int count)
     {
         var keys = new RowKeys(view.Rows, rows);

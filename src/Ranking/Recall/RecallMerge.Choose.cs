@@ -3,7 +3,7 @@ using KgOrleans.Ranking.Catalogue;
 
 namespace KgOrleans.Ranking.Recall;
 
-/// <summary>From the members of the channels to the winners.</summary>
+/// <summary>Choosing the winners among the members of the channels.</summary>
 public sealed partial class RecallMerge
 {
     private List<MergedCandidate>? Choose(IReadOnlyList<ShardRecall> shards, MergePlan plan, ScoreBound[] thresholds, int[] quotas, int members)
@@ -158,7 +158,7 @@ public sealed partial class RecallMerge
         return sum > 0 ? sum : 1;
     }
 
-    // The towers' score is a logit; the others are scaled over the list by whoever needs 0..1, and items without a score are the least relevant.
+    // The towers' score is a logit; callers that need 0..1 scale the others over the list. Items without a score are the least relevant.
     private static float RelevanceOf(PreRanker ranker, float score) =>
         float.IsNaN(score) ? 0 : ranker == PreRanker.Towers ? RelevanceScale.Sigmoid(score) : score;
 

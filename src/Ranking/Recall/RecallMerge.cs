@@ -3,9 +3,9 @@ using KgOrleans.Kernels.TopK;
 namespace KgOrleans.Ranking.Recall;
 
 /// <summary>
-/// Merges round 1 over the shards: per channel the best of all shards up to its quota, united; the best of those in pre-rank order, and each
-/// channel's best. Quotas are global, so that the answer does not depend on how many shards there are. Shards leave out what cannot win; whether they
-/// were right is checked here (docs/recall.md).
+/// Merges round 1 over the shards: per channel the best of all shards up to its quota, united; the best of those in pre-rank order, and each channel's
+/// best. Quotas are global, so the answer does not depend on the number of shards. Shards leave out what cannot win; this type checks whether they were
+/// right (docs/recall.md).
 /// </summary>
 /// <remarks>A workspace for one caller at a time; its memory is kept for the next.</remarks>
 public sealed partial class RecallMerge
@@ -29,7 +29,7 @@ public sealed partial class RecallMerge
 
     /// <summary>Merges answers.</summary>
     /// <param name="shards">Answers, in any order; those that are missing shrink the quotas in proportion.</param>
-    /// <param name="plan">What is wanted.</param>
+    /// <param name="plan">The plan.</param>
     /// <returns>The winners; null when something that was left out might have won, so that the shards must be asked again without pruning.</returns>
     public MergedRecall? Run(IReadOnlyList<ShardRecall> shards, MergePlan plan)
     {

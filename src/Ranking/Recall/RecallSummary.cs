@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace KgOrleans.Ranking.Recall;
 
-/// <summary>What a shard says about its reply as a whole.</summary>
+/// <summary>Facts about a shard's reply as a whole.</summary>
 /// <param name="CertainItems">Distinct items that are certain in some channel, sent or not.</param>
 /// <param name="CertainKeys">The first of the keys behind the candidates belong to items that are certain in some channel.</param>
 /// <param name="IsPruned">1 when items were left out because too many of the shard come before them in pre-rank order.</param>

@@ -4,9 +4,9 @@ using KgOrleans.Ranking.Catalogue;
 namespace KgOrleans.Ranking.Recall;
 
 /// <summary>
-/// The best rows of a channel that scores many: a sample of the rows tells a score that somewhat more rows reach than are wanted, one pass writes
-/// those down, and the best are chosen among them. No order is kept in passing, so that a pass is vectorised whatever is wanted. The sample decides
-/// what is looked at, never what is answered.
+/// The best rows of a channel that scores many: a sample of the rows tells a score that somewhat more rows reach than are wanted, one pass writes those
+/// down, and the best are chosen among them. No order is kept in passing, so a pass is vectorised for every quota. The sample decides what is looked at,
+/// never what is answered.
 /// </summary>
 internal sealed unsafe class RowPicker(PickZones zones)
 {
@@ -24,8 +24,7 @@ internal sealed unsafe class RowPicker(PickZones zones)
     private float[] _scores = [];
 
     /// <summary>
-    /// Which of a sample's scores about as many rows of the whole reach as are wanted, and some more: the sample of every n-th row may be off by some
-    /// deviations.
+    /// Rank in a sample of the score that about as many rows of the whole reach as are wanted, and some more: a sample may be off by some deviations.
     /// </summary>
     public static int SampleRank(int wanted, int step)
     {
@@ -89,7 +88,7 @@ internal sealed unsafe class RowPicker(PickZones zones)
             var end = count + quota;
             for (var i = 0; i < fresh.Rows.Length; i++)
             {
-                // None behind a chunk's best, and those that tie with the last of them, can be among the best of all.
+                // Rows behind a chunk's best, and behind ties with the last of them, cannot be among the best of all.
                 if (count >= end && fresh.Scores[i] < _scores[end - 1])
                 {
                     isCut = true;
@@ -125,7 +124,7 @@ internal sealed unsafe class RowPicker(PickZones zones)
         task.Picks[(int)channel].Complete(task.Best);
     }
 
-    // Rows that reach a floor; negative when the channel's time is over.
+    // Rows that reach a floor; negative when the channel is late.
     private int Gather<TScores>(PartitionView view, RecallTask task, RecallChannel channel, float floor, ref TScores source)
         where TScores : struct, IRowScores
     {

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace KgOrleans.Ranking.Recall;
 
-/// <summary>Round 1's answer of one shard, as it travels: packed records, read where they lie.</summary>
+/// <summary>Round 1's answer of one shard as packed records, which are read in place.</summary>
 /// <param name="shard">Shard number.</param>
 /// <param name="candidates"><see cref="RecallCandidate"/> records.</param>
 /// <param name="keys">Keys of items in the lists that are no candidates.</param>
@@ -20,16 +20,16 @@ public sealed class ShardRecall(int shard, byte[] candidates, byte[] keys, byte[
     /// <summary>Keys of items in the lists that are no candidates.</summary>
     public ReadOnlySpan<ulong> Keys => MemoryMarshal.Cast<byte, ulong>(keys);
 
-    /// <summary>What was left out.</summary>
+    /// <summary>The summary.</summary>
     public RecallSummary Summary => MemoryMarshal.Read<RecallSummary>(summary);
 
     /// <summary>Entries of a channel.</summary>
     public ReadOnlySpan<ChannelEntry> Entries(int channel) => MemoryMarshal.Cast<byte, ChannelEntry>(channels[channel]);
 
-    /// <summary>What the shard says about a channel.</summary>
+    /// <summary>The shard's facts about a channel.</summary>
     public ChannelZone Zone(int channel) => MemoryMarshal.Cast<byte, ChannelZone>(zones)[channel];
 
-    /// <summary>Key of the item that an entry means.</summary>
+    /// <summary>Key of the item of an entry.</summary>
     public ulong KeyOf(ChannelEntry entry)
     {
         var known = Candidates;

@@ -1,9 +1,9 @@
 namespace KgOrleans.Ranking.Recall;
 
 /// <summary>
-/// How many of the global best n items a shard can hold. Items are spread over shards by the hash of their ids, so that the number in one of s shards
-/// is binomial around n / s, with a deviation below sqrt(n / s): what lies more than six deviations away happens once in 10^9, and is found out and
-/// repaired when it does (docs/recall.md).
+/// How many of the global best n items a shard can hold. Items are spread over shards by the hash of their ids, so that the number in one of s shards is
+/// binomial around n / s, with a deviation below sqrt(n / s): a share more than six deviations away happens once in 10^9 and is noticed and repaired
+/// (docs/recall.md).
 /// </summary>
 public static class ShardShare
 {

@@ -2,7 +2,7 @@ using KgOrleans.Kernels.Dot;
 
 namespace KgOrleans.Ranking.Recall;
 
-/// <summary>Brings user vectors to the width of rows in memory and quantises them. What it returns is good until the next call.</summary>
+/// <summary>Brings user vectors to the width of rows in memory and quantises them. Results are valid until the next call.</summary>
 internal sealed class UserPacker
 {
     private float[] _users = [];

@@ -4,8 +4,8 @@ using KgOrleans.Ranking.Catalogue;
 namespace KgOrleans.Ranking.Recall;
 
 /// <summary>
-/// Orders of a view's rows by popularity and by owed exposure, so that a request walks the best instead of scanning all. Each is made when a view has
-/// been asked for it a few times: a catalogue that changes all the time has views that live for a request or two, which an order would not pay for.
+/// Orders of a view's rows by popularity and by owed exposure, so a request reads the best instead of scanning all. Each is made when a view has been asked
+/// for it a few times: in a catalogue that changes all the time a view lives for a request or two, too short for an order to pay off.
 /// </summary>
 internal sealed class ViewOrders : IMemo
 {
@@ -18,7 +18,7 @@ internal sealed class ViewOrders : IMemo
     private int _askedHot;
     private int _nextFresh;
 
-    /// <summary>Rows of an order: room for the quotas of wide scenes.</summary>
+    /// <summary>Rows of an order: enough for the quotas of wide scenes.</summary>
     public int Length { get; set; } = 32_768;
 
     /// <summary>The orders of a view.</summary>
@@ -27,7 +27,7 @@ internal sealed class ViewOrders : IMemo
     /// <inheritdoc />
     public IMemo AfterChange() => new ViewOrders();
 
-    /// <summary>The order of the hot channel; null when it is not worth its while yet.</summary>
+    /// <summary>The order of the hot channel; null when it would not pay off yet.</summary>
     public OrderedRows? Hot(PartitionView view)
     {
         if (Volatile.Read(ref _hot) is { } hot)
@@ -38,7 +38,7 @@ internal sealed class ViewOrders : IMemo
             return _hot ??= HotOf(view);
     }
 
-    /// <summary>The order of the fresh channel for some settings at a minute; null when it is not worth its while yet.</summary>
+    /// <summary>The order of the fresh channel for some settings at a minute; null when it would not pay off yet.</summary>
     public OrderedRows? Fresh(PartitionView view, ColdStartSettings settings, long now)
     {
         lock (_lock)

@@ -5,9 +5,9 @@ using KgOrleans.Ranking.Catalogue;
 namespace KgOrleans.Ranking.Recall;
 
 /// <summary>
-/// The model channel of a request that asks for a large part of the rows. The pass writes the 8-bit score of every row down, which, without a recall
-/// head, also saves the other channels' candidates a look-up of their vectors; items far above the global threshold are then certain by that score
-/// alone, items far below it are out, and only those between are scored again from both planes.
+/// The model channel of a request that asks for a large part of the rows. The pass writes down the 8-bit score of every row, which, without a recall head,
+/// also saves the other channels' candidates a look-up of their vectors. Items far above the global threshold are then certain by that score alone, items
+/// far below it are out, and only those between are scored again from both planes.
 /// </summary>
 internal sealed class WideModelScan
 {
@@ -23,7 +23,7 @@ internal sealed class WideModelScan
     private int[] _uncertainRows = [];
     private float[] _uncertainScores = [];
 
-    /// <summary>Fills the picks of requests and leaves each the scores of all rows.</summary>
+    /// <summary>Fills the picks of requests and leaves the scores of all rows in each.</summary>
     public unsafe void Run(PartitionView view, List<RecallTask> tasks, ModelScores model, PickZones zones)
     {
         var space = view.ModelSpace;
@@ -66,7 +66,7 @@ internal sealed class WideModelScan
         var below = count < most ? float.NegativeInfinity : zones.KthScore(_scores.AsSpan(0, count), most) - reach;
         if (floor > below)
         {
-            // Scores lie so close that the surplus does not reach below the error.
+            // The scores lie so close that the surplus ends within the error.
             floor = below;
             count = Gather(view, task, floor);
         }

@@ -111,7 +111,8 @@ public sealed class ModelScanTests
         for (var i = 0; i < items.Length; i++)
         {
             var (published, expires) = (Time(items[i].Published), Time(items[i].Expires));
-            var document = new ItemDocument { ItemId = $"i{i}", CreatorId = "c", PublishedAt = published, ExpiresAt = expires, WorldId = i % 5 == 0 ? "w" : null };
+            var world = i % 5 == 0 ? "w" : null;
+            var document = new ItemDocument { ItemId = $"i{i}", CreatorId = "c", PublishedAt = published, ExpiresAt = expires, WorldId = world };
             partition.Put(document, i, []);
         }
         using var view = partition.PublishView(1);
