@@ -127,7 +127,7 @@ internal sealed class PickZones
         return worst;
     }
 
-    // Of works with one score the smallest keys come first. Keys are hashes: their first digit tells all but a handful apart.
+    // Of items with equal scores the smallest keys come first. Keys are hashes: the first digit separates all but a handful.
     private ulong KthKey<TKeys>(ReadOnlySpan<float> scores, TKeys keys, float score, int k, int ties)
         where TKeys : IKeyOf, allows ref struct
     {

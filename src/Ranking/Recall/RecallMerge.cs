@@ -24,7 +24,7 @@ public sealed partial class RecallMerge
     private ulong[] _memberKeys = [];
     private int[] _winner = [];
 
-    /// <summary>Relevance of an item in 0..1 that diversity after pre-ranking works with.</summary>
+    /// <summary>Relevance of an item in 0..1 for diversity after pre-ranking.</summary>
     public static float RelevanceOf(MergedCandidate candidate) => candidate.Relevance;
 
     /// <summary>Merges answers.</summary>
