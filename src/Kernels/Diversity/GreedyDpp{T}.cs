@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using KgOrleans.Kernels.TopK;
+using static KgOrleans.Kernels.Diversity.WorkArray;
 
 namespace KgOrleans.Kernels.Diversity;
 
@@ -186,12 +187,6 @@ public abstract partial class GreedyDpp<T>
                     Unsafe.Add(ref to, c * Width) = T.Zero;
             }
         }
-    }
-
-    private static void Grow<TItem>(ref TItem[] array, int length)
-    {
-        if (array.Length < length)
-            array = new TItem[Math.Max(length, (int)Math.Min(Array.MaxLength, 3L * array.Length / 2))];
     }
 
     private void FillByQuality(ReadOnlySpan<T> quality, int honest, Span<int> picked, Span<double> gains)

@@ -146,14 +146,15 @@ public sealed partial class TopKStream
             KeepBest();
     }
 
-    // Ascending ranks are descending scores. Adding zero turns -0 into +0.
-    private static uint Rank(float score)
+    /// <summary>A score as a whole number: ascending ranks are descending scores. Defined for numbers; adding zero turns -0 into +0.</summary>
+    public static uint Rank(float score)
     {
         var bits = BitConverter.SingleToInt32Bits(score + 0f);
         return ~(uint)(bits ^ ((bits >> 31) | int.MinValue));
     }
 
-    private static float Score(uint rank)
+    /// <summary>Score of a rank.</summary>
+    public static float Score(uint rank)
     {
         var ascending = (int)~rank;
         return BitConverter.Int32BitsToSingle(ascending < 0 ? ascending ^ int.MinValue : ~ascending);

@@ -1,6 +1,7 @@
 using KgOrleans.Kernels.Diversity;
 using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Scenes;
+using static KgOrleans.Kernels.Diversity.WorkArray;
 
 namespace KgOrleans.Ranking.ReRanking;
 
@@ -175,15 +176,5 @@ public sealed class DiversitySelector
     {
         Grow(ref _line, (_length + 1) * _dimension, keep: true);
         vector.CopyTo(_line.AsSpan(_length++ * _dimension));
-    }
-
-    private static void Grow<T>(ref T[] array, int length, bool keep = false)
-    {
-        if (array.Length >= length)
-            return;
-        var larger = new T[Math.Max(length, 2 * array.Length)];
-        if (keep)
-            array.CopyTo(larger, 0);
-        array = larger;
     }
 }

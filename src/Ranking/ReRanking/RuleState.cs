@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using KgOrleans.Ranking.Scenes;
+using static KgOrleans.Kernels.Diversity.WorkArray;
 
 namespace KgOrleans.Ranking.ReRanking;
 
@@ -308,11 +309,5 @@ public sealed class RuleState
                 return true;
         }
         return false;
-    }
-
-    private static void Grow<T>(ref T[] array, int length)
-    {
-        if (array is null || array.Length < length)
-            array = new T[Math.Max(length, (array?.Length ?? 0) * 3 / 2)];
     }
 }

@@ -37,7 +37,7 @@ internal static class SceneRules
                 continue;
             kept += settings.MinKeep;
             if (settings.MinKeep > settings.Quota)
-                checks.Add($"recall.{NameOf(channel)}.minKeep", "outOfRange", $"is {settings.MinKeep}, at most the channel's quota of {settings.Quota} can be kept");
+                checks.Add($"recall.{RecallChannels.NameOf(channel)}.minKeep", "outOfRange", $"is {settings.MinKeep}, at most the channel's quota of {settings.Quota} can be kept");
         }
         if (quotas == 0)
             checks.Add("recall", "noChannel", "every channel has quota 0: nothing would be recalled");
@@ -79,7 +79,7 @@ internal static class SceneRules
             checks.Add(at, "oneOf", "needs a channel or a filter, and not both");
         AtMost(checks, $"{at}.min", share.Min, "in", share.In);
         if (share.Channel is { } channel && Enum.IsDefined(channel) && document.Recall.Of(channel).Quota == 0)
-            checks.Add($"{at}.channel", "channelOff", $"recall.{NameOf(channel)} has quota 0 and finds nothing");
+            checks.Add($"{at}.channel", "channelOff", $"recall.{RecallChannels.NameOf(channel)} has quota 0 and finds nothing");
     }
 
     private static void CheckPins(IReadOnlyList<Pin> pins, FieldChecks checks)
@@ -109,6 +109,4 @@ internal static class SceneRules
         if (value > bound)
             checks.Add(field, "outOfRange", $"is {value}, more than {boundField}, which is {bound}");
     }
-
-    private static string NameOf(RecallChannel channel) => channel.ToString().ToLowerInvariant();
 }
