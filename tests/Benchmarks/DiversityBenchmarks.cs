@@ -35,7 +35,8 @@ public class DiversityBenchmarks
     }
 
     [Benchmark(Baseline = true)]
-    public void Marginal_relevance_1000_to_100_window_10() => _mmr.Select(_vectors.AsSpan(0, 1000 * D), D, _relevance.AsSpan(0, 1000), 0.7f, 100, 10, _picked, _gains);
+    public void Marginal_relevance_1000_to_100_window_10() =>
+        _mmr.Select(_vectors.AsSpan(0, 1000 * D), D, _relevance.AsSpan(0, 1000), 0.7f, 100, 10, _picked, _gains);
 
     [Benchmark]
     public void Scatter_1000_to_100_window_10() => _scatter.Select(_vectors.AsSpan(0, 1000 * D), D, _relevance.AsSpan(0, 1000), 0.5f, 100, 10, _picked, _gains);

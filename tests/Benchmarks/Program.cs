@@ -10,7 +10,10 @@ if (args is ["--allocations"])
     var differences = AllocationBaseline.Differences().ToList();
     foreach (var difference in differences)
         Console.WriteLine(difference);
-    Console.WriteLine(differences.Count == 0 ? $"{AllocationBaseline.Expected().Count} benchmarks allocate what allocations.json says" : "allocations differ from allocations.json");
+    Console.WriteLine(
+        differences.Count == 0
+            ? $"{AllocationBaseline.Expected().Count} benchmarks allocate what allocations.json says"
+            : "allocations differ from allocations.json");
     return differences.Count == 0 ? 0 : 1;
 }
 

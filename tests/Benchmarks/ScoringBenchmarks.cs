@@ -64,19 +64,14 @@ public unsafe class ScoringBenchmarks
     public void Float32_rows() => DotProduct.Rows(_users.AsSpan(0, D), _vectors, D, _scores);
 
     [Benchmark]
-    public void Float32_scan_for_1_user() => Float32(1);
-
-    [Benchmark]
-    public void Float32_scan_for_64_users() => Float32(Many);
-
-    [Benchmark]
     public void Int8_scan_for_1_user() => Int8(1);
 
     [Benchmark]
     public void Int8_scan_for_64_users() => Int8(Many);
 
     [Benchmark]
-    public void Int8_gather() => Int8Dot.Gather(QuantisedUsers.Pack(_users.AsSpan(0, D), D, _memory), 0, Table([At(_codes)], [At(_scales)], [At(_residuals)]), _rows, _scores);
+    public void Int8_gather() =>
+        Int8Dot.Gather(QuantisedUsers.Pack(_users.AsSpan(0, D), D, _memory), 0, Table([At(_codes)], [At(_scales)], [At(_residuals)]), _rows, _scores);
 
     [Benchmark]
     public void Int8_re_score() => Int8Rescore.Gather(_users.AsSpan(0, D), Table([At(_codes)], [At(_scales)], [At(_residuals)]), _rows, _scores);
@@ -87,25 +82,19 @@ public unsafe class ScoringBenchmarks
     [Benchmark]
     public void Quantise_a_row_with_residuals() => Int8Rows.Quantise(_vectors.AsSpan(0, D), _codes.AsSpan(0, D), _residuals.AsSpan(0, D));
 
-    private static Int8Table Table(ReadOnlySpan<nint> codes, ReadOnlySpan<nint> scales, ReadOnlySpan<nint> residuals) => new(codes, scales, residuals, 16, Count);
+    private static Int8Table Table(ReadOnlySpan<nint> codes, ReadOnlySpan<nint> scales, ReadOnlySpan<nint> residuals) =>
+        new(codes, scales, residuals, 16, Count);
 
     private static nint At<T>(T[] pinned)
         where T : unmanaged => (nint)System.Runtime.CompilerServices.Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(pinned));
-
-    private void Float32(int users)
-    {
-        foreach (var stream in _best.AsSpan(0, users))
-            stream.Reset(K);
-        Float32Scan.Offer(_users.AsSpan(0, users * D), D, new Float32Block(At(_vectors), At(_keys), 0, Count), [], _best.AsSpan(0, users));
-        foreach (var stream in _best.AsSpan(0, users))
-            stream.Complete(_picked);
-    }
 
     private void Int8(int users)
     {
         foreach (var stream in _best.AsSpan(0, users))
             stream.Reset(K);
-        Int8Scan.Offer(QuantisedUsers.Pack(_users.AsSpan(0, users * D), D, _memory), new Int8Block(At(_codes), At(_scales), At(_keys), 0, Count), [], _best.AsSpan(0, users));
+        Int8Scan.Offer(
+            QuantisedUsers.Pack(_users.AsSpan(0, users * D), D, _memory), new Int8Block(At(_codes), At(_scales), At(_keys), 0, Count), [],
+            _best.AsSpan(0, users));
         foreach (var stream in _best.AsSpan(0, users))
             stream.Complete(_picked);
     }

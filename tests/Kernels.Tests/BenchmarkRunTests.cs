@@ -17,7 +17,9 @@ public class BenchmarkRunTests
                 "exec", typeof(AllocationBaseline).Assembly.Location, "--filter", "*Top_k", "--artifacts", artifacts.FullName,
                 "--iterationCount", "1", "--warmupCount", "1", "--invocationCount", "1", "--unrollFactor", "1",
             ];
-            using var process = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = artifacts.FullName })!;
+            using var process = Process.Start(
+                new ProcessStartInfo(
+                    "dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = artifacts.FullName })!;
             var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
             var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
             await process.WaitForExitAsync(TestContext.Current.CancellationToken);

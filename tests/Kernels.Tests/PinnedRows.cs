@@ -19,7 +19,8 @@ internal sealed unsafe class PinnedRows
         Keys = Pin<ulong>(Count);
         for (var r = 0; r < Count; r++)
         {
-            Scales[r] = Int8Rows.Quantise(vectors.AsSpan(r * dimension, dimension), Codes.AsSpan(r * dimension, dimension), Residuals.AsSpan(r * dimension, dimension));
+            Scales[r] = Int8Rows.Quantise(
+                vectors.AsSpan(r * dimension, dimension), Codes.AsSpan(r * dimension, dimension), Residuals.AsSpan(r * dimension, dimension));
             Keys[r] = keys is null ? (ulong)(r + 1) * 0x9E3779B97F4A7C15 >> 3 : keys[r];
         }
     }
@@ -41,13 +42,14 @@ internal sealed unsafe class PinnedRows
     public Int8Block Block(int from = 0, int count = -1) =>
         new(At(Codes, from * Dimension), At(Scales, from), At(Keys, from), from, count < 0 ? Count - from : count);
 
-    public Float32Block FloatBlock(int from = 0, int count = -1) => new(At(Vectors, from * Dimension), At(Keys, from), from, count < 0 ? Count - from : count);
-
     /// <summary>Pointers to chunks of <c>2^shift</c> rows.</summary>
     public (nint[] Codes, nint[] Scales, nint[] Residuals) Chunks(int shift)
     {
         var starts = Enumerable.Range(0, (Count + (1 << shift) - 1) >> shift).Select(c => c << shift).ToArray();
-        return ([.. starts.Select(r => At(Codes, r * Dimension))], [.. starts.Select(r => At(Scales, r))], [.. starts.Select(r => At(Residuals, r * Dimension))]);
+        return (
+            [.. starts.Select(r => At(Codes, r * Dimension))],
+            [.. starts.Select(r => At(Scales, r))],
+            [.. starts.Select(r => At(Residuals, r * Dimension))]);
     }
 
     public static T[] Pin<T>(int length) => GC.AllocateArray<T>(length, pinned: true);

@@ -16,11 +16,10 @@ public static class BenchPartitionCommand
         var dimension = new Option<int>("--dimension") { Description = $"Components of an item vector: a multiple of {Int8Rows.DimensionStep}, at most {Int8Rows.LargestDimension}.", DefaultValueFactory = _ => 64 };
         var head = new Option<int>("--recall-dimension") { Description = $"Components of an item's vector of the recall head, which the model channel then scores: a multiple of {Int8Rows.DimensionStep}, at most --dimension; 0 without one." };
         var content = new Option<int>("--content") { Description = "Components of a content vector, 0..1024.", DefaultValueFactory = _ => 0 };
-        var features = new Option<int>("--features") { Description = "Numeric features of an item, 0..64.", DefaultValueFactory = _ => 16 };
         var k = new Option<int>("--k") { Description = "Works that a request asks of the model channel.", DefaultValueFactory = _ => 1000 };
         var only = new Option<string>("--only") { Description = "Measure only rows whose name holds this text.", DefaultValueFactory = _ => "" };
         var json = new Option<bool>("--json") { Description = "Write one line of JSON for each measurement." };
-        foreach (var option in (Option[])[n, dimension, head, content, features, k, only, json])
+        foreach (var option in (Option[])[n, dimension, head, content, k, only, json])
             command.Options.Add(option);
         command.Run((parsed, terminal, cancellation) =>
         {
@@ -32,7 +31,7 @@ public static class BenchPartitionCommand
                 throw new InputException($"--recall-dimension {recall}: a multiple of {Int8Rows.DimensionStep}");
             var count = Within(parsed.GetValue(n), "--n", 1000, 50_000_000);
             var plan = new PartitionPlan(
-                count, width, Within(parsed.GetValue(content), "--content", 0, 1024), Within(parsed.GetValue(features), "--features", 0, 64), Within(parsed.GetValue(k), "--k", 1, count / 4), parsed.GetValue(only)!)
+                count, width, Within(parsed.GetValue(content), "--content", 0, 1024), Within(parsed.GetValue(k), "--k", 1, count / 4), parsed.GetValue(only)!)
             {
                 Head = recall,
             };

@@ -16,15 +16,14 @@ namespace KgOrleans.Cli.Bench;
 /// <param name="N">Items.</param>
 /// <param name="Dimension">Components of an item vector.</param>
 /// <param name="Content">Components of a content vector.</param>
-/// <param name="Features">Numeric features.</param>
 /// <param name="K">Works that a request asks for.</param>
 /// <param name="Only">Part of the names of the rows to measure; empty for all.</param>
-internal sealed record PartitionPlan(int N, int Dimension, int Content, int Features, int K, string Only)
+internal sealed record PartitionPlan(int N, int Dimension, int Content, int K, string Only)
 {
     /// <summary>Components of a vector of the recall head; 0 without one. Its vectors are the first components of the others.</summary>
     public int Head { get; init; }
 
-    public PartitionSettings Settings => new(Content, Dimension, "bench") { RecallDimension = Head, Features = [.. Enumerable.Range(0, Features).Select(i => $"f{i}")] };
+    public PartitionSettings Settings => new(Content, Dimension, "bench") { RecallDimension = Head };
 
     /// <summary>What the model channel reads of all items.</summary>
     public long CodeBytes => (long)N * (ModelDimension + sizeof(float));
@@ -35,7 +34,7 @@ internal sealed record PartitionPlan(int N, int Dimension, int Content, int Feat
     /// <summary>The user's vector of the recall head.</summary>
     public float[] HeadOf(float[] user) => user[..Head];
 
-    public PartitionSource Source(int seed, int most = int.MaxValue) => new(Math.Min(N, most), Dimension, Content, Features, seed) { Head = Head };
+    public PartitionSource Source(int seed, int most = int.MaxValue) => new(Math.Min(N, most), Dimension, Content, seed) { Head = Head };
 
     public bool Wants(string name) => name.Contains(Only, StringComparison.OrdinalIgnoreCase);
 }
@@ -50,7 +49,7 @@ internal sealed class PartitionBench(PartitionPlan plan)
     private const string AgainstFloat32 = "recall of 8 bits with re-score against float32";
 
     // What a loaded item takes, near enough for the floor of loading.
-    private const long BytesOfItem = 360;
+    private const long BytesOfItem = 296;
 
     private double _floor;
 

@@ -32,12 +32,11 @@ internal sealed class PartitionSource
     private readonly ulong[] _regions = [.. Enumerable.Range(0, 50).Select(i => Key64.Of($"region{i}"))];
     private readonly ulong[] _languages = [.. Enumerable.Range(0, 8).Select(i => Key64.Of($"lang{i}"))];
     private readonly float[] _content;
-    private readonly float[] _features;
     private readonly float[] _vector;
     private readonly byte[] _text = new byte[64];
     private readonly int _seed;
 
-    public PartitionSource(int count, int dimension, int content, int features, int seed)
+    public PartitionSource(int count, int dimension, int content, int seed)
     {
         (Count, _dimension, _seed) = (count, dimension, seed);
         var random = new Random(seed);
@@ -48,7 +47,6 @@ internal sealed class PartitionSource
         foreach (ref var x in _content.AsSpan())
             x = random.NextSingle() - 0.5f;
         VectorMath.Normalise(_content);
-        _features = new float[features];
         _vector = new float[dimension];
         _keys = Keys(count, "i");
         _creatorKeys = Keys((count / 10) + 1, "c");
@@ -132,7 +130,6 @@ internal sealed class PartitionSource
             Hidden = i % 100 == 99,
             Content = _content,
             HasContent = true,
-            Features = _features,
             Embedding = VectorOf(i),
             Recall = _vector.AsSpan(0, Head),
         };

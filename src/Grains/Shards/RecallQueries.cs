@@ -57,5 +57,5 @@ internal static class RecallQueries
         return ReplyOf(owed is null ? default : Exposure.Of(view, request, owed, row), view.CountersOf(row).Impressions);
     }
 
-    private static ExposureReply ReplyOf(ExposureSum sum, long impressions) => new(false, true, sum.Works, sum.OpenWorks, sum.Owed, sum.Delivered, impressions);
+    private static ExposureReply ReplyOf(ExposureSum sum, long impressions) => new(false, true, sum.Items, sum.OpenItems, sum.Owed, sum.Delivered, impressions);
 }

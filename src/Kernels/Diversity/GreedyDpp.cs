@@ -6,7 +6,8 @@ public sealed class GreedyDpp : GreedyDpp<float>
 {
     /// <summary>
     /// The least conditional variance, relative to the unit diagonal of S, that is trusted: four times the square root of float32's precision.
-    /// Inner products are off by about 2^-24 each, and a factor with a pivot d^2 magnifies that by 1 / d^2: at this bound the noise stays well below the bound itself.
+    /// Inner products are off by about 2^-24 each, and a factor with a pivot d^2 magnifies that by 1 / d^2: at this bound the noise stays well below the bound
+    /// itself.
     /// </summary>
     public const float Epsilon = 1f / 1024;
 
@@ -19,7 +20,7 @@ public sealed class GreedyDpp : GreedyDpp<float>
     /// <summary>The quality that trades relevance against diversity: <c>w e^(a r)</c>, <c>a = theta / (2 (1 - theta))</c> (arXiv 1709.05135).</summary>
     /// <param name="relevance">Relevance r, 0 to 1.</param>
     /// <param name="theta">The weight of relevance, 0 (diversity alone) to 0.98.</param>
-    /// <param name="weight">The traffic weight w, positive and finite: above 1 lifts a work, below 1 holds it back.</param>
+    /// <param name="weight">The traffic weight w, positive and finite: above 1 lifts an item, below 1 holds it back.</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range, or NaN.</exception>
     public static float Quality(float relevance, float theta, float weight = 1) => (float)GreedyDpp64.Quality(relevance, theta, weight);
 }
@@ -31,7 +32,7 @@ public sealed class GreedyDpp64 : GreedyDpp<double>
     /// <summary>The least conditional variance that is trusted; its error is about 1e-16 over itself.</summary>
     public const double Epsilon = 1e-11;
 
-    /// <summary>Candidates within this share of the best are tied: rounding does not decide between works that are equal by construction.</summary>
+    /// <summary>Candidates within this share of the best are tied: rounding does not decide between items that are equal by construction.</summary>
     public const double Tie = 1e-12;
 
     /// <summary>A workspace.</summary>

@@ -5,8 +5,8 @@ using System.Runtime.InteropServices;
 namespace KgOrleans.Kernels.Diversity;
 
 /// <summary>
-/// The factor of the held picks: one pass over the columns drops the oldest pick, appends the newest and finds the greatest gain. A block of four vectors of columns
-/// goes through all of it while it is in registers and in the first-level cache: the rows of L, the c vectors and the variances are read once a pick.
+/// The factor of the held picks: one pass over the columns drops the oldest pick, appends the newest and finds the greatest gain. A block of four vectors of
+/// columns goes through all of it while it is in registers and in the first-level cache: the rows of L, the c vectors and the variances are read once a pick.
 /// </summary>
 public abstract partial class GreedyDpp<T>
 {
@@ -82,8 +82,9 @@ public abstract partial class GreedyDpp<T>
         return last;
     }
 
-    // The new row is the pick's c vector, rotated like all others, and the root of its d^2, which the dropped component has gone back to. A work that is no more than
-    // a copy of what is held (a context work may be) gets the smallest pivot that is not noise, a ridge: it stays in the factor, in case its original leaves first.
+    // The new row is the pick's c vector, rotated like all others, and the root of its d^2, which the dropped component has gone back to. An item that is no
+    // more than a copy of what is held (a context item may be) gets the smallest pivot that is not noise, a ridge: it stays in the factor, in case its original
+    // leaves first.
     private T AppendToTriangle(int column, int rotations)
     {
         var row = _triangle.AsSpan(_held * _capacity, _held + 1);

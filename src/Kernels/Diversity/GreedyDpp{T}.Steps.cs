@@ -1,6 +1,9 @@
 namespace KgOrleans.Kernels.Diversity;
 
-/// <summary>The selection pick by pick: for callers whose own constraints decide between candidates that are worth about the same, so that every pick is conditioned on what they took.</summary>
+/// <summary>
+/// The selection pick by pick: for callers whose own constraints decide between candidates that are worth about the same, so that every pick is conditioned on
+/// what they took.
+/// </summary>
 public abstract partial class GreedyDpp<T>
 {
     // Of candidates whose variance is noise: below every value that is not, by quality among themselves.
@@ -15,7 +18,7 @@ public abstract partial class GreedyDpp<T>
     /// <param name="vectors">Unit vectors of the candidates, row-major.</param>
     /// <param name="dimension">Components of a vector, at least 1.</param>
     /// <param name="quality">q_i of each candidate, positive and finite.</param>
-    /// <param name="contextVectors">Unit vectors of works already served, oldest first, row-major.</param>
+    /// <param name="contextVectors">Unit vectors of items already served, oldest first, row-major.</param>
     /// <param name="picks">Most picks that will be taken.</param>
     /// <param name="window">Each pick is conditioned on the <c>window - 1</c> newest before it; 0 is unbounded.</param>
     public void Begin(ReadOnlySpan<T> vectors, int dimension, ReadOnlySpan<T> quality, ReadOnlySpan<T> contextVectors, int picks, int window)
@@ -40,7 +43,10 @@ public abstract partial class GreedyDpp<T>
             Hold(contextVectors.Slice(c * dimension, dimension), quality.Length + c);
     }
 
-    /// <summary>What each candidate is worth as the next pick, on one scale for this step alone: (q_i / max q)^2 d_i^2; below 0, by quality, where d_i^2 is noise; minus infinity once taken.</summary>
+    /// <summary>
+    /// What each candidate is worth as the next pick, on one scale for this step alone: (q_i / max q)^2 d_i^2; below 0, by quality, where d_i^2 is noise; minus
+    /// infinity once taken.
+    /// </summary>
     /// <param name="values">Receives one value a candidate.</param>
     public void Values(Span<float> values)
     {
@@ -61,7 +67,9 @@ public abstract partial class GreedyDpp<T>
     public double Take(ReadOnlySpan<T> vector, int candidate, bool isLast = false)
     {
         var variance = _variances[candidate];
-        var gain = variance >= _epsilon ? Math.Log(double.CreateChecked(_weights[candidate])) + (2 * _logLargest) + Math.Log(double.CreateChecked(variance)) : double.NaN;
+        var gain = variance >= _epsilon
+            ? Math.Log(double.CreateChecked(_weights[candidate])) + (2 * _logLargest) + Math.Log(double.CreateChecked(variance))
+            : double.NaN;
         Exclude(candidate);
         if (!isLast)
             Hold(vector, candidate);

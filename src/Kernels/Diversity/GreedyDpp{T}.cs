@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using KgOrleans.Kernels.TopK;
+using static KgOrleans.Kernels.Diversity.WorkArray;
 
 namespace KgOrleans.Kernels.Diversity;
 
@@ -16,7 +17,8 @@ namespace KgOrleans.Kernels.Diversity;
 /// S has rank at most dimension + 1. Candidates whose d_i^2 falls below the epsilon of the type carry rounding noise only and cannot be chosen by it;
 /// when none is left, the rest is filled by quality descending, then lower position. Cost O(window * picks * n) plus picks * n inner products.
 /// </para>
-/// <para>Traffic weights are part of the qualities. Priors between kinds of works are extra components of the vectors (<see cref="KindPrior"/>), so that S stays positive semi-definite.</para>
+/// <para>Traffic weights are part of the qualities. Priors between kinds of items are extra components of the vectors (<see cref="KindPrior"/>), so that S
+/// stays positive semi-definite.</para>
 /// An instance is a workspace for one caller at a time: it keeps its memory, so repeated selections of a similar size allocate nothing.
 /// </summary>
 /// <typeparam name="T">float or double.</typeparam>
@@ -28,7 +30,7 @@ public abstract partial class GreedyDpp<T>
     private readonly T _epsilon;
     private readonly T _tie;
 
-    // Columns (candidates first, then context works, then padding) lie in blocks of four vectors: all that a step reads of a block is contiguous.
+    // Columns (candidates first, then context items, then padding) lie in blocks of four vectors: all that a step reads of a block is contiguous.
     private T[] _vectors = [];
     // The paper's c vectors: per block a row for each held pick, oldest first.
     private T[] _factors = [];
@@ -62,13 +64,13 @@ public abstract partial class GreedyDpp<T>
         ReadOnlySpan<T> vectors, int dimension, ReadOnlySpan<T> quality, int picks, int window, Span<int> picked, Span<double> gains) =>
         Select(vectors, dimension, quality, [], [], picks, window, picked, gains);
 
-    /// <summary>Selects candidates that are good and unlike each other and unlike the newest context works.</summary>
+    /// <summary>Selects candidates that are good and unlike each other and unlike the newest context items.</summary>
     /// <param name="vectors">Unit vectors of the candidates, row-major, <c>quality.Length * dimension</c>. A row with a NaN is left for the remainder.</param>
     /// <param name="dimension">Components of a vector, at least 1.</param>
     /// <param name="quality">q_i of each candidate: positive and finite; those under 1e-18 of the largest weigh as nothing.</param>
-    /// <param name="contextVectors">Unit vectors of works already served, oldest first; the newest <c>window - 1</c> of them condition the first pick
+    /// <param name="contextVectors">Unit vectors of items already served, oldest first; the newest <c>window - 1</c> of them condition the first pick
     /// (all when unbounded). A row with a NaN or an infinity conditions nothing.</param>
-    /// <param name="contextQuality">One positive quality per context work. Conditional determinants do not depend on it; it states how many there are.</param>
+    /// <param name="contextQuality">One positive quality per context item. Conditional determinants do not depend on it; it states how many there are.</param>
     /// <param name="picks">How many to pick, at least 0.</param>
     /// <param name="window">Each pick is conditioned on the <c>window - 1</c> newest before it; 1 is order of quality, 0 is unbounded.</param>
     /// <param name="picked">Receives positions of candidates in the order of the picks; ties go to the lower position.</param>
@@ -174,7 +176,8 @@ public abstract partial class GreedyDpp<T>
             ref var to = ref Unsafe.Add(ref block, i);
             if (column < columns)
             {
-                ref var vector = ref Unsafe.AsRef(in column < candidates ? ref vectors[column * _dimension] : ref contextVectors[(column - candidates) * _dimension]);
+                ref var vector = ref Unsafe.AsRef(
+                    in column < candidates ? ref vectors[column * _dimension] : ref contextVectors[(column - candidates) * _dimension]);
                 for (nint c = 0; c < _dimension; c++)
                     Unsafe.Add(ref to, c * Width) = Unsafe.Add(ref vector, c);
             }
@@ -184,12 +187,6 @@ public abstract partial class GreedyDpp<T>
                     Unsafe.Add(ref to, c * Width) = T.Zero;
             }
         }
-    }
-
-    private static void Grow<TItem>(ref TItem[] array, int length)
-    {
-        if (array.Length < length)
-            array = new TItem[Math.Max(length, (int)Math.Min(Array.MaxLength, 3L * array.Length / 2))];
     }
 
     private void FillByQuality(ReadOnlySpan<T> quality, int honest, Span<int> picked, Span<double> gains)

@@ -1,14 +1,15 @@
 namespace KgOrleans.Kernels.Diversity;
 
 /// <summary>
-/// Similarity vectors that know the kind of a work: <c>f = [sqrt(1 - b) content, sqrt(b) onehot(kind)]</c>, of length 1 when the content is. Two works of one kind are alike by b more than two of different kinds, and
-/// S stays positive semi-definite, as a Gram matrix does whatever b is; adding b to entries of S would not.
+/// Similarity vectors that know the kind of an item: <c>f = [sqrt(1 - b) content, sqrt(b) onehot(kind)]</c>, of length 1 when the content is. Two items of one
+/// kind are alike by b more than two of different kinds, and S stays positive semi-definite, as a Gram matrix does whatever b is; adding b to entries of S
+/// would not.
 /// </summary>
 public static class KindPrior
 {
-    /// <summary>Writes the vector of one work.</summary>
+    /// <summary>Writes the vector of one item.</summary>
     /// <param name="content">Unit vector of the content.</param>
-    /// <param name="kind">Kind of the work, 0 and up.</param>
+    /// <param name="kind">Kind of the item, 0 and up.</param>
     /// <param name="share">The prior b, 0..1.</param>
     /// <param name="vector">Receives the content's components, then one a kind: its length says how many kinds there are.</param>
     /// <exception cref="ArgumentOutOfRangeException">The kind has no component, or the share is outside its range.</exception>

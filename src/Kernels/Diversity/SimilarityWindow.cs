@@ -36,7 +36,7 @@ internal sealed class SimilarityWindow
         _most.AsSpan(0, _stride).Fill(float.NegativeInfinity);
     }
 
-    /// <summary>Starts with the newest works that were served before.</summary>
+    /// <summary>Starts with the newest items that were served before.</summary>
     public void Reset(ReadOnlySpan<float> vectors, int dimension, int candidates, ReadOnlySpan<float> contextVectors, int picks, int window)
     {
         var served = contextVectors.Length / dimension;

@@ -7,8 +7,9 @@ namespace KgOrleans.Kernels.Dot;
 
 public static partial class DotProduct
 {
-    // Four rows at a time share one fold: sums of sixteen lanes become quarters of one vector, which costs 10 operations instead of 4 * 7, and stays the fold in
-    // halves of each row by itself. Rows are read in order and prefetched one by one: bursts of prefetches, or an order that jumps, lose a third of the bandwidth.
+    // Four rows at a time share one fold: sums of sixteen lanes become quarters of one vector, which costs 10 operations instead of 4 * 7, and stays the fold
+    // in halves of each row by itself. Rows are read in order and prefetched one by one: bursts of prefetches, or an order that jumps, lose a third of the
+    // bandwidth.
     private static unsafe void Rows512(ReadOnlySpan<float> user, ReadOnlySpan<float> rows, int dimension, Span<float> scores)
     {
         ref var u = ref MemoryMarshal.GetReference(user);
@@ -19,7 +20,8 @@ public static partial class DotProduct
             var row = first;
             if (dimension == 64)
             {
-                var (u0, u1, u2, u3) = (Vector512.LoadUnsafe(ref u), Vector512.LoadUnsafe(ref u, 16), Vector512.LoadUnsafe(ref u, 32), Vector512.LoadUnsafe(ref u, 48));
+                var (u0, u1) = (Vector512.LoadUnsafe(ref u), Vector512.LoadUnsafe(ref u, 16));
+                var (u2, u3) = (Vector512.LoadUnsafe(ref u, 32), Vector512.LoadUnsafe(ref u, 48));
                 for (; r <= scores.Length - 4; r += 4, row += 4 * 64)
                 {
                     var a = Row64(row, u0, u1, u2, u3);

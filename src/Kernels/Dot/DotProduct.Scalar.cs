@@ -5,8 +5,8 @@ namespace KgOrleans.Kernels.Dot;
 public static partial class DotProduct
 {
     /// <summary>
-    /// The reference: fallback where no vector unit exists, oracle of the tests and baseline of the benchmarks. Sixteen partial sums, component i into sum i mod 16
-    /// by fused multiply-adds, then folded in halves: the order that every width follows.
+    /// The reference: fallback where no vector unit exists, oracle of the tests and baseline of the benchmarks. Sixteen partial sums, component i into sum i
+    /// mod 16 by fused multiply-adds, then folded in halves: the order that every width follows.
     /// </summary>
     internal static float ScalarReference(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
     {

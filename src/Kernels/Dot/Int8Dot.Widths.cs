@@ -12,7 +12,8 @@ public static unsafe partial class Int8Dot
         static abstract int Sum(sbyte* row, short* user, int dimension);
     }
 
-    // Codes widen to 16 bits, two products add up to 32 bits in one instruction. Dimensions are multiples of 16: one widened vector of 512 bits takes 32 components,
+    // Codes widen to 16 bits, two products add up to 32 bits in one instruction. Dimensions are multiples of 16: one widened vector of 512 bits takes 32
+    // components,
     // and a half is left where the dimension is an odd multiple.
     internal readonly struct Width512 : IInt8Sum
     {

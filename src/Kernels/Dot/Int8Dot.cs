@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics.X86;
 namespace KgOrleans.Kernels.Dot;
 
 /// <summary>
-/// Scores of 8-bit rows for users packed by <see cref="QuantisedUsers"/>. Sums are exact integers, so that every instruction set, entry point, batch and position
-/// gives the same bits for the same row and user.
+/// Scores of 8-bit rows for users packed by <see cref="QuantisedUsers"/>. Sums are exact integers, so that every instruction set, entry point, batch and
+/// position gives the same bits for the same row and user.
 /// </summary>
 public static unsafe partial class Int8Dot
 {

@@ -7,8 +7,10 @@ namespace KgOrleans.Kernels.Dot;
 
 /// <summary>
 /// Scores of rows restored from codes and residuals (about 16 bits a component) with a float32 user: re-scores the best few thousand that an 8-bit scan found.
-/// The score equals <see cref="DotProduct.Single"/> of the user and the row that <see cref="Int8Rows.Dequantise(ReadOnlySpan{sbyte}, ReadOnlySpan{sbyte}, float, Span{float})"/>
-/// restores with scale 254, times <c>scale / 254</c>: against the original row it is off by at most <c>scale / 508 |u|_1</c> plus the rounding that <see cref="DotProduct"/> states.
+/// The score equals <see cref="DotProduct.Single"/> of the user and the row that <see cref="Int8Rows.Dequantise(ReadOnlySpan{sbyte}, ReadOnlySpan{sbyte},
+/// float, Span{float})"/>
+/// restores with scale 254, times <c>scale / 254</c>: against the original row it is off by at most <c>scale / 508 |u|_1</c> plus the rounding that <see
+/// cref="DotProduct"/> states.
 /// </summary>
 public static unsafe class Int8Rescore
 {
@@ -19,7 +21,8 @@ public static unsafe class Int8Rescore
     /// <param name="table">Where rows lie, residuals included.</param>
     /// <param name="rows">Row numbers, in any order, repeats allowed.</param>
     /// <param name="scores">Receives one score a row number.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A row number is outside the table (earlier scores may be written), or the dimension has no 8-bit path.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A row number is outside the table (earlier scores may be written), or the dimension has no 8-bit
+    /// path.</exception>
     /// <exception cref="ArgumentException">There is no room for the scores, or the table has too few chunks.</exception>
     public static void Gather(ReadOnlySpan<float> user, in Int8Table table, ReadOnlySpan<int> rows, Span<float> scores)
     {

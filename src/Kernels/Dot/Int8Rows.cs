@@ -6,8 +6,10 @@ namespace KgOrleans.Kernels.Dot;
 /// <summary>
 /// The 8-bit form of a float32 row: symmetric codes under one scale a row, and optionally a second plane of 8-bit residuals for re-scoring.
 /// <para>
-/// <c>scale = max|x| / 127</c>, <c>code = round(x / scale)</c> to nearest, ties to even, within -127..127 (-128 never occurs): <c>|x - scale code| &lt;= scale / 2</c>.
-/// <c>residual = round((x - scale code) * 254 / scale)</c> within -127..127: <c>|x - scale / 254 (254 code + residual)| &lt;= scale / 508</c>, about 16 bits in all.
+/// <c>scale = max|x| / 127</c>, <c>code = round(x / scale)</c> to nearest, ties to even, within -127..127 (-128 never occurs): <c>|x - scale code| &lt;= scale
+/// / 2</c>.
+/// <c>residual = round((x - scale code) * 254 / scale)</c> within -127..127: <c>|x - scale / 254 (254 code + residual)| &lt;= scale / 508</c>, about 16 bits in
+/// all.
 /// Both hold up to float32 rounding (2^-22 of max|x|). The residual needs no scale of its own.
 /// </para>
 /// A row of zeros, or one whose largest component is below <see cref="Smallest"/>, has scale 0 and codes 0: it scores 0. A row that holds a NaN or an infinity
@@ -18,10 +20,14 @@ public static partial class Int8Rows
     /// <summary>Rows have a multiple of this many components; others are padded with zeros by the caller, which changes no score.</summary>
     public const int DimensionStep = 16;
 
-    /// <summary>The largest dimension: up to here an int32 sum of products of 8-bit codes and 16-bit user codes cannot overflow (127 * 32767 * 512 &lt; 2^31).</summary>
+    /// <summary>
+    /// The largest dimension: up to here an int32 sum of products of 8-bit codes and 16-bit user codes cannot overflow (127 * 32767 * 512 &lt; 2^31).
+    /// </summary>
     public const int LargestDimension = 512;
 
-    /// <summary>Rows without a component of at least this magnitude count as zero: their scale, or its reciprocal, would leave the normal range of float32.</summary>
+    /// <summary>
+    /// Rows without a component of at least this magnitude count as zero: their scale, or its reciprocal, would leave the normal range of float32.
+    /// </summary>
     public const float Smallest = 1e-30f;
 
     private const float Steps = 127;
@@ -97,7 +103,8 @@ public static partial class Int8Rows
     internal static void RequireDimension(int dimension)
     {
         if (dimension < DimensionStep || dimension > LargestDimension || dimension % DimensionStep != 0)
-            throw new ArgumentOutOfRangeException(nameof(dimension), dimension, $"8-bit rows have a multiple of {DimensionStep} components, at most {LargestDimension}: pad with zeros.");
+            throw new ArgumentOutOfRangeException(
+                nameof(dimension), dimension, $"8-bit rows have a multiple of {DimensionStep} components, at most {LargestDimension}: pad with zeros.");
     }
 
     // NaN when any component is NaN, infinity when any is infinite and none NaN: magnitudes compare as integers, in which a NaN is the larger.

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace KgOrleans.Kernels.Dot;
 
 /// <summary>
-/// User vectors in the form that the 8-bit kernels read, packed into the caller's memory once a scan. A user's codes have 16 bits (they cost nothing more than 8:
+/// User vectors in the form that the 8-bit kernels read, packed into the caller's memory once a scan. A user's codes have 16 bits (they cost nothing more than
+/// 8:
 /// the multiplier takes 16-bit operands anyway): <c>scale = max|u| / 32767</c>, codes rounded to nearest even.
 /// <para>
 /// The score of a row is <c>(float)(sum of code_x code_u) * (rowScale * userScale)</c> with the sum exact in int32. Against the inner product of the float32
@@ -43,7 +44,8 @@ public readonly ref struct QuantisedUsers
     /// <summary>Bytes of scratch memory that packing takes.</summary>
     /// <param name="count">Number of users.</param>
     /// <param name="dimension">Components of a vector.</param>
-    public static int BytesFor(int count, int dimension) => checked((count * ((dimension * sizeof(short)) + sizeof(float))) + CoarseUsers.BytesFor(count, dimension));
+    public static int BytesFor(int count, int dimension) =>
+        checked((count * ((dimension * sizeof(short)) + sizeof(float))) + CoarseUsers.BytesFor(count, dimension));
 
     /// <summary>Packs users.</summary>
     /// <param name="users">Row-major vectors, <c>count * dimension</c> components; kept by reference.</param>

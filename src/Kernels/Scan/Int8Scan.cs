@@ -48,7 +48,8 @@ public static unsafe partial class Int8Scan
             {
                 Int8Dot.Rows(users, u, block, from, run.Length, run);
                 var bitmap = eligible.IsEmpty ? 0 : eligible[eligible.Length == 1 ? 0 : u];
-                best[u].Offer(run, keys, block.FirstRow + from, bitmap == 0 ? default : new ReadOnlySpan<ulong>((ulong*)bitmap + (from / 64), (run.Length + 63) / 64));
+                best[u].Offer(
+                    run, keys, block.FirstRow + from, bitmap == 0 ? default : new ReadOnlySpan<ulong>((ulong*)bitmap + (from / 64), (run.Length + 63) / 64));
             }
         }
     }

@@ -41,7 +41,8 @@ public sealed partial class TopKStream
                 for (var j = i; j < i + 64; j += Vector<float>.Count)
                     any |= Vector.GreaterThanOrEqual(new Vector<float>(scores[j..]), bound);
                 if (any != Vector<int>.Zero)
-                    OfferScalar(scores.Slice(i, 64), keys.IsEmpty ? default : keys.Slice(i, 64), firstRow + i, eligible.IsEmpty ? default : eligible.Slice(i >> 6, 1));
+                    OfferScalar(
+                        scores.Slice(i, 64), keys.IsEmpty ? default : keys.Slice(i, 64), firstRow + i, eligible.IsEmpty ? default : eligible.Slice(i >> 6, 1));
             }
         }
         OfferScalar(scores[i..], keys.IsEmpty ? default : keys[i..], firstRow + i, eligible.IsEmpty ? default : eligible[(i >> 6)..]);

@@ -3,9 +3,9 @@ using System.Runtime.CompilerServices;
 namespace KgOrleans.Kernels.TopK;
 
 /// <summary>
-/// The best k of a stream of scored rows: score descending, then key ascending, then row ascending. Entries at or above <see cref="Threshold"/> are appended to a
-/// buffer of about 1.5k; when it is full the k-th score is found, the rest is dropped and the threshold rises. A scan therefore compares with the threshold first and
-/// rarely does anything else. NaN is never taken; infinities are ordinary scores; -0 equals +0.
+/// The best k of a stream of scored rows: score descending, then key ascending, then row ascending. Entries at or above <see cref="Threshold"/> are appended to
+/// a buffer of about 1.5k; when it is full the k-th score is found, the rest is dropped and the threshold rises. A scan therefore compares with the threshold
+/// first and rarely does anything else. NaN is never taken; infinities are ordinary scores; -0 equals +0.
 /// <para>The answer depends on the entries offered alone, not on their order or on how they were cut into calls.</para>
 /// A workspace for one caller at a time: it keeps its memory, so that streams of a similar k allocate nothing once warm.
 /// </summary>
@@ -35,7 +35,8 @@ public sealed partial class TopKStream
 
     /// <summary>Forgets everything and starts again.</summary>
     /// <param name="k">How many to keep, at least 1.</param>
-    /// <param name="floor">Score below which nothing is taken: a guess of the k-th best saves most of the sorting out on the way there. A guess too high leaves fewer than k.</param>
+    /// <param name="floor">Score below which nothing is taken: a guess of the k-th best saves most of the sorting out on the way there. A guess too high leaves
+    /// fewer than k.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="k"/> is not positive.</exception>
     public void Reset(int k, float floor = float.NegativeInfinity)
     {
@@ -145,14 +146,15 @@ public sealed partial class TopKStream
             KeepBest();
     }
 
-    // Ascending ranks are descending scores. Adding zero turns -0 into +0.
-    private static uint Rank(float score)
+    /// <summary>A score as a whole number: ascending ranks are descending scores. Defined for numbers; adding zero turns -0 into +0.</summary>
+    public static uint Rank(float score)
     {
         var bits = BitConverter.SingleToInt32Bits(score + 0f);
         return ~(uint)(bits ^ ((bits >> 31) | int.MinValue));
     }
 
-    private static float Score(uint rank)
+    /// <summary>Score of a rank.</summary>
+    public static float Score(uint rank)
     {
         var ascending = (int)~rank;
         return BitConverter.Int32BitsToSingle(ascending < 0 ? ascending ^ int.MinValue : ~ascending);

@@ -2,24 +2,6 @@ using KgOrleans.Ranking.Items;
 
 namespace KgOrleans.Ranking.Catalogue;
 
-/// <summary>Where the columns of a chunk lie: each a run of one value a row, one after the other, all on cache lines.</summary>
-/// <param name="Shift">Rows of a chunk as a power of two, at least 6.</param>
-/// <param name="ContentDimension">Components of a content vector.</param>
-/// <param name="Features">Numeric features of a row.</param>
-internal readonly record struct ChunkLayout(int Shift, int ContentDimension, int Features)
-{
-    /// <summary>Bytes of a row's fixed columns, features and content vector aside.</summary>
-    public const int FixedBytes = 78;
-
-    public int Rows => 1 << Shift;
-
-    /// <summary>Bytes of a row.</summary>
-    public int RowBytes => FixedBytes + (sizeof(float) * Features) + (ContentDimension == 0 ? 0 : sizeof(float) + (2 * ContentDimension));
-
-    /// <summary>Bytes of a chunk.</summary>
-    public long Bytes => (long)RowBytes << Shift;
-}
-
 /// <summary>The columns of one chunk. A row is written once, before a view that contains it is published, and never changes after that.</summary>
 internal readonly unsafe struct ChunkColumns(nint start, ChunkLayout layout)
 {
@@ -70,25 +52,20 @@ internal readonly unsafe struct ChunkColumns(nint start, ChunkLayout layout)
 
     public byte* Flags => At(77);
 
-    /// <summary>Numeric features of a place, contiguous: they are read together.</summary>
-    public Span<float> FeaturesOf(int place) => new((float*)At(ChunkLayout.FixedBytes) + ((nint)place * layout.Features), layout.Features);
-
     /// <summary>Scales of content vectors, where there are any.</summary>
-    public float* ContentScales => (float*)At(BeforeContent);
+    public float* ContentScales => (float*)At(ChunkLayout.FixedBytes);
 
     /// <summary>Codes of the content vector of a place.</summary>
     public Span<sbyte> ContentCodesOf(int place) =>
-        new(At(BeforeContent + sizeof(float)) + ((nint)place * layout.ContentDimension), layout.ContentDimension);
+        new(At(ChunkLayout.FixedBytes + sizeof(float)) + ((nint)place * layout.ContentDimension), layout.ContentDimension);
 
     /// <summary>Residuals of the content vector of a place.</summary>
     public Span<sbyte> ContentResidualsOf(int place) =>
-        new(At(BeforeContent + sizeof(float) + layout.ContentDimension) + ((nint)place * layout.ContentDimension), layout.ContentDimension);
+        new(At(ChunkLayout.FixedBytes + sizeof(float) + layout.ContentDimension) + ((nint)place * layout.ContentDimension), layout.ContentDimension);
 
     public bool IsHidden(int place) => (Flags[place] & HiddenFlag) != 0;
 
     public ItemKind KindOf(int place) => (ItemKind)Kinds[place];
-
-    private int BeforeContent => ChunkLayout.FixedBytes + (sizeof(float) * layout.Features);
 
     private byte* At(int bytesBefore) => _start + ((nint)bytesBefore << layout.Shift);
 }

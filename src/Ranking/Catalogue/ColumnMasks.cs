@@ -3,7 +3,10 @@ using System.Runtime.Intrinsics;
 
 namespace KgOrleans.Ranking.Catalogue;
 
-/// <summary>Compares 64 consecutive values of a column: one bit a row, bit 0 for the first. Processors without 512-bit vectors run the same code in halves or quarters.</summary>
+/// <summary>
+/// Compares 64 consecutive values of a column: one bit per row, bit 0 for the first. Processors without 512-bit vectors run the same code in halves or
+/// quarters.
+/// </summary>
 internal static unsafe class ColumnMasks
 {
     /// <summary>Which values equal one.</summary>
@@ -20,7 +23,8 @@ internal static unsafe class ColumnMasks
     public static ulong Equal(byte* values, byte value) => Vector512.Equals(Vector512.Load(values), Vector512.Create(value)).ExtractMostSignificantBits();
 
     /// <summary>Which bytes have any of some bits.</summary>
-    public static ulong AnyBit(byte* values, byte bits) => ~Vector512.Equals(Vector512.Load(values) & Vector512.Create(bits), Vector512<byte>.Zero).ExtractMostSignificantBits();
+    public static ulong AnyBit(byte* values, byte bits) =>
+        ~Vector512.Equals(Vector512.Load(values) & Vector512.Create(bits), Vector512<byte>.Zero).ExtractMostSignificantBits();
 
     /// <summary>Which values lie within bounds, both included; NaN never does.</summary>
     public static ulong Within(float* values, float low, float high)

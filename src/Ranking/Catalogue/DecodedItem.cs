@@ -3,11 +3,12 @@ using KgOrleans.Ranking.Items;
 namespace KgOrleans.Ranking.Catalogue;
 
 /// <summary>
-/// A work as columns take it: keys are computed, times are unix milliseconds, numbers that are not known are NaN. Names are UTF-8; those of regions, languages, tones, communities and worlds are not kept.
+/// An item as columns take it: keys are computed, times are unix milliseconds, unknown numbers are NaN. Names are UTF-8; names of regions,
+/// languages, tones, communities and worlds are not kept.
 /// </summary>
 public ref struct DecodedItem
 {
-    /// <summary>A work without anything optional.</summary>
+    /// <summary>An item without anything optional.</summary>
     public DecodedItem()
     {
     }
@@ -42,7 +43,7 @@ public ref struct DecodedItem
     /// <summary>Key of the world, 0 for the cluster's own.</summary>
     public ulong WorldKey;
 
-    /// <summary>Keys of the tags, each once.</summary>
+    /// <summary>Keys of the tags, without repetition.</summary>
     public ReadOnlySpan<ulong> TagKeys;
 
     /// <summary>The tags, one after the other.</summary>
@@ -51,10 +52,10 @@ public ref struct DecodedItem
     /// <summary>Where each tag ends in <see cref="TagText"/>.</summary>
     public ReadOnlySpan<int> TagEnds;
 
-    /// <summary>Keys of the communities, each once.</summary>
+    /// <summary>Keys of the communities, without repetition.</summary>
     public ReadOnlySpan<ulong> CommunityKeys;
 
-    /// <summary>When it was published; <see cref="long.MinValue"/> for a work that never ages.</summary>
+    /// <summary>When it was published; <see cref="long.MinValue"/> for an item that never ages.</summary>
     public long PublishedAt = long.MinValue;
 
     /// <summary>When it expires; <see cref="long.MaxValue"/> for never.</summary>
@@ -80,9 +81,6 @@ public ref struct DecodedItem
 
     /// <summary>Unit content vector.</summary>
     public ReadOnlySpan<float> Content;
-
-    /// <summary>Values of the partition's numeric features; empty for none known.</summary>
-    public ReadOnlySpan<float> Features;
 
     /// <summary>Vector in the primary space; empty for none.</summary>
     public ReadOnlySpan<float> Embedding;

@@ -1,15 +1,16 @@
 namespace KgOrleans.Ranking.Catalogue;
 
 /// <summary>
-/// The rows of a common symbol as a bitmap beside its postings: made when it is first asked for, and longer by the new rows with later views. A bit of a row never changes, so that readers of older views read on while rows are added.
+/// The rows of a common symbol as a bitmap beside its postings: made when it is first asked for, and extended by the new rows of later views. The bit of a
+/// row never changes, so readers of older views are not disturbed while rows are added.
 /// </summary>
 internal sealed class DenseRows
 {
     private ulong[] _bits = [];
     private int _rows;
 
-    /// <summary>The bitmap, complete up to a number of rows. One caller at a time; what was handed out before stays valid for its own rows.</summary>
-    /// <param name="index">Index that the symbol is of.</param>
+    /// <summary>The bitmap, complete up to a number of rows. One caller at a time; bitmaps from earlier calls stay valid for their own rows.</summary>
+    /// <param name="index">Index of the symbol.</param>
     /// <param name="symbol">The symbol.</param>
     /// <param name="rowCount">Rows of the view.</param>
     /// <param name="words">Words of a bitmap of all the view's chunks.</param>
@@ -29,7 +30,7 @@ internal sealed class DenseRows
         {
             for (var i = rows.Length - 1; i >= 0 && rows[i] >= _rows; i--)
                 Volatile.Write(ref _bits[rows[i] >> 6], _bits[rows[i] >> 6] | (1UL << rows[i]));
-            // Newest runs come first: all others hold rows that are known.
+            // Newest runs come first: the remaining ones hold rows that the bitmap has already.
             if (!rows.IsEmpty && rows[0] < _rows)
                 break;
         }

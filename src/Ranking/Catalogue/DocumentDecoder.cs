@@ -4,18 +4,17 @@ using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Ranking.Catalogue;
 
-/// <summary>Turns documents into <see cref="DecodedItem"/>s in memory of its own, one at a time.</summary>
-internal sealed class DocumentDecoder(int contentDimension, IReadOnlyList<string> features)
+/// <summary>Turns documents into <see cref="DecodedItem"/>s, one at a time, in memory that it keeps.</summary>
+internal sealed class DocumentDecoder(int contentDimension)
 {
     private readonly float[] _content = new float[contentDimension];
-    private readonly float[] _features = new float[features.Count];
     private byte[] _text = new byte[1024];
     private ulong[] _tagKeys = new ulong[16];
     private int[] _tagEnds = new int[16];
     private ulong[] _communityKeys = new ulong[16];
     private int _used;
 
-    /// <summary>The columns of a document. They are good until the next call.</summary>
+    /// <summary>The columns of a document, valid until the next call.</summary>
     public DecodedItem Decode(ItemDocument item)
     {
         _used = 0;
@@ -24,8 +23,6 @@ internal sealed class DocumentDecoder(int contentDimension, IReadOnlyList<string
         var row = default(ItemRow);
         ItemColumns.Describe(item, _tagKeys.AsSpan(0, tags), ref row, _content);
         var tagText = _text.AsSpan(0, _used);
-        for (var i = 0; i < _features.Length; i++)
-            _features[i] = item.Features is not null && item.Features.TryGetValue(features[i], out var value) ? (float)value : float.NaN;
         return new DecodedItem
         {
             Key = row.Key,
@@ -50,7 +47,6 @@ internal sealed class DocumentDecoder(int contentDimension, IReadOnlyList<string
             Hidden = item.Hidden == true,
             HasContent = row.HasContent != 0,
             Content = _content,
-            Features = _features,
         };
     }
 
@@ -75,7 +71,7 @@ internal sealed class DocumentDecoder(int contentDimension, IReadOnlyList<string
         return _text.AsSpan(from, _used - from);
     }
 
-    // In order, each once: naming a tag twice must not make a work twice as interesting.
+    // In order, without repetition: naming a tag twice must not make an item twice as interesting.
     private int Tags(ItemDocument item)
     {
         var count = 0;

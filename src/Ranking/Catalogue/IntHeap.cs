@@ -1,6 +1,6 @@
 namespace KgOrleans.Ranking.Catalogue;
 
-/// <summary>Append-only runs of 32-bit numbers in segments that never move. Address 0 is never given out. One writer, any number of readers.</summary>
+/// <summary>Append-only runs of 32-bit numbers in segments that never move. No run has address 0. One writer, any number of readers.</summary>
 internal sealed unsafe class IntHeap(PartitionMemory memory)
 {
     // A segment is a huge page: the ends of thousands of lists are written at random.
@@ -32,7 +32,7 @@ internal sealed unsafe class IntHeap(PartitionMemory memory)
     /// <summary>The run at an address.</summary>
     public int* At(uint address) => (int*)Volatile.Read(ref _segments)[address >> SegmentShift] + (address & ((1 << SegmentShift) - 1));
 
-    /// <summary>Gives all memory up.</summary>
+    /// <summary>Releases all memory.</summary>
     public void Retire()
     {
         foreach (var segment in _segments)

@@ -3,7 +3,7 @@ using KgOrleans.Ranking.Events;
 
 namespace KgOrleans.Ranking.Catalogue;
 
-/// <summary>What the events of an item add up to. Consumers of the event log build it; serving and replay use this same code.</summary>
+/// <summary>Sums of the events of an item. Consumers of the event log build them; serving and replay use this same code.</summary>
 [StructLayout(LayoutKind.Sequential, Pack = 4)]
 public struct ItemCounters
 {
@@ -22,7 +22,7 @@ public struct ItemCounters
     private uint _hotAtLow;
     private ushort _hotAtHigh;
 
-    /// <summary>Comments so far; stays at its largest value, 65,535: who asks for works short of comments does not mind.</summary>
+    /// <summary>Comments so far; stays at its largest value, 65,535, which is enough to find items with few comments.</summary>
     public ushort Comments;
 
     private double _hot;
@@ -30,7 +30,7 @@ public struct ItemCounters
     /// <summary>Whether nothing was counted.</summary>
     public readonly bool IsZero => Impressions == 0 && Plays == 0 && Likes == 0 && Comments == 0 && _hot == 0;
 
-    // Milliseconds since 1970 in 48 bits: until the year 10889. A page of counters is memory of every work that was ever met.
+    // Milliseconds since 1970 in 48 bits: until the year 10889. Every item with an event needs this memory.
     private long HotAt
     {
         readonly get => ((long)_hotAtHigh << 32) | _hotAtLow;
@@ -69,7 +69,7 @@ public struct ItemCounters
     public readonly float Hot(long now) => _hot == 0 ? 0 : (float)(_hot * Decay(Math.Max(0, now - HotAt)));
 
     /// <summary>Popularity on the scale of <see cref="HotScale"/>, which holds at any time.</summary>
-    /// <param name="quality">Quality, 0..1: orders works without popularity.</param>
+    /// <param name="quality">Quality, 0..1: orders items without popularity.</param>
     public readonly float HotOrder(float quality) => _hot > 0 ? HotScale.Of(_hot, HotAt) : HotScale.OfUnmet(quality);
 
     private static double Decay(long elapsedMs) => double.Exp2(-elapsedMs / HotHalfLife.TotalMilliseconds);

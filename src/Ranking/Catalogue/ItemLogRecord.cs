@@ -5,17 +5,9 @@ using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Ranking.Catalogue;
 
-/// <summary>What a record of a shard's log says. The byte values are stored and never change.</summary>
-public enum ItemLogOperation : byte
-{
-    /// <summary>The item is now this document.</summary>
-    Put = 1,
-
-    /// <summary>The item is gone; the document carries its id only.</summary>
-    Delete = 2,
-}
-
-/// <summary>A record of a shard's log: one operation byte, the time of the write (unix milliseconds, 8 bytes little-endian), then the document as UTF-8 JSON.</summary>
+/// <summary>
+/// A record of a shard's log: one operation byte, the time of the write (unix milliseconds, 8 bytes little-endian), then the document as UTF-8 JSON.
+/// </summary>
 /// <param name="Operation">What happened.</param>
 /// <param name="At">When, unix milliseconds.</param>
 /// <param name="Document">The document; for a deletion one with the id only.</param>
@@ -37,7 +29,7 @@ public readonly record struct ItemLogRecord(ItemLogOperation Operation, long At,
     /// <summary>The JSON of a record's document, without a copy.</summary>
     public static ReadOnlySpan<byte> JsonOf(ReadOnlySpan<byte> bytes) => bytes[HeaderSize..];
 
-    /// <summary>Reads a record. Throws <see cref="FormatException"/> for bytes that are none.</summary>
+    /// <summary>Reads a record. Throws <see cref="FormatException"/> for bytes that are not a record.</summary>
     public static ItemLogRecord Decode(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length <= HeaderSize || bytes[0] is not ((byte)ItemLogOperation.Put or (byte)ItemLogOperation.Delete))

@@ -2,22 +2,17 @@ using System.Runtime.Intrinsics.X86;
 
 namespace KgOrleans.Ranking.Catalogue;
 
-/// <summary>What a <see cref="KeyTable{TKeys}"/> asks to tell keys apart whose fingerprints are equal.</summary>
-internal interface IKeyed
-{
-    /// <summary>Key that a number stands for.</summary>
-    ulong KeyAt(int number);
-}
-
 /// <summary>
-/// 64-bit key to a number (a row, a symbol): open addressing, one writer, any number of readers without locks. A slot is one 64-bit word, the upper half of the key as a fingerprint above the number plus one, so that it is
-/// never torn; the key itself lies with what the number stands for and is read only when fingerprints agree.
+/// 64-bit key to a number (a row, a symbol): open addressing, one writer, any number of readers without locks. A slot is one 64-bit word, the upper half of
+/// the key as a fingerprint above the number plus one, so it is never torn. The key itself lies with what the number stands for and is read only when
+/// fingerprints agree.
 /// </summary>
 /// <remarks>
-/// A directory of small tables, chosen by bits of the key, each of which grows alone: the longest stop of the writer is the growth of one. A slot follows from the fingerprint, so that growing reads no keys.
-/// Readers that still hold a table that was replaced find what was in it: numbers that came later are of no view that they read.
+/// A directory of small tables, chosen by bits of the key, each of which grows alone: the longest stop of the writer is the growth of one. The place of a
+/// slot follows from the fingerprint, so growing reads no keys. Readers that still hold a replaced table find what was in it: later numbers belong to no
+/// view that they read.
 /// </remarks>
-/// <typeparam name="TKeys">A structure, so that reading a key is no virtual call.</typeparam>
+/// <typeparam name="TKeys">A struct, so that reading a key is no virtual call.</typeparam>
 internal sealed unsafe class KeyTable<TKeys>(PartitionMemory memory, TKeys keys, int directoryBits)
     where TKeys : struct, IKeyed
 {
@@ -51,7 +46,10 @@ internal sealed unsafe class KeyTable<TKeys>(PartitionMemory memory, TKeys keys,
         }
     }
 
-    /// <summary>Sets the number of a key, whose number from before is <paramref name="previous"/> or -1. Writer only; what the number stands for must have its key already.</summary>
+    /// <summary>
+    /// Sets the number of a key, whose number from before is <paramref name="previous"/> or -1. Writer only; what the number stands for must have its
+    /// key already.
+    /// </summary>
     public void Set(ulong key, int number, int previous)
     {
         var directory = Directory(key);
@@ -69,7 +67,7 @@ internal sealed unsafe class KeyTable<TKeys>(PartitionMemory memory, TKeys keys,
         _counts[directory] += previous < 0 ? 1 : 0;
     }
 
-    /// <summary>Asks for the slots of a key, so that a look-up soon after does not wait for memory.</summary>
+    /// <summary>Prefetches the slots of a key for a look-up soon after.</summary>
     public void Prefetch(ulong key)
     {
         var table = _tables[Directory(key)];
@@ -77,7 +75,7 @@ internal sealed unsafe class KeyTable<TKeys>(PartitionMemory memory, TKeys keys,
             Sse.Prefetch0((ulong*)(table & ~SizeMask) + ((uint)(key >> 32) & ((1u << (int)(table & SizeMask)) - 1)));
     }
 
-    /// <summary>Gives all memory up.</summary>
+    /// <summary>Releases all memory.</summary>
     public void Retire()
     {
         foreach (var table in _tables)

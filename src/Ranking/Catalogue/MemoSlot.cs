@@ -1,7 +1,8 @@
 namespace KgOrleans.Ranking.Catalogue;
 
 /// <summary>
-/// A place beside a chunk where one layer above keeps what it computed from the chunk. The catalogue owns the lifetime and never looks inside: later views share the slot until the chunk changes.
+/// A place beside a chunk where one layer above keeps what it computed from the chunk. The catalogue owns the lifetime and never looks inside: later
+/// views share the slot until the chunk changes.
 /// </summary>
 internal sealed class MemoSlot
 {

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace KgOrleans.Ranking.Catalogue;
 
 /// <summary>
-/// Zeroed native memory on 64-byte boundaries. Large pieces come from the system page by page and go back to it when they are freed, so that freeing shows in the size of the process at once;
-/// small ones come from the heap.
+/// Zeroed native memory on 64-byte boundaries. Large pieces come from the system page by page and go back to it when they are freed, so that freeing
+/// shows in the size of the process at once; small ones come from the heap.
 /// </summary>
 internal static unsafe partial class NativePages
 {
@@ -17,7 +17,10 @@ internal static unsafe partial class NativePages
     private const int PrivateAnonymous = 0x22;
     private const int AdviseHugePages = 14;
 
-    /// <summary>Allocates; <paramref name="huge"/> asks for pages of 2 MB, which save a third of the time of gathering rows but make even a small part resident.</summary>
+    /// <summary>
+    /// Allocates; <paramref name="huge"/> asks for pages of 2 MB, which save a third of the time of gathering rows but make even a small part
+    /// resident.
+    /// </summary>
     public static nint Allocate(long bytes, bool huge)
     {
         if (!IsMapped(bytes))
@@ -39,7 +42,7 @@ internal static unsafe partial class NativePages
         var used = aligned + PageEnd(bytes);
         if (end > used)
             _ = Unmap(used, (nuint)(end - used));
-        // Only a wish: a system that grants none serves small pages.
+        // Only a hint: without huge pages the system uses small ones.
         _ = Advise(aligned, (nuint)bytes & ~(HugePage - 1), AdviseHugePages);
         return aligned;
     }

@@ -6,10 +6,11 @@ using KgOrleans.Ranking.Keys;
 namespace KgOrleans.Ranking.Catalogue;
 
 /// <summary>
-/// The part of the catalogue that one shard serves: columns in chunks of native memory, rows appended and never changed. An update appends a row and retires the old one; a view is a row count, the bitmaps of live rows and the
-/// counters. One writer, any number of readers, each over the immutable <see cref="PartitionView"/> that it holds.
+/// The part of the catalogue that one shard serves: columns in chunks of native memory, rows appended and never changed. An update appends a row and
+/// retires the old one; a view is a row count, the bitmaps of live rows and the counters. One writer, any number of readers, each over the immutable
+/// <see cref="PartitionView"/> that it holds.
 /// </summary>
-public sealed class Partition : IDisposable
+public sealed partial class Partition : IDisposable
 {
     // Below this many dead rows a compaction would cost more than it frees.
     private const int CompactionFloor = 4096;
@@ -34,8 +35,8 @@ public sealed class Partition : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.ChunkShift, 6);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(settings.ChunkShift, 20);
         _settings = settings;
-        _layout = new ChunkLayout(settings.ChunkShift, settings.ContentDimension, settings.Features.Count);
-        _decoder = new DocumentDecoder(settings.ContentDimension, settings.Features);
+        _layout = new ChunkLayout(settings.ChunkShift, settings.ContentDimension);
+        _decoder = new DocumentDecoder(settings.ContentDimension);
         _rows = new RowStore(_memory, _layout);
         _states = new RowStates(_memory, settings.ChunkShift);
         if (settings.EmbeddingDimension > 0)
@@ -57,13 +58,13 @@ public sealed class Partition : IDisposable
             var view = Volatile.Read(ref _view);
             if (view.TryHold())
                 return view;
-            // Between the read and the hold the writer published a newer one, or closed.
+            // Between the read and the hold, the writer published a newer view or closed the partition.
             ObjectDisposedException.ThrowIf(ReferenceEquals(view, Volatile.Read(ref _view)), this);
         }
     }
 
     /// <summary>Whether an id can be written: false when another id with the same 64-bit key is there, alive or not yet compacted away.</summary>
-    /// <remarks>Writer only: sees what is not published yet.</remarks>
+    /// <remarks>Writer only: it sees unpublished rows too.</remarks>
     public bool Accepts(string itemId)
     {
         var row = _rows.Newest(Key64.Of(itemId));
@@ -79,7 +80,8 @@ public sealed class Partition : IDisposable
     /// <param name="secondRecall">Vector of the recall head in the second space; empty for none.</param>
     /// <exception cref="ArgumentException">Another id with the same key is there, or a vector has another dimension.</exception>
     public void Put(
-        ItemDocument item, long logPosition, ReadOnlySpan<float> embedding, ReadOnlySpan<float> secondEmbedding = default, ReadOnlySpan<float> recall = default, ReadOnlySpan<float> secondRecall = default)
+        ItemDocument item, long logPosition, ReadOnlySpan<float> embedding, ReadOnlySpan<float> secondEmbedding = default,
+        ReadOnlySpan<float> recall = default, ReadOnlySpan<float> secondRecall = default)
     {
         var decoded = _decoder.Decode(item);
         decoded.LogPosition = logPosition;
@@ -90,7 +92,7 @@ public sealed class Partition : IDisposable
         Append(decoded);
     }
 
-    /// <summary>Appends a decoded work as a new row, as <see cref="Put"/> does. Writer only.</summary>
+    /// <summary>Appends a decoded item as a new row, as <see cref="Put"/> does. Writer only.</summary>
     /// <exception cref="ArgumentException">Another id with the same key is there, or a length does not fit.</exception>
     public void Append(in DecodedItem item)
     {
@@ -101,7 +103,7 @@ public sealed class Partition : IDisposable
         var row = _rows.Append(item, previous);
         _primary?.Write(row, item.Embedding, item.Recall);
         _second?.Write(row, item.SecondEmbedding, item.SecondRecall);
-        // An item that was deleted starts anew: what it counted before would otherwise depend on whether a compaction came between.
+        // A deleted item starts with new counters: otherwise they would depend on whether a compaction came between.
         if (previous >= 0 && _states.IsLive(previous))
         {
             var counters = _states.Read(previous);
@@ -113,7 +115,7 @@ public sealed class Partition : IDisposable
         _liveCount++;
     }
 
-    /// <summary>Asks for the memory that appending a work will touch. Writers that know what comes some works ahead need not wait for it.</summary>
+    /// <summary>Prefetches the memory that appending an item will touch, for writers that know some items ahead what comes.</summary>
     public void Prefetch(ulong key, ulong creatorKey, ulong songKey) => _rows.Prefetch(key, creatorKey, songKey);
 
     /// <summary>Retires the row of an item; false when there is none. Not visible before <see cref="Publish"/>. Writer only.</summary>
@@ -146,49 +148,6 @@ public sealed class Partition : IDisposable
         before.Dispose();
     }
 
-    /// <summary>Starts to keep a second vector of every item, and of the recall head if the space has one, of another embedding space; rows have none there until they are given one. Seen with the next <see cref="Publish"/>. Writer only.</summary>
-    /// <param name="spaceId">Id of the space.</param>
-    /// <param name="dimension">Components of an item vector.</param>
-    /// <param name="recallDimension">Components of a vector of its recall head; 0 for none.</param>
-    /// <exception cref="InvalidOperationException">There are two spaces already, or none.</exception>
-    /// <exception cref="ArgumentException">The space is the primary one.</exception>
-    public void AddSpace(string spaceId, int dimension, int recallDimension = 0)
-    {
-        if (_primary is null || _second is not null)
-            throw new InvalidOperationException(_primary is null ? "a partition without item vectors has no second space" : $"spaces {_primary.Id} and {_second!.Id} are both in use");
-        if (_primary.Id == spaceId)
-            throw new ArgumentException($"space {spaceId} is the primary one", nameof(spaceId));
-        var space = NewSpace(spaceId, dimension, recallDimension);
-        for (var rows = 0; rows < _rows.RowCount; rows += _layout.Rows)
-            space.AddChunk();
-        _second = space;
-    }
-
-    /// <summary>Gives the newest row of an item its vectors in the second space; false when there is no such item. An empty one stands for "none". Readers never look at that space before <see cref="SwitchSpaces"/>. Writer only.</summary>
-    /// <exception cref="InvalidOperationException">There is no second space, or it was the primary one and may still be read.</exception>
-    public bool Fill(ulong key, ReadOnlySpan<float> vector, ReadOnlySpan<float> recall = default)
-    {
-        if (_second is null || _second.IsServed)
-            throw new InvalidOperationException("there is no second space to fill");
-        var row = _rows.Newest(key);
-        if (row < 0 || !_states.IsLive(row))
-            return false;
-        _second.Write(row, vector, recall);
-        return true;
-    }
-
-    /// <summary>Makes the second space the primary one, and the primary the second, with the next <see cref="Publish"/>. Writer only.</summary>
-    /// <exception cref="InvalidOperationException">There is no second space.</exception>
-    public void SwitchSpaces() => (_primary, _second) = (_second ?? throw new InvalidOperationException("there is no second space"), _primary);
-
-    /// <summary>Drops the second space with the next <see cref="Publish"/>; its memory is freed when no view reads it. Writer only.</summary>
-    /// <exception cref="InvalidOperationException">There is no second space.</exception>
-    public void DropSecondSpace()
-    {
-        (_second ?? throw new InvalidOperationException("there is no second space")).Retire();
-        _second = null;
-    }
-
     /// <summary>Closes the partition: no view can be acquired any more, and the memory is freed with the last that is held. Writer only.</summary>
     public void Dispose()
     {
@@ -205,23 +164,11 @@ public sealed class Partition : IDisposable
             throw new ArgumentException($"the id of row {previous} has the same key {item.Key}", nameof(item));
         if (item.Id.Length > TextHeap.LongestText || item.Creator.Length > TextHeap.LongestText || item.Song.Length > TextHeap.LongestText)
             throw new ArgumentException($"an id is longer than {TextHeap.LongestText} bytes", nameof(item));
-        if (item.Content.Length != _layout.ContentDimension || (item.Features.Length != _layout.Features && !item.Features.IsEmpty))
-            throw new ArgumentException($"{item.Content.Length} content components and {item.Features.Length} features, the partition has {_layout.ContentDimension} and {_layout.Features}", nameof(item));
+        if (item.Content.Length != _layout.ContentDimension)
+            throw new ArgumentException($"a content vector of {item.Content.Length} components, the partition has {_layout.ContentDimension}", nameof(item));
         Check(_primary, item.Embedding, item.Recall);
         Check(_second, item.SecondEmbedding, item.SecondRecall);
     }
-
-    private static void Check(SpaceColumns? space, ReadOnlySpan<float> vector, ReadOnlySpan<float> recall)
-    {
-        if (space is not null)
-            space.Check(vector, recall);
-        else if (vector.Length + recall.Length > 0)
-            throw new ArgumentException($"an item vector of {Math.Max(vector.Length, recall.Length)} components, there is no space for it", nameof(vector));
-    }
-
-    private SpaceColumns NewSpace(string? id, int dimension, int recallDimension) => new(_memory, id, dimension, recallDimension, _settings.ChunkShift, _settings.KeepFloat32);
-
-    private SpaceColumns? EmptyCopy(SpaceColumns? space) => space is null ? null : NewSpace(space.Id, space.Dimension, space.Head?.Dimension ?? 0);
 
     private bool Retire(int row)
     {
@@ -245,7 +192,10 @@ public sealed class Partition : IDisposable
         var chunks = (_rows.RowCount + _layout.Rows - 1) >> _layout.Shift;
         var next = new MemoSlot[chunks];
         for (var chunk = 0; chunk < chunks; chunk++)
-            next[chunk] = memos is null || chunk >= memos.Length ? new MemoSlot(null) : _states.Touched.Contains(chunk) ? new MemoSlot(memos[chunk]) : memos[chunk];
+        {
+            var before = memos is null || chunk >= memos.Length ? null : memos[chunk];
+            next[chunk] = before is null || _states.Touched.Contains(chunk) ? new MemoSlot(before) : before;
+        }
         _primary?.MarkServed();
         return new PartitionView(_settings, _memory, _rows, _states.Snapshot(), _primary?.Snapshot(), _second?.Id, next)
         {

@@ -1,6 +1,6 @@
 namespace KgOrleans.Ranking.Catalogue;
 
-/// <summary>Inverted indexes of a partition: which values its fields have, and which rows have them. Languages, tones and worlds have columns only.</summary>
+/// <summary>Inverted indexes of a partition: the values of its fields, and the rows that have them. Languages, tones and worlds have columns only.</summary>
 internal sealed class PartitionIndexes(PartitionMemory memory, TextHeap names, IntHeap lists)
 {
     public SymbolIndex Creators { get; } = new(memory, names, lists);
@@ -19,7 +19,7 @@ internal sealed class PartitionIndexes(PartitionMemory memory, TextHeap names, I
 
     public SymbolIndex Worlds { get; } = new(memory, names, lists);
 
-    /// <summary>Gives all memory up.</summary>
+    /// <summary>Releases all memory.</summary>
     public void Retire()
     {
         foreach (var index in (ReadOnlySpan<SymbolIndex>)[Creators, Songs, Tags, Communities, Regions, Languages, Tones, Worlds])

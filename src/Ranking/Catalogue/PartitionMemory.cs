@@ -1,10 +1,11 @@
 namespace KgOrleans.Ranking.Catalogue;
 
 /// <summary>
-/// The native memory of one partition. The writer allocates, and retires what the next view no longer needs; a retired piece is freed when the last view that may read it is closed.
-/// Views are known by their epochs: a piece that is retired while view e is the newest can be read by views up to e, and by no later one.
+/// The native memory of one partition. The writer allocates pieces and retires those that the next view does not need; a retired piece is freed when the
+/// last view that may read it is closed. Views are known by their epochs: a piece that is retired while view e is the newest can be read by views up to e,
+/// and by no later one.
 /// </summary>
-/// <remarks>What is never closed is freed by the finalizer, when neither the partition nor a view can be reached any more.</remarks>
+/// <remarks>The finalizer frees the memory when neither the partition nor a view can be reached any more.</remarks>
 internal sealed class PartitionMemory : IDisposable
 {
     private readonly Lock _lock = new();
@@ -42,7 +43,7 @@ internal sealed class PartitionMemory : IDisposable
         return piece;
     }
 
-    /// <summary>Gives a piece up: freed once no view that may read it is open. 0 is ignored.</summary>
+    /// <summary>Retires a piece: it is freed when no view that may read it is open. 0 is ignored.</summary>
     public void Retire(nint piece)
     {
         if (piece == 0)
@@ -64,7 +65,7 @@ internal sealed class PartitionMemory : IDisposable
         }
     }
 
-    /// <summary>Nobody reads the view of an epoch any more.</summary>
+    /// <summary>The view of an epoch has no reader any more.</summary>
     public void Close(long epoch)
     {
         lock (_lock)
@@ -76,7 +77,7 @@ internal sealed class PartitionMemory : IDisposable
         }
     }
 
-    /// <summary>The writer is gone: everything is freed with the last view.</summary>
+    /// <summary>Ends writing: everything is freed with the last view.</summary>
     public void Dispose()
     {
         lock (_lock)

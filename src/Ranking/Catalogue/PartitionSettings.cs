@@ -14,10 +14,4 @@ public sealed record PartitionSettings(int ContentDimension, int EmbeddingDimens
 
     /// <summary>Rows of a chunk as a power of two, 6..20.</summary>
     public int ChunkShift { get; init; } = DefaultChunkShift;
-
-    /// <summary>Names of the numeric features of documents that have a column: NaN where a document does not say.</summary>
-    public IReadOnlyList<string> Features { get; init; } = [];
-
-    /// <summary>Whether item vectors are kept as float32 beside their codes, for re-scoring without any loss: four bytes a component more.</summary>
-    public bool KeepFloat32 { get; init; }
 }

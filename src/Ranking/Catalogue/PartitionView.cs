@@ -1,22 +1,18 @@
-using KgOrleans.Ranking.Items;
-
 namespace KgOrleans.Ranking.Catalogue;
 
 /// <summary>
-/// An immutable view of a partition: what one request reads from first to last, while the writer goes on. Each <see cref="Partition.Acquire"/> or <see cref="TryHold"/> is given back by one <see cref="Dispose"/>;
-/// memory that only this view needs is freed with the last of them. A view that nobody gives back and nobody can reach any more is closed by its finalizer.
+/// An immutable view of a partition: one request reads it from first to last, while the writer goes on. Each <see cref="Partition.Acquire"/> or
+/// <see cref="TryHold"/> is given back by one <see cref="Dispose"/>; memory that only this view needs is freed with the last of them. A view that is never
+/// given back is closed by its finalizer when it can no longer be reached.
 /// </summary>
-public sealed class PartitionView : IDisposable
+public sealed partial class PartitionView : IDisposable
 {
-    // Rows that are asked for before they are copied: their columns, and closer by what the columns name. A row is two dozen lines of memory.
-    private const int ColumnsAhead = 8;
-    private const int NamedAhead = 3;
-
     private readonly PartitionSettings _settings;
     private readonly PartitionMemory _memory;
     private int _holds = 1;
 
-    internal PartitionView(PartitionSettings settings, PartitionMemory memory, RowStore rows, RowStatesView states, SpaceColumns? space, string? secondSpaceId, MemoSlot[] memos)
+    internal PartitionView(PartitionSettings settings, PartitionMemory memory, RowStore rows, RowStatesView states, SpaceColumns? space,
+        string? secondSpaceId, MemoSlot[] memos)
     {
         _settings = settings;
         _memory = memory;
@@ -27,7 +23,7 @@ public sealed class PartitionView : IDisposable
         Memos = memos;
     }
 
-    /// <summary>Closes a view that nobody gave back.</summary>
+    /// <summary>Closes a view that was never given back.</summary>
     ~PartitionView() => _memory.Close(Epoch);
 
     internal RowStore Rows { get; }
@@ -36,10 +32,10 @@ public sealed class PartitionView : IDisposable
 
     internal SpaceColumns? Space { get; }
 
-    /// <summary>One a chunk: where the layer above keeps what it computed from it.</summary>
+    /// <summary>One per chunk: there the layer above keeps what it computed from the chunk.</summary>
     internal MemoSlot[] Memos { get; }
 
-    /// <summary>Where the layer above keeps what it computed from the whole view.</summary>
+    /// <summary>There the layer above keeps what it computed from the whole view.</summary>
     internal MemoSlot Memo { get; } = new(null);
 
     /// <summary>Rows, live and dead.</summary>
@@ -48,7 +44,7 @@ public sealed class PartitionView : IDisposable
     /// <summary>Live items.</summary>
     public required int LiveCount { get; init; }
 
-    /// <summary>Counts the published views.</summary>
+    /// <summary>Number of the view, counted over all published ones.</summary>
     public required long Epoch { get; init; }
 
     /// <summary>End of the log that the view contains.</summary>
@@ -122,113 +118,6 @@ public sealed class PartitionView : IDisposable
         return row;
     }
 
-    /// <summary>Position in the log of the newest document of a live row.</summary>
-    public unsafe long LogPositionOf(int row)
-    {
-        CheckRow(row);
-        var position = Rows.Columns(row).LogPositions[Rows.Place(row)];
-        GC.KeepAlive(this);
-        return position;
-    }
-
-    /// <summary>Id of a row.</summary>
-    public unsafe string IdOf(int row)
-    {
-        CheckRow(row);
-        var id = Rows.Text.StringAt(Rows.Columns(row).Ids[Rows.Place(row)]);
-        GC.KeepAlive(this);
-        return id;
-    }
-
-    /// <summary>World of a row: key, 0 for the cluster's own.</summary>
-    public unsafe ulong WorldOf(int row)
-    {
-        CheckRow(row);
-        var world = Rows.Indexes.Worlds.KeyAt(Rows.Columns(row).Worlds[Rows.Place(row)]);
-        GC.KeepAlive(this);
-        return world;
-    }
-
-    /// <summary>Counters of a row.</summary>
-    public ItemCounters CountersOf(int row)
-    {
-        CheckRow(row);
-        var counters = States.CountersOf(row);
-        GC.KeepAlive(this);
-        return counters;
-    }
-
-    /// <summary>Copies the numeric features of a row, in the order of the settings.</summary>
-    public void CopyFeatures(int row, Span<float> features)
-    {
-        CheckRow(row);
-        Rows.Columns(row).FeaturesOf(Rows.Place(row)).CopyTo(features);
-        GC.KeepAlive(this);
-    }
-
-    /// <summary>Facts of a row for a user's state.</summary>
-    public unsafe ItemFacts FactsOf(int row)
-    {
-        CheckRow(row);
-        var (columns, place, indexes) = (Rows.Columns(row), Rows.Place(row), Rows.Indexes);
-        var symbols = Rows.TagsOf(row);
-        var tags = new string[symbols.Length];
-        for (var i = 0; i < tags.Length; i++)
-            tags[i] = indexes.Tags.NameOf(symbols[i])!;
-        float[] content = [];
-        if ((columns.Flags[place] & ChunkColumns.ContentFlag) != 0)
-        {
-            content = new float[ContentDimension];
-            RowReader.CopyContent(columns, place, content);
-        }
-        var facts = new ItemFacts(
-            Rows.Text.StringAt(columns.Ids[place]), indexes.Creators.NameOf(columns.Creators[place])!, indexes.Songs.NameOf(columns.Songs[place]), columns.KindOf(place), tags, content);
-        GC.KeepAlive(this);
-        return facts;
-    }
-
-    /// <summary>Copies rows, as <see cref="CopyTo(ItemBlock, int, int, long)"/> copies one, to the front of a block. Rows lie all over memory: while one is copied, the next are on their way.</summary>
-    public void CopyTo(ItemBlock block, ReadOnlySpan<int> rows, long now)
-    {
-        for (var i = 0; i < Math.Min(ColumnsAhead, rows.Length); i++)
-            Prefetch(rows[i]);
-        for (var i = 0; i < rows.Length; i++)
-        {
-            if (i + ColumnsAhead < rows.Length)
-                Prefetch(rows[i + ColumnsAhead]);
-            if (i + NamedAhead < rows.Length)
-                Rows.PrefetchNamed(rows[i + NamedAhead]);
-            CopyTo(block, i, rows[i], now);
-        }
-        GC.KeepAlive(this);
-
-        void Prefetch(int row)
-        {
-            CheckRow(row);
-            Rows.PrefetchColumns(row);
-        }
-    }
-
-    /// <summary>Copies a row, counters as of a time included, into row <paramref name="to"/> of a block of the same content dimension; the item vector too, when the block has room for it.</summary>
-    public unsafe void CopyTo(ItemBlock block, int to, int row, long now)
-    {
-        CheckRow(row);
-        var (columns, place) = (Rows.Columns(row), Rows.Place(row));
-        ref var item = ref block.Rows[to];
-        item = RowReader.Read(Rows, row);
-        var counters = States.CountersOf(row);
-        item.Impressions = counters.Impressions;
-        item.Plays = counters.Plays;
-        item.Likes = counters.Likes;
-        item.Comments = counters.Comments;
-        item.Hot = counters.Hot(now);
-        block.Ids[to] = Rows.Text.StringAt(columns.Ids[place]);
-        RowReader.CopyContent(columns, place, block.ContentOf(to));
-        if (block.EmbeddingDimension > 0)
-            Space!.Read(row, block.EmbeddingOf(to));
-        GC.KeepAlive(this);
-    }
-
     internal PartitionView Open()
     {
         _memory.Open(Epoch);
@@ -239,10 +128,4 @@ public sealed class PartitionView : IDisposable
     internal int RowsOfChunk(int chunk) => Math.Min(1 << ChunkShift, RowCount - (chunk << ChunkShift));
 
     internal void ThrowIfClosed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _holds) <= 0, this);
-
-    private void CheckRow(int row)
-    {
-        ThrowIfClosed();
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)RowCount, nameof(row));
-    }
 }

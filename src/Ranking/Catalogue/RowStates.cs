@@ -1,14 +1,15 @@
 namespace KgOrleans.Ranking.Catalogue;
 
 /// <summary>
-/// What changes about rows that are published: whether they live, and their counters. A piece a chunk holds the bitmap of live rows and the addresses of pages of counters; published pieces are never written, the first
-/// change after a publication copies the piece or the page that it falls into. Pages of rows without any event do not exist.
+/// What changes about published rows: whether they live, and their counters. One piece per chunk holds the bitmap of live rows and the addresses of pages
+/// of counters. Published pieces are never written: the first change after a publication copies the piece or the page that it falls into. Pages of rows
+/// without any event do not exist.
 /// </summary>
 internal sealed unsafe class RowStates(PartitionMemory memory, int shift)
 {
     private const int PageShiftMost = 8;
 
-    // Before the data of a piece or page: the epoch of the view that it was made for.
+    // The epoch of the view that a piece or page was made for stands before its data.
     private const int Header = NativePages.CacheLine;
 
     private readonly int _pageShift = Math.Min(shift, PageShiftMost);
@@ -30,7 +31,7 @@ internal sealed unsafe class RowStates(PartitionMemory memory, int shift)
         Touched.Add(_states.Length - 1);
     }
 
-    /// <summary>What a view keeps. Later changes make copies.</summary>
+    /// <summary>The states for a view. Later changes make copies.</summary>
     public RowStatesView Snapshot()
     {
         _epoch++;
@@ -66,7 +67,7 @@ internal sealed unsafe class RowStates(PartitionMemory memory, int shift)
         return ref ((ItemCounters*)(page + Header))[place & ((1 << _pageShift) - 1)];
     }
 
-    /// <summary>Gives all memory up.</summary>
+    /// <summary>Releases all memory.</summary>
     public void Retire()
     {
         foreach (var state in _states)
@@ -96,41 +97,5 @@ internal sealed unsafe class RowStates(PartitionMemory memory, int shift)
             state = copy;
         }
         return state;
-    }
-}
-
-/// <summary>Live rows and counters as one view sees them.</summary>
-internal readonly unsafe struct RowStatesView(nint[] states, int shift, int pageShift)
-{
-    private const int Header = NativePages.CacheLine;
-
-    /// <summary>Bitmap of the live rows of a chunk.</summary>
-    public ReadOnlySpan<ulong> Live(int chunk) => new(RowStates.Live(states[chunk]), 1 << (shift - 6));
-
-    public bool IsLive(int row) => (RowStates.Live(states[row >> shift])[(row & ((1 << shift) - 1)) >> 6] >> row & 1) != 0;
-
-    /// <summary>Counters of a row.</summary>
-    public ItemCounters CountersOf(int row)
-    {
-        var place = row & ((1 << shift) - 1);
-        var page = Page(row >> shift, place >> pageShift);
-        return page.IsEmpty ? default : page[place & ((1 << pageShift) - 1)];
-    }
-
-    /// <summary>Rows of a page of counters.</summary>
-    public int PageRows => 1 << pageShift;
-
-    /// <summary>Version of a page of a chunk: another one for every content that a view has seen; -1 for a page without any event.</summary>
-    public long VersionOf(int chunk, int page)
-    {
-        var start = ((nint*)(states[chunk] + Header + (1 << (shift - 3))))[page];
-        return start == 0 ? -1 : *(long*)start;
-    }
-
-    /// <summary>Counters of consecutive rows of a chunk; empty when all are zero.</summary>
-    public ReadOnlySpan<ItemCounters> Page(int chunk, int page)
-    {
-        var start = ((nint*)(states[chunk] + Header + (1 << (shift - 3))))[page];
-        return start == 0 ? [] : new ReadOnlySpan<ItemCounters>((void*)(start + Header), 1 << pageShift);
     }
 }

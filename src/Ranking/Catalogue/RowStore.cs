@@ -1,22 +1,22 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.X86;
 using KgOrleans.Kernels.Dot;
 
 namespace KgOrleans.Ranking.Catalogue;
 
-/// <summary>Everything about rows that only grows: columns, texts, lists, indexes, the map of keys. A compaction makes a new one; older views keep theirs.</summary>
-internal sealed unsafe class RowStore
+/// <summary>
+/// The parts of a partition that only grow: columns, texts, lists, indexes, the map of keys. A compaction makes a new store; older views keep theirs.
+/// </summary>
+internal sealed unsafe partial class RowStore
 {
     // At 10^7 items a table is a huge page.
     private const int MapDirectoryBits = 6;
 
-    // Rows are indexed a few rows late, so that the ends of their lists have come from memory by then.
+    // Rows are indexed a few rows late: by then the ends of their lists are in the cache.
     private const int IndexedLate = 8;
 
     private readonly PartitionMemory _memory;
     private readonly KeyTable<Keys> _map;
     private readonly IntHeap _lists;
+    private readonly RowLists _rowLists;
     private nint[] _chunks = [];
     private int _rowCount;
     private int _indexedCount;
@@ -26,6 +26,7 @@ internal sealed unsafe class RowStore
         _memory = memory;
         _map = new KeyTable<Keys>(memory, new Keys(this), MapDirectoryBits);
         _lists = new IntHeap(memory);
+        _rowLists = new RowLists(_lists);
         Layout = layout;
         Text = new TextHeap(memory);
         Indexes = new PartitionIndexes(memory, Text, _lists);
@@ -58,17 +59,6 @@ internal sealed unsafe class RowStore
     /// <summary>Newest row of a key, published or not; -1 when it was never written.</summary>
     public int Newest(ulong key) => _map.Find(key);
 
-    /// <summary>Asks for the slot of a key that is looked up soon.</summary>
-    public void PrefetchKey(ulong key) => _map.Prefetch(key);
-
-    /// <summary>Asks for the slots that appending a work will look at.</summary>
-    public void Prefetch(ulong key, ulong creator, ulong song)
-    {
-        _map.Prefetch(key);
-        Indexes.Creators.Prefetch(creator);
-        Indexes.Songs.Prefetch(song);
-    }
-
     /// <summary>Newest row of a key below a count.</summary>
     public int Find(ulong key, int rowCount)
     {
@@ -78,45 +68,6 @@ internal sealed unsafe class RowStore
         return row;
     }
 
-    /// <summary>Asks for the columns of a row that <see cref="RowReader"/> reads soon: each is a line of memory of its own.</summary>
-    public void PrefetchColumns(int row)
-    {
-        if (!Sse.IsSupported)
-            return;
-        var (columns, place) = (Columns(row), Place(row));
-        Sse.Prefetch0(columns.Keys + place);
-        Sse.Prefetch0(columns.PublishedAt + place);
-        Sse.Prefetch0(columns.Creators + place);
-        Sse.Prefetch0(columns.Songs + place);
-        Sse.Prefetch0(columns.Regions + place);
-        Sse.Prefetch0(columns.Languages + place);
-        Sse.Prefetch0(columns.Tones + place);
-        Sse.Prefetch0(columns.Ids + place);
-        Sse.Prefetch0(columns.Lists + place);
-        Sse.Prefetch0(columns.Durations + place);
-        Sse.Prefetch0(columns.Qualities + place);
-        Sse.Prefetch0(columns.Kinds + place);
-        Sse.Prefetch0(columns.Flags + place);
-        if (Layout.ContentDimension == 0)
-            return;
-        Sse.Prefetch0(columns.ContentScales + place);
-        Sse.Prefetch0((sbyte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(columns.ContentCodesOf(place))));
-        Sse.Prefetch0((sbyte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(columns.ContentResidualsOf(place))));
-    }
-
-    /// <summary>Asks for what the columns of a row name, once those have come.</summary>
-    public void PrefetchNamed(int row)
-    {
-        if (!Sse.IsSupported)
-            return;
-        var (columns, place) = (Columns(row), Place(row));
-        Sse.Prefetch0((byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Text[columns.Ids[place]])));
-        if (columns.Lists[place] is > 0 and var list)
-            Sse.Prefetch0(_lists.At(list));
-        Indexes.Creators.PrefetchEntry(columns.Creators[place]);
-        Indexes.Songs.PrefetchEntry(columns.Songs[place]);
-    }
-
     /// <summary>Key of a row.</summary>
     public ulong KeyAt(int row) => Columns(row).Keys[Place(row)];
 
@@ -124,21 +75,13 @@ internal sealed unsafe class RowStore
     public ReadOnlySpan<byte> IdOf(int row) => Text[Columns(row).Ids[Place(row)]];
 
     /// <summary>Symbols of the tags of a row.</summary>
-    public ReadOnlySpan<int> TagsOf(int row)
-    {
-        var list = ListOf(row, out var tags, out _);
-        return new ReadOnlySpan<int>(list, tags);
-    }
+    public ReadOnlySpan<int> TagsOf(int row) => _rowLists.Tags(Columns(row).Lists[Place(row)]);
 
     /// <summary>Symbols of the communities of a row.</summary>
-    public ReadOnlySpan<int> CommunitiesOf(int row)
-    {
-        var list = ListOf(row, out var tags, out var communities);
-        return new ReadOnlySpan<int>(list + tags, communities);
-    }
+    public ReadOnlySpan<int> CommunitiesOf(int row) => _rowLists.Communities(Columns(row).Lists[Place(row)]);
 
     /// <summary>Appends a row and maps it; <see cref="FinishIndexes"/> completes the indexes. Writer only; there must be room.</summary>
-    /// <param name="item">The work.</param>
+    /// <param name="item">The item.</param>
     /// <param name="previous">Row of the same item before; -1 for none.</param>
     public int Append(in DecodedItem item, int previous)
     {
@@ -162,10 +105,6 @@ internal sealed unsafe class RowStore
         columns.Qualities[place] = item.Quality;
         columns.Kinds[place] = (byte)item.Kind;
         columns.Flags[place] = (byte)((item.Hidden ? ChunkColumns.HiddenFlag : 0) | (item.HasContent ? ChunkColumns.ContentFlag : 0));
-        if (item.Features.IsEmpty)
-            columns.FeaturesOf(place).Fill(float.NaN);
-        else
-            item.Features.CopyTo(columns.FeaturesOf(place));
         if (Layout.ContentDimension > 0)
             columns.ContentScales[place] = Int8Rows.Quantise(item.Content, columns.ContentCodesOf(place), columns.ContentResidualsOf(place));
         columns.Lists[place] = AddList(item);
@@ -195,14 +134,13 @@ internal sealed unsafe class RowStore
         columns.Qualities[place] = old.Qualities[oldPlace];
         columns.Kinds[place] = old.Kinds[oldPlace];
         columns.Flags[place] = old.Flags[oldPlace];
-        old.FeaturesOf(oldPlace).CopyTo(columns.FeaturesOf(place));
         if (Layout.ContentDimension > 0)
             columns.ContentScales[place] = old.ContentScales[oldPlace];
         old.ContentCodesOf(oldPlace).CopyTo(columns.ContentCodesOf(place));
         old.ContentResidualsOf(oldPlace).CopyTo(columns.ContentResidualsOf(place));
         var tags = from.TagsOf(other);
         var communities = from.CommunitiesOf(other);
-        columns.Lists[place] = ReserveList(tags.Length, communities.Length, out var list);
+        columns.Lists[place] = _rowLists.Reserve(tags.Length, communities.Length, out var list);
         for (var i = 0; i < tags.Length; i++)
             list[i] = Translate(from.Indexes.Tags, Indexes.Tags, tags[i]);
         for (var i = 0; i < communities.Length; i++)
@@ -211,10 +149,10 @@ internal sealed unsafe class RowStore
         return row;
     }
 
-    /// <summary>Brings the indexes up to the last row; before that they may lack the newest. Writer only.</summary>
+    /// <summary>Completes the indexes up to the last row; before that they may lack the newest rows. Writer only.</summary>
     public void FinishIndexes() => IndexUpTo(_rowCount);
 
-    /// <summary>Gives all memory up.</summary>
+    /// <summary>Releases all memory.</summary>
     public void Retire()
     {
         foreach (var chunk in _chunks)
@@ -229,7 +167,7 @@ internal sealed unsafe class RowStore
 
     private uint AddList(in DecodedItem item)
     {
-        var address = ReserveList(item.TagKeys.Length, item.CommunityKeys.Length, out var list);
+        var address = _rowLists.Reserve(item.TagKeys.Length, item.CommunityKeys.Length, out var list);
         for (var i = 0; i < item.TagKeys.Length; i++)
         {
             var from = i == 0 ? 0 : item.TagEnds[i - 1];
@@ -238,31 +176,6 @@ internal sealed unsafe class RowStore
         for (var i = 0; i < item.CommunityKeys.Length; i++)
             list[item.TagKeys.Length + i] = Indexes.Communities.Add(item.CommunityKeys[i], []);
         return address;
-    }
-
-    // Both lengths share the number before the symbols.
-    private uint ReserveList(int tags, int communities, out int* list)
-    {
-        list = null;
-        if (tags + communities == 0)
-            return 0;
-        if (Math.Max(tags, communities) > short.MaxValue)
-            throw new ArgumentException($"{tags} tags and {communities} communities are too many");
-        var address = _lists.Reserve(1 + tags + communities);
-        list = _lists.At(address) + 1;
-        list[-1] = tags | (communities << 16);
-        return address;
-    }
-
-    private int* ListOf(int row, out int tags, out int communities)
-    {
-        var address = Columns(row).Lists[Place(row)];
-        (tags, communities) = (0, 0);
-        if (address == 0)
-            return null;
-        var list = _lists.At(address);
-        (tags, communities) = (*list & 0xFFFF, *list >> 16);
-        return list + 1;
     }
 
     private void Finish(in ChunkColumns columns, int place, int row, int previous)

@@ -3,36 +3,34 @@ using KgOrleans.Kernels.Dot;
 namespace KgOrleans.Ranking.Catalogue;
 
 /// <summary>
-/// The item vectors of one embedding space, chunk by chunk: codes, scales, residuals, and float32 rows where they are kept. Rows are padded with zeros to a multiple of 16 components. The vectors of a recall head are columns of
-/// their own that come, are copied and go with the space.
+/// The item vectors of one embedding space, chunk by chunk: codes, scales and residuals. Rows are padded with zeros to a multiple of 16 components.
+/// The vectors of a recall head are columns of their own, which are added, copied and dropped with the space.
 /// </summary>
 internal sealed unsafe class SpaceColumns
 {
     private readonly PartitionMemory _memory;
     private readonly int _shift;
-    private readonly bool _keepsFloat32;
 
-    /// <summary>An empty space; of 0 components in the recall head it has none.</summary>
+    /// <summary>An empty space; with 0 recall components it has no head.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The dimension has no 8-bit path.</exception>
-    public SpaceColumns(PartitionMemory memory, string? id, int dimension, int recallDimension, int shift, bool keepsFloat32)
+    public SpaceColumns(PartitionMemory memory, string? id, int dimension, int recallDimension, int shift)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(dimension, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(dimension, Int8Rows.LargestDimension);
         _memory = memory;
         _shift = shift;
-        _keepsFloat32 = keepsFloat32;
         Id = id;
         Dimension = dimension;
         Width = (dimension + Int8Rows.DimensionStep - 1) / Int8Rows.DimensionStep * Int8Rows.DimensionStep;
         if (recallDimension != 0)
-            Head = new SpaceColumns(memory, id, recallDimension, 0, shift, keepsFloat32);
+            Head = new SpaceColumns(memory, id, recallDimension, 0, shift);
     }
 
     private SpaceColumns(SpaceColumns other)
-        : this(other._memory, other.Id, other.Dimension, 0, other._shift, other._keepsFloat32)
+        : this(other._memory, other.Id, other.Dimension, 0, other._shift)
     {
         Head = other.Head?.Snapshot();
-        (Codes, Scales, Residuals, Vectors, LargestScale) = (other.Codes, other.Scales, other.Residuals, other.Vectors, other.LargestScale);
+        (Codes, Scales, Residuals, LargestScale) = (other.Codes, other.Scales, other.Residuals, other.LargestScale);
     }
 
     public string? Id { get; }
@@ -52,9 +50,6 @@ internal sealed unsafe class SpaceColumns
 
     public nint[] Residuals { get; private set; } = [];
 
-    /// <summary>Float32 rows; empty where they are not kept.</summary>
-    public nint[] Vectors { get; private set; } = [];
-
     /// <summary>No row has a larger scale.</summary>
     public float LargestScale { get; private set; }
 
@@ -62,11 +57,11 @@ internal sealed unsafe class SpaceColumns
     public bool IsServed { get; private set; }
 
     /// <summary>Bytes of a row, without those of the recall head.</summary>
-    public int RowBytes => (Width * (_keepsFloat32 ? 6 : 2)) + sizeof(float);
+    public int RowBytes => (2 * Width) + sizeof(float);
 
     public Int8Table Table(int rowCount) => new(Codes, Scales, Residuals, _shift, rowCount);
 
-    /// <summary>What a view keeps: the writer's later chunks do not show in it.</summary>
+    /// <summary>The columns for a view: the writer's later chunks do not show in it.</summary>
     public SpaceColumns Snapshot() => new(this);
 
     /// <summary>A view is about to serve it.</summary>
@@ -82,12 +77,10 @@ internal sealed unsafe class SpaceColumns
         Codes = [.. Codes, start];
         Residuals = [.. Residuals, start + plane];
         Scales = [.. Scales, start + (2 * plane)];
-        if (_keepsFloat32)
-            Vectors = [.. Vectors, start + (2 * plane) + ((nint)sizeof(float) << _shift)];
         new Span<float>((void*)Scales[^1], 1 << _shift).Fill(float.NaN);
     }
 
-    /// <summary>Writes the vectors of a row that no reader looks at yet. An empty one stands for "none": its row never wins. Writer only.</summary>
+    /// <summary>Writes the vectors of a row that no reader reads yet. An empty one stands for "none": its row never wins. Writer only.</summary>
     /// <exception cref="ArgumentException">A vector has another dimension; nothing is written.</exception>
     public void Write(int row, ReadOnlySpan<float> vector, ReadOnlySpan<float> recall)
     {
@@ -106,7 +99,7 @@ internal sealed unsafe class SpaceColumns
             throw new ArgumentException($"a vector of the recall head of {recall.Length} components, space {Id} has {Head?.Dimension ?? 0}", nameof(recall));
     }
 
-    /// <summary>Copies the vector of a row of another memory of the same space. Writer only.</summary>
+    /// <summary>Copies the vector of a row from other columns of the same space. Writer only.</summary>
     public void Copy(int row, SpaceColumns from, int other)
     {
         Head?.Copy(row, from.Head!, other);
@@ -116,8 +109,6 @@ internal sealed unsafe class SpaceColumns
         ((float*)Scales[chunk])[place] = scale;
         Buffer.MemoryCopy((sbyte*)from.Codes[otherChunk] + (otherPlace * Width), (sbyte*)Codes[chunk] + (place * Width), Width, Width);
         Buffer.MemoryCopy((sbyte*)from.Residuals[otherChunk] + (otherPlace * Width), (sbyte*)Residuals[chunk] + (place * Width), Width, Width);
-        if (_keepsFloat32)
-            Buffer.MemoryCopy((float*)from.Vectors[otherChunk] + (otherPlace * Width), (float*)Vectors[chunk] + (place * Width), Width * sizeof(float), Width * sizeof(float));
         LargestScale = MathF.Max(LargestScale, float.IsNaN(scale) ? 0 : scale);
     }
 
@@ -128,14 +119,18 @@ internal sealed unsafe class SpaceColumns
         var scale = ((float*)Scales[chunk])[place];
         var at = place * Width;
         if (float.IsNaN(scale))
+        {
             vector.Fill(float.NaN);
-        else if (_keepsFloat32)
-            new ReadOnlySpan<float>((float*)Vectors[chunk] + at, Dimension).CopyTo(vector);
+        }
         else
-            Int8Rows.Dequantise(new ReadOnlySpan<sbyte>((sbyte*)Codes[chunk] + at, Dimension), new ReadOnlySpan<sbyte>((sbyte*)Residuals[chunk] + at, Dimension), scale, vector);
+        {
+            var codes = new ReadOnlySpan<sbyte>((sbyte*)Codes[chunk] + at, Dimension);
+            var residuals = new ReadOnlySpan<sbyte>((sbyte*)Residuals[chunk] + at, Dimension);
+            Int8Rows.Dequantise(codes, residuals, scale, vector);
+        }
     }
 
-    /// <summary>Gives all memory up.</summary>
+    /// <summary>Releases all memory.</summary>
     public void Retire()
     {
         Head?.Retire();
@@ -154,8 +149,6 @@ internal sealed unsafe class SpaceColumns
         }
         var at = (nint)place * Width;
         scale = Int8Rows.Quantise(vector, new Span<sbyte>((sbyte*)Codes[chunk] + at, Dimension), new Span<sbyte>((sbyte*)Residuals[chunk] + at, Dimension));
-        if (_keepsFloat32)
-            vector.CopyTo(new Span<float>((float*)Vectors[chunk] + at, Dimension));
         LargestScale = MathF.Max(LargestScale, float.IsNaN(scale) ? 0 : scale);
     }
 }

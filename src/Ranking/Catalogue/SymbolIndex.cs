@@ -5,19 +5,22 @@ using System.Runtime.Intrinsics.X86;
 namespace KgOrleans.Ranking.Catalogue;
 
 /// <summary>
-/// The values of one field (creators, songs, tags ...) as dense numbers, symbols, with the key, the name and the rows of each. Symbol 0 stands for "none". One writer, any number of readers without locks.
+/// The values of one field (creators, songs, tags ...) as dense numbers, symbols, with the key, the name and the rows of each. Symbol 0 stands for
+/// "none". One writer, any number of readers without locks.
 /// </summary>
 /// <remarks>
-/// The rows of a symbol ascend. The first two lie in its entry, so that millions of creators with a work or two cost no lists; the rest in blocks that grow from 4 to 1020 rows and name the block before them.
+/// The rows of a symbol ascend. The first two lie in its entry, so millions of creators with an item or two need no lists. The rest lie in blocks that grow
+/// from 4 to 1020 rows and name the block before them.
 /// </remarks>
-internal sealed unsafe class SymbolIndex
+internal sealed unsafe partial class SymbolIndex
 {
     private const int SegmentShift = 16;
     private const int DirectoryBits = 6;
     private const int SmallestBlock = 4;
     private const int LargestBlock = 1020;
 
-    // A symbol of one row in 64 or more is common: adding 64 rows from a bitmap costs less than one from postings, and the bitmap takes no more than twice the memory of the postings.
+    // A symbol of one row in 64 or more is common: adding 64 rows from a bitmap costs less than one from postings, and the bitmap takes no more than
+    // twice the memory of the postings.
     private const int CommonShare = 64;
 
     private readonly PartitionMemory _memory;
@@ -38,12 +41,12 @@ internal sealed unsafe class SymbolIndex
     /// <summary>Symbols, "none" included.</summary>
     public int Count => Volatile.Read(ref _count);
 
-    /// <summary>Symbol of a key; 0 for key 0 and for keys that were never met.</summary>
+    /// <summary>Symbol of a key; 0 for key 0 and for unknown keys.</summary>
     public int Find(ulong key) => key == 0 ? 0 : Math.Max(0, _table.Find(key));
 
-    /// <summary>Symbol of a key, made when it is new. Writer only.</summary>
+    /// <summary>Symbol of a key; a new key gets a new symbol. Writer only.</summary>
     /// <param name="key">Key; 0 is "none".</param>
-    /// <param name="name">Name behind the key; empty when nobody asks for it.</param>
+    /// <param name="name">Name behind the key; empty when it is never read.</param>
     public int Add(ulong key, ReadOnlySpan<byte> name)
     {
         if (key == 0)
@@ -76,7 +79,7 @@ internal sealed unsafe class SymbolIndex
         Volatile.Write(ref entry->Count, count + 1);
     }
 
-    /// <summary>Asks for the memory that the next <see cref="Post"/> of a symbol will write.</summary>
+    /// <summary>Prefetches the memory that the next <see cref="Post"/> of a symbol writes.</summary>
     public void PrefetchPost(int symbol)
     {
         if (!Sse.IsSupported || symbol == 0)
@@ -89,7 +92,7 @@ internal sealed unsafe class SymbolIndex
         Sse.Prefetch0(block->Rows + PlaceOf(entry->Count - 2).Place);
     }
 
-    /// <summary>Asks for what <see cref="KeyAt"/> reads of a symbol.</summary>
+    /// <summary>Prefetches what <see cref="KeyAt"/> reads of a symbol.</summary>
     public void PrefetchEntry(int symbol)
     {
         if (Sse.IsSupported && symbol != 0)
@@ -128,10 +131,10 @@ internal sealed unsafe class SymbolIndex
         }
     }
 
-    /// <summary>Asks for the slot of a key.</summary>
+    /// <summary>Prefetches the slot of a key.</summary>
     public void Prefetch(ulong key) => _table.Prefetch(key);
 
-    /// <summary>Gives the memory of table and entries up; names and lists are the partition's.</summary>
+    /// <summary>Releases the memory of table and entries; names and lists belong to the partition.</summary>
     public void Retire()
     {
         _table.Retire();
@@ -156,7 +159,7 @@ internal sealed unsafe class SymbolIndex
         Volatile.Write(ref entry->Tail, next);
     }
 
-    // Where the next row goes when blocks hold as many, and how large its block is: 4, 8, 16 ... 512, which are 1020 together, and then 1020 each.
+    // Place of the next row in its block, and the block's size: 4, 8, 16 ... 512, which are 1020 together, then 1020 each.
     private static (int Place, int Capacity) PlaceOf(int listed)
     {
         if (listed >= LargestBlock)
@@ -166,55 +169,6 @@ internal sealed unsafe class SymbolIndex
     }
 
     private Entry* At(int symbol) => (Entry*)Volatile.Read(ref _segments)[symbol >> SegmentShift] + (symbol & ((1 << SegmentShift) - 1));
-
-    /// <summary>Runs of ascending rows: the newest block first, the two oldest rows last.</summary>
-    public ref struct Postings
-    {
-        private readonly SymbolIndex _index;
-        private readonly Entry* _entry;
-        private readonly int _rowCount;
-        private uint _block;
-        private bool _isAtEnd;
-
-        internal Postings(SymbolIndex index, int symbol, int rowCount)
-        {
-            _index = index;
-            _entry = index.At(symbol);
-            _rowCount = rowCount;
-            _block = Volatile.Read(ref _entry->Tail);
-        }
-
-        /// <summary>The run.</summary>
-        public ReadOnlySpan<int> Current { get; private set; }
-
-        /// <summary>This.</summary>
-        public readonly Postings GetEnumerator() => this;
-
-        /// <summary>Moves to the next run, which may be empty.</summary>
-        public bool MoveNext()
-        {
-            if (_isAtEnd || _entry is null)
-                return false;
-            if (_block != 0)
-            {
-                var block = (Block*)_index._lists.At(_block);
-                Current = Trim(new ReadOnlySpan<int>(block->Rows, Volatile.Read(ref block->Filled)));
-                _block = block->Previous;
-                return true;
-            }
-            _isAtEnd = true;
-            Current = Trim(new ReadOnlySpan<int>(&_entry->First, 2));
-            return true;
-        }
-
-        // Rows of later views are larger, and absent ones negative: both end a run.
-        private readonly ReadOnlySpan<int> Trim(ReadOnlySpan<int> rows)
-        {
-            while (!rows.IsEmpty && (uint)rows[^1] >= (uint)_rowCount)
-                rows = rows[..^1];
-            return rows;
-        }
-    }
 
     /// <summary>Keys of symbols.</summary>
     private readonly struct Keys(SymbolIndex index) : IKeyed
@@ -231,7 +185,7 @@ internal sealed unsafe class SymbolIndex
         public int First;
         public int Second;
 
-        // Rows, those of later views included: to readers no more than a guess.
+        // Rows, those of later views included: only a guess for readers.
         public int Count;
     }
 

@@ -2,7 +2,10 @@ using System.Text;
 
 namespace KgOrleans.Ranking.Catalogue;
 
-/// <summary>Append-only UTF-8 texts of up to 255 bytes, one length byte each, in segments that never move: 10^7 ids cost no objects. One writer, any number of readers.</summary>
+/// <summary>
+/// Append-only UTF-8 texts of up to 255 bytes, one length byte each, in segments that never move: 10^7 ids cost no objects. One writer, any number of
+/// readers.
+/// </summary>
 internal sealed unsafe class TextHeap(PartitionMemory memory)
 {
     /// <summary>Longest text, in bytes.</summary>
@@ -48,7 +51,7 @@ internal sealed unsafe class TextHeap(PartitionMemory memory)
     /// <summary>The text at an address as a string.</summary>
     public string StringAt(uint address) => Encoding.UTF8.GetString(this[address]);
 
-    /// <summary>Gives all memory up.</summary>
+    /// <summary>Releases all memory.</summary>
     public void Retire()
     {
         foreach (var segment in _segments)

@@ -1,12 +1,12 @@
 namespace KgOrleans.Ranking.Filters;
 
-/// <summary>Bitmaps for one caller at a time, last in first out; their memory is kept for the next.</summary>
+/// <summary>Bitmaps for one caller at a time, last in first out; their memory is kept for the next use.</summary>
 internal sealed class BitmapStack
 {
     private readonly List<ulong[]> _bitmaps = [];
     private int _depth;
 
-    /// <summary>A bitmap of a number of words, with whatever was in it.</summary>
+    /// <summary>A bitmap of a number of words, not cleared.</summary>
     public Span<ulong> Push(int words)
     {
         if (_depth == _bitmaps.Count)

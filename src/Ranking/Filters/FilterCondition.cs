@@ -46,9 +46,9 @@ internal static class FilterCondition
             comparisons++;
             if (member.Name is "eq" or "in")
             {
-                var values = member.Name == "eq" ? [member.Value] : member.Value.ValueKind == JsonValueKind.Array ? member.Value.EnumerateArray().ToArray() : [];
+                var values = member.Name == "eq" ? [member.Value] : ArrayOf(member.Value);
                 if (keys is not null || oneOf is not null)
-                    checks.Add(at, "invalidFilter", "a test has one eq or one in");
+                    checks.Add(at, "invalidFilter", "a condition has one eq or one in");
                 else if (values.Length is 0 or > ItemFilter.MaxValues)
                     checks.Add(at, "invalidFilter", $"must be an array of 1..{ItemFilter.MaxValues} values");
                 else if (isKey)
@@ -71,6 +71,8 @@ internal static class FilterCondition
             checks.Add(path, "invalidFilter", $"needs one of {string.Join(", ", Comparisons)}");
         return isKey ? new FilterKeyCondition(name, keys ?? []) : new FilterNumberCondition(name, low, high, oneOf);
     }
+
+    private static JsonElement[] ArrayOf(JsonElement value) => value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray()] : [];
 
     private static ulong[] Keys(string field, JsonElement[] values, string path, FieldChecks checks)
     {

@@ -2,7 +2,7 @@ using KgOrleans.Ranking.Catalogue;
 
 namespace KgOrleans.Ranking.Filters;
 
-/// <summary>Whether a number lies within bounds, both included, and is one of some values when there are any. An unknown number never matches.</summary>
+/// <summary>Whether a number lies within bounds, both included, and is one of some values when there are any. Unknown numbers never match.</summary>
 internal sealed class FilterNumberCondition(string field, double low, double high, double[]? oneOf) : FilterNode
 {
     private const double DayMs = 86_400_000;
@@ -66,7 +66,7 @@ internal sealed class FilterNumberCondition(string field, double low, double hig
         }
     }
 
-    // Pages of counters without any event are not there: their rows all count zero.
+    // Pages of counters without any event do not exist: their rows all count zero.
     private void MarkCounters(PartitionView view, double from, double to, Span<ulong> bits)
     {
         bits.Clear();

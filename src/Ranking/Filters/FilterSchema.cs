@@ -8,17 +8,26 @@ namespace KgOrleans.Ranking.Filters;
 /// <summary>The JSON schema of filters, for documents that hold them as <c>#/$defs/filter</c>.</summary>
 internal static class FilterSchema
 {
-    /// <summary>The schema. How deep and how large a filter may be is beyond it.</summary>
+    /// <summary>The schema. It does not limit depth and size; <see cref="ItemFilter"/> does.</summary>
     public static JsonObject Create() => new()
     {
-        ["description"] = $"A predicate over works: all, any or not of others, or a test of one field. At most {ItemFilter.MaxNodes} clauses and {ItemFilter.MaxDepth} levels.",
+        ["description"] = "A predicate over items: all, any or not of others, or a condition on one field. "
+            + $"At most {ItemFilter.MaxNodes} clauses and {ItemFilter.MaxDepth} levels.",
         ["type"] = "object",
-        ["oneOf"] = new JsonArray(Group("all"), Group("any"), Only("not", Self()), Test(["kind"], Kinds(), ordered: false), Test(FilterCondition.IdFields, Id(), ordered: false), Test(["publishedAt"], Time(), ordered: true), Test(FilterCondition.PlainNumbers, Number(), ordered: true)),
+        ["oneOf"] = new JsonArray(
+            Group("all"),
+            Group("any"),
+            Only("not", Self()),
+            Condition(["kind"], Kinds(), ordered: false),
+            Condition(FilterCondition.IdFields, Id(), ordered: false),
+            Condition(["publishedAt"], Time(), ordered: true),
+            Condition(FilterCondition.PlainNumbers, Number(), ordered: true)),
     };
 
     private static JsonObject Self() => new() { ["$ref"] = "#/$defs/filter" };
 
-    private static JsonObject Group(string name) => Only(name, new JsonObject { ["type"] = "array", ["minItems"] = 1, ["maxItems"] = ItemFilter.MaxNodes, ["items"] = Self() });
+    private static JsonObject Group(string name) =>
+        Only(name, new JsonObject { ["type"] = "array", ["minItems"] = 1, ["maxItems"] = ItemFilter.MaxNodes, ["items"] = Self() });
 
     private static JsonObject Only(string name, JsonObject value) => new()
     {
@@ -27,7 +36,7 @@ internal static class FilterSchema
         ["additionalProperties"] = false,
     };
 
-    private static JsonObject Test(IEnumerable<string> fields, JsonObject value, bool ordered)
+    private static JsonObject Condition(IEnumerable<string> fields, JsonObject value, bool ordered)
     {
         var members = new JsonObject
         {
@@ -49,5 +58,6 @@ internal static class FilterSchema
 
     private static JsonObject Time() => new() { ["type"] = "string", ["description"] = "An ISO 8601 time." };
 
-    private static JsonObject Kinds() => new() { ["enum"] = new JsonArray([.. Enum.GetNames<ItemKind>().Select(n => (JsonNode)JsonNamingPolicy.CamelCase.ConvertName(n))]) };
+    private static JsonObject Kinds() =>
+        new() { ["enum"] = new JsonArray([.. Enum.GetNames<ItemKind>().Select(n => (JsonNode)JsonNamingPolicy.CamelCase.ConvertName(n))]) };
 }

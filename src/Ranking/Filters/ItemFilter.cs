@@ -4,15 +4,16 @@ using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Ranking.Filters;
 
-/// <summary>A predicate over items: parsed JSON, never code. Bounded in size and depth.</summary>
+/// <summary>A predicate over items, parsed from JSON and bounded in size and depth.</summary>
 /// <remarks>
-/// <c>{"all":[..]}</c>, <c>{"any":[..]}</c>, <c>{"not":{..}}</c>, or a test <c>{"field":"kind","in":["video"]}</c>, <c>{"field":"quality","gte":0.5}</c>.
-/// Fields: kind, itemId, creatorId, songId, region, language, tone, tags (in and eq only); publishedAt (times), ageDays (days since publishing), durationSeconds, quality, impressions, plays, likes, comments (numbers; the last four count events, at most two seconds late): eq, in, gt, gte, lt, lte.
-/// An unknown number never matches a comparison; numbers are compared in single precision, as they are stored.
+/// <c>{"all":[..]}</c>, <c>{"any":[..]}</c>, <c>{"not":{..}}</c>, or a condition <c>{"field":"kind","in":["video"]}</c>, <c>{"field":"quality","gte":0.5}</c>.
+/// Fields: kind, itemId, creatorId, songId, region, language, tone, tags (in and eq only); publishedAt (times), ageDays (days since publishing),
+/// durationSeconds, quality, impressions, plays, likes, comments (numbers; the last four count events, at most two seconds late): eq, in, gt, gte,
+/// lt, lte. An unknown number never matches a comparison; numbers are compared in single precision, as they are stored.
 /// </remarks>
 public sealed class ItemFilter
 {
-    /// <summary>Most tests and groups of one filter.</summary>
+    /// <summary>Most clauses (conditions and groups) of one filter.</summary>
     public const int MaxNodes = 64;
 
     /// <summary>Most values of one <c>in</c>.</summary>
@@ -21,7 +22,7 @@ public sealed class ItemFilter
     /// <summary>Most groups within groups.</summary>
     public const int MaxDepth = 8;
 
-    // A caller's filter with a few clauses of the server's own around it.
+    // A caller's filter with a few clauses of the server around it.
     private const int MaxParts = 2;
 
     private readonly FilterNode _root;
@@ -41,7 +42,10 @@ public sealed class ItemFilter
         return checks.Errors.Count == before ? new ItemFilter(root!) : null;
     }
 
-    /// <summary>Parses UTF-8 JSON that was valid before, or is put together from filters that were: its parts are within the limits, the whole may be beyond them. Throws <see cref="FormatException"/> when it is not valid.</summary>
+    /// <summary>
+    /// Parses UTF-8 JSON that was validated before, or that combines validated filters: its parts are within the limits, the whole may exceed them. Throws
+    /// <see cref="FormatException"/> when it is not valid.
+    /// </summary>
     public static ItemFilter Parse(ReadOnlyMemory<byte> utf8)
     {
         try
@@ -62,10 +66,10 @@ public sealed class ItemFilter
     /// <param name="view">The view.</param>
     /// <param name="now">Time that ages are counted to, unix milliseconds.</param>
     /// <param name="bits">One bit a row, all chunks whole.</param>
-    /// <param name="scratch">Bitmaps for what lies between.</param>
+    /// <param name="scratch">Workspace: bitmaps for intermediate results.</param>
     internal void Mark(PartitionView view, long now, Span<ulong> bits, BitmapStack scratch) => _root.Mark(view, now, bits, scratch);
 
-    /// <summary>Whether one item matches. Partitions use bitmaps instead; both mean the same.</summary>
+    /// <summary>Whether one item matches. Partitions use bitmaps instead, with the same result.</summary>
     public bool Matches(in FilterRow row) => _root.Matches(row);
 
     private static FilterNode? ParseNode(JsonElement json, string path, FieldChecks checks, ref int nodes, int depth)

@@ -52,9 +52,9 @@ public sealed class DiversitySelector
         _settings = settings;
         (_count, _picks, _beforeCount) = (rows.Length, picks, 0);
         _dimension = block.ContentDimension + Kinds;
-        ReusedArray.Reserve(ref _quality, _count);
-        ReusedArray.Reserve(ref _values, _count);
-        ReusedArray.Reserve(ref _taken, _count);
+        WorkArray.Grow(ref _quality, _count);
+        WorkArray.Grow(ref _values, _count);
+        WorkArray.Grow(ref _taken, _count);
         _taken.AsSpan(0, _count).Clear();
         for (var i = 0; i < _count; i++)
         {
@@ -65,7 +65,7 @@ public sealed class DiversitySelector
         }
         if (settings.Method != DiversityMethod.None)
         {
-            ReusedArray.Reserve(ref _vectors, _count * _dimension);
+            WorkArray.Grow(ref _vectors, _count * _dimension);
             for (var i = 0; i < _count; i++)
                 Similarity(block, rows[i], _vectors.AsSpan(i * _dimension, _dimension));
             for (var i = 0; served is not null && i < served.Count; i++)
@@ -176,13 +176,13 @@ public sealed class DiversitySelector
 
     private void Append(ItemBlock block, int row)
     {
-        ReusedArray.Reserve(ref _before, (_beforeCount + 1) * _dimension, keep: true);
+        WorkArray.Grow(ref _before, (_beforeCount + 1) * _dimension, keep: true);
         Similarity(block, row, _before.AsSpan(_beforeCount++ * _dimension, _dimension));
     }
 
     private void Append(ReadOnlySpan<float> vector)
     {
-        ReusedArray.Reserve(ref _before, (_beforeCount + 1) * _dimension, keep: true);
+        WorkArray.Grow(ref _before, (_beforeCount + 1) * _dimension, keep: true);
         vector.CopyTo(_before.AsSpan(_beforeCount++ * _dimension));
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using KgOrleans.Kernels.Diversity;
 
 namespace KgOrleans.Ranking.ReRanking;
 
@@ -56,9 +57,9 @@ internal sealed class FieldIndex
 
     private void Build(RuleSet.Field field, ReadOnlySpan<RuleItem> items, int candidates)
     {
-        ReusedArray.Reserve(ref _valueOf[(int)field], items.Length);
-        ReusedArray.Reserve(ref _next[(int)field], candidates);
-        ReusedArray.Reserve(ref _first[(int)field], items.Length);
+        WorkArray.Grow(ref _valueOf[(int)field], items.Length);
+        WorkArray.Grow(ref _next[(int)field], candidates);
+        WorkArray.Grow(ref _first[(int)field], items.Length);
         var (values, next, first) = (_valueOf[(int)field], _next[(int)field], _first[(int)field]);
         _numbers.Clear();
         // Backwards, so that a chain starts at the best candidate.

@@ -1,3 +1,4 @@
+using KgOrleans.Kernels.Diversity;
 namespace KgOrleans.Ranking.ReRanking;
 
 /// <summary>
@@ -22,7 +23,7 @@ public sealed class ReRanker
         // A block without items has no content dimension in which the items served before could be compared.
         if (length == 0)
             return new ReRankOutcome([], new int[input.Rules.WindowCount + input.Rules.ShareCount]);
-        ReusedArray.Reserve(ref _values, count);
+        WorkArray.Grow(ref _values, count);
         var values = _values.AsSpan(0, count);
         for (var i = keep; i < count; i++)
             values[i] = Reserve - i;

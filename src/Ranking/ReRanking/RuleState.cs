@@ -1,3 +1,5 @@
+using KgOrleans.Kernels.Diversity;
+
 namespace KgOrleans.Ranking.ReRanking;
 
 /// <summary>
@@ -66,14 +68,14 @@ public sealed class RuleState
         _length = Math.Min(length, candidates.Length);
         Position = 0;
         _before.Clear();
-        ReusedArray.Reserve(ref _items, candidates.Length + served.Length);
+        WorkArray.Grow(ref _items, candidates.Length + served.Length);
         candidates.CopyTo(_items);
         served.CopyTo(_items.AsSpan(_candidates));
-        ReusedArray.Reserve(ref _broken, _candidates);
-        ReusedArray.Reserve(ref _unshared, _candidates);
-        ReusedArray.Reserve(ref _placed, _candidates);
-        ReusedArray.Reserve(ref _saved, _candidates);
-        ReusedArray.Reserve(ref _relaxed, rules.WindowCount + rules.ShareCount);
+        WorkArray.Grow(ref _broken, _candidates);
+        WorkArray.Grow(ref _unshared, _candidates);
+        WorkArray.Grow(ref _placed, _candidates);
+        WorkArray.Grow(ref _saved, _candidates);
+        WorkArray.Grow(ref _relaxed, rules.WindowCount + rules.ShareCount);
         _broken.AsSpan(0, _candidates).Clear();
         _placed.AsSpan(0, _candidates).Clear();
         _relaxed.AsSpan(0, rules.WindowCount + rules.ShareCount).Clear();
@@ -87,7 +89,7 @@ public sealed class RuleState
         {
             var window = rules.Windows[r];
             var values = window.Field == RuleSet.Field.Filter ? 1 : _fields.Distinct(window.Field);
-            ReusedArray.Reserve(ref _counts[r], values);
+            WorkArray.Grow(ref _counts[r], values);
             _counts[r].AsSpan(0, values).Clear();
             for (var value = 0; window.Max == 0 && value < values; value++)
                 Mark(window, value, broken: true);

@@ -1,3 +1,4 @@
+using KgOrleans.Kernels.Diversity;
 using KgOrleans.Ranking.Scenes;
 
 namespace KgOrleans.Ranking.ReRanking;
@@ -23,11 +24,11 @@ internal sealed class ShareState
         if (rules.Length == 0)
             return;
         _length = length;
-        ReusedArray.Reserve(ref _shares, shares.Length);
+        WorkArray.Grow(ref _shares, shares.Length);
         shares.CopyTo(_shares);
-        ReusedArray.Reserve(ref _have, rules.Length);
-        ReusedArray.Reserve(ref _pinned, length);
-        ReusedArray.Reserve(ref _pinOf, length);
+        WorkArray.Grow(ref _have, rules.Length);
+        WorkArray.Grow(ref _pinned, length);
+        WorkArray.Grow(ref _pinOf, length);
         _pinned.AsSpan(0, length).Clear();
         foreach (var pin in pins)
             (_pinned[pin.Position], _pinOf[pin.Position]) = (true, pin.Candidate);

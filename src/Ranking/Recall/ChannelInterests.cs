@@ -3,8 +3,8 @@ using KgOrleans.Ranking.Users;
 namespace KgOrleans.Ranking.Recall;
 
 /// <summary>
-/// What the channels that add up interests walk for a user. Each list is bounded: the time of a channel is the length of the postings that it walks, and those of a common tag hold a tenth of a catalogue, so that the weakest
-/// interests would cost as much as the strongest and hardly move the order.
+/// The interests of a user for the channels that add them up. Each list is bounded: a channel takes as long as the postings that it walks, and those of a
+/// common tag hold a tenth of a catalogue. The weakest interests would cost as much as the strongest and hardly move the order.
 /// </summary>
 public static class ChannelInterests
 {
@@ -17,7 +17,7 @@ public static class ChannelInterests
     /// <summary>Creators followed, in the order of the profile and then of the events.</summary>
     public const int Follows = 256;
 
-    /// <summary>Friends, and works that friends liked.</summary>
+    /// <summary>Friends, and items that friends liked.</summary>
     public const int FriendsAndLikes = 128;
 
     /// <summary>Communities: their postings can be long.</summary>
@@ -26,7 +26,7 @@ public static class ChannelInterests
     // A creator counts twice in the scan: what is followed 2, what a friend made 3, what n friends liked n, what is of a community 1.
     private const float FriendWeight = 1.5f;
 
-    // The work played before counts less: what was just played says what is wanted now.
+    // An item played earlier counts less: what was just played says most about what is wanted now.
     private const float Fading = 0.6f;
 
     /// <summary>What a channel walks for a user; nothing for a channel that does not add up interests.</summary>
@@ -54,7 +54,7 @@ public static class ChannelInterests
 
     /// <summary>The social channel.</summary>
     /// <param name="user">The user.</param>
-    /// <param name="friendLikes">Works that friends liked, most liked first; the weight is how many friends.</param>
+    /// <param name="friendLikes">Items that friends liked, most liked first; the weight is how many friends.</param>
     public static RecallInterest[] Social(UserSnapshot user, ReadOnlySpan<RecallInterest> friendLikes)
     {
         var interests = new List<RecallInterest>();
@@ -74,13 +74,13 @@ public static class ChannelInterests
         if (song != 0)
             interests.Add(new RecallInterest(song, 1, InterestField.Song));
         var (weight, tags) = (1f, Tags);
-        foreach (var work in user.JustPlayed)
+        foreach (var item in user.JustPlayed)
         {
-            if (work.Song != 0)
-                interests.Add(new RecallInterest(work.Song, weight, InterestField.Song));
-            interests.Add(new RecallInterest(work.Creator, weight, InterestField.Creator));
-            for (var i = 0; i < work.Tags.Length && tags > 0; i++, tags--)
-                interests.Add(new RecallInterest(work.Tags[i], weight, InterestField.Tag));
+            if (item.Song != 0)
+                interests.Add(new RecallInterest(item.Song, weight, InterestField.Song));
+            interests.Add(new RecallInterest(item.Creator, weight, InterestField.Creator));
+            for (var i = 0; i < item.Tags.Length && tags > 0; i++, tags--)
+                interests.Add(new RecallInterest(item.Tags[i], weight, InterestField.Tag));
             weight *= Fading;
         }
         return [.. interests];

@@ -3,7 +3,7 @@ using KgOrleans.Ranking.Catalogue;
 
 namespace KgOrleans.Ranking.Recall;
 
-/// <summary>The best rows of one channel for one request: the certain ones first, then the uncertain ones. Memory is kept for the next request.</summary>
+/// <summary>The best rows of one channel for one request: the certain ones first, then the uncertain ones. The memory is kept for the next request.</summary>
 internal sealed class ChannelPicks
 {
     private int[] _rows = [];
@@ -14,7 +14,7 @@ internal sealed class ChannelPicks
     /// <summary>Picks at the front that belong to the global best, in no order.</summary>
     public int Certain { get; private set; }
 
-    /// <summary>What scores of certain picks may be off by; 0 when all are exact.</summary>
+    /// <summary>By how much scores of certain picks may be off; 0 when all are exact.</summary>
     public float Error { get; private set; }
 
     public bool IsCut { get; private set; }
@@ -35,14 +35,14 @@ internal sealed class ChannelPicks
         (WorstCertain, BestCut) = (ScoreBound.Best, ScoreBound.Worst);
     }
 
-    /// <summary>The channel took too long: whatever it has found does not count.</summary>
+    /// <summary>The channel took too long: what it has found does not count.</summary>
     public void MarkLate()
     {
         Clear();
         IsLate = true;
     }
 
-    /// <summary>Takes what a stream has kept, best first; none is certain.</summary>
+    /// <summary>Takes the rows that a stream has kept, best first; none is certain.</summary>
     public void Complete(TopKStream best)
     {
         Reserve(best.K);
@@ -53,7 +53,7 @@ internal sealed class ChannelPicks
     /// <param name="rows">Rows, best first.</param>
     /// <param name="scores">Their scores.</param>
     /// <param name="certain">How many are certain.</param>
-    /// <param name="isCut">Whether there may be more works of the channel, all behind these.</param>
+    /// <param name="isCut">Whether there may be more items of the channel, all behind these.</param>
     /// <param name="store">Keys of the rows.</param>
     public void TakeSorted(ReadOnlySpan<int> rows, ReadOnlySpan<float> scores, int certain, bool isCut, RowStore store)
     {
@@ -66,7 +66,7 @@ internal sealed class ChannelPicks
 
     /// <summary>Takes the first of picks that are in order as certain.</summary>
     /// <param name="certain">How many are certain.</param>
-    /// <param name="isCut">Whether there may be more works of the channel, all behind these.</param>
+    /// <param name="isCut">Whether there may be more items of the channel, all behind these.</param>
     /// <param name="store">Keys of the rows.</param>
     public void DivideSorted(int certain, bool isCut, RowStore store)
     {
@@ -80,11 +80,11 @@ internal sealed class ChannelPicks
     }
 
     /// <summary>Takes the best of some rows, the best of those as certain.</summary>
-    /// <param name="rows">Rows, each once; they are brought into another order.</param>
+    /// <param name="rows">Rows, without repetition; they are reordered.</param>
     /// <param name="scores">Their scores, none NaN.</param>
     /// <param name="quota">How many to take at most, at least 1.</param>
     /// <param name="certain">How many are certain.</param>
-    /// <param name="isCut">Whether there are more works of the channel, all behind the best of these.</param>
+    /// <param name="isCut">Whether there are more items of the channel, all behind the best of these.</param>
     /// <param name="store">Keys of the rows.</param>
     /// <param name="zones">Workspace.</param>
     public void Choose(Span<int> rows, Span<float> scores, int quota, int certain, bool isCut, RowStore store, PickZones zones)
@@ -98,12 +98,12 @@ internal sealed class ChannelPicks
         (Certain, IsCut) = (Math.Min(certain, Count), isCut);
         if (Certain > 0)
             WorstCertain = zones.Partition(_rows.AsSpan(0, Count), _scores.AsSpan(0, Count), Certain, store);
-        // Cut works stand behind the worst pick.
+        // Cut items stand behind the worst pick.
         if (isCut && rows.Length <= quota)
             BestCut = Certain == Count ? WorstCertain : PickZones.Worst(Scores[Certain..], new RowKeys(store, Rows[Certain..]));
     }
 
-    /// <summary>Takes picks that were worked out elsewhere.</summary>
+    /// <summary>Takes picks that were computed elsewhere.</summary>
     public void Set(ReadOnlySpan<int> rows, ReadOnlySpan<float> scores, int certain, float error, ScoreBound worstCertain, ScoreBound? bestCut)
     {
         Reserve(rows.Length);

@@ -5,8 +5,9 @@ using KgOrleans.Ranking.Catalogue;
 namespace KgOrleans.Ranking.Recall;
 
 /// <summary>
-/// Which rows of a chunk live, belong to a world, are visible and in time: what requests have in common. It holds for every time from <c>NowFrom</c> to before <c>NowUntil</c>, and every window that opens after
-/// <c>OldestAfter</c> up to <c>OldestUntil</c>: between those no row begins, ends or leaves the window.
+/// Which rows of a chunk live, belong to a world, are visible and in time: the part of eligibility that requests share. It holds for every time from
+/// <c>NowFrom</c> to before <c>NowUntil</c>, and every window that opens after <c>OldestAfter</c> up to <c>OldestUntil</c>: between those no row begins,
+/// ends or leaves the window.
 /// </summary>
 internal sealed record ChunkEligibility(int World, long NowFrom, long NowUntil, long OldestAfter, long OldestUntil, ulong[] Bits, EligibilityCounts Counts)
 {
@@ -28,10 +29,10 @@ internal sealed record ChunkEligibility(int World, long NowFrom, long NowUntil, 
         return eligible;
     }
 
-    /// <summary>Computes it; counts say under which first reason rows were dropped.</summary>
+    /// <summary>Computes it; every dropped row is counted under the first reason that applies.</summary>
     /// <param name="columns">Columns of the chunk.</param>
     /// <param name="live">Its live rows.</param>
-    /// <param name="world">Symbol of the world; negative when no row can be of it.</param>
+    /// <param name="world">Symbol of the world; negative when no row belongs to it.</param>
     /// <param name="now">Unix milliseconds.</param>
     /// <param name="oldest">Oldest publishing time that is eligible.</param>
     public static unsafe ChunkEligibility Compute(in ChunkColumns columns, ReadOnlySpan<ulong> live, int world, long now, long oldest)
@@ -55,12 +56,13 @@ internal sealed record ChunkEligibility(int World, long NowFrom, long NowUntil, 
             {
                 var expires = Vector512.Load(columns.ExpiresAt + first + lane);
                 var published = Vector512.Load(columns.PublishedAt + first + lane);
-                // Rows that are dead or dropped bound the times as well, which costs a little reuse and no truth.
+                // Dead and dropped rows bound the times too: that costs some reuse, but the result stays right.
                 var isExpired = Vector512.LessThanOrEqual(expires, at);
                 var isLater = Vector512.GreaterThan(published, at);
                 var isOlder = Vector512.LessThan(published, from);
                 expired |= isExpired.ExtractMostSignificantBits() << lane;
-                outside |= (isLater | Vector512.AndNot(isOlder, Vector512.Equals(published, Vector512.Create(long.MinValue)))).ExtractMostSignificantBits() << lane;
+                var neverAges = Vector512.Equals(published, Vector512.Create(long.MinValue));
+                outside |= (isLater | Vector512.AndNot(isOlder, neverAges)).ExtractMostSignificantBits() << lane;
                 nowFrom = Vector512.Max(nowFrom, Vector512.ConditionalSelect(isExpired, expires, Vector512.Create(long.MinValue)));
                 nowFrom = Vector512.Max(nowFrom, Vector512.ConditionalSelect(isLater, Vector512.Create(long.MinValue), published));
                 nowUntil = Vector512.Min(nowUntil, Vector512.ConditionalSelect(isExpired, Vector512.Create(long.MaxValue), expires));

@@ -1,14 +1,14 @@
 namespace KgOrleans.Ranking.Recall;
 
-/// <summary>Exposure that new works are owed: the fresh channel finds works that have not had it.</summary>
+/// <summary>Exposure that new items are owed: the fresh channel finds items that have not had all of it.</summary>
 public sealed record ColdStartSettings
 {
-    /// <summary>Impressions that a new work is owed.</summary>
+    /// <summary>Impressions that a new item is owed.</summary>
     public int Impressions { get; init; } = 100;
 
-    /// <summary>Days since publishing in which it is owed them.</summary>
+    /// <summary>Days after publishing in which the impressions are owed.</summary>
     public double Days { get; init; } = 14;
 
-    /// <summary>Least quality of a work that is owed anything, 0..1; works of unknown quality are.</summary>
+    /// <summary>Least quality, 0..1, of an item that is owed impressions; items of unknown quality are owed them too.</summary>
     public double MinQuality { get; init; } = 0.3;
 }

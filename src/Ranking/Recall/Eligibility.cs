@@ -4,23 +4,23 @@ using KgOrleans.Ranking.Filters;
 
 namespace KgOrleans.Ranking.Recall;
 
-/// <summary>Which live works may be recommended: own world, visible, in time, admitted by the scene, not seen, not blocked, matching the filter.</summary>
+/// <summary>Which live items may be recommended: own world, visible, in time, admitted by the scene, not seen, not blocked, matching the filter.</summary>
 internal static class Eligibility
 {
-    // Look-ups of keys wait for memory and not for each other: that of this many keys on is asked for early.
+    // Look-ups of keys wait for memory, not for each other: keys this far ahead are prefetched.
     private const int Ahead = 8;
 
     public static bool Has(ReadOnlySpan<ulong> bits, int row) => (bits[row >> 6] >> row & 1) != 0;
 
     /// <summary>Sets the bit of every eligible row and clears all others.</summary>
     /// <param name="view">View.</param>
-    /// <param name="request">What is asked for.</param>
+    /// <param name="request">The request.</param>
     /// <param name="bits">Destination, one bit a row, all chunks whole.</param>
     /// <param name="scratch">Bitmaps for the filter.</param>
     public static EligibilityCounts Mark(PartitionView view, RecallRequest request, Span<ulong> bits, BitmapStack scratch)
     {
         var counts = new EligibilityCounts();
-        // A world that no work has ever named has no symbol; the cluster's own is symbol 0.
+        // A world without items has no symbol; the cluster's own world is symbol 0.
         var world = request.World == 0 ? 0 : view.Rows.Indexes.Worlds.Find(request.World) is > 0 and var symbol ? symbol : -1;
         var words = 1 << (view.ChunkShift - 6);
         for (var chunk = 0; chunk < view.ChunkCount; chunk++)
@@ -59,7 +59,7 @@ internal static class Eligibility
         return counts;
     }
 
-    // What a chunk has kept is an AND; when one has not, the filter runs over all of them, which costs it hardly more.
+    // A kept bitmap costs an AND. When one chunk has none, the filter runs over all chunks, which costs it hardly more.
     private static void Admit(PartitionView view, SceneAdmission admission, long scoreTime, Span<ulong> bits, BitmapStack scratch, ref EligibilityCounts counts)
     {
         var key = admission.KeyAt(scoreTime);

@@ -3,29 +3,15 @@ using KgOrleans.Ranking.Filters;
 
 namespace KgOrleans.Ranking.Recall;
 
-/// <summary>Exposure that new works are owed, summed.</summary>
-/// <param name="Works">Works that are or were owed it: in their first days, of enough quality.</param>
-/// <param name="OpenWorks">Those that have not had all of it.</param>
-/// <param name="Owed">Impressions owed to all of them.</param>
-/// <param name="Delivered">Impressions that they had, up to what each was owed.</param>
-public readonly record struct ExposureSum(long Works, long OpenWorks, long Owed, long Delivered)
-{
-    /// <summary>Impressions still owed.</summary>
-    public long Open => Owed - Delivered;
-
-    /// <summary>Sums two parts.</summary>
-    public static ExposureSum operator +(ExposureSum a, ExposureSum b) => new(a.Works + b.Works, a.OpenWorks + b.OpenWorks, a.Owed + b.Owed, a.Delivered + b.Delivered);
-}
-
-/// <summary>Cold start: which works are owed exposure, and how much of it.</summary>
+/// <summary>Cold start: which items are owed exposure, and how much of it.</summary>
 public static class Exposure
 {
     private const double DayMs = 86_400_000;
 
-    // Half of the score is the debt alone: a poor new work still comes before a good one that has had nearly everything.
+    // Half of the score is the debt alone: a poor new item still comes before a good one that has had nearly everything.
     private const float DebtShare = 0.5f;
 
-    /// <summary>Whether a work is, or was, owed anything at a time: published in the window that ends now, and of enough or unknown quality.</summary>
+    /// <summary>Whether an item is, or was, owed impressions at a time: published in the window that ends now, and of enough or unknown quality.</summary>
     public static bool IsOwed(ColdStartSettings settings, long now, long publishedAt, float quality) =>
         publishedAt <= now && publishedAt >= now - (settings.Days * DayMs) && !(quality < settings.MinQuality);
 
@@ -33,17 +19,17 @@ public static class Exposure
     public static float ScoreOf(ColdStartSettings settings, int impressions, float quality) =>
         (settings.Impressions - impressions) / (float)settings.Impressions * (DebtShare + ((1 - DebtShare) * RowReader.QualityOf(quality)));
 
-    /// <summary>Sums the exposure of the works that a scene may show to somebody.</summary>
+    /// <summary>Sums the exposure of the items that a scene may show.</summary>
     /// <param name="view">View that the caller holds.</param>
-    /// <param name="request">World, times and admission; users' own lists stay empty.</param>
+    /// <param name="request">World, times and admission; the lists of a user stay empty.</param>
     /// <param name="settings">What is owed.</param>
     public static ExposureSum SumOf(PartitionView view, RecallRequest request, ColdStartSettings settings) => Sum(view, request, settings, 0, view.RowCount);
 
-    /// <summary>Exposure of one work: nothing when it is not, or no longer, owed any.</summary>
+    /// <summary>Exposure of one item: zero when it is not, or no longer, owed any.</summary>
     /// <param name="view">View that the caller holds.</param>
     /// <param name="request">World, times and admission.</param>
     /// <param name="settings">What is owed.</param>
-    /// <param name="row">Row of the work.</param>
+    /// <param name="row">Row of the item.</param>
     public static ExposureSum Of(PartitionView view, RecallRequest request, ColdStartSettings settings, int row) => Sum(view, request, settings, row, row + 1);
 
     private static unsafe ExposureSum Sum(PartitionView view, RecallRequest request, ColdStartSettings settings, int from, int to)

@@ -12,7 +12,9 @@ internal sealed record HotColumn(int Rows, float[] Scores, float[] Best, long[] 
     /// <summary>Whether a block holds the scores of rows whose counters have a version.</summary>
     public bool Holds(int block, int end, long version) => end <= Rows && Versions[block] == version;
 
-    /// <summary>Scores of every row of a chunk. Kept until something is counted in the chunk, and then for every page of counters that has not changed.</summary>
+    /// <summary>
+    /// Scores of every row of a chunk. Kept until an event is counted in the chunk; then pages whose counters have not changed are copied.
+    /// </summary>
     public static HotColumn Of(PartitionView view, int chunk)
     {
         var memo = view.Memos[chunk].Of<RecallMemo>();

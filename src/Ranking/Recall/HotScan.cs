@@ -43,7 +43,7 @@ internal static class HotScan
         picker.Pick(view, task, RecallChannel.Region, ref scores);
     }
 
-    /// <summary>The fresh channel of one request: works whose exposure is owed, most owed first.</summary>
+    /// <summary>The fresh channel of one request: items whose exposure is owed, most owed first.</summary>
     public static void Fresh(PartitionView view, RecallTask task, RowPicker picker)
     {
         if (task.Quota(RecallChannel.Fresh) <= 0 || task.Request.Scene.Discovery.ColdStart is not { } settings)

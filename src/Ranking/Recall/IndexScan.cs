@@ -2,11 +2,14 @@ using KgOrleans.Ranking.Catalogue;
 
 namespace KgOrleans.Ranking.Recall;
 
-/// <summary>The channels that add up interests over postings: index, social and continue. Works are scored by the sum of the weights of the interests that they meet, and by quality among equals.</summary>
+/// <summary>
+/// The channels that add up interests over postings: index, social and continue. Items are scored by the sum of the weights of the interests that
+/// they meet, and by quality among equals.
+/// </summary>
 /// <param name="usesTables">How <see cref="InterestSums"/> adds common symbols up.</param>
 internal sealed class IndexScan(bool usesTables) : IDisposable
 {
-    // A song or creator says more about a work than one of its tags does.
+    // A song or creator says more about an item than one of its tags does.
     private const float SongFactor = 1.5f;
     private const float CreatorFactor = 2f;
 

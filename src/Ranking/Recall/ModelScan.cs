@@ -7,19 +7,20 @@ using KgOrleans.Ranking.Catalogue;
 namespace KgOrleans.Ranking.Recall;
 
 /// <summary>
-/// The model channel: the best rows by user vector . item vector, or by the two vectors of the recall head where there is one. One pass over the 8-bit codes serves all requests; each keeps more than it was asked for, which are then scored again from codes and residuals.
+/// The model channel: the best rows by user vector . item vector, or by the two vectors of the recall head where there is one. One pass over the
+/// 8-bit codes serves all requests; each keeps more than it was asked for, which are then scored again from codes and residuals.
 /// </summary>
 /// <remarks>
-/// The answer is exact in the re-scored values: no row that the pass dropped could have scored higher. An 8-bit score is off by at most a bound that follows from the largest scale of a row and the user vector; when the
-/// best row that may have been dropped comes within that bound of the k-th re-scored one, more are kept in a second pass. So answers do not depend on how many were kept, nor on how the catalogue is cut into shards.
-/// A sample of the rows tells the pass a score to start from, so that it need not find out by sorting.
+/// The answer is exact in the re-scored values: no row that the pass dropped could have scored higher. An 8-bit score is off by at most a bound that
+/// follows from the largest scale of a row and the user vector; when the best row that may have been dropped comes within that bound of the k-th re-scored
+/// one, more are kept in a second pass. So answers do not depend on how many were kept, nor on how the catalogue is cut into shards. A sample of the rows
+/// gives the pass a score to start from, which saves sorting on the way there.
 /// </remarks>
 internal sealed class ModelScan
 {
     private const int Buffer = 2048;
-    private const int SampleRows = RowPicker.SampleWords * RowPicker.WordRows;
 
-    // Kept for a quota, in quarters of it: grows for good when a catalogue's vectors lie so close that more are needed.
+    // Kept for a quota, in quarters of it: grows, and stays larger, when a catalogue's vectors lie so close that more are needed.
     private const int FewestKept = 6;
     private const int MostKept = 64;
     private const int Quarters = 4;
@@ -33,21 +34,21 @@ internal sealed class ModelScan
     private readonly List<RecallTask> _dense = [];
     private readonly List<RecallTask> _wide = [];
     private readonly WideModelScan _wideScan = new();
+    private readonly ModelFloors _sample = new();
+    private readonly UserPacker _packer = new();
     private readonly int[] _rows = new int[Buffer];
     private readonly float[] _scores = new float[Buffer];
     private readonly ulong[] _keys = new ulong[Buffer];
-    private float[] _users = [];
-    private byte[] _packed = [];
     private nint[] _bits = [];
     private TopKStream[] _streams = [];
     private int[] _keptRows = [];
     private float[] _keptScores = [];
-    private float[] _user = [];
-    private float[] _sample = [];
-    private float[] _sampled = [];
-    private int[] _sampleCounts = [];
     private float[] _floors = [];
+    private int[] _kepts = [];
     private int _kept = FewestKept;
+
+    /// <summary>Scores of single rows.</summary>
+    public ModelScores Scores { get; } = new();
 
     /// <summary>Passes over the rows so far.</summary>
     public long Passes { get; private set; }
@@ -71,7 +72,7 @@ internal sealed class ModelScan
         }
         if (_wide.Count > 0)
         {
-            _wideScan.Run(view, _wide, this, zones);
+            _wideScan.Run(view, _wide, Scores, zones);
             Passes++;
         }
         if (_dense.Count > 0)
@@ -99,60 +100,20 @@ internal sealed class ModelScan
         }
     }
 
-    /// <summary>Scores of rows for a user vector, from the finest planes that are kept.</summary>
-    public void Score(PartitionView view, float[] userVector, ReadOnlySpan<int> rows, Span<float> scores) => Score(view, view.Space!, userVector, rows, scores);
-
-    /// <summary>Scores of rows in the model channel, from the finest planes that are kept.</summary>
-    public void ScoreChannel(PartitionView view, RecallTask task, ReadOnlySpan<int> rows, Span<float> scores) => Score(view, view.ModelSpace, task.ModelVector, rows, scores);
-
-    private unsafe void Score(PartitionView view, SpaceColumns space, float[] userVector, ReadOnlySpan<int> rows, Span<float> scores)
-    {
-        var user = Padded(userVector, space.Width);
-        if (space.Vectors.Length == 0)
-        {
-            Int8Rescore.Gather(user, space.Table(view.RowCount), rows, scores);
-            return;
-        }
-        for (var i = 0; i < rows.Length; i++)
-        {
-            var (chunk, place) = (rows[i] >> view.ChunkShift, (nint)view.Rows.Place(rows[i]));
-            var vector = new ReadOnlySpan<float>((float*)space.Vectors[chunk] + (place * space.Width), space.Width);
-            scores[i] = float.IsNaN(((float*)space.Scales[chunk])[place]) ? float.NaN : DotProduct.Single(user, vector);
-        }
-    }
-
-    /// <summary>Scores of rows from their codes alone.</summary>
-    /// <returns>By how much they are off at most.</returns>
-    public float RoughScore(PartitionView view, float[] userVector, ReadOnlySpan<int> rows, Span<float> scores)
-    {
-        var space = view.Space!;
-        if (_packed.Length < QuantisedUsers.BytesFor(1, space.Width))
-            _packed = new byte[QuantisedUsers.BytesFor(1, space.Width)];
-        Int8Dot.Gather(QuantisedUsers.Pack(Padded(userVector, space.Width), space.Width, _packed), 0, space.Table(view.RowCount), rows, scores);
-        return ErrorBound(space, userVector);
-    }
-
-    private ReadOnlySpan<float> Padded(float[] vector, int width)
-    {
-        if (vector.Length == width)
-            return vector;
-        // The vectors of a recall head have another width, turn by turn with those of the towers.
-        if (_user.Length < width)
-            _user = new float[width];
-        vector.CopyTo(_user, 0);
-        _user.AsSpan(vector.Length, width - vector.Length).Clear();
-        return _user.AsSpan(0, width);
-    }
-
     private unsafe void Pass(PartitionView view, List<RecallTask> tasks, int quarters, PickZones? zones)
     {
         var (space, words) = (view.ModelSpace, 1 << (view.ChunkShift - 6));
-        var packed = Pack(tasks, space.Width);
-        _floors.AsSpan(0, tasks.Count).Fill(float.NegativeInfinity);
-        if (zones is not null)
-            Sample(view, tasks, packed, quarters, zones);
+        var packed = _packer.Pack(tasks, space.Width);
+        Reserve(tasks.Count);
         for (var i = 0; i < tasks.Count; i++)
-            tasks[i].Best.Reset(Kept(tasks[i], quarters), _floors[i]);
+            (_kepts[i], _floors[i]) = (Kept(tasks[i], quarters), float.NegativeInfinity);
+        if (zones is not null)
+            _sample.Fill(view, tasks, packed, _kepts, _floors, zones);
+        for (var i = 0; i < tasks.Count; i++)
+        {
+            _streams[i] = tasks[i].Best;
+            _streams[i].Reset(_kepts[i], _floors[i]);
+        }
         var bits = _bits.AsSpan(0, tasks.Count);
         var streams = _streams.AsSpan(0, tasks.Count);
         for (var chunk = 0; chunk < view.ChunkCount; chunk++)
@@ -168,36 +129,7 @@ internal sealed class ModelScan
         Passes++;
     }
 
-    // Scores of every n-th word of rows give each request a floor that about as many rows reach as are to be kept.
-    private unsafe void Sample(PartitionView view, List<RecallTask> tasks, in QuantisedUsers packed, int quarters, PickZones zones)
-    {
-        if (_sample.Length < tasks.Count * SampleRows)
-            (_sample, _sampled, _sampleCounts) = (new float[tasks.Count * SampleRows], new float[tasks.Count * RowPicker.WordRows], new int[tasks.Count]);
-        Array.Clear(_sampleCounts);
-        var (space, shift, step) = (view.ModelSpace, view.ChunkShift - 6, (view.BitmapWords / RowPicker.SampleWords) + 1);
-        for (var word = 0; word < view.BitmapWords; word += step)
-        {
-            var (chunk, place) = (word >> shift, (word & ((1 << shift) - 1)) * RowPicker.WordRows);
-            var count = Math.Min(RowPicker.WordRows, view.RowsOfChunk(chunk) - place);
-            if (count <= 0)
-                continue;
-            var block = new Int8Block(space.Codes[chunk] + ((nint)place * space.Width), space.Scales[chunk] + (place * sizeof(float)), 0, 0, count);
-            Int8Dot.Rows(packed, block, _sampled);
-            for (var i = 0; i < tasks.Count; i++)
-            {
-                for (var rest = tasks[i].WordAt(word); rest != 0; rest &= rest - 1)
-                    _sample[(i * SampleRows) + _sampleCounts[i]++] = _sampled[(i * count) + BitOperations.TrailingZeroCount(rest)];
-            }
-        }
-        for (var i = 0; i < tasks.Count; i++)
-        {
-            var kth = RowPicker.SampleRank(Kept(tasks[i], quarters), step);
-            if (kth < _sampleCounts[i])
-                _floors[i] = zones.KthScore(_sample.AsSpan(i * SampleRows, _sampleCounts[i]), kth);
-        }
-    }
-
-    // A pass goes on for whoever is still in time.
+    // A pass goes on while any of its requests is in time.
     private static bool AreLate(List<RecallTask> tasks)
     {
         var late = true;
@@ -206,24 +138,13 @@ internal sealed class ModelScan
         return late;
     }
 
-    private static int Kept(RecallTask task, int quarters) => (int)Math.Min(task.Counts.Eligible, ((long)quarters * task.Quota(RecallChannel.Model) / Quarters) + 1);
+    private static int Kept(RecallTask task, int quarters) =>
+        (int)Math.Min(task.Counts.Eligible, ((long)quarters * task.Quota(RecallChannel.Model) / Quarters) + 1);
 
-    private QuantisedUsers Pack(List<RecallTask> tasks, int width)
+    private void Reserve(int tasks)
     {
-        if (_streams.Length < tasks.Count)
-            (_streams, _bits, _floors) = (new TopKStream[tasks.Count], new nint[tasks.Count], new float[tasks.Count]);
-        if (_users.Length < tasks.Count * width)
-            _users = new float[tasks.Count * width];
-        if (_packed.Length < QuantisedUsers.BytesFor(tasks.Count, width))
-            _packed = new byte[QuantisedUsers.BytesFor(tasks.Count, width)];
-        for (var i = 0; i < tasks.Count; i++)
-        {
-            _streams[i] = tasks[i].Best;
-            var user = _users.AsSpan(i * width, width);
-            tasks[i].ModelVector.CopyTo(user);
-            user[tasks[i].ModelVector.Length..].Clear();
-        }
-        return QuantisedUsers.Pack(_users.AsSpan(0, tasks.Count * width), width, _packed);
+        if (_streams.Length < tasks)
+            (_streams, _bits, _floors, _kepts) = (new TopKStream[tasks], new nint[tasks], new float[tasks], new int[tasks]);
     }
 
     // Whether what was kept is certain to hold the best.
@@ -235,11 +156,12 @@ internal sealed class ModelScan
         var count = task.Best.CompleteUnsorted(_keptRows, _keptScores);
         var rows = _keptRows.AsSpan(0, count);
         var scores = _keptScores.AsSpan(0, count);
-        // Rows that were dropped score no more than the weakest kept, or less than the floor when there was room for more; without a floor there was nothing more then.
+        // Rows that were dropped score no more than the weakest kept, or less than the floor when there was room for more; without a floor there was
+        // nothing more then.
         var dropped = count < kept ? floor : kept == task.Counts.Eligible ? float.NegativeInfinity : zones.KthScore(scores, count);
-        ScoreChannel(view, task, rows, scores);
+        Scores.ScoreChannel(view, task, rows, scores);
         var isCut = dropped > float.NegativeInfinity;
-        if (isCut && (count < quota || !(dropped + ErrorBound(view.ModelSpace, task.ModelVector) < zones.KthScore(scores, quota))))
+        if (isCut && (count < quota || !(dropped + ModelScores.ErrorBound(view.ModelSpace, task.ModelVector) < zones.KthScore(scores, quota))))
             return false;
         var picks = task.Picks[(int)RecallChannel.Model];
         if (task.Request.Pruning is not null)
@@ -252,21 +174,6 @@ internal sealed class ModelScan
             task.Best.Offer(scores[i], rows[i], view.Rows.KeyAt(rows[i]));
         picks.Complete(task.Best);
         return true;
-    }
-
-    // |8-bit score - re-scored one|: half a step of the row's codes times |u|_1, half a step of the user's codes times the row's |x|_1, and rounding.
-    internal static float ErrorBound(SpaceColumns space, float[] user)
-    {
-        var (sum, largest) = (0f, 0f);
-        foreach (var x in user)
-        {
-            sum += MathF.Abs(x);
-            largest = MathF.Max(largest, MathF.Abs(x));
-        }
-        var codes = 0.5f * sum;
-        var users = largest / (2 * 32767f) * 127 * user.Length;
-        var rounding = (user.Length + 16) * 127 * sum / (1 << 22);
-        return space.LargestScale * (codes + users + rounding);
     }
 
     private unsafe void RunSparse(PartitionView view, RecallTask task, int quota)
@@ -301,7 +208,7 @@ internal sealed class ModelScan
     {
         var rows = _rows.AsSpan(0, count);
         var scores = _scores.AsSpan(0, count);
-        ScoreChannel(view, task, rows, scores);
+        Scores.ScoreChannel(view, task, rows, scores);
         task.Best.Offer(scores, _keys.AsSpan(0, count), rows);
         count = 0;
     }

@@ -3,7 +3,10 @@ using KgOrleans.Ranking.Catalogue;
 
 namespace KgOrleans.Ranking.Recall;
 
-/// <summary>Round 1 in one partition for one request. Servers that have several at a time share passes through <see cref="RecallScan"/>; the answers are the same.</summary>
+/// <summary>
+/// Round 1 in one partition for one request. Servers that have several at a time share passes through <see cref="RecallScan"/>; the answers are the
+/// same.
+/// </summary>
 public static class PartitionRecall
 {
     private static readonly ConcurrentBag<RecallScan> Scans = [];

@@ -5,31 +5,9 @@ using KgOrleans.Ranking.Catalogue;
 
 namespace KgOrleans.Ranking.Recall;
 
-/// <summary>Keys of works by number: at hand, or looked up where they decide.</summary>
-internal interface IKeyOf
-{
-    ulong At(int i);
-}
-
-/// <summary>Keys at hand.</summary>
-internal readonly ref struct KnownKeys(ReadOnlySpan<ulong> keys) : IKeyOf
-{
-    private readonly ReadOnlySpan<ulong> _keys = keys;
-
-    public ulong At(int i) => _keys[i];
-}
-
-/// <summary>Keys of rows.</summary>
-internal readonly ref struct RowKeys(RowStore store, ReadOnlySpan<int> rows) : IKeyOf
-{
-    private readonly ReadOnlySpan<int> _rows = rows;
-
-    public ulong At(int i) => store.KeyAt(_rows[i]);
-}
-
 /// <summary>
-/// Finds the k-th best of some scores and brings the best to the front, without sorting. The k-th is found by bisection of the range of scores: each step counts all of them without a branch, at most 32 times, which vectors make
-/// cheaper than any selection that moves what it has seen.
+/// Finds the k-th best of some scores and brings the best to the front, without sorting. The k-th is found by bisection of the range of scores: each
+/// step counts all of them without a branch, at most 32 times, which vectors make cheaper than a selection that moves elements.
 /// </summary>
 internal sealed class PickZones
 {
@@ -107,22 +85,22 @@ internal sealed class PickZones
         if (_ranks.Length < scores.Length)
             _ranks = new int[scores.Length];
         var ranks = _ranks.AsSpan(0, scores.Length);
-        var (low, high) = Rank(scores, ranks);
-        if (low > high || CountFrom(ranks, low) < k)
+        var (low, high) = ScoreRanks.Fill(scores, ranks);
+        if (low > high || ScoreRanks.CountFrom(ranks, low) < k)
             return float.NegativeInfinity;
         while (low < high)
         {
             // Halfway up, rounded up; the difference may be more than an int holds.
             var middle = (int)(low + (((long)high - low + 1) >> 1));
-            if (CountFrom(ranks, middle) >= k)
+            if (ScoreRanks.CountFrom(ranks, middle) >= k)
                 low = middle;
             else
                 high = middle - 1;
         }
-        return Score(low);
+        return ScoreRanks.ScoreOf(low);
     }
 
-    /// <summary>Place of the k-th best; behind everything when fewer are numbers. Keys behind the last score are not looked at.</summary>
+    /// <summary>Place of the k-th best; behind everything when fewer are numbers. Keys behind the last score are not read.</summary>
     public ScoreBound KthPlace<TKeys>(ReadOnlySpan<float> scores, TKeys keys, int k)
         where TKeys : IKeyOf, allows ref struct
     {
@@ -130,9 +108,9 @@ internal sealed class PickZones
         if (float.IsNegativeInfinity(kth))
             return ScoreBound.Worst;
         var ranks = _ranks.AsSpan(0, scores.Length);
-        var rank = RankOf(kth);
-        var upTo = CountFrom(ranks, rank);
-        var ties = upTo - (rank == int.MaxValue ? 0 : CountFrom(ranks, rank + 1));
+        var rank = ScoreRanks.Of(kth);
+        var upTo = ScoreRanks.CountFrom(ranks, rank);
+        var ties = upTo - (rank == int.MaxValue ? 0 : ScoreRanks.CountFrom(ranks, rank + 1));
         return new ScoreBound(kth, KthKey(scores, keys, kth, k - (upTo - ties), ties));
     }
 
@@ -149,7 +127,7 @@ internal sealed class PickZones
         return worst;
     }
 
-    // Of works with one score the smallest keys come first. Keys are hashes: their first digit tells all but a handful apart.
+    // Of items with equal scores the smallest keys come first. Keys are hashes: the first digit separates all but a handful.
     private ulong KthKey<TKeys>(ReadOnlySpan<float> scores, TKeys keys, float score, int k, int ties)
         where TKeys : IKeyOf, allows ref struct
     {
@@ -178,58 +156,4 @@ internal sealed class PickZones
         _keys.AsSpan(0, kept).Sort();
         return _keys[k - 1];
     }
-
-    // Ranks ascend with scores; those of NaN stand below all others, and are left out of the range that is returned. Adding zero turns -0 into +0.
-    private static (int Low, int High) Rank(ReadOnlySpan<float> scores, Span<int> ranks)
-    {
-        var (low, high) = (int.MaxValue, int.MinValue);
-        var i = 0;
-        if (Vector512.IsHardwareAccelerated && scores.Length >= Vector512<float>.Count)
-        {
-            var (lows, highs) = (Vector512.Create(int.MaxValue), Vector512.Create(int.MinValue));
-            for (; i <= scores.Length - Vector512<float>.Count; i += Vector512<float>.Count)
-            {
-                var score = Vector512.Create(scores[i..]) + Vector512<float>.Zero;
-                var bits = score.AsInt32();
-                var rank = bits ^ (Vector512.ShiftRightArithmetic(bits, 31) & Vector512.Create(int.MaxValue));
-                var isNumber = Vector512.Equals(score, score).AsInt32();
-                rank = Vector512.ConditionalSelect(isNumber, rank, Vector512.Create(int.MinValue));
-                rank.CopyTo(ranks[i..]);
-                lows = Vector512.Min(lows, Vector512.ConditionalSelect(isNumber, rank, Vector512.Create(int.MaxValue)));
-                highs = Vector512.Max(highs, rank);
-            }
-            for (var lane = 0; lane < Vector512<int>.Count; lane++)
-                (low, high) = (Math.Min(low, lows[lane]), Math.Max(high, highs[lane]));
-        }
-        for (; i < scores.Length; i++)
-        {
-            ranks[i] = RankOf(scores[i]);
-            if (!float.IsNaN(scores[i]))
-                (low, high) = (Math.Min(low, ranks[i]), Math.Max(high, ranks[i]));
-        }
-        return (low, high);
-    }
-
-    private static int CountFrom(ReadOnlySpan<int> ranks, int least)
-    {
-        var count = 0;
-        var i = 0;
-        if (Vector512.IsHardwareAccelerated)
-        {
-            var bound = Vector512.Create(least);
-            for (; i <= ranks.Length - Vector512<int>.Count; i += Vector512<int>.Count)
-                count += BitOperations.PopCount(Vector512.GreaterThanOrEqual(Vector512.Create(ranks[i..]), bound).ExtractMostSignificantBits());
-        }
-        for (; i < ranks.Length; i++)
-            count += ranks[i] >= least ? 1 : 0;
-        return count;
-    }
-
-    private static int RankOf(float score)
-    {
-        var bits = BitConverter.SingleToInt32Bits(score + 0f);
-        return float.IsNaN(score) ? int.MinValue : bits ^ ((bits >> 31) & int.MaxValue);
-    }
-
-    private static float Score(int rank) => BitConverter.Int32BitsToSingle(rank ^ ((rank >> 31) & int.MaxValue));
 }

@@ -2,12 +2,16 @@ using KgOrleans.Ranking.Catalogue;
 
 namespace KgOrleans.Ranking.Recall;
 
-/// <summary>Pre-rank scores of rows: the towers' dot product with what the scene adds to it, or statistics. A score depends on the work, the user and the time alone.</summary>
+/// <summary>
+/// Pre-rank scores of rows: the towers' dot product plus the scene's calibration, or statistics. A score depends on the item, the user and the time
+/// alone.
+/// </summary>
 /// <remarks>
-/// Statistics: (plays + 20 x 0.3) / (impressions + 20) + 2 (likes + 20 x 0.05) / (impressions + 20) + 0.1 log2(1 + popularity), the two rates at most 1. The priors are what an average work of the demo world has, as if they had been
-/// seen in 20 impressions, so that a work with one lucky impression does not lead; a like is rarer than a play and says more.
+/// Statistics: (plays + 20 x 0.3) / (impressions + 20) + 2 (likes + 20 x 0.05) / (impressions + 20) + 0.1 log2(1 + popularity), the two rates at most 1.
+/// The priors are those of an average item of the demo world over 20 impressions, so an item with one lucky impression does not lead. A like is rarer than
+/// a play and says more.
 /// </remarks>
-internal sealed class PreRankScorer(ModelScan model)
+internal sealed class PreRankScorer(ModelScores model)
 {
     private const double DayMs = 86_400_000;
     private const float PriorImpressions = 20;
@@ -23,7 +27,7 @@ internal sealed class PreRankScorer(ModelScan model)
     private bool _isCalibrated;
     private long _now;
 
-    /// <summary>Makes ready for one request.</summary>
+    /// <summary>Prepares for one request.</summary>
     public void Start(PartitionView view, RecallTask task)
     {
         var scene = task.Request.Scene;
@@ -57,7 +61,7 @@ internal sealed class PreRankScorer(ModelScan model)
         {
             for (var i = 0; i < rows.Length; i++)
                 scores[i] = task.CoarseAt(rows[i]);
-            error = ModelScan.ErrorBound(view.Space!, task.Request.UserVector);
+            error = ModelScores.ErrorBound(view.Space!, task.Request.UserVector);
         }
         else if (_ranker == PreRanker.Towers && task.HasModel)
             error = model.RoughScore(view, task.Request.UserVector, rows, scores);
@@ -92,7 +96,8 @@ internal sealed class PreRankScorer(ModelScan model)
     {
         var counters = view.States.CountersOf(row);
         var seen = counters.Impressions + PriorImpressions;
-        return MathF.Min(1, (counters.Plays + PriorPlays) / seen) + (LikeWeight * MathF.Min(1, (counters.Likes + PriorLikes) / seen)) + (HotWeight * MathF.Log2(1 + counters.Hot(_now)));
+        return MathF.Min(1, (counters.Plays + PriorPlays) / seen) + (LikeWeight * MathF.Min(1, (counters.Likes + PriorLikes) / seen))
+            + (HotWeight * MathF.Log2(1 + counters.Hot(_now)));
     }
 
     private unsafe float Added(PartitionView view, int row)
@@ -115,7 +120,7 @@ internal sealed class PreRankScorer(ModelScan model)
         bySymbol.Clear();
         foreach (var (key, weight) in weights)
         {
-            // Symbol 0 is "none": a value that no work of the partition has.
+            // Symbol 0 is "none": a value that no item of the partition has.
             if (index.Find(key) is > 0 and var symbol)
                 bySymbol[symbol] = weight;
         }

@@ -2,8 +2,8 @@ using KgOrleans.Ranking.Catalogue;
 
 namespace KgOrleans.Ranking.Recall;
 
-/// <summary>Makes the answer of one request from what its channels have picked: everything, or without what cannot win (docs/recall.md).</summary>
-internal sealed class RecallCollector(ModelScan model, PickZones zones)
+/// <summary>Makes the answer of one request from the picks of its channels: all of them, or only those that can win (docs/recall.md).</summary>
+internal sealed class RecallCollector(ModelScores model, PickZones zones)
 {
     private readonly PreRankScorer _scorer = new(model);
     private readonly RowSet _certain = new();
@@ -30,7 +30,7 @@ internal sealed class RecallCollector(ModelScan model, PickZones zones)
                 _certain.Add(row);
             all += picks.Count;
         }
-        // All that follows works on parts of these.
+        // Room for all picks: what follows handles parts of them.
         Reserve(all);
         var leads = ModelLeads(view, task);
         var summary = leads ? SendModel(view, task) : Prune(view, task);
@@ -44,7 +44,7 @@ internal sealed class RecallCollector(ModelScan model, PickZones zones)
         for (var i = 0; i < candidates.Length; i++)
             candidates[i] = new RecallCandidate(view.Rows.KeyAt(_rows[i]), _rows[i], _scores[i]);
 
-        // What the pass left of the model channel may be off; with a recall head its scores are not those of pre-ranking.
+        // The wide pass leaves rough scores of the model channel; with a recall head, pre-rank scores cannot replace them.
         if (view.RecallDimension > 0 && task.Picks[(int)RecallChannel.Model].Error > 0)
             model.ScoreChannel(view, task, _rows.AsSpan(0, _sent.Count), _dots);
         var keys = LeftKeys(view, task);
@@ -55,7 +55,8 @@ internal sealed class RecallCollector(ModelScan model, PickZones zones)
         return new RecallResult(candidates, channels, task.Counts) { Keys = keys, Zones = states, Summary = summary with { CertainKeys = _certainKeys.Count } };
     }
 
-    // Whether the model channel's picks hold the best of all rows in pre-rank order, as many as can win: then no work of another channel can win by its pre-rank score that is not among them.
+    // Whether the model channel's picks hold the best of all rows in pre-rank order, as many as can win: then no item of another channel can win by
+    // its pre-rank score that is not among them.
     private static bool ModelLeads(PartitionView view, RecallTask task)
     {
         var picks = task.Picks[(int)RecallChannel.Model];
@@ -63,11 +64,12 @@ internal sealed class RecallCollector(ModelScan model, PickZones zones)
             && view.RecallDimension == 0 && task.Request.Ranker == PreRanker.Towers && task.Request.Scene.Calibration.IsNone();
     }
 
-    // Nobody else's score is needed: others are sent for their channel's sake alone.
+    // Pre-rank scores of other channels' items are not needed: those items are sent only as a channel's best.
     private RecallSummary SendModel(PartitionView view, RecallTask task)
     {
         var pruning = task.Request.Pruning!;
-        var bound = SendBest(view, task.Picks[(int)RecallChannel.Model].Rows, task.Picks[(int)RecallChannel.Model].Scores, ShardShare.Most(pruning.Merge, pruning.Shards));
+        var picks = task.Picks[(int)RecallChannel.Model];
+        var bound = SendBest(view, picks.Rows, picks.Scores, ShardShare.Most(pruning.Merge, pruning.Shards));
         for (var channel = 0; channel < RecallChannels.Count; channel++)
             SendMinKeep(view, task, channel);
         return new RecallSummary(_certain.Number(), 0, 1, bound);
@@ -93,7 +95,7 @@ internal sealed class RecallCollector(ModelScan model, PickZones zones)
             _scores[_sent.NumberOf(_closeRows[i])] = _closeScores[i];
     }
 
-    // Decides what is sent: see the protocol. Everything when nothing can be left out.
+    // Decides what is sent (docs/recall.md): everything when nothing can be left out.
     private RecallSummary Prune(PartitionView view, RecallTask task)
     {
         _uncertain.Clear(view.BitmapWords);
@@ -126,7 +128,7 @@ internal sealed class RecallCollector(ModelScan model, PickZones zones)
         return new RecallSummary(certain, 0, 0, ScoreBound.Worst);
     }
 
-    // The best of the certain works, as many as there is room for, and the uncertain ones before the last of them.
+    // The best of the certain items, as many as there is room for, and the uncertain ones before the last of them.
     private ScoreBound SendCertain(PartitionView view, RecallTask task, int certain, int all, int room, float limit, float error)
     {
         var (close, closeCertain) = (0, 0);
@@ -134,7 +136,7 @@ internal sealed class RecallCollector(ModelScan model, PickZones zones)
         {
             if (i == certain)
                 closeCertain = close;
-            // Whoever scores below the room-th rough score by twice the error has at least as many exact scores above.
+            // A row whose rough score is below the room-th by more than twice the error has at least that many exact scores above it.
             if (!(_scores[i] >= limit - (2 * error)))
                 continue;
             (_closeRows[close], _closeKeys[close], _closeScores[close]) = (_rows[i], view.Rows.KeyAt(_rows[i]), _scores[i]);
@@ -178,7 +180,7 @@ internal sealed class RecallCollector(ModelScan model, PickZones zones)
         SendBest(view, rows, scores, keep);
     }
 
-    // Sends the best of some rows and says where the last of them stands.
+    // Sends the best of some rows and returns the place of the last of them.
     private ScoreBound SendBest(PartitionView view, ReadOnlySpan<int> rows, ReadOnlySpan<float> scores, int count)
     {
         var keys = new RowKeys(view.Rows, rows);
@@ -191,7 +193,7 @@ internal sealed class RecallCollector(ModelScan model, PickZones zones)
         return last;
     }
 
-    // Keys of works that are in a list but were not sent: those that are certain in another channel first.
+    // Keys of items that are in a list but were not sent: those that are certain in another channel first.
     private ulong[] LeftKeys(PartitionView view, RecallTask task)
     {
         _certainKeys.Clear(view.BitmapWords);
@@ -229,7 +231,10 @@ internal sealed class RecallCollector(ModelScan model, PickZones zones)
             if (_sent.Has(row))
                 entries[count++] = new ChannelEntry(_sent.NumberOf(row), picks.Error > 0 && i < picks.Certain ? _dots[_sent.NumberOf(row)] : picks.Scores[i]);
             else if (i >= picks.Certain)
-                entries[count++] = new ChannelEntry(_sent.Count + (_certain.Has(row) ? _certainKeys.NumberOf(row) : _certainKeys.Count + _otherKeys.NumberOf(row)), picks.Scores[i]);
+            {
+                var key = _certain.Has(row) ? _certainKeys.NumberOf(row) : _certainKeys.Count + _otherKeys.NumberOf(row);
+                entries[count++] = new ChannelEntry(_sent.Count + key, picks.Scores[i]);
+            }
         }
         return entries;
     }

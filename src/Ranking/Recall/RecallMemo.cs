@@ -2,10 +2,10 @@ using KgOrleans.Ranking.Catalogue;
 
 namespace KgOrleans.Ranking.Recall;
 
-/// <summary>What recall computed from a chunk. Later views use it as well, until something about the chunk changes.</summary>
+/// <summary>What recall computed from a chunk. Later views use it too, until something about the chunk changes.</summary>
 internal sealed class RecallMemo : IMemo
 {
-    // Scenes that are served at a time; a scene more costs passes, not answers.
+    // Scenes that are served at a time; one more scene costs passes, but answers stay right.
     private const int KeptFilters = 8;
     private const int KeptFresh = 4;
 
@@ -67,7 +67,7 @@ internal sealed class RecallMemo : IMemo
         Volatile.Write(ref _admissions[(uint)Interlocked.Increment(ref _nextAdmission) % KeptFilters], admission);
     }
 
-    /// <summary>Works that are owed exposure; null when that was not worked out yet.</summary>
+    /// <summary>Items that are owed exposure; null when that was not computed yet.</summary>
     public FreshColumn? Fresh(ColdStartSettings settings, long now)
     {
         for (var i = 0; i < KeptFresh; i++)
@@ -78,7 +78,7 @@ internal sealed class RecallMemo : IMemo
         return null;
     }
 
-    /// <summary>Keeps works that are owed exposure.</summary>
+    /// <summary>Keeps items that are owed exposure.</summary>
     public void Keep(FreshColumn fresh)
     {
         for (var i = 0; i < KeptFresh; i++)

@@ -3,7 +3,7 @@ using KgOrleans.Ranking.Catalogue;
 
 namespace KgOrleans.Ranking.Recall;
 
-/// <summary>From the members of the channels to the winners.</summary>
+/// <summary>Choosing the winners among the members of the channels.</summary>
 public sealed partial class RecallMerge
 {
     private List<MergedCandidate>? Choose(IReadOnlyList<ShardRecall> shards, MergePlan plan, ScoreBound[] thresholds, int[] quotas, int members)
@@ -54,7 +54,7 @@ public sealed partial class RecallMerge
         return winners;
     }
 
-    // Without some shards, those that answered may have left out works that only their share of the winners has room for.
+    // Without some shards, those that answered may have left out items that only their share of the winners has room for.
     private static int MergeOf(IReadOnlyList<ShardRecall> shards, MergePlan plan)
     {
         foreach (var shard in shards)
@@ -65,7 +65,7 @@ public sealed partial class RecallMerge
         return plan.Merge;
     }
 
-    // Works of a channel by its own score.
+    // Items of a channel by its own score.
     private void KeepBest(IReadOnlyList<ShardRecall> shards, int channel, ScoreBound threshold, int count, List<int> kept)
     {
         if (count <= 0)
@@ -158,8 +158,9 @@ public sealed partial class RecallMerge
         return sum > 0 ? sum : 1;
     }
 
-    // The towers' score is a logit; the others are scaled over the list by whoever needs 0..1, and works without a score are the least relevant.
-    private static float RelevanceOf(PreRanker ranker, float score) => float.IsNaN(score) ? 0 : ranker == PreRanker.Towers ? RelevanceScale.Sigmoid(score) : score;
+    // The towers' score is a logit; callers that need 0..1 scale the others over the list. Items without a score are the least relevant.
+    private static float RelevanceOf(PreRanker ranker, float score) =>
+        float.IsNaN(score) ? 0 : ranker == PreRanker.Towers ? RelevanceScale.Sigmoid(score) : score;
 
     private int ShardOf(int at, int shards)
     {

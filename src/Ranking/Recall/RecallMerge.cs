@@ -3,8 +3,9 @@ using KgOrleans.Kernels.TopK;
 namespace KgOrleans.Ranking.Recall;
 
 /// <summary>
-/// Merges round 1 over the shards: per channel the best of all shards up to its quota, united; the best of those in pre-rank order, and each channel's best. Quotas are global, so that the answer does not depend on how many
-/// shards there are. Shards leave out what cannot win; whether they were right is checked here (docs/recall.md).
+/// Merges round 1 over the shards: per channel the best of all shards up to its quota, united; the best of those in pre-rank order, and each channel's
+/// best. Quotas are global, so the answer does not depend on the number of shards. Shards leave out what cannot win; this type checks whether they were
+/// right (docs/recall.md).
 /// </summary>
 /// <remarks>A workspace for one caller at a time; its memory is kept for the next.</remarks>
 public sealed partial class RecallMerge
@@ -23,12 +24,12 @@ public sealed partial class RecallMerge
     private ulong[] _memberKeys = [];
     private int[] _winner = [];
 
-    /// <summary>Relevance of a work in 0..1 that diversity after pre-ranking works with.</summary>
+    /// <summary>Relevance of an item in 0..1 for diversity after pre-ranking.</summary>
     public static float RelevanceOf(MergedCandidate candidate) => candidate.Relevance;
 
     /// <summary>Merges answers.</summary>
     /// <param name="shards">Answers, in any order; those that are missing shrink the quotas in proportion.</param>
-    /// <param name="plan">What is wanted.</param>
+    /// <param name="plan">The plan.</param>
     /// <returns>The winners; null when something that was left out might have won, so that the shards must be asked again without pruning.</returns>
     public MergedRecall? Run(IReadOnlyList<ShardRecall> shards, MergePlan plan)
     {
@@ -73,7 +74,7 @@ public sealed partial class RecallMerge
         return (int)((((long)plan.Quotas[channel] * answered) + plan.Shards - 1) / plan.Shards);
     }
 
-    /// <summary>Finds the place of the last work that a channel keeps; false when that cannot be told from what was sent.</summary>
+    /// <summary>Finds the place of the last item that a channel keeps; false when that cannot be told from what was sent.</summary>
     private bool Place(IReadOnlyList<ShardRecall> shards, int channel, int quota, out ScoreBound threshold, out int kept)
     {
         threshold = ScoreBound.Best;
@@ -144,7 +145,8 @@ public sealed partial class RecallMerge
         }
     }
 
-    // The recall-score pre-ranker: a channel's first counts 1, falling to 0 at the end of its quota, times the channel's weight. Ranks, not scores, since the channels' scores have nothing in common.
+    // The recall-score pre-ranker: a channel's first counts 1, falling to 0 at the end of its quota, times the channel's weight. Ranks, not scores,
+    // since the channels' scores have nothing in common.
     private void Stand(IReadOnlyList<ShardRecall> shards, int channel, int quota, ScoreBound threshold, MergePlan plan)
     {
         var count = 0;
@@ -192,7 +194,7 @@ public sealed partial class RecallMerge
     {
         var found = _uncertain.Count;
         foreach (var shard in shards)
-            found += shard.Summary.CertainWorks;
+            found += shard.Summary.CertainItems;
         return found;
     }
 

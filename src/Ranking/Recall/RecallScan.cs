@@ -4,14 +4,15 @@ using KgOrleans.Ranking.Filters;
 namespace KgOrleans.Ranking.Recall;
 
 /// <summary>
-/// Round 1 in one partition for several requests at once: eligibility, recall channels, pre-rank scores. The requests share one pass over the item vectors.
-/// What a request leaves out is decided so that merging over any number of shards gives the same answer (docs/recall.md); an answer does not depend on the requests beside it.
+/// Round 1 in one partition for several requests at once: eligibility, recall channels, pre-rank scores. The requests share one pass over the item
+/// vectors. What a request leaves out is decided so that merging over any number of shards gives the same answer (docs/recall.md); an answer does not
+/// depend on the requests beside it.
 /// </summary>
-/// <remarks>A workspace for one caller at a time: nothing but the answers is allocated once it is warm.</remarks>
+/// <remarks>A workspace for one caller at a time: when it is warm, it allocates only the answers.</remarks>
 /// <param name="time">Clock of the channels' timeouts; null takes the system's.</param>
 public sealed class RecallScan(TimeProvider? time = null) : IDisposable
 {
-    /// <summary>Most requests of one pass: beyond this the users' own state no longer stays in the cache, and a pass gains nothing.</summary>
+    /// <summary>Most requests of one pass: with more, the state of the users no longer fits into the cache, and a pass gains nothing.</summary>
     public const int MaxBatch = 64;
 
     private readonly TimeProvider _time = time ?? TimeProvider.System;
@@ -31,8 +32,8 @@ public sealed class RecallScan(TimeProvider? time = null) : IDisposable
 
     /// <summary>Runs round 1 over a view that the caller holds.</summary>
     /// <param name="view">The view.</param>
-    /// <param name="requests">What is asked, at most <see cref="MaxBatch"/>.</param>
-    /// <param name="results">One answer a request.</param>
+    /// <param name="requests">The requests, at most <see cref="MaxBatch"/>.</param>
+    /// <param name="results">One answer per request.</param>
     public void Run(PartitionView view, ReadOnlySpan<RecallRequest> requests, Span<RecallResult?> results)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(requests.Length, MaxBatch, nameof(requests));
@@ -40,7 +41,7 @@ public sealed class RecallScan(TimeProvider? time = null) : IDisposable
         var tasks = Start(view, requests);
         _model.Run(view, tasks, _zones);
         _picker ??= new RowPicker(_zones);
-        _collector ??= new RecallCollector(_model, _zones);
+        _collector ??= new RecallCollector(_model.Scores, _zones);
         for (var i = 0; i < tasks.Length; i++)
         {
             var task = tasks[i];

@@ -3,7 +3,7 @@ using KgOrleans.Ranking.Catalogue;
 
 namespace KgOrleans.Ranking.Recall;
 
-/// <summary>One request of a pass: what it asks, which rows may answer, and what each channel has picked.</summary>
+/// <summary>One request of a pass: its query, its eligible rows, and the picks of each channel.</summary>
 internal sealed class RecallTask
 {
     private TimeProvider _time = TimeProvider.System;
@@ -57,7 +57,7 @@ internal sealed class RecallTask
     /// <summary>How many of its best belong to the global best.</summary>
     public int Certain(RecallChannel channel) => Request.Pruning is { } pruning ? ShardShare.Least(Request.QuotaOf((int)channel), pruning.Shards) : 0;
 
-    /// <summary>Whether a channel has taken longer than it may; it is then marked.</summary>
+    /// <summary>Whether a channel has exceeded its timeout; it is then marked.</summary>
     public bool IsLate(RecallChannel channel)
     {
         var timeouts = Request.TimeoutsMs;

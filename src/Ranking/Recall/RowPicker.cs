@@ -3,24 +3,10 @@ using KgOrleans.Ranking.Catalogue;
 
 namespace KgOrleans.Ranking.Recall;
 
-/// <summary>Scores of a channel, 64 rows at a time.</summary>
-internal unsafe interface IRowScores
-{
-    /// <summary>Makes ready for the words of a chunk.</summary>
-    void Enter(int chunk);
-
-    /// <summary>Scores of 64 rows of the chunk that was entered.</summary>
-    /// <param name="word">Which of its words.</param>
-    /// <param name="floor">Least score that is asked for.</param>
-    /// <param name="rows">Rows that may be picked; receives those of them that reach the floor.</param>
-    /// <param name="scratch">Room for 64 scores.</param>
-    /// <returns>Address of the 64 scores; of other rows they mean nothing.</returns>
-    float* Of(int word, float floor, ref ulong rows, float* scratch);
-}
-
 /// <summary>
-/// The best rows of a channel that scores many: a sample of the rows tells a score that somewhat more rows reach than are wanted, one pass writes those down, and the best are chosen among them. No order is kept in passing,
-/// so that a pass is vectorised whatever is wanted. The sample decides what is looked at, never what is answered.
+/// The best rows of a channel that scores many: a sample of the rows tells a score that somewhat more rows reach than are wanted, one pass writes those
+/// down, and the best are chosen among them. No order is kept in passing, so a pass is vectorised for every quota. The sample decides what is looked at,
+/// never what is answered.
 /// </summary>
 internal sealed unsafe class RowPicker(PickZones zones)
 {
@@ -37,7 +23,9 @@ internal sealed unsafe class RowPicker(PickZones zones)
     private int[] _rows = [];
     private float[] _scores = [];
 
-    /// <summary>Which of a sample's scores about as many rows of the whole reach as are wanted, and some more: the sample of every n-th row may be off by some deviations.</summary>
+    /// <summary>
+    /// Rank in a sample of the score that about as many rows of the whole reach as are wanted, and some more: a sample may be off by some deviations.
+    /// </summary>
     public static int SampleRank(int wanted, int step)
     {
         var share = (double)wanted / step;
@@ -81,11 +69,12 @@ internal sealed unsafe class RowPicker(PickZones zones)
         if (count < quota && !order.IsAll)
             return false;
         if (!task.IsLate(channel))
-            task.Picks[(int)channel].TakeSorted(_rows.AsSpan(0, count), _scores.AsSpan(0, count), task.Certain(channel), isCut: task.Request.Pruning is not null && (at < order.Rows.Length || !order.IsAll), view.Rows);
+            task.Picks[(int)channel].TakeSorted(_rows.AsSpan(0, count), _scores.AsSpan(0, count), task.Certain(channel),
+                isCut: task.Request.Pruning is not null && (at < order.Rows.Length || !order.IsAll), view.Rows);
         return true;
     }
 
-    /// <summary>Fills the picks of the fresh channel: each chunk has a list of its works, most owed first.</summary>
+    /// <summary>Fills the picks of the fresh channel: each chunk has a list of its items, most owed first.</summary>
     public void PickFresh(PartitionView view, RecallTask task, ColdStartSettings settings)
     {
         var (quota, count, isCut) = (task.Quota(RecallChannel.Fresh), 0, false);
@@ -99,7 +88,7 @@ internal sealed unsafe class RowPicker(PickZones zones)
             var end = count + quota;
             for (var i = 0; i < fresh.Rows.Length; i++)
             {
-                // None behind a chunk's best, and those that tie with the last of them, can be among the best of all.
+                // Rows behind a chunk's best, and behind ties with the last of them, cannot be among the best of all.
                 if (count >= end && fresh.Scores[i] < _scores[end - 1])
                 {
                     isCut = true;
@@ -135,7 +124,7 @@ internal sealed unsafe class RowPicker(PickZones zones)
         task.Picks[(int)channel].Complete(task.Best);
     }
 
-    // Rows that reach a floor; negative when the channel's time is over.
+    // Rows that reach a floor; negative when the channel is late.
     private int Gather<TScores>(PartitionView view, RecallTask task, RecallChannel channel, float floor, ref TScores source)
         where TScores : struct, IRowScores
     {

@@ -15,7 +15,7 @@ internal sealed class RowSet
     /// <summary>The bitmap.</summary>
     public Span<ulong> Bits => _bits.AsSpan(0, _words);
 
-    /// <summary>The words behind <see cref="Bits"/>, and perhaps more.</summary>
+    /// <summary>The array of <see cref="Bits"/>, which may be longer.</summary>
     public ulong[] Words => _bits;
 
     public void Clear(int words)
@@ -31,7 +31,7 @@ internal sealed class RowSet
 
     public bool Has(int row) => (_bits[row >> 6] >> row & 1) != 0;
 
-    /// <summary>Counts the members, so that <see cref="NumberOf"/> can tell which is which.</summary>
+    /// <summary>Numbers the members for <see cref="NumberOf"/> and counts them.</summary>
     public int Number()
     {
         var count = 0;
@@ -46,7 +46,7 @@ internal sealed class RowSet
     /// <summary>How many members stand before a row.</summary>
     public int NumberOf(int row) => _before[row >> 6] + BitOperations.PopCount(_bits[row >> 6] & ((1UL << row) - 1));
 
-    /// <summary>Writes the members down, in order.</summary>
+    /// <summary>Copies the members, in order.</summary>
     public int CopyTo(Span<int> rows)
     {
         var count = 0;

@@ -3,10 +3,10 @@ using KgOrleans.Kernels.Diversity;
 
 namespace KgOrleans.Ranking.Recall;
 
-/// <summary>Round 1's answer of one shard, as it travels: packed records, read where they lie.</summary>
+/// <summary>Round 1's answer of one shard as packed records, which are read in place.</summary>
 /// <param name="shard">Shard number.</param>
 /// <param name="candidates"><see cref="RecallCandidate"/> records.</param>
-/// <param name="keys">Keys of works in the lists that are no candidates.</param>
+/// <param name="keys">Keys of items in the lists that are no candidates.</param>
 /// <param name="channels">Per <see cref="RecallChannel"/> <see cref="ChannelEntry"/> records.</param>
 /// <param name="zones"><see cref="ChannelZone"/> records, one a channel.</param>
 /// <param name="summary">A <see cref="RecallSummary"/>.</param>
@@ -18,19 +18,19 @@ public sealed class ShardRecall(int shard, byte[] candidates, byte[] keys, byte[
     /// <summary>Distinct candidates.</summary>
     public ReadOnlySpan<RecallCandidate> Candidates => MemoryMarshal.Cast<byte, RecallCandidate>(candidates);
 
-    /// <summary>Keys of works in the lists that are no candidates.</summary>
+    /// <summary>Keys of items in the lists that are no candidates.</summary>
     public ReadOnlySpan<ulong> Keys => MemoryMarshal.Cast<byte, ulong>(keys);
 
-    /// <summary>What was left out.</summary>
+    /// <summary>The summary.</summary>
     public RecallSummary Summary => MemoryMarshal.Read<RecallSummary>(summary);
 
     /// <summary>Entries of a channel.</summary>
     public ReadOnlySpan<ChannelEntry> Entries(int channel) => MemoryMarshal.Cast<byte, ChannelEntry>(channels[channel]);
 
-    /// <summary>What the shard says about a channel.</summary>
+    /// <summary>The shard's facts about a channel.</summary>
     public ChannelZone Zone(int channel) => MemoryMarshal.Cast<byte, ChannelZone>(zones)[channel];
 
-    /// <summary>Key of the work that an entry means.</summary>
+    /// <summary>Key of the item of an entry.</summary>
     public ulong KeyOf(ChannelEntry entry)
     {
         var known = Candidates;

@@ -4,8 +4,8 @@ using KgOrleans.Ranking.Catalogue;
 namespace KgOrleans.Ranking.Recall;
 
 /// <summary>
-/// Orders of a view's rows by popularity and by owed exposure, so that a request walks the best instead of scanning all. Each is made when a view has been asked for it a few times: a catalogue that changes all the time has views
-/// that live for a request or two, which an order would not pay for.
+/// Orders of a view's rows by popularity and by owed exposure, so a request reads the best instead of scanning all. Each is made when a view has been asked
+/// for it a few times: in a catalogue that changes all the time a view lives for a request or two, too short for an order to pay off.
 /// </summary>
 internal sealed class ViewOrders : IMemo
 {
@@ -13,12 +13,12 @@ internal sealed class ViewOrders : IMemo
     private const int KeptFresh = 4;
 
     private readonly Lock _lock = new();
-    private readonly (ColdStartSettings Settings, long Now, int Asked, OrderedRows? Order)[] _fresh = new (ColdStartSettings, long, int, OrderedRows?)[KeptFresh];
+    private readonly FreshOrder[] _fresh = new FreshOrder[KeptFresh];
     private OrderedRows? _hot;
     private int _askedHot;
     private int _nextFresh;
 
-    /// <summary>Rows of an order: room for the quotas of wide scenes.</summary>
+    /// <summary>Rows of an order: enough for the quotas of wide scenes.</summary>
     public int Length { get; set; } = 32_768;
 
     /// <summary>The orders of a view.</summary>
@@ -27,7 +27,7 @@ internal sealed class ViewOrders : IMemo
     /// <inheritdoc />
     public IMemo AfterChange() => new ViewOrders();
 
-    /// <summary>The order of the hot channel; null when it is not worth its while yet.</summary>
+    /// <summary>The order of the hot channel; null when it would not pay off yet.</summary>
     public OrderedRows? Hot(PartitionView view)
     {
         if (Volatile.Read(ref _hot) is { } hot)
@@ -38,7 +38,7 @@ internal sealed class ViewOrders : IMemo
             return _hot ??= HotOf(view);
     }
 
-    /// <summary>The order of the fresh channel for some settings at a minute; null when it is not worth its while yet.</summary>
+    /// <summary>The order of the fresh channel for some settings at a minute; null when it would not pay off yet.</summary>
     public OrderedRows? Fresh(PartitionView view, ColdStartSettings settings, long now)
     {
         lock (_lock)
@@ -48,7 +48,7 @@ internal sealed class ViewOrders : IMemo
                 if (kept.Now == now && kept.Settings == settings)
                     return kept.Order ??= ++kept.Asked > AskedBefore ? FreshOf(view, settings, now) : null;
             }
-            _fresh[_nextFresh++ % KeptFresh] = (settings, now, 1, null);
+            _fresh[_nextFresh++ % KeptFresh] = new FreshOrder { Settings = settings, Now = now, Asked = 1 };
             return null;
         }
     }
@@ -59,7 +59,8 @@ internal sealed class ViewOrders : IMemo
         for (var chunk = 0; chunk < view.ChunkCount; chunk++)
         {
             var rows = view.RowsOfChunk(chunk);
-            best.Offer(HotColumn.Of(view, chunk).Scores.AsSpan(0, rows), new ReadOnlySpan<ulong>(view.Rows.ColumnsOfChunk(chunk).Keys, rows), chunk << view.ChunkShift, view.States.Live(chunk));
+            best.Offer(HotColumn.Of(view, chunk).Scores.AsSpan(0, rows), new ReadOnlySpan<ulong>(view.Rows.ColumnsOfChunk(chunk).Keys, rows),
+                chunk << view.ChunkShift, view.States.Live(chunk));
         }
         return Of(best);
     }
@@ -86,5 +87,13 @@ internal sealed class ViewOrders : IMemo
         var (rows, scores) = (new int[best.K], new float[best.K]);
         var count = best.Complete(rows, scores);
         return new OrderedRows(rows[..count], scores[..count], count < best.K);
+    }
+
+    private struct FreshOrder
+    {
+        public ColdStartSettings Settings;
+        public long Now;
+        public int Asked;
+        public OrderedRows? Order;
     }
 }

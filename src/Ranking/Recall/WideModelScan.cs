@@ -5,8 +5,9 @@ using KgOrleans.Ranking.Catalogue;
 namespace KgOrleans.Ranking.Recall;
 
 /// <summary>
-/// The model channel of a request that asks for a large part of the rows. The pass writes the 8-bit score of every row down, which, without a recall head, also saves the other channels' candidates a look-up of their vectors; works far above the
-/// global threshold are then certain by that score alone, works far below it are out, and only those between are scored again from both planes.
+/// The model channel of a request that asks for a large part of the rows. The pass writes down the 8-bit score of every row, which, without a recall head,
+/// also saves the other channels' candidates a look-up of their vectors. Items far above the global threshold are then certain by that score alone, items
+/// far below it are out, and only those between are scored again from both planes.
 /// </summary>
 internal sealed class WideModelScan
 {
@@ -15,16 +16,15 @@ internal sealed class WideModelScan
     // Rows that the sampled threshold lets through, for one that is wanted: room for the error of the sample and of the codes.
     private const double Surplus = 1.25;
 
+    private readonly UserPacker _packer = new();
     private readonly float[] _sample = new float[SampleRows + 64];
-    private byte[] _packed = [];
-    private float[] _user = [];
     private int[] _rows = [];
     private float[] _scores = [];
     private int[] _uncertainRows = [];
     private float[] _uncertainScores = [];
 
-    /// <summary>Fills the picks of requests and leaves each the scores of all rows.</summary>
-    public unsafe void Run(PartitionView view, List<RecallTask> tasks, ModelScan model, PickZones zones)
+    /// <summary>Fills the picks of requests and leaves the scores of all rows in each.</summary>
+    public unsafe void Run(PartitionView view, List<RecallTask> tasks, ModelScores model, PickZones zones)
     {
         var space = view.ModelSpace;
         foreach (var task in tasks)
@@ -36,7 +36,7 @@ internal sealed class WideModelScan
             {
                 if (task.Picks[(int)RecallChannel.Model].IsLate || task.IsLate(RecallChannel.Model))
                     continue;
-                Int8Dot.Rows(Pack(task.ModelVector, space.Width), block, task.Coarse.Span<float>((long)chunk << view.ChunkShift, block.Count));
+                Int8Dot.Rows(_packer.Pack(task.ModelVector, space.Width), block, task.Coarse.Span<float>((long)chunk << view.ChunkShift, block.Count));
             }
         }
         foreach (var task in tasks)
@@ -48,19 +48,10 @@ internal sealed class WideModelScan
         }
     }
 
-    private QuantisedUsers Pack(float[] vector, int width)
-    {
-        if (_user.Length != width)
-            (_user, _packed) = (new float[width], new byte[QuantisedUsers.BytesFor(1, width)]);
-        vector.CopyTo(_user, 0);
-        _user.AsSpan(vector.Length).Clear();
-        return QuantisedUsers.Pack(_user, width, _packed);
-    }
-
-    private void Choose(PartitionView view, RecallTask task, ModelScan model, PickZones zones)
+    private void Choose(PartitionView view, RecallTask task, ModelScores model, PickZones zones)
     {
         var (most, least) = (task.Quota(RecallChannel.Model), task.Certain(RecallChannel.Model));
-        var error = ModelScan.ErrorBound(view.ModelSpace, task.ModelVector);
+        var error = ModelScores.ErrorBound(view.ModelSpace, task.ModelVector);
         var floor = SampledThreshold(view, task, most, zones);
         var count = Gather(view, task, floor);
         if (count < most && floor > float.NegativeInfinity)
@@ -68,13 +59,14 @@ internal sealed class WideModelScan
             floor = float.NegativeInfinity;
             count = Gather(view, task, floor);
         }
-        // The order of exact scores is off by the error at most, rank by rank. Of several shards, spare ranks lie between the two borders and the global threshold; a shard alone has none, and its threshold is off as well.
+        // The order of exact scores is off by the error at most, rank by rank. Of several shards, spare ranks lie between the two borders and the
+        // global threshold; a shard alone has none, and its threshold is off as well.
         var reach = least == most ? 2 * error : error;
         var above = least == 0 ? float.PositiveInfinity : count < least ? float.NegativeInfinity : zones.KthScore(_scores.AsSpan(0, count), least) + reach;
         var below = count < most ? float.NegativeInfinity : zones.KthScore(_scores.AsSpan(0, count), most) - reach;
         if (floor > below)
         {
-            // Scores lie so close that the surplus does not reach below the error.
+            // The scores lie so close that the surplus ends within the error.
             floor = below;
             count = Gather(view, task, floor);
         }
@@ -93,8 +85,9 @@ internal sealed class WideModelScan
             (_rows[total], _scores[total]) = (_uncertainRows[i], _uncertainScores[i]);
             total += float.IsNaN(_uncertainScores[i]) ? 0 : 1;
         }
-        // Certain works reach more than the one border and cut ones less than the other, by more than the error: no tie with either.
-        ScoreBound? cut = certain + uncertain < count || floor > float.NegativeInfinity ? new ScoreBound(MathF.Max(below, floor) + error, ulong.MaxValue) : null;
+        // Certain items reach more than the one border and cut ones less than the other, by more than the error: no tie with either.
+        var isCut = certain + uncertain < count || floor > float.NegativeInfinity;
+        ScoreBound? cut = isCut ? new ScoreBound(MathF.Max(below, floor) + error, ulong.MaxValue) : null;
         task.Picks[(int)RecallChannel.Model].Set(
             _rows.AsSpan(0, total), _scores.AsSpan(0, total), certain, error, certain == 0 ? ScoreBound.Best : new ScoreBound(above - error, 0), cut);
     }

@@ -37,7 +37,7 @@ internal static class SceneRules
                 continue;
             kept += settings.MinKeep;
             if (settings.MinKeep > settings.Quota)
-                AtMost(checks, $"recall.{NameOf(channel)}.minKeep", settings.MinKeep, "the quota of the channel", settings.Quota);
+                AtMost(checks, $"recall.{RecallChannels.NameOf(channel)}.minKeep", settings.MinKeep, "the quota of the channel", settings.Quota);
         }
         if (quotas == 0)
             checks.Add("recall", "noChannel", "must have a channel with a quota above 0");
@@ -79,7 +79,7 @@ internal static class SceneRules
             checks.Add(at, "oneOf", "must have either a channel or a filter");
         AtMost(checks, $"{at}.min", share.Min, "in", share.In);
         if (share.Channel is { } channel && Enum.IsDefined(channel) && document.Recall.Of(channel).Quota == 0)
-            checks.Add($"{at}.channel", "channelOff", $"names a channel that is off: recall.{NameOf(channel)} has quota 0");
+            checks.Add($"{at}.channel", "channelOff", $"names a channel that is off: recall.{RecallChannels.NameOf(channel)} has quota 0");
     }
 
     private static void CheckPins(IReadOnlyList<Pin> pins, FieldChecks checks)
@@ -109,6 +109,4 @@ internal static class SceneRules
         if (value > bound)
             checks.Add(field, "outOfRange", $"is {value}, must be at most {boundField}, which is {bound}");
     }
-
-    private static string NameOf(RecallChannel channel) => channel.ToString().ToLowerInvariant();
 }

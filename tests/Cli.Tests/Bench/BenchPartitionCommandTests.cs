@@ -38,7 +38,6 @@ public class BenchPartitionCommandTests
     [InlineData("--n", "10")]
     [InlineData("--k", "0")]
     [InlineData("--content", "-1")]
-    [InlineData("--features", "65")]
     public async Task Numbers_out_of_range_are_refused(string option, string value)
     {
         var run = await CliRun.OfAsync("bench", "partition", option, value);

@@ -33,7 +33,7 @@ internal sealed class BruteForceDpp(float[] vectors, int dimension, float[] qual
         return ([.. chosen], [.. gains], margin);
     }
 
-    /// <summary>The least conditional variance of a context work given the context works before it that condition the first pick.</summary>
+    /// <summary>The least conditional variance of a context item given the context items before it that condition the first pick.</summary>
     public double LeastContextVariance()
     {
         var held = Held([]);

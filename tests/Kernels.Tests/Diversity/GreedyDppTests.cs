@@ -35,7 +35,7 @@ public class GreedyDppTests
         public float[] Vectors()
         {
             var vectors = Lengths.Unit(Count, Dimension, Seed);
-            // Some works are copies of the first, one has no vector at all.
+            // Some items are copies of the first, one has no vector at all.
             for (var i = 1; i <= Math.Min(Copies, Count - 1); i++)
                 vectors.AsSpan(0, Dimension).CopyTo(vectors.AsSpan(i * Dimension));
             if (Copies == 3)

@@ -61,7 +61,11 @@ public class PickByPickTests
             var (now, then) = (new float[c.Count], new float[c.Count]);
             var held = c.Window == 0 ? c.Context : Math.Min(c.Context, c.Window - 1);
             var newest = Enumerable.Range(c.Context - held, held).ToArray();
-            float Nearest(int i) => newest.Select(s => DotProduct.Single(vectors.AsSpan(i * c.Dimension, c.Dimension), context.AsSpan(s * c.Dimension, c.Dimension))).DefaultIfEmpty(float.NegativeInfinity).Max();
+            float Nearest(int i) =>
+                newest.Select(
+                    s => DotProduct.Single(
+                        vectors.AsSpan(
+                            i * c.Dimension, c.Dimension), context.AsSpan(s * c.Dimension, c.Dimension))).DefaultIfEmpty(float.NegativeInfinity).Max();
 
             var mmr = new MarginalRelevance();
             mmr.Begin(vectors, c.Dimension, relevance, context, c.Weight, c.Picks, c.Window);
@@ -75,7 +79,7 @@ public class PickByPickTests
             for (var i = 0; i < c.Count; i++)
                 Assert.Equal(Nearest(i) <= c.Weight ? relevance[i] : -2 - Nearest(i), now[i], 1e-5f);
 
-            // A served work and a work that was taken condition alike.
+            // A served item and an item that was taken condition alike.
             var (served, taken) = (new GreedyDpp(), new GreedyDpp());
             float[] quality = [.. relevance.Select(r => GreedyDpp.Quality(r, c.Weight))];
             served.Begin(vectors, c.Dimension, quality, vectors[..c.Dimension], c.Picks, c.Window);

@@ -183,7 +183,8 @@ public unsafe class Int8DotTests
                             TopKStream[] best = [.. Enumerable.Range(0, users).Select(_ => new TopKStream(count))];
                             Int8Scan.Offer(packed, block, [], best);
                             Assert.Equal(count, best[^1].Complete(new int[count]));
-                            Int8Dot.Gather(packed, users - 1, new Int8Table([(nint)c], [(nint)s], [(nint)c], 10, count), [.. Enumerable.Range(0, count)], scores);
+                            Int8Dot.Gather(
+                                packed, users - 1, new Int8Table([(nint)c], [(nint)s], [(nint)c], 10, count), [.. Enumerable.Range(0, count)], scores);
                             Assert.Equal(d, scores[count - 1], 1e-3);
                             Int8Rescore.Gather(vectors.AsSpan(0, d), new Int8Table([(nint)c], [(nint)s], [(nint)c], 10, count), [count - 1], scores);
                             Assert.Equal(d, scores[0], d * 0.01);
@@ -202,14 +203,19 @@ public unsafe class Int8DotTests
         var memory = new byte[QuantisedUsers.BytesFor(1, 16)];
         var (codes, scales, residuals) = rows.Chunks(1);
         Assert.Throws<ArgumentException>("scores", () => Int8Dot.Rows(QuantisedUsers.Pack(user, 16, memory), rows.Block(), new float[3]));
-        Assert.Throws<ArgumentException>("scores", () => Int8Dot.Gather(QuantisedUsers.Pack(user, 16, memory), 0, new Int8Table(codes, scales, [], 1, 4), [0, 1], new float[1]));
-        Assert.Throws<ArgumentOutOfRangeException>("user", () => Int8Dot.Gather(QuantisedUsers.Pack(user, 16, memory), 1, new Int8Table(codes, scales, [], 1, 4), [0], new float[1]));
-        Assert.Throws<ArgumentException>("table", () => Int8Dot.Gather(QuantisedUsers.Pack(user, 16, memory), 0, new Int8Table(codes, scales, [], 1, 5), [0], new float[1]));
+        Assert.Throws<ArgumentException>(
+            "scores", () => Int8Dot.Gather(QuantisedUsers.Pack(user, 16, memory), 0, new Int8Table(codes, scales, [], 1, 4), [0, 1], new float[1]));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            "user", () => Int8Dot.Gather(QuantisedUsers.Pack(user, 16, memory), 1, new Int8Table(codes, scales, [], 1, 4), [0], new float[1]));
+        Assert.Throws<ArgumentException>(
+            "table", () => Int8Dot.Gather(QuantisedUsers.Pack(user, 16, memory), 0, new Int8Table(codes, scales, [], 1, 5), [0], new float[1]));
         Assert.Throws<ArgumentException>("table", () => Int8Rescore.Gather(user, new Int8Table(codes, scales, [], 1, 4), [0], new float[1]));
         foreach (var row in (int[])[-1, 4, int.MaxValue])
         {
-            Assert.Throws<ArgumentOutOfRangeException>("rows", () => Int8Dot.Gather(QuantisedUsers.Pack(user, 16, memory), 0, new Int8Table(codes, scales, [], 1, 4), [row], new float[1]));
-            Assert.Throws<ArgumentOutOfRangeException>("rows", () => Int8Rescore.Gather(user, new Int8Table(codes, scales, residuals, 1, 4), [row], new float[1]));
+            Assert.Throws<ArgumentOutOfRangeException>(
+                "rows", () => Int8Dot.Gather(QuantisedUsers.Pack(user, 16, memory), 0, new Int8Table(codes, scales, [], 1, 4), [row], new float[1]));
+            Assert.Throws<ArgumentOutOfRangeException>(
+                "rows", () => Int8Rescore.Gather(user, new Int8Table(codes, scales, residuals, 1, 4), [row], new float[1]));
         }
     }
 

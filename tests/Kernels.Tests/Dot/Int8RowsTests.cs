@@ -105,7 +105,8 @@ public class Int8RowsTests
         Assert.Throws<ArgumentException>("row", () => Int8Rows.Dequantise([1], 1, new float[2]));
         Assert.Throws<ArgumentException>("row", () => Int8Rows.Dequantise([1], [1, 2], 1, new float[1]));
         foreach (var dimension in (int[])[-16, 0, 1, 15, 17, 528])
-            Assert.Throws<ArgumentOutOfRangeException>("dimension", () => QuantisedUsers.Pack(new float[Math.Max(1, Math.Abs(dimension))], dimension, new byte[9000]).Count);
+            Assert.Throws<ArgumentOutOfRangeException>(
+                "dimension", () => QuantisedUsers.Pack(new float[Math.Max(1, Math.Abs(dimension))], dimension, new byte[9000]).Count);
         Assert.Throws<ArgumentException>("users", () => QuantisedUsers.Pack(new float[17], 16, new byte[9000]).Count);
         Assert.Throws<ArgumentException>("users", () => QuantisedUsers.Pack([], 16, new byte[9000]).Count);
         Assert.Throws<ArgumentException>("memory", () => QuantisedUsers.Pack(new float[16], 16, new byte[QuantisedUsers.BytesFor(1, 16) - 1]).Count);

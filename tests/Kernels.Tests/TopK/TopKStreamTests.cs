@@ -6,7 +6,8 @@ namespace KgOrleans.Kernels.Tests;
 [Trait("Suite", "Unit")]
 public class TopKStreamTests
 {
-    private static readonly float[] Special = [float.NaN, float.PositiveInfinity, float.NegativeInfinity, 0f, -0f, 1f, -1f, float.Epsilon, float.MaxValue, float.MinValue];
+    private static readonly float[] Special =
+        [float.NaN, float.PositiveInfinity, float.NegativeInfinity, 0f, -0f, 1f, -1f, float.Epsilon, float.MaxValue, float.MinValue];
 
     private static readonly Gen<float[]> Scores =
         Gen.OneOf(Gen.Int[0, Special.Length - 1].Select(i => Special[i]), Gen.Float[-2, 2]).Array[0, 4000];
@@ -112,7 +113,8 @@ public class TopKStreamTests
             var stream = new TopKStream(1);
             stream.Reset(k, floor);
             stream.Offer(scores, default, 0, eligible);
-            int[] expected = [.. Enumerable.Range(0, scores.Length).Where(i => scores[i] >= floor && Has(eligible, i)).OrderByDescending(i => scores[i]).ThenBy(i => i).Take(k)];
+            var reached = Enumerable.Range(0, scores.Length).Where(i => scores[i] >= floor && Has(eligible, i));
+            int[] expected = [.. reached.OrderByDescending(i => scores[i]).ThenBy(i => i).Take(k)];
             var (found, foundScores) = (new int[k], new float[k]);
             var kept = stream.CompleteUnsorted(found, foundScores);
             Assert.Equal(expected.Order(), found[..kept].Order());

@@ -45,7 +45,7 @@ public sealed class EmbeddingSpaceTests
     }
 
     [Fact]
-    public void Works_without_a_vector_in_a_space_never_win_there()
+    public void Items_without_a_vector_in_a_space_never_win_there()
     {
         using var partition = Filled();
         partition.AddSpace("new", 3);
@@ -104,7 +104,8 @@ public sealed class EmbeddingSpaceTests
 
     private static ulong Key(int i) => Key64.Of($"i{i}");
 
-    private static void Put(Partition partition, int i, ReadOnlySpan<float> second) => partition.Put(new ItemDocument { ItemId = $"i{i}", CreatorId = "c" }, i, [i, 0], second);
+    private static void Put(Partition partition, int i, ReadOnlySpan<float> second) =>
+        partition.Put(new ItemDocument { ItemId = $"i{i}", CreatorId = "c" }, i, [i, 0], second);
 
     private static RecallResult Model(PartitionView view, float[] user, string? space) => PartitionRecall.Run(view, new RecallRequest
     {
@@ -118,5 +119,6 @@ public sealed class EmbeddingSpaceTests
     });
 
     private static int Best(PartitionView view, float[] user, string? space) =>
-        Model(view, user, space) is { Channels: [[var best, ..], ..] } found ? int.Parse(view.IdOf(found.Candidates[best.Candidate].Row)[1..], System.Globalization.CultureInfo.InvariantCulture) : -1;
+        Model(view, user, space) is { Channels: [[var best, ..], ..] } found
+            ? int.Parse(view.IdOf(found.Candidates[best.Candidate].Row)[1..], System.Globalization.CultureInfo.InvariantCulture) : -1;
 }

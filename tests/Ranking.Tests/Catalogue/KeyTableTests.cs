@@ -37,7 +37,8 @@ public sealed class KeyTableTests
     }, iter: 100);
 
     [Fact]
-    public void The_rows_of_symbols_are_those_of_a_dictionary_below_any_count() => Gen.Select(Gen.Int[1, 4], Gen.Int[0, 3].Array[0, 6_000], Gen.Int[0, 6_000]).Sample((values, fields, count) =>
+    public void The_rows_of_symbols_are_those_of_a_dictionary_below_any_count() =>
+        Gen.Select(Gen.Int[1, 4], Gen.Int[0, 3].Array[0, 6_000], Gen.Int[0, 6_000]).Sample((values, fields, count) =>
     {
         using var memory = new PartitionMemory();
         var index = new SymbolIndex(memory, new TextHeap(memory), new IntHeap(memory));

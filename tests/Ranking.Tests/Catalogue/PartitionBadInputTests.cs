@@ -44,7 +44,6 @@ public sealed class PartitionBadInputTests
         Assert.Throws<ArgumentException>(() => partition.Put(Document("b"), 2, [1, 0], [1]));
         Assert.Throws<ArgumentException>(() => partition.Put(Document(new string('x', 300)), 2, [1, 0]));
         Assert.Throws<ArgumentException>(() => Append((ref DecodedItem item) => item.Content = new float[3]));
-        Assert.Throws<ArgumentException>(() => Append((ref DecodedItem item) => item.Features = new float[1]));
         using var view = partition.PublishView(3);
         Assert.Equal((1, 1), (view.LiveCount, view.RowCount));
         Assert.Throws<ArgumentOutOfRangeException>(() => new Partition(new PartitionSettings(4, 513, "s")));
@@ -79,7 +78,7 @@ public sealed class PartitionBadInputTests
     }
 
     [Fact]
-    public void No_works_asked_for_and_more_than_there_are()
+    public void No_items_asked_for_and_more_than_there_are()
     {
         using var partition = New();
         for (var i = 0; i < 200; i++)
@@ -91,7 +90,7 @@ public sealed class PartitionBadInputTests
     }
 
     [Fact]
-    public void A_partition_whose_works_are_all_dropped_answers_with_their_number()
+    public void A_partition_whose_items_are_all_dropped_answers_with_their_number()
     {
         using var partition = New();
         for (var i = 0; i < 200; i++)
@@ -116,7 +115,9 @@ public sealed class PartitionBadInputTests
         Embedding = new float[2],
     };
 
-    private static RecallRequest Request(float[] user, int quota) => new() { Now = 1, ScoreTime = 1, OldestPublishedAt = 0, World = 0, UserVector = user, Quotas = [quota, 0, 0] };
+    private static RecallRequest Request(float[] user, int quota) =>
+        new() { Now = 1, ScoreTime = 1, OldestPublishedAt = 0, World = 0, UserVector = user, Quotas = [quota, 0, 0] };
 
-    private static string[] Model(PartitionView view, float[] user, int quota) => [.. PartitionRecall.Run(view, Request(user, quota)).Candidates.Select(c => view.IdOf(c.Row))];
+    private static string[] Model(PartitionView view, float[] user, int quota) =>
+        [.. PartitionRecall.Run(view, Request(user, quota)).Candidates.Select(c => view.IdOf(c.Row))];
 }

@@ -15,11 +15,11 @@ public sealed class PartitionMemoryTests
         var before = partition.AllocatedBytes;
         Rewrite(partition, times: 8);
         Assert.True(partition.AllocatedBytes > before, "the old rows are gone while a view reads them");
-        VersionedWorks.AssertRow(held, held.Find(VersionedWorks.Key(3)), 3, 1);
+        VersionedItems.AssertRow(held, held.Find(VersionedItems.Key(3)), 3, 1);
         held.Dispose();
         // Compacted: as many rows as in the beginning, in memory of the same size but for the texts of newer versions.
         Assert.InRange(partition.AllocatedBytes, before / 2, before + (before / 2));
-        Assert.Throws<ObjectDisposedException>(() => held.Find(VersionedWorks.Key(3)));
+        Assert.Throws<ObjectDisposedException>(() => held.Find(VersionedItems.Key(3)));
         Assert.False(held.TryHold());
     }
 
@@ -27,12 +27,12 @@ public sealed class PartitionMemoryTests
     public void Publishing_again_and_again_does_not_grow_the_memory()
     {
         using var partition = Filled();
-        partition.Count(VersionedWorks.Key(1), EventType.Like, 0, 1);
+        partition.Count(VersionedItems.Key(1), EventType.Like, 0, 1);
         partition.Publish(1);
         var (bytes, pieces) = (partition.AllocatedBytes, partition.Memory.Pieces);
         for (var i = 0; i < 1_000; i++)
         {
-            partition.Count(VersionedWorks.Key(1), EventType.Like, 0, 1);
+            partition.Count(VersionedItems.Key(1), EventType.Like, 0, 1);
             partition.Publish(i);
         }
         Assert.Equal((bytes, pieces), (partition.AllocatedBytes, partition.Memory.Pieces));
@@ -64,7 +64,7 @@ public sealed class PartitionMemoryTests
         partition.Dispose();
         partition.Dispose();
         Assert.True(partition.AllocatedBytes > 0);
-        VersionedWorks.AssertRow(view, view.Find(VersionedWorks.Key(3)), 3, 1);
+        VersionedItems.AssertRow(view, view.Find(VersionedItems.Key(3)), 3, 1);
         view.Dispose();
         Assert.Equal((0L, 0), (partition.AllocatedBytes, partition.Memory.Pieces));
         Assert.Throws<ObjectDisposedException>(partition.Acquire);
@@ -78,7 +78,7 @@ public sealed class PartitionMemoryTests
         Assert.True(view.TryHold());
         view.Dispose();
         partition.Publish(2);
-        Assert.True(view.Find(VersionedWorks.Key(3)) >= 0);
+        Assert.True(view.Find(VersionedItems.Key(3)) >= 0);
         view.Dispose();
         Assert.Throws<InvalidOperationException>(view.Dispose);
     }
@@ -93,12 +93,12 @@ public sealed class PartitionMemoryTests
             while (Volatile.Read(ref done) == 0)
             {
                 using var view = partition.Acquire();
-                Assert.Equal(VersionedWorks.Id(3), view.IdOf(view.Find(VersionedWorks.Key(3))));
+                Assert.Equal(VersionedItems.Id(3), view.IdOf(view.Find(VersionedItems.Key(3))));
             }
         }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
         for (var i = 0; i < 20_000; i++)
         {
-            partition.Count(VersionedWorks.Key(i % 100), EventType.Like, 0, 1);
+            partition.Count(VersionedItems.Key(i % 100), EventType.Like, 0, 1);
             partition.Publish(i);
         }
         Volatile.Write(ref done, 1);
@@ -107,7 +107,7 @@ public sealed class PartitionMemoryTests
 
     private static Partition Filled()
     {
-        var partition = new Partition(VersionedWorks.Settings);
+        var partition = new Partition(VersionedItems.Settings);
         Rewrite(partition, times: 1);
         return partition;
     }
@@ -117,7 +117,7 @@ public sealed class PartitionMemoryTests
         for (var version = 1; version <= times; version++)
         {
             for (var item = 0; item < 1_000; item++)
-                VersionedWorks.Put(partition, item, version);
+                VersionedItems.Put(partition, item, version);
         }
         partition.Publish(times);
     }

@@ -23,7 +23,8 @@ public sealed class PartitionModelTests
     }
 
     private static readonly Gen<(Step Step, int Item, int Number)[]> Histories = Gen.Select(
-        Gen.Frequency((20, Gen.Const(Step.Put)), (6, Gen.Const(Step.Delete)), (20, Gen.Const(Step.Count)), (6, Gen.Const(Step.Publish)), (3, Gen.Const(Step.Burst))),
+        Gen.Frequency(
+            (20, Gen.Const(Step.Put)), (6, Gen.Const(Step.Delete)), (20, Gen.Const(Step.Count)), (6, Gen.Const(Step.Publish)), (3, Gen.Const(Step.Burst))),
         Gen.Int[0, Items - 1],
         Gen.Int[0, 99]).Array[0, 120];
 
@@ -72,7 +73,7 @@ public sealed class PartitionModelTests
             run.Do(Step.Put, Items, 1);
             run.Do(Step.Publish, 0, 0);
             var view = run.Newest;
-            Assert.Equal(0, view.CountersOf(view.Find(VersionedWorks.Key(Items))).Impressions);
+            Assert.Equal(0, view.CountersOf(view.Find(VersionedItems.Key(Items))).Impressions);
             run.AssertAllViews();
         }
     }
@@ -80,32 +81,32 @@ public sealed class PartitionModelTests
     [Fact]
     public void Nothing_shows_before_it_is_published()
     {
-        var partition = new Partition(VersionedWorks.Settings);
-        VersionedWorks.Put(partition, 1, 1);
-        Assert.Equal(-1, partition.Acquire().Find(VersionedWorks.Key(1)));
+        var partition = new Partition(VersionedItems.Settings);
+        VersionedItems.Put(partition, 1, 1);
+        Assert.Equal(-1, partition.Acquire().Find(VersionedItems.Key(1)));
         var first = partition.PublishView(10, counterEpoch: 4);
-        Assert.True(partition.Delete(VersionedWorks.Key(1)));
-        partition.Count(VersionedWorks.Key(1), EventType.Impression, 0, Start);
-        Assert.True(first.Find(VersionedWorks.Key(1)) >= 0);
+        Assert.True(partition.Delete(VersionedItems.Key(1)));
+        partition.Count(VersionedItems.Key(1), EventType.Impression, 0, Start);
+        Assert.True(first.Find(VersionedItems.Key(1)) >= 0);
         Assert.Same(first, partition.Acquire());
         Assert.Equal((10, 4, 1, 1L), (first.LogPosition, first.CounterEpoch, first.LiveCount, first.Epoch));
 
         var second = partition.PublishView(20);
-        Assert.Equal(-1, second.Find(VersionedWorks.Key(1)));
+        Assert.Equal(-1, second.Find(VersionedItems.Key(1)));
         Assert.Equal((20, 4, 0, 2L), (second.LogPosition, second.CounterEpoch, second.LiveCount, second.Epoch));
-        Assert.False(partition.Delete(VersionedWorks.Key(1)));
-        Assert.False(partition.Delete(VersionedWorks.Key(2)));
+        Assert.False(partition.Delete(VersionedItems.Key(1)));
+        Assert.False(partition.Delete(VersionedItems.Key(2)));
     }
 
     [Fact]
     public void Tags_named_twice_count_once()
     {
-        var partition = new Partition(VersionedWorks.Settings);
-        var document = VersionedWorks.Document(1, 1) with { Tags = ["a", "b", "a", "a"] };
-        partition.Put(document, 0, new float[VersionedWorks.Dimension]);
-        partition.Put(document with { ItemId = "other", Tags = ["a", "b"] }, 1, new float[VersionedWorks.Dimension]);
+        var partition = new Partition(VersionedItems.Settings);
+        var document = VersionedItems.Document(1, 1) with { Tags = ["a", "b", "a", "a"] };
+        partition.Put(document, 0, new float[VersionedItems.Dimension]);
+        partition.Put(document with { ItemId = "other", Tags = ["a", "b"] }, 1, new float[VersionedItems.Dimension]);
         var view = partition.PublishView(2);
-        var row = view.Find(VersionedWorks.Key(1));
+        var row = view.Find(VersionedItems.Key(1));
         Assert.Equal(["a", "b"], view.FactsOf(row).Tags);
         var found = PartitionRecall.Run(view, new RecallRequest
         {
@@ -123,11 +124,11 @@ public sealed class PartitionModelTests
     [Fact]
     public void Thousands_of_items_are_found_while_the_map_of_keys_grows_under_older_views()
     {
-        var partition = new Partition(VersionedWorks.Settings);
+        var partition = new Partition(VersionedItems.Settings);
         var views = new List<PartitionView>();
         for (var item = 0; item < 5_000; item++)
         {
-            VersionedWorks.Put(partition, item, item + 1);
+            VersionedItems.Put(partition, item, item + 1);
             if (item % 500 == 499)
                 views.Add(partition.PublishView(item));
         }
@@ -136,13 +137,13 @@ public sealed class PartitionModelTests
             Assert.Equal(view.LogPosition + 1, view.LiveCount);
             for (var item = 0; item < 5_000; item++)
             {
-                var row = view.Find(VersionedWorks.Key(item));
+                var row = view.Find(VersionedItems.Key(item));
                 if (item > view.LogPosition)
                     Assert.Equal(-1, row);
                 else if (item % 50 == 0)
-                    VersionedWorks.AssertRow(view, row, item, item + 1);
+                    VersionedItems.AssertRow(view, row, item, item + 1);
                 else
-                    Assert.Equal(VersionedWorks.Id(item), view.IdOf(row));
+                    Assert.Equal(VersionedItems.Id(item), view.IdOf(row));
             }
         }
     }
@@ -152,7 +153,7 @@ public sealed class PartitionModelTests
     {
         private static readonly EventType[] Types = [EventType.Impression, EventType.Play, EventType.Like, EventType.Share, EventType.Skip];
 
-        private readonly Partition _partition = new(VersionedWorks.Settings);
+        private readonly Partition _partition = new(VersionedItems.Settings);
         private readonly Dictionary<int, (int Version, (EventType Type, double Value, long At)[] Events)> _items = [];
         private readonly List<(PartitionView View, Dictionary<int, (int Version, (EventType Type, double Value, long At)[] Events)> Items)> _views = [];
         private int _version;
@@ -173,11 +174,11 @@ public sealed class PartitionModelTests
                         Put((item + i) % Items);
                     break;
                 case Step.Delete:
-                    Assert.Equal(_items.Remove(item), _partition.Delete(VersionedWorks.Key(item)));
+                    Assert.Equal(_items.Remove(item), _partition.Delete(VersionedItems.Key(item)));
                     break;
                 case Step.Count:
                     var e = (Type: Types[number % Types.Length], Value: number / 100d, At: Start + (number * 3_600_000L));
-                    _partition.Count(VersionedWorks.Key(item), e.Type, e.Value, e.At);
+                    _partition.Count(VersionedItems.Key(item), e.Type, e.Value, e.At);
                     if (_items.TryGetValue(item, out var known))
                         _items[item] = known with { Events = [.. known.Events, e] };
                     break;
@@ -200,8 +201,8 @@ public sealed class PartitionModelTests
         private void Put(int item)
         {
             _version++;
-            Assert.True(_partition.Accepts(VersionedWorks.Id(item)));
-            VersionedWorks.Put(_partition, item, _version);
+            Assert.True(_partition.Accepts(VersionedItems.Id(item)));
+            VersionedItems.Put(_partition, item, _version);
             _items[item] = (_version, _items.TryGetValue(item, out var known) ? known.Events : []);
         }
 
@@ -210,13 +211,13 @@ public sealed class PartitionModelTests
             Assert.Equal(items.Count, view.LiveCount);
             for (var item = 0; item <= Items; item++)
             {
-                var row = view.Find(VersionedWorks.Key(item));
+                var row = view.Find(VersionedItems.Key(item));
                 if (!items.TryGetValue(item, out var expected))
                 {
                     Assert.Equal(-1, row);
                     continue;
                 }
-                VersionedWorks.AssertRow(view, row, item, expected.Version);
+                VersionedItems.AssertRow(view, row, item, expected.Version);
                 var counters = view.CountersOf(row);
                 Assert.Equal(expected.Events.Count(e => e.Type == EventType.Impression), counters.Impressions);
                 Assert.Equal(expected.Events.Count(e => e.Type == EventType.Play && e.Value >= 0.5), counters.Plays);

@@ -16,7 +16,7 @@ public sealed class PartitionReadersTests
     [Fact]
     public async Task Readers_see_whole_batches_and_whole_rows_while_the_writer_updates_deletes_and_compacts()
     {
-        var partition = new Partition(VersionedWorks.Settings);
+        var partition = new Partition(VersionedItems.Settings);
         Write(partition, 1);
         var done = 0;
         var compactions = 0;
@@ -73,8 +73,8 @@ public sealed class PartitionReadersTests
     {
         for (var item = 0; item < Items; item++)
         {
-            VersionedWorks.Put(partition, item, batch);
-            var key = VersionedWorks.Key(item);
+            VersionedItems.Put(partition, item, batch);
+            var key = VersionedItems.Key(item);
             partition.Count(key, EventType.Impression, 0, batch);
             partition.Count(key, EventType.Like, 0, batch);
             partition.Count(key, EventType.Play, 1, batch);
@@ -91,12 +91,12 @@ public sealed class PartitionReadersTests
         var live = 0;
         for (var item = 0; item < Items; item++)
         {
-            var row = view.Find(VersionedWorks.Key(item));
+            var row = view.Find(VersionedItems.Key(item));
             Assert.Equal(IsDeleted(item, batch), row < 0);
             if (row < 0)
                 continue;
             live++;
-            VersionedWorks.AssertRow(view, row, item, batch);
+            VersionedItems.AssertRow(view, row, item, batch);
             var counters = view.CountersOf(row);
             Assert.Equal(CountsSinceLastDelete(item, batch), counters.Impressions);
             Assert.Equal(counters.Impressions, counters.Likes);
@@ -110,8 +110,15 @@ public sealed class PartitionReadersTests
             ScoreTime = batch,
             OldestPublishedAt = 0,
             World = batch % 4 == 0 ? Key64.Of($"world{batch}") : 0,
-            UserVector = new float[VersionedWorks.Dimension],
-            Interests = [[], [new RecallInterest(VersionedWorks.VersionTag(batch), 1, InterestField.Tag), new RecallInterest(VersionedWorks.VersionTag(batch - 1), 1, InterestField.Tag)]],
+            UserVector = new float[VersionedItems.Dimension],
+            Interests =
+            [
+                [],
+                [
+                    new RecallInterest(VersionedItems.VersionTag(batch), 1, InterestField.Tag),
+                    new RecallInterest(VersionedItems.VersionTag(batch - 1), 1, InterestField.Tag),
+                ],
+            ],
             Quotas = [Items, Items, Items],
         });
         Assert.Equal(live, found.Counts.Eligible);

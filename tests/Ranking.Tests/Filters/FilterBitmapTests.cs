@@ -12,7 +12,7 @@ namespace KgOrleans.Ranking.Tests.Filters;
 public sealed class FilterBitmapTests
 {
     [Fact]
-    public void The_bitmap_of_a_filter_over_a_view_holds_exactly_the_works_whose_documents_match() => Gen.Int.Sample(seed =>
+    public void The_bitmap_of_a_filter_over_a_view_holds_exactly_the_items_whose_documents_match() => Gen.Int.Sample(seed =>
     {
         var random = new Random(seed);
         using var partition = new Partition(new PartitionSettings(4, 0, null) { ChunkShift = 6 });

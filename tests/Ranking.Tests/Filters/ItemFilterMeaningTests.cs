@@ -84,7 +84,8 @@ public sealed class ItemFilterMeaningTests
     {
         var field = new[] { "quality", "durationSeconds", "publishedAt" }[random.Next(3)];
         string[] names = ["eq", "gt", "gte", "lt", "lte", "in"];
-        var tests = names.OrderBy(_ => random.Next()).Where(n => n is not "eq").Take(random.Next(1, 4)).Append(random.Next(6) == 0 ? "eq" : "lte").Distinct().ToList();
+        var tests = names.OrderBy(_ => random.Next()).Where(n => n is not "eq").Take(random.Next(1, 4))
+            .Append(random.Next(6) == 0 ? "eq" : "lte").Distinct().ToList();
         if (tests.Contains("eq"))
             tests.Remove("in");
         var json = new List<string>();
@@ -92,7 +93,8 @@ public sealed class ItemFilterMeaningTests
         foreach (var test in tests)
         {
             var steps = test == "in" ? Enumerable.Range(0, random.Next(1, 5)).Select(_ => random.Next(11)).ToArray() : [random.Next(11)];
-            var texts = steps.Select(s => field == "publishedAt" ? $"\"{Start.AddMilliseconds(s):yyyy-MM-ddTHH:mm:ss.fffZ}\"" : FormattableString.Invariant($"{s / 10m}")).ToArray();
+            var texts = steps.Select(s =>
+                field == "publishedAt" ? $"\"{Start.AddMilliseconds(s):yyyy-MM-ddTHH:mm:ss.fffZ}\"" : FormattableString.Invariant($"{s / 10m}")).ToArray();
             json.Add(test == "in" ? $"\"in\":[{string.Join(',', texts)}]" : $"\"{test}\":{texts[0]}");
             decimal[] bounds = [.. steps.Select(s => (decimal)s)];
             predicates.Add(test switch

@@ -70,7 +70,8 @@ public sealed class ItemFilterTests
         const string Test = """{"field":"kind","eq":"live"}""";
         Assert.Empty(Errors(Group(Enumerable.Repeat(Test, ItemFilter.MaxNodes - 1))));
         Assert.Equal([($"filter.all[{ItemFilter.MaxNodes - 1}]", "filterTooLarge")], Errors(Group(Enumerable.Repeat(Test, ItemFilter.MaxNodes))));
-        Assert.Equal(("filterTooLarge", 1), (Errors(Group(Enumerable.Repeat(Group(Enumerable.Repeat(Test, 20)), 20)))[0].Code, Errors(Group(Enumerable.Repeat(Test, 5_000))).Count));
+        Assert.Equal(("filterTooLarge", 1),
+            (Errors(Group(Enumerable.Repeat(Group(Enumerable.Repeat(Test, 20)), 20)))[0].Code, Errors(Group(Enumerable.Repeat(Test, 5_000))).Count));
 
         Assert.Empty(Errors(Nested(8, Test)));
         Assert.Equal(["filterTooLarge"], Errors(Nested(9, Test)).Select(e => e.Code));
@@ -102,7 +103,8 @@ public sealed class ItemFilterTests
     public void An_unknown_number_matches_no_comparison_and_hence_every_negation()
     {
         var unknown = new ItemDocument { ItemId = "i", CreatorId = "c" };
-        foreach (var test in new[] { """{"field":"quality","gte":-1e30}""", """{"field":"durationSeconds","lte":1e30}""", """{"field":"publishedAt","gte":"0001-01-01T00:00:00Z"}""" })
+        foreach (var test in new[] { """{"field":"quality","gte":-1e30}""", """{"field":"durationSeconds","lte":1e30}""",
+            """{"field":"publishedAt","gte":"0001-01-01T00:00:00Z"}""" })
         {
             Assert.False(FilterRows.Matches(ItemFilter.Parse(Encoding.UTF8.GetBytes(test)), unknown));
             Assert.True(FilterRows.Matches(ItemFilter.Parse(Encoding.UTF8.GetBytes($$"""{"not":{{test}}}""")), unknown));

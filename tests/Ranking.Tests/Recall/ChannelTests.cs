@@ -20,7 +20,13 @@ public sealed class ChannelTests
     [Fact]
     public void A_channel_that_is_late_is_left_out_and_named_and_the_others_answer()
     {
-        var world = new RecallWorld(7) { Quotas = [50, 50, 50, 50, 50, 50, 50], Region = "r1", ColdStart = new ColdStartSettings(), UserVector = [1, .. new float[RecallWorld.Dimension - 1]] };
+        var world = new RecallWorld(7)
+        {
+            Quotas = [50, 50, 50, 50, 50, 50, 50],
+            Region = "r1",
+            ColdStart = new ColdStartSettings(),
+            UserVector = [1, .. new float[RecallWorld.Dimension - 1]],
+        };
         world.Social.Add((InterestField.Creator, "c1", 1));
         world.Continue.Add((InterestField.Tag, "t1", 1));
         world.Interests.Add((InterestField.Tag, "t1", 1));
@@ -42,7 +48,7 @@ public sealed class ChannelTests
     }
 
     [Fact]
-    public void A_late_channel_takes_no_other_channels_works_with_it_after_pruning()
+    public void A_late_channel_takes_no_other_channels_items_with_it_after_pruning()
     {
         var world = new RecallWorld(3, 24_000) { World = null };
         world.Fill(10_000);
@@ -63,8 +69,10 @@ public sealed class ChannelTests
         using var partition = new Partition(new PartitionSettings(0, 0, null) { ChunkShift = 6 });
         var filters = new[]
         {
-            """{"field":"kind","in":["audio"]}""", """{"not":{"field":"quality","lt":0.5}}""", """{"field":"ageDays","lte":3}""", """{"field":"tags","in":["t1"]}""", """{"field":"creatorId","eq":"c1"}""",
-            """{"field":"quality","gte":0.1}""", """{"field":"quality","gte":0.2}""", """{"field":"quality","gte":0.3}""", """{"field":"quality","gte":0.4}""", """{"field":"itemId","in":["i1","i2"]}""",
+            """{"field":"kind","in":["audio"]}""", """{"not":{"field":"quality","lt":0.5}}""", """{"field":"ageDays","lte":3}""",
+            """{"field":"tags","in":["t1"]}""", """{"field":"creatorId","eq":"c1"}""",
+            """{"field":"quality","gte":0.1}""", """{"field":"quality","gte":0.2}""", """{"field":"quality","gte":0.3}""",
+            """{"field":"quality","gte":0.4}""", """{"field":"itemId","in":["i1","i2"]}""",
         };
         for (var round = 0; round < 40; round++)
         {
@@ -95,7 +103,7 @@ public sealed class ChannelTests
     }
 
     [Fact]
-    public void A_new_work_is_owed_exposure_until_it_has_had_it()
+    public void A_new_item_is_owed_exposure_until_it_has_had_it()
     {
         using var partition = new Partition(new PartitionSettings(0, 0, null));
         Put("good", 1, 0.9);
@@ -126,8 +134,11 @@ public sealed class ChannelTests
             Assert.Equal(default, Exposure.Of(view, Request(Now, null, null), Owed, view.Find(Key64.Of("poor"))));
         }
 
-        void Put(string id, int days, double? quality) =>
-            partition.Put(new ItemDocument { ItemId = id, CreatorId = "c", Quality = quality, PublishedAt = DateTimeOffset.FromUnixTimeMilliseconds(Now - (days * Day)) }, 0, []);
+        void Put(string id, int days, double? quality)
+        {
+            var published = DateTimeOffset.FromUnixTimeMilliseconds(Now - (days * Day));
+            partition.Put(new ItemDocument { ItemId = id, CreatorId = "c", Quality = quality, PublishedAt = published }, 0, []);
+        }
 
         void Show(string id, int times)
         {
@@ -140,7 +151,8 @@ public sealed class ChannelTests
 
     private static string[] Fresh(PartitionView view)
     {
-        var result = PartitionRecall.Run(view, new RecallRequest { Now = Now, ScoreTime = Now, OldestPublishedAt = 0, World = 0, Scene = SampleRecallScene.Of(Owed), Quotas = [0, 0, 0, 0, 10] });
+        var result = PartitionRecall.Run(view,
+            new RecallRequest { Now = Now, ScoreTime = Now, OldestPublishedAt = 0, World = 0, Scene = SampleRecallScene.Of(Owed), Quotas = [0, 0, 0, 0, 10] });
         return [.. result.Channels[(int)RecallChannel.Fresh].Select(e => view.IdOf(result.Candidates[e.Candidate].Row))];
     }
 

@@ -8,7 +8,7 @@ namespace KgOrleans.Ranking.Tests.Recall;
 public sealed class FriendLikesTests
 {
     [Fact]
-    public void A_work_weighs_as_many_friends_as_liked_it_whatever_their_order() =>
+    public void An_item_weighs_as_many_friends_as_liked_it_whatever_their_order() =>
         Gen.Select(Gen.ULong[0, 20].Array[0, 10].Select(keys => keys.Distinct().ToArray()).Array[0, 8], Gen.Int[0, 12]).Sample((friends, most) =>
         {
             var expected = friends.SelectMany(f => f).GroupBy(k => k).OrderByDescending(g => g.Count()).ThenBy(g => g.Key).Take(most)

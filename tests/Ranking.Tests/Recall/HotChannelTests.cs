@@ -40,7 +40,7 @@ public sealed class HotChannelTests
     public void The_order_by_popularity_is_that_of_decayed_popularity_at_any_time() => Gen.Int.Sample(seed =>
     {
         var random = new Random(seed);
-        var works = Enumerable.Range(0, 40).Select(_ =>
+        var items = Enumerable.Range(0, 40).Select(_ =>
         {
             var counters = default(ItemCounters);
             for (var i = random.Next(1, 6); i > 0; i--)
@@ -49,18 +49,18 @@ public sealed class HotChannelTests
         }).OrderByDescending(w => w.Score).ToArray();
         foreach (var now in new[] { Start, Start + Minute, Start + (100_000 * Minute) })
         {
-            for (var i = 0; i < works.Length; i++)
+            for (var i = 0; i < items.Length; i++)
             {
-                var hot = works[i].Counters.Hot(now);
-                Assert.InRange(HotScale.ToPopularity(works[i].Score, now), hot * 0.9995, hot * 1.0005);
+                var hot = items[i].Counters.Hot(now);
+                Assert.InRange(HotScale.ToPopularity(items[i].Score, now), hot * 0.9995, hot * 1.0005);
                 if (i > 0)
-                    Assert.True(hot <= works[i - 1].Counters.Hot(now) * 1.0005);
+                    Assert.True(hot <= items[i - 1].Counters.Hot(now) * 1.0005);
             }
         }
     }, iter: 50);
 
     [Fact]
-    public void Works_that_nobody_met_stand_behind_all_others_by_quality()
+    public void Items_that_nobody_met_stand_behind_all_others_by_quality()
     {
         var met = default(ItemCounters);
         met.Add(EventType.Play, 1, 0);

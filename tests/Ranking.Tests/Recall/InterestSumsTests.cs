@@ -23,7 +23,8 @@ public sealed class InterestSumsTests
             var eligible = AllOf(view, seed);
             var random = new Random(seed);
             // Common names and rare ones: which are common differs from world to world.
-            var interests = new List<(InterestField Field, string Id, float Weight)> { (InterestField.Creator, "c1", 0.7f), (InterestField.Item, "i3", 2), (InterestField.Item, "i3", 1), (InterestField.Item, "none", 1) };
+            List<(InterestField Field, string Id, float Weight)> interests =
+                [(InterestField.Creator, "c1", 0.7f), (InterestField.Item, "i3", 2), (InterestField.Item, "i3", 1), (InterestField.Item, "none", 1)];
             for (var i = random.Next(14); i > 0; i--)
                 interests.Add((InterestField.Tag, $"t{random.Next(10)}", random.NextSingle()));
             var wire = interests.Select(i => new RecallInterest(Key64.Of(i.Id), i.Weight, i.Field)).ToArray();
@@ -38,7 +39,16 @@ public sealed class InterestSumsTests
             (ulong Key, float Score)[]? Run(IndexScan scan, int timeoutMs, RecallPruning? pruning)
             {
                 var task = new RecallTask();
-                var request = new RecallRequest { Now = 0, ScoreTime = 0, OldestPublishedAt = 0, World = 0, Quotas = [20, 20], TimeoutsMs = [timeoutMs, timeoutMs], Pruning = pruning };
+                var request = new RecallRequest
+                {
+                    Now = 0,
+                    ScoreTime = 0,
+                    OldestPublishedAt = 0,
+                    World = 0,
+                    Quotas = [20, 20],
+                    TimeoutsMs = [timeoutMs, timeoutMs],
+                    Pruning = pruning,
+                };
                 unsafe
                 {
                     fixed (ulong* bits = eligible)
@@ -54,11 +64,13 @@ public sealed class InterestSumsTests
 
             (ulong Key, float Score)[] Naive()
             {
-                var works = world.Items.ToDictionary(i => i.Document.ItemId);
-                return Ordered(Enumerable.Range(0, view.RowCount).Where(row => (eligible[row >> 6] >> row & 1) != 0).Select(view.IdOf).Select(id => (works[id].Key, RecallWorld.SumOf(interests, works[id]))));
+                var items = world.Items.ToDictionary(i => i.Document.ItemId);
+                return Ordered(Enumerable.Range(0, view.RowCount).Where(row => (eligible[row >> 6] >> row & 1) != 0).Select(view.IdOf)
+                    .Select(id => (items[id].Key, RecallWorld.SumOf(interests, items[id]))));
             }
 
-            static (ulong Key, float Score)[] Ordered(IEnumerable<(ulong Key, float Score)> scored) => [.. scored.Where(s => s.Score > 0).OrderByDescending(s => s.Score).ThenBy(s => s.Key).Take(20)];
+            static (ulong Key, float Score)[] Ordered(IEnumerable<(ulong Key, float Score)> scored) =>
+                [.. scored.Where(s => s.Score > 0).OrderByDescending(s => s.Score).ThenBy(s => s.Key).Take(20)];
         }
     }
 

@@ -24,7 +24,8 @@ public sealed class PartitionRecallTests
         var fates = live.ToLookup(i => world.FateOf(i, filtered ? d => d.Kind is not (ItemKind.Video or ItemKind.Live) : null));
         var counts = result.Counts;
         Assert.Equal(
-            (live.Count, Count("eligible"), Count("world"), Count("hidden"), Count("expired"), Count("age"), Count("excluded"), Count("blocked"), Count("filtered")),
+            (live.Count, Count("eligible"), Count("world"), Count("hidden"), Count("expired"), Count("age"),
+                Count("excluded"), Count("blocked"), Count("filtered")),
             (counts.Live, counts.Eligible, counts.OtherWorld, counts.Hidden, counts.Expired, counts.Age, counts.Excluded, counts.Blocked, counts.Filtered));
 
         foreach (var channel in Enum.GetValues<RecallChannel>())
@@ -56,7 +57,7 @@ public sealed class PartitionRecallTests
     }
 
     [Fact]
-    public void Works_whose_vector_is_not_a_number_never_win_the_model_channel_but_can_be_hot()
+    public void Items_whose_vector_is_not_a_number_never_win_the_model_channel_but_can_be_hot()
     {
         var partition = new Partition(new PartitionSettings(4, 2, "space"));
         partition.Put(new ItemDocument { ItemId = "nan", CreatorId = "c" }, 0, [float.NaN, 1]);
@@ -79,9 +80,9 @@ public sealed class PartitionRecallTests
     [Fact]
     public void An_empty_partition_answers_with_nothing()
     {
-        foreach (var view in new[] { new Partition(VersionedWorks.Settings).Acquire(), new Partition(VersionedWorks.Settings).PublishView(0) })
+        foreach (var view in new[] { new Partition(VersionedItems.Settings).Acquire(), new Partition(VersionedItems.Settings).PublishView(0) })
         {
-            var result = Run(view, new float[VersionedWorks.Dimension], [10, 10, 10]);
+            var result = Run(view, new float[VersionedItems.Dimension], [10, 10, 10]);
             Assert.Empty(result.Candidates);
             Assert.All(result.Channels, Assert.Empty);
             Assert.Equal(default, result.Counts);
@@ -117,9 +118,9 @@ public sealed class PartitionRecallTests
     [Fact]
     public void A_user_vector_of_another_length_leaves_the_model_out_and_says_so_in_the_scores()
     {
-        var partition = new Partition(VersionedWorks.Settings);
-        VersionedWorks.Put(partition, 1, 1);
-        var result = Run(partition.PublishView(1), new float[VersionedWorks.Dimension + 1], [10, 10, 10]);
+        var partition = new Partition(VersionedItems.Settings);
+        VersionedItems.Put(partition, 1, 1);
+        var result = Run(partition.PublishView(1), new float[VersionedItems.Dimension + 1], [10, 10, 10]);
         Assert.Empty(result.Channels[(int)RecallChannel.Model]);
         Assert.Equal(float.NaN, Assert.Single(result.Candidates).PreRank);
     }

@@ -6,9 +6,11 @@ namespace KgOrleans.Ranking.Tests.Recall;
 [Trait("Suite", "Unit")]
 public sealed class PickZonesTests
 {
-    private static readonly float[] Special = [float.NaN, float.PositiveInfinity, float.NegativeInfinity, 0f, -0f, 1f, -1f, float.Epsilon, float.MaxValue, float.MinValue];
+    private static readonly float[] Special =
+        [float.NaN, float.PositiveInfinity, float.NegativeInfinity, 0f, -0f, 1f, -1f, float.Epsilon, float.MaxValue, float.MinValue];
 
-    private static readonly Gen<float[]> Scores = Gen.OneOf(Gen.Int[0, Special.Length - 1].Select(i => Special[i]), Gen.Float[-2, 2], Gen.Int[0, 5].Select(i => (float)i)).Array[0, 500];
+    private static readonly Gen<float[]> Scores =
+        Gen.OneOf(Gen.Int[0, Special.Length - 1].Select(i => Special[i]), Gen.Float[-2, 2], Gen.Int[0, 5].Select(i => (float)i)).Array[0, 500];
 
     [Fact]
     public void The_kth_score_and_place_are_those_that_sorting_finds() => Gen.Select(Scores, Gen.Int[1, 600], Gen.Int).Sample((scores, k, seed) =>

@@ -24,16 +24,17 @@ public sealed class RecallHeadTests
     }
 
     [Fact]
-    public void A_work_without_a_vector_of_the_head_is_left_to_other_channels_and_pre_ranked()
+    public void An_item_without_a_vector_of_the_head_is_left_to_other_channels_and_pre_ranked()
     {
         using var partition = Filled();
-        partition.Put(Work(Items), 1, [Items, 0], recall: [0, float.NaN, 0]);
-        partition.Put(Work(Items + 1), 1, [Items + 1, 0]);
-        partition.Put(Work(Items + 2), 1, [float.NaN, 0], recall: [0, 0, Items + 2]);
+        partition.Put(Item(Items), 1, [Items, 0], recall: [0, float.NaN, 0]);
+        partition.Put(Item(Items + 1), 1, [Items + 1, 0]);
+        partition.Put(Item(Items + 2), 1, [float.NaN, 0], recall: [0, 0, Items + 2]);
         using var view = partition.PublishView(2);
         var found = Model(view, [1, 0], [0, 0, 1], "old", hot: Items + 3);
         Assert.Equal([Items + 2, Items - 1], Order(view, found).Take(2));
-        Assert.Equal([Items, Items + 1, float.NaN], ((int[])[Items, Items + 1, Items + 2]).Select(i => MathF.Round(found.Candidates.Single(c => c.Key == Key(i)).PreRank)));
+        Assert.Equal([Items, Items + 1, float.NaN], ((int[])[Items, Items + 1, Items + 2])
+            .Select(i => MathF.Round(found.Candidates.Single(c => c.Key == Key(i)).PreRank)));
     }
 
     [Fact]
@@ -53,7 +54,7 @@ public sealed class RecallHeadTests
         Assert.All(towersFailed.Candidates, c => Assert.True(float.IsNaN(c.PreRank)));
 
         using var plain = new Partition(new PartitionSettings(4, 2, "old") { ChunkShift = 6 });
-        plain.Put(Work(1), 1, [1, 0]);
+        plain.Put(Item(1), 1, [1, 0]);
         using var without = plain.PublishView(1);
         Assert.Single(Model(without, [1, 0], [], "old").Channels[0]);
         Assert.Empty(Model(without, [1, 0], [0, 0, 1], "old").Channels[0]);
@@ -66,7 +67,7 @@ public sealed class RecallHeadTests
         partition.AddSpace("new", 3, recallDimension: 4);
         for (var i = 0; i < Items; i++)
             Assert.True(partition.Fill(Key(i), [0, 0, i], [0, 0, 0, -i]));
-        partition.Put(Work(Items), 1, [Items, 0], [0, 0, Items], [0, 0, Items], [0, 0, 0, -Items]);
+        partition.Put(Item(Items), 1, [Items, 0], [0, 0, Items], [0, 0, Items], [0, 0, 0, -Items]);
         using var before = partition.PublishView(2);
         partition.SwitchSpaces();
         using var switched = partition.PublishView(3);
@@ -115,7 +116,7 @@ public sealed class RecallHeadTests
         for (var times = 0; times < 12; times++)
         {
             for (var i = 0; i < Items; i++)
-                partition.Put(Work(i), i, [i, 0], [0, 0, i], [0, 0, times - i], [0, 0, 0, i * times]);
+                partition.Put(Item(i), i, [i, 0], [0, 0, i], [0, 0, times - i], [0, 0, 0, i * times]);
         }
         using var compacted = partition.PublishView(2);
         Assert.Equal(Items, compacted.RowCount);
@@ -141,7 +142,8 @@ public sealed class RecallHeadTests
         var results = new RecallResult?[2];
         foreach (var pruning in (RecallPruning?[])[null, new RecallPruning(1, 50, new int[RecallChannels.Count])])
         {
-            RecallRequest[] requests = [Request(Vector(random, 20), Vector(random, 7), "old", 300, 100, pruning), Request(Vector(random, 20), Vector(random, 7), "old", 20, 100, pruning)];
+            RecallRequest[] requests = [Request(Vector(random, 20), Vector(random, 7), "old", 300, 100, pruning),
+                Request(Vector(random, 20), Vector(random, 7), "old", 20, 100, pruning)];
             for (var warm = 0; warm < 3; warm++)
                 scan.Run(view, requests, results);
             var before = GC.GetAllocatedBytesForCurrentThread();
@@ -156,17 +158,17 @@ public sealed class RecallHeadTests
     public void Vectors_of_other_lengths_are_refused_and_change_nothing()
     {
         using var partition = Filled();
-        Assert.Throws<ArgumentException>(() => partition.Put(Work(0), 9, [9, 9], recall: [1, 1]));
-        Assert.Throws<ArgumentException>(() => partition.Put(Work(0), 9, [9, 9], secondRecall: [1]));
+        Assert.Throws<ArgumentException>(() => partition.Put(Item(0), 9, [9, 9], recall: [1, 1]));
+        Assert.Throws<ArgumentException>(() => partition.Put(Item(0), 9, [9, 9], secondRecall: [1]));
         partition.AddSpace("new", 3, recallDimension: 4);
-        Assert.Throws<ArgumentException>(() => partition.Put(Work(0), 9, [9, 9], [1, 1, 1], [1, 1, 1], [1]));
+        Assert.Throws<ArgumentException>(() => partition.Put(Item(0), 9, [9, 9], [1, 1, 1], [1, 1, 1], [1]));
         Assert.Throws<ArgumentException>(() => partition.Fill(Key(0), [1, 1, 1], [1, 1]));
         Assert.Throws<ArgumentOutOfRangeException>(() => new Partition(new PartitionSettings(4, 2, "s") { RecallDimension = 513 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => new Partition(new PartitionSettings(4, 2, "s") { RecallDimension = -1 }));
         using var plain = new Partition(new PartitionSettings(4, 2, "s"));
-        Assert.Throws<ArgumentException>(() => plain.Put(Work(0), 1, [1, 1], recall: [1]));
+        Assert.Throws<ArgumentException>(() => plain.Put(Item(0), 1, [1, 1], recall: [1]));
         using var none = new Partition(new PartitionSettings(4, 0, null));
-        Assert.Throws<ArgumentException>(() => none.Put(Work(0), 1, [], recall: [1]));
+        Assert.Throws<ArgumentException>(() => none.Put(Item(0), 1, [], recall: [1]));
         using var view = partition.PublishView(2);
         Assert.Equal((Items, Items), (view.RowCount, view.LiveCount));
     }
@@ -176,18 +178,19 @@ public sealed class RecallHeadTests
     {
         var partition = new Partition(new PartitionSettings(4, 2, "old") { ChunkShift = 6, RecallDimension = 3 });
         for (var i = 0; i < Items; i++)
-            partition.Put(Work(i), i, [i, 0], recall: [0, 0, i]);
+            partition.Put(Item(i), i, [i, 0], recall: [0, 0, i]);
         partition.Publish(1);
         return partition;
     }
 
-    private static ItemDocument Work(int i) => new() { ItemId = $"i{i}", CreatorId = "c" };
+    private static ItemDocument Item(int i) => new() { ItemId = $"i{i}", CreatorId = "c" };
 
     private static ulong Key(int i) => Key64.Of($"i{i}");
 
     private static float[] Vector(Random random, int dimension) => [.. Enumerable.Range(0, dimension).Select(_ => random.NextSingle() - 0.5f)];
 
-    private static RecallResult Model(PartitionView view, float[] user, float[] recall, string space, int hot = 0) => PartitionRecall.Run(view, Request(user, recall, space, 10, hot));
+    private static RecallResult Model(PartitionView view, float[] user, float[] recall, string space, int hot = 0) =>
+        PartitionRecall.Run(view, Request(user, recall, space, 10, hot));
 
     private static RecallRequest Request(float[] user, float[] recall, string space, int quota, int hot, RecallPruning? pruning = null) => new()
     {

@@ -12,7 +12,8 @@ public sealed class RecallMergeTests
     private static readonly int[] ShardCounts = [1, 2, 3, 8, 16];
 
     [Fact]
-    public void Winners_equal_naive_code_over_the_documents_on_any_number_of_shards() => Gen.Select(Gen.Int, Gen.Int[1, 200], Gen.Int[0, 20]).Sample((seed, merge, minKeep) =>
+    public void Winners_equal_naive_code_over_the_documents_on_any_number_of_shards() =>
+        Gen.Select(Gen.Int, Gen.Int[1, 200], Gen.Int[0, 20]).Sample((seed, merge, minKeep) =>
     {
         var world = new RecallWorld(seed) { Ranker = RankerOf(seed), Calibration = CalibrationOf(seed) };
         var plan = Plan(world, merge, minKeep);
@@ -22,7 +23,8 @@ public sealed class RecallMergeTests
     }, iter: 40);
 
     [Fact]
-    public void Winners_of_a_recall_head_equal_naive_code_over_the_documents_on_any_number_of_shards() => Gen.Select(Gen.Int, Gen.Int[1, 200], Gen.Int[0, 20]).Sample((seed, merge, minKeep) =>
+    public void Winners_of_a_recall_head_equal_naive_code_over_the_documents_on_any_number_of_shards() =>
+        Gen.Select(Gen.Int, Gen.Int[1, 200], Gen.Int[0, 20]).Sample((seed, merge, minKeep) =>
     {
         var world = new RecallWorld(seed) { HasHead = true, Ranker = RankerOf(seed), Calibration = CalibrationOf(seed) };
         var plan = Plan(world, merge, minKeep);
@@ -43,7 +45,15 @@ public sealed class RecallMergeTests
     [InlineData(8, 200, true)]
     public void What_shards_leave_out_of_large_quotas_changes_nothing(int seed, int merge, bool hasHead)
     {
-        var world = new RecallWorld(seed, 24_000) { HasHead = hasHead, World = null, Ranker = RankerOf(seed), Calibration = CalibrationOf(seed), Region = "r1", ColdStart = new ColdStartSettings { Impressions = 3, Days = 40, MinQuality = 0 } };
+        var world = new RecallWorld(seed, 24_000)
+        {
+            HasHead = hasHead,
+            World = null,
+            Ranker = RankerOf(seed),
+            Calibration = CalibrationOf(seed),
+            Region = "r1",
+            ColdStart = new ColdStartSettings { Impressions = 3, Days = 40, MinQuality = 0 },
+        };
         world.Fill(20_000);
         world.RecallVector = [.. Enumerable.Range(1, RecallWorld.HeadDimension).Select(i => 1f / i)];
         world.Quotas = [4_000, 3_000, 2_500, 1_500, 2_000, 1_800, 1_200];
@@ -60,15 +70,16 @@ public sealed class RecallMergeTests
     }
 
     [Fact]
-    public void Works_that_crowd_into_one_shard_are_noticed_and_asked_for_again()
+    public void Items_that_crowd_into_one_shard_are_noticed_and_asked_for_again()
     {
         var world = new RecallWorld(5, 1);
         world.Items.Clear();
         for (var i = 0; world.Items.Count < 2_000; i++)
         {
-            // All works of the tag lie in the last of eight shards.
+            // All items of the tag lie in the last of eight shards.
             if (Key64.Shard(Key64.Of($"i{i}"), 8) == 7)
-                world.Items.Add(new RecallWorld.Item(new ItemDocument { ItemId = $"i{i}", CreatorId = "c", Tags = ["t1"] }, new float[RecallWorld.Dimension], [], false));
+                world.Items.Add(new RecallWorld.Item(new ItemDocument { ItemId = $"i{i}", CreatorId = "c", Tags = ["t1"] },
+                    new float[RecallWorld.Dimension], [], false));
         }
         world.Interests.Clear();
         world.Interests.Add((InterestField.Tag, "t1", 1));
@@ -89,7 +100,7 @@ public sealed class RecallMergeTests
         world.Items.Clear();
         for (var i = 0; i < 20_000; i++)
         {
-            // What the user likes best lies in one shard alone, and every work is of the tag.
+            // What the user likes best lies in one shard alone, and every item is of the tag.
             var vector = new float[RecallWorld.Dimension];
             vector[0] = Key64.Shard(Key64.Of($"i{i}"), 8) == 3 ? 1 : -1;
             vector[1] = i % 97 / 97f;
@@ -136,9 +147,10 @@ public sealed class RecallMergeTests
     }
 
     [Fact]
-    public void Works_without_a_vector_come_last_by_key()
+    public void Items_without_a_vector_come_last_by_key()
     {
-        var merged = new RecallMerge().Run([Shard([(5, 0.5f), (3, 0.5f), (9, float.NaN), (1, -2f), (4, 7f), (2, float.NaN)])], new MergePlan { Shards = 1, Quotas = [9, 9, 9, 0, 0, 0, 0], Merge = 9, MinKeep = new int[7] })!;
+        var merged = new RecallMerge().Run([Shard([(5, 0.5f), (3, 0.5f), (9, float.NaN), (1, -2f), (4, 7f), (2, float.NaN)])],
+            new MergePlan { Shards = 1, Quotas = [9, 9, 9, 0, 0, 0, 0], Merge = 9, MinKeep = new int[7] })!;
         Assert.Equal([4UL, 3, 5, 1, 2, 9], merged.Winners.Select(c => c.Key));
         Assert.Equal(0, RecallMerge.RelevanceOf(merged.Winners[^1]));
         Assert.InRange(RecallMerge.RelevanceOf(merged.Winners[0]), 0.99f, 1);
@@ -184,7 +196,8 @@ public sealed class RecallMergeTests
     private static ShardRecall Shard((ulong Key, float PreRank)[] candidates)
     {
         var entries = candidates.Select((c, i) => new ChannelEntry(i, 100 - i)).ToArray();
-        return ShardRecall.Of(0, new RecallResult([.. candidates.Select((c, i) => new RecallCandidate(c.Key, i, c.PreRank))], [[], entries, entries, [], [], [], []], default) { Zones = new ChannelZone[7] });
+        return ShardRecall.Of(0, new RecallResult([.. candidates.Select((c, i) => new RecallCandidate(c.Key, i, c.PreRank))],
+            [[], entries, entries, [], [], [], []], default) { Zones = new ChannelZone[7] });
     }
 
     private static PartitionView[] Views(RecallWorld world, int shards) =>
@@ -214,31 +227,33 @@ public sealed class RecallMergeTests
     /// <summary>What DESIGN says, over all documents at once.</summary>
     private static (List<(ulong Key, float PreRank, float[] Channels)> Winners, int Found, int[] PerChannel) Naive(RecallWorld world, MergePlan plan)
     {
-        var works = world.Items.Where(i => !i.IsDeleted && world.FateOf(i, null) == "eligible").ToDictionary(i => i.Key);
+        var items = world.Items.Where(i => !i.IsDeleted && world.FateOf(i, null) == "eligible").ToDictionary(i => i.Key);
         var found = new Dictionary<ulong, (float[] Scores, float Standing)>();
         var best = new ulong[RecallChannels.Count][];
         for (var channel = 0; channel < RecallChannels.Count; channel++)
         {
             var quota = world.Quotas[channel];
-            var ranked = works.Values.Select(i => (i.Key, Score: world.ScoreOf((RecallChannel)channel, i))).Where(x => !float.IsNaN(x.Score))
+            var ranked = items.Values.Select(i => (i.Key, Score: world.ScoreOf((RecallChannel)channel, i))).Where(x => !float.IsNaN(x.Score))
                 .OrderByDescending(x => x.Score).ThenBy(x => x.Key).Take(quota).ToArray();
             best[channel] = [.. ranked.Select(r => r.Key)];
             for (var rank = 0; rank < ranked.Length; rank++)
             {
-                if (!found.TryGetValue(ranked[rank].Key, out var work))
-                    found[ranked[rank].Key] = work = ([.. Enumerable.Repeat(float.NaN, RecallChannels.Count)], 0);
-                work.Scores[channel] = channel is 2 or 5 ? HotScale.ToPopularity(ranked[rank].Score, RecallWorld.ScoreTime) : ranked[rank].Score;
-                found[ranked[rank].Key] = work with { Standing = work.Standing + (plan.Weights[channel] * (1 - (rank / (float)quota))) };
+                if (!found.TryGetValue(ranked[rank].Key, out var item))
+                    found[ranked[rank].Key] = item = ([.. Enumerable.Repeat(float.NaN, RecallChannels.Count)], 0);
+                item.Scores[channel] = channel is 2 or 5 ? HotScale.ToPopularity(ranked[rank].Score, RecallWorld.ScoreTime) : ranked[rank].Score;
+                found[ranked[rank].Key] = item with { Standing = item.Standing + (plan.Weights[channel] * (1 - (rank / (float)quota))) };
             }
         }
         var weights = plan.Weights.Where((_, c) => world.Quotas[c] > 0).Sum();
-        var order = found.Select(f => (f.Key, PreRank: plan.Ranker == PreRanker.RecallScore ? f.Value.Standing / (weights > 0 ? weights : 1) : world.PreRankOf(works[f.Key]), f.Value.Scores))
+        float PreRankOf(ulong key, float standing) =>
+            plan.Ranker == PreRanker.RecallScore ? standing / (weights > 0 ? weights : 1) : world.PreRankOf(items[key]);
+        var order = found.Select(f => (f.Key, PreRank: PreRankOf(f.Key, f.Value.Standing), f.Value.Scores))
             .OrderBy(f => float.IsNaN(f.PreRank)).ThenByDescending(f => f.PreRank).ThenBy(f => f.Key).ToList();
         var kept = best.SelectMany((b, channel) => b.Take(Math.Min(plan.MinKeep[channel], plan.Merge / RecallChannels.Count))).ToHashSet();
-        foreach (var work in order)
+        foreach (var item in order)
         {
             if (kept.Count < plan.Merge)
-                kept.Add(work.Key);
+                kept.Add(item.Key);
         }
         return (order.FindAll(o => kept.Contains(o.Key)), found.Count, [.. best.Select(b => b.Length)]);
     }

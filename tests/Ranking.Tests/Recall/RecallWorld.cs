@@ -48,7 +48,12 @@ internal sealed class RecallWorld
         for (var i = _random.Next(10); i > 0; i--)
         {
             var field = (InterestField)_random.Next(3, 6);
-            var id = field switch { InterestField.Creator => $"c{_random.Next(12)}", InterestField.Community => $"g{_random.Next(6)}", _ => $"i{_random.Next(Math.Max(1, count))}" };
+            var id = field switch
+            {
+                InterestField.Creator => $"c{_random.Next(12)}",
+                InterestField.Community => $"g{_random.Next(6)}",
+                _ => $"i{_random.Next(Math.Max(1, count))}",
+            };
             Social.Add((field, id, _random.Next(1, 4)));
         }
         for (var i = _random.Next(5); i > 0; i--)
@@ -57,7 +62,8 @@ internal sealed class RecallWorld
             Continue.Add((field, $"{"?tsc"[(int)field]}{_random.Next(10)}", 1f / i));
         }
         Region = _random.Next(4) == 0 ? null : $"r{_random.Next(4)}";
-        ColdStart = _random.Next(4) == 0 ? null : new ColdStartSettings { Impressions = _random.Next(1, 4), Days = _random.Next(1, 60), MinQuality = _random.Next(3) / 4d };
+        ColdStart = _random.Next(4) == 0 ? null
+            : new ColdStartSettings { Impressions = _random.Next(1, 4), Days = _random.Next(1, 60), MinQuality = _random.Next(3) / 4d };
     }
 
     public List<(InterestField Field, string Id, float Weight)> Social { get; } = [];
@@ -91,7 +97,7 @@ internal sealed class RecallWorld
 
     public int[] Quotas { get; set; }
 
-    /// <summary>Adds works until there are as many.</summary>
+    /// <summary>Adds items until there are as many.</summary>
     public void Fill(int count)
     {
         while (Items.Count < count)
@@ -103,7 +109,7 @@ internal sealed class RecallWorld
         var partition = new Partition(new PartitionSettings(4, Dimension, "space") { ChunkShift = 6, RecallDimension = HasHead ? HeadDimension : 0 });
         foreach (var item in Items.Where(item => holds?.Invoke(item.Key) ?? true))
         {
-            // Each work is written twice and some were deleted before, so that dead rows stand between the live ones.
+            // Each item is written twice and some were deleted before, so that dead rows stand between the live ones.
             partition.Put(item.Document with { Hidden = false, Quality = 1, Tags = ["t0", "t1"] }, 0, item.Embedding, recall: HasHead ? item.Recall : []);
             if (item.Key % 3 == 0)
                 partition.Delete(item.Key);
@@ -126,7 +132,8 @@ internal sealed class RecallWorld
         return view;
     }
 
-    public RecallResult Recall(PartitionView view, ItemFilter? filter = null, RecallPruning? pruning = null) => PartitionRecall.Run(view, Request(filter, pruning));
+    public RecallResult Recall(PartitionView view, ItemFilter? filter = null, RecallPruning? pruning = null) =>
+        PartitionRecall.Run(view, Request(filter, pruning));
 
     public RecallRequest Request(ItemFilter? filter = null, RecallPruning? pruning = null) => new()
     {
@@ -147,7 +154,7 @@ internal sealed class RecallWorld
         Quotas = Quotas,
     };
 
-    /// <summary>What a channel must score a work; NaN when the channel does not find it.</summary>
+    /// <summary>What a channel must score an item; NaN when the channel does not find it.</summary>
     public float ScoreOf(RecallChannel channel, Item item) => channel switch
     {
         RecallChannel.Model => HasHead ? Score(RecallVector, item.Recall!) : ModelScore(item),
@@ -159,7 +166,7 @@ internal sealed class RecallWorld
         _ => SumOf(Continue, item),
     };
 
-    /// <summary>What pre-ranking must score a work.</summary>
+    /// <summary>What pre-ranking must score an item.</summary>
     public float PreRankOf(Item item)
     {
         var d = item.Document;
@@ -178,7 +185,7 @@ internal sealed class RecallWorld
         return ModelScore(item) + added;
     }
 
-    /// <summary>The first reason to drop a work, in the order that the counts promise; "eligible" when there is none.</summary>
+    /// <summary>The first reason to drop an item, in the order that the counts promise; "eligible" when there is none.</summary>
     public string FateOf(Item item, Func<ItemDocument, bool>? filter)
     {
         var d = item.Document;
@@ -219,7 +226,10 @@ internal sealed class RecallWorld
 
     private static float HotScore(Item item) => CountersOf(item).HotOrder(Quality(item));
 
-    /// <summary>The sum of the weights of the interests that a work meets, in the whole numbers that docs/recall.md defines, times (1 + quality); NaN for none.</summary>
+    /// <summary>
+    /// The sum of the weights of the interests that an item meets, in the whole numbers that docs/recall.md defines, times (1 + quality); NaN for
+    /// none.
+    /// </summary>
     public static float SumOf(IReadOnlyList<(InterestField Field, string Id, float Weight)> interests, Item item)
     {
         // The largest power of two at which all weights together stay below 2^30.
@@ -252,12 +262,14 @@ internal sealed class RecallWorld
     {
         var age = ScoreTime - item.Document.PublishedAt?.ToUnixTimeMilliseconds();
         var impressions = CountersOf(item).Impressions;
-        if (ColdStart is null || age is not >= 0 || age > ColdStart.Days * Day || item.Document.Quality < ColdStart.MinQuality || impressions >= ColdStart.Impressions)
+        if (ColdStart is null || age is not >= 0 || age > ColdStart.Days * Day || item.Document.Quality < ColdStart.MinQuality
+            || impressions >= ColdStart.Impressions)
             return float.NaN;
         return (ColdStart.Impressions - impressions) / (float)ColdStart.Impressions * (0.5f + (0.5f * Quality(item)));
     }
 
-    private static RecallInterest[] Keyed(List<(InterestField Field, string Id, float Weight)> interests) => [.. interests.Select(i => new RecallInterest(Key64.Of(i.Id), i.Weight, i.Field))];
+    private static RecallInterest[] Keyed(List<(InterestField Field, string Id, float Weight)> interests) =>
+        [.. interests.Select(i => new RecallInterest(Key64.Of(i.Id), i.Weight, i.Field))];
 
     private int Quota(int most) => _random.Next(4) == 0 ? 0 : _random.Next(1, most);
 
@@ -316,7 +328,8 @@ internal sealed class RecallWorld
 
     private static DateTimeOffset At(long ms) => DateTimeOffset.FromUnixTimeMilliseconds(ms);
 
-    public sealed record Item(ItemDocument Document, float[] Embedding, (EventType Type, double Value, long At)[] Events, bool IsDeleted, float[]? Recall = null)
+    public sealed record Item(ItemDocument Document, float[] Embedding, (EventType Type, double Value, long At)[] Events, bool IsDeleted,
+        float[]? Recall = null)
     {
         public ulong Key { get; } = Key64.Of(Document.ItemId);
     }

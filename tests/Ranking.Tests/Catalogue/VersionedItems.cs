@@ -5,10 +5,10 @@ using KgOrleans.Ranking.Keys;
 namespace KgOrleans.Ranking.Tests.Catalogue;
 
 /// <summary>Documents whose every field follows from an item number and a version, so that a row mixed from two versions shows.</summary>
-internal static class VersionedWorks
+internal static class VersionedItems
 {
     public const int Dimension = 8;
-    public static readonly PartitionSettings Settings = new(Dimension, Dimension, "space") { ChunkShift = 7, Features = ["loudness", "tempo"] };
+    public static readonly PartitionSettings Settings = new(Dimension, Dimension, "space") { ChunkShift = 7 };
 
     private static readonly DateTimeOffset Epoch = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
@@ -34,7 +34,6 @@ internal static class VersionedWorks
         PublishedAt = Epoch.AddSeconds(version),
         Quality = Quality(version),
         CommunityIds = [$"g{version % 3}"],
-        Features = new Dictionary<string, double> { ["tempo"] = version, ["unknown"] = 1 },
         Vectors = version % 2 == 0 ? new Dictionary<string, float[]> { [ItemValidator.ContentVector] = Content(version) } : null,
         WorldId = version % 4 == 0 ? $"world{version}" : null,
     };
@@ -69,9 +68,6 @@ internal static class VersionedWorks
             Assert.Equal(Embedding(version)[i], block.EmbeddingOf(0)[i], Embedding(version)[^1] / 60_000);
         if (version % 2 == 0)
             AssertUnit(block.ContentOf(0), Content(version));
-        var features = new float[2];
-        view.CopyFeatures(row, features);
-        Assert.Equal([float.NaN, version], features);
     }
 
     private static void AssertFacts(ItemFacts facts, int item, int version)
