@@ -3,12 +3,12 @@ using KgOrleans.DemoWorld.Observed;
 
 namespace KgOrleans.DemoWorld;
 
-/// <summary>Makes a demo world: a hidden truth first, then the documents that show a noisy part of it, then four weeks of behaviour that follow from it.</summary>
+/// <summary>Makes a demo world: first a hidden truth, then documents that show a noisy part of it, then four weeks of behaviour that follows from it.</summary>
 public static class DemoWorldGenerator
 {
     /// <summary>
-    /// Generates a world. The same options give the same world on every day: all times hang on the last UTC midnight at or before <paramref name="now"/>, and nothing else depends on it, so that hours of the day (which matter to users)
-    /// keep their meaning. The newest work and event are therefore up to a day old, and never in the future.
+    /// Generates a world. Equal options give the same world on every day. Only times depend on <paramref name="now"/>: they count from the last UTC midnight at
+    /// or before it, so that hours of the day, which matter to users, stay the same. The newest item and event are up to a day old and never in the future.
     /// </summary>
     /// <param name="options">Sizes and seed.</param>
     /// <param name="now">Current time.</param>

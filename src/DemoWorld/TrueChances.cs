@@ -2,8 +2,8 @@ using KgOrleans.DemoWorld.Hidden;
 
 namespace KgOrleans.DemoWorld;
 
-/// <summary>What would happen if a work were shown to a user.</summary>
-/// <param name="Published">Whether the work is published at that time.</param>
+/// <summary>What would happen if an item were shown to a user.</summary>
+/// <param name="Published">Whether the item is published at that time.</param>
 /// <param name="Play">Probability of a valid play.</param>
 /// <param name="LikeAfterPlay">Probability of a like, given a valid play.</param>
 /// <param name="ShareAfterPlay">Probability of a share, given a valid play.</param>

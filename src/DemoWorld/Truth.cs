@@ -5,8 +5,9 @@ using KgOrleans.Ranking.Items;
 namespace KgOrleans.DemoWorld;
 
 /// <summary>
-/// Why users of a demo world do what they do. Per objective o: logit_o = scale_o (sqrt(1-k) &lt;p_u, q_i&gt;_o + sqrt(k) affinity_o(group(u), creator(i), song(i))) + quality + recency + context + bias_o, where
-/// &lt;p, q&gt;_o weighs the latent dimensions by objective and is standardised, and k is <see cref="DemoWorldOptions.GroupShare"/>. For evaluation alone.
+/// Why users of a demo world do what they do. Per objective o: logit_o = scale_o (sqrt(1-k) &lt;p_u, q_i&gt;_o + sqrt(k) affinity_o(group(u), creator(i),
+/// song(i))) + quality + recency + context + bias_o, where &lt;p, q&gt;_o weighs the latent dimensions by objective and is standardised, and k is
+/// <see cref="DemoWorldOptions.GroupShare"/>. For evaluation alone.
 /// </summary>
 public sealed class Truth
 {
@@ -40,7 +41,7 @@ public sealed class Truth
         SetBiases(random);
     }
 
-    /// <summary>Number of works.</summary>
+    /// <summary>Number of items.</summary>
     public int ItemCount => _world.Options.Items;
 
     /// <summary>Number of users.</summary>
@@ -49,11 +50,14 @@ public sealed class Truth
     internal Affinities Affinities => _affinities;
 
     /// <summary>
-    /// Expected utility of showing each work to a user: P(valid play) + 0.5 P(like) + 0.25 P(share), the feed scene's weights; 0 for a work that is not yet published.
+    /// Expected utility of showing each item to a user: P(valid play) + 0.5 P(like) + 0.25 P(share), the feed scene's weights; 0 for an item that is not yet
+    /// published.
     /// </summary>
     /// <param name="userIndex">Index into <see cref="DemoWorldData.Users"/>.</param>
     /// <param name="at">When it is shown.</param>
-    /// <param name="utility">Destination, one per work in the order of <see cref="DemoWorldData.Items"/>. Throws <see cref="ArgumentException"/> when its length differs.</param>
+    /// <param name="utility">
+    /// Destination, one per item in the order of <see cref="DemoWorldData.Items"/>. Throws <see cref="ArgumentException"/> when its length differs.
+    /// </param>
     public void Utilities(int userIndex, DateTimeOffset at, Span<float> utility)
     {
         Require(utility);
@@ -65,15 +69,18 @@ public sealed class Truth
         }
     }
 
-    /// <summary>What would happen if one work were shown to one user.</summary>
+    /// <summary>What would happen if one item were shown to one user.</summary>
     /// <param name="userIndex">Index into <see cref="DemoWorldData.Users"/>.</param>
     /// <param name="itemIndex">Index into <see cref="DemoWorldData.Items"/>.</param>
     /// <param name="at">When it is shown.</param>
     public TrueChances Chances(int userIndex, int itemIndex, DateTimeOffset at) => new Asker(this, userIndex, at).Chances(itemIndex);
 
-    /// <summary>The part of the play logit that a dot product of latent vectors explains, standardised: an upper bound for two-tower models of the truth's dimension.</summary>
+    /// <summary>
+    /// The part of the play logit that a dot product of latent vectors explains, standardised. It is an upper bound for two-tower models of the truth's
+    /// dimension.
+    /// </summary>
     /// <param name="userIndex">Index into <see cref="DemoWorldData.Users"/>.</param>
-    /// <param name="scores">Destination, one per work.</param>
+    /// <param name="scores">Destination, one per item.</param>
     public void LatentScores(int userIndex, Span<float> scores)
     {
         Require(scores);
@@ -86,7 +93,7 @@ public sealed class Truth
     private void Require(ReadOnlySpan<float> destination)
     {
         if (destination.Length != ItemCount)
-            throw new ArgumentException($"has room for {destination.Length} works, the world has {ItemCount}");
+            throw new ArgumentException($"has {destination.Length} elements, must have {ItemCount}, one for each item");
     }
 
     private void WeighUser(int objective, int user, Span<float> weighted)
@@ -117,7 +124,7 @@ public sealed class Truth
         }
     }
 
-    // Each bias is found by bisection, so that the base rates hold for every seed, size and k.
+    // Bisection finds each bias, so that the base rates hold for every seed, size and k.
     private void SetBiases(RandomStream random)
     {
         var logits = new float[CalibrationPairs * Objectives.Count];
@@ -162,7 +169,7 @@ public sealed class Truth
 
     private static float Sigmoid(float x) => 1 / (1 + MathF.Exp(-x));
 
-    /// <summary>One user at one moment: everything that does not depend on the work.</summary>
+    /// <summary>One user at one moment: everything that does not depend on the item.</summary>
     internal sealed class Asker
     {
         private readonly Truth _truth;
@@ -215,8 +222,12 @@ public sealed class Truth
             for (var o = 0; o < Objectives.Count; o++)
             {
                 var objective = Objectives.All[o];
-                var match = (_latentShare * (HiddenWorld.Dot(_user[o], latent) - _truth._latentMean[o])) + (_groupShare * _truth._affinities.Work(o, _group, item));
-                logits[o] = (objective.Scale * match) + (objective.Quality * _world.ItemQuality[item]) + (objective.Recency * fresh) + (objective.Context * context);
+                var match = (_latentShare * (HiddenWorld.Dot(_user[o], latent) - _truth._latentMean[o]))
+                    + (_groupShare * _truth._affinities.Item(o, _group, item));
+                logits[o] = (objective.Scale * match)
+                    + (objective.Quality * _world.ItemQuality[item])
+                    + (objective.Recency * fresh)
+                    + (objective.Context * context);
             }
         }
     }

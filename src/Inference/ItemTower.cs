@@ -4,7 +4,7 @@ using KgOrleans.Ranking.Items;
 
 namespace KgOrleans.Inference;
 
-/// <summary>Computes item vectors from what items' documents say: they change with the document and the embedding space only, never with time or counters.</summary>
+/// <summary>Computes item vectors from item documents. A vector changes only with the document and the embedding space, never with time or counters.</summary>
 public sealed class ItemTower : IDisposable
 {
     internal ItemTower(GraphRunner graph) => Graph = graph;
@@ -14,13 +14,13 @@ public sealed class ItemTower : IDisposable
     /// <summary>Components of a vector.</summary>
     public int Dimension => Graph.OutputWidth;
 
-    /// <summary>Computes the vectors of all items of a block, in fixed padded batches: a vector does not depend on the rows beside it.</summary>
+    /// <summary>Computes the vectors of all items of a block in fixed, padded batches, so that a vector does not depend on the rows beside it.</summary>
     /// <param name="block">The items.</param>
-    /// <param name="embeddings">Destination, Count x <see cref="Dimension"/> values; <see cref="ItemBlock.Embeddings"/> of the same block will do.</param>
+    /// <param name="embeddings">Destination, Count x <see cref="Dimension"/> values; it may be <see cref="ItemBlock.Embeddings"/> of the same block.</param>
     public void Compute(ItemBlock block, Span<float> embeddings)
     {
         if (embeddings.Length < block.Count * Dimension)
-            throw new ArgumentException($"has {embeddings.Length} elements, {block.Count * Dimension} are needed", nameof(embeddings));
+            throw new ArgumentException($"has {embeddings.Length} elements, must have at least {block.Count * Dimension}", nameof(embeddings));
         var rows = block.Rows;
         var buffers = Graph.Rent();
         try

@@ -6,11 +6,14 @@ using KgOrleans.Ranking.Users;
 namespace KgOrleans.Inference;
 
 /// <summary>
-/// Scores a list as a whole with the bundle's list-wise re-ranker: what a work is worth may depend on the works beside it, and on where the ranker put them.
+/// Scores a list as a whole with the bundle's list-wise re-ranker: the score of an item may depend on the items beside it and on the ranker's order.
 /// </summary>
 public sealed class ListRanker : IDisposable
 {
-    /// <summary>Name of the graph's input that no feature fills: per row the fused score, then the probability of each objective; zeros in rows of padding, where no work has a fused score of 0.</summary>
+    /// <summary>
+    /// Name of the graph's input that no feature fills. A row holds the fused score, then the probability of each objective. Rows of padding are zeros; no item
+    /// has a fused score of 0.
+    /// </summary>
     public const string FineScores = "fine_scores";
 
     private readonly int _fineScores;
@@ -28,14 +31,21 @@ public sealed class ListRanker : IDisposable
 
     /// <summary>Scores a list, best first, in one run.</summary>
     /// <param name="user">The user.</param>
-    /// <param name="items">Columns that hold the works.</param>
-    /// <param name="rows">Row of each work of the list, best first; at most <see cref="MaxLength"/>.</param>
+    /// <param name="items">Columns that hold the items.</param>
+    /// <param name="rows">Row of each item of the list, best first; at most <see cref="MaxLength"/>.</param>
     /// <param name="fused">Fused score of every row of <paramref name="items"/>.</param>
-    /// <param name="probabilities">Probability of each objective, a row per row of <paramref name="items"/>; empty when the ranker did not run.</param>
+    /// <param name="probabilities">Probability of each objective, one row for each row of <paramref name="items"/>; empty when the ranker did not run.</param>
     /// <param name="context">The request.</param>
-    /// <param name="scores">Receives one score a work of the list: any number, larger is better.</param>
+    /// <param name="scores">Receives one score for each item of the list: any number, larger is better.</param>
     /// <returns>Whether all scores are finite.</returns>
-    public bool Score(UserSnapshot user, ItemBlock items, ReadOnlySpan<int> rows, ReadOnlySpan<float> fused, ReadOnlySpan<float> probabilities, RequestContext context, Span<float> scores)
+    public bool Score(
+        UserSnapshot user,
+        ItemBlock items,
+        ReadOnlySpan<int> rows,
+        ReadOnlySpan<float> fused,
+        ReadOnlySpan<float> probabilities,
+        RequestContext context,
+        Span<float> scores)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(rows.Length, MaxLength, nameof(rows));
         var columns = items.Rows;

@@ -19,22 +19,28 @@ public sealed class Ranker : IDisposable
     public int BatchSize => Graph.BatchSize;
 
     /// <summary>
-    /// Scores all items of a block, in fixed padded batches: an item's logits do not depend, to the bit, on the items beside it or on its position.
+    /// Scores all items of a block in fixed, padded batches: the logits of an item are the same to the bit whatever its position and the items beside it.
     /// </summary>
     /// <param name="user">The user.</param>
     /// <param name="items">The items.</param>
     /// <param name="context">The request.</param>
-    /// <param name="logits">Destination, Count x <see cref="ObjectiveCount"/> values, a row an item. A logit that is not finite is written as NaN: the caller drops that item's objective or the item.</param>
+    /// <param name="logits">
+    /// Destination, Count x <see cref="ObjectiveCount"/> values, one row for each item. A logit that is not finite is written as NaN; the caller then drops the
+    /// objective or the item.
+    /// </param>
     public void Score(UserSnapshot user, ItemBlock items, RequestContext context, Span<float> logits)
     {
         Score(user, items, 0, items.Count, context, logits);
     }
 
-    /// <summary>Scores some items of a block, as <see cref="Score(UserSnapshot, ItemBlock, RequestContext, Span{float})"/> scores all: parts of a block may be scored at the same time.</summary>
+    /// <summary>
+    /// Scores some items of a block, as <see cref="Score(UserSnapshot, ItemBlock, RequestContext, Span{float})"/> scores all: parts of a block may be scored at
+    /// the same time.
+    /// </summary>
     /// <param name="user">The user.</param>
     /// <param name="items">The items.</param>
-    /// <param name="first">First of those to score; a multiple of <see cref="BatchSize"/> wastes no place of a batch.</param>
-    /// <param name="count">How many.</param>
+    /// <param name="first">First item to score; a multiple of <see cref="BatchSize"/> fills every batch.</param>
+    /// <param name="count">Number of items to score.</param>
     /// <param name="context">The request.</param>
     /// <param name="logits">Destination, <paramref name="count"/> x <see cref="ObjectiveCount"/> values.</param>
     public void Score(UserSnapshot user, ItemBlock items, int first, int count, RequestContext context, Span<float> logits)
@@ -42,11 +48,14 @@ public sealed class Ranker : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)first, (uint)items.Count, nameof(first));
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)count, (uint)(items.Count - first), nameof(count));
         if (logits.Length < count * ObjectiveCount)
-            throw new ArgumentException($"has {logits.Length} elements, {count * ObjectiveCount} are needed", nameof(logits));
+            throw new ArgumentException($"has {logits.Length} elements, must have at least {count * ObjectiveCount}", nameof(logits));
         Pass(user, items, first, first + count, context, logits, run: true);
     }
 
-    /// <summary>Fills the tensors of every batch as <see cref="Score(UserSnapshot, ItemBlock, RequestContext, Span{float})"/> does and computes nothing: what a profile takes off, to see the graph alone.</summary>
+    /// <summary>
+    /// Fills the tensors of every batch as <see cref="Score(UserSnapshot, ItemBlock, RequestContext, Span{float})"/> does, without running the graph: a profile
+    /// subtracts its time.
+    /// </summary>
     /// <param name="user">The user.</param>
     /// <param name="items">The items.</param>
     /// <param name="context">The request.</param>

@@ -4,10 +4,13 @@ using KgOrleans.Ranking.Users;
 
 namespace KgOrleans.Inference;
 
-/// <summary>What a ranker was fed, by the names of features: for people who ask why. Ids are shown as rows of their vocabularies, 0 for one that the bundle does not know.</summary>
+/// <summary>
+/// The input of a ranker by feature name, for people who ask why an item has its score. Ids are rows of their vocabularies, 0 for an id that the bundle does
+/// not know.
+/// </summary>
 public static class RankerFeatures
 {
-    /// <summary>Features of the request: the user's and the context's.</summary>
+    /// <summary>Features of the request: those of the user and of the context.</summary>
     public static Dictionary<string, float[]> OfRequest(Ranker ranker, UserSnapshot user, RequestContext context) =>
         Read(ranker, new FeatureSource(UserView.Of(user), context.Now), perRequest: true);
 
@@ -15,7 +18,7 @@ public static class RankerFeatures
     /// <param name="ranker">The ranker.</param>
     /// <param name="user">The user.</param>
     /// <param name="items">Items as they were ranked.</param>
-    /// <param name="row">Which of them.</param>
+    /// <param name="row">Row of the item.</param>
     /// <param name="context">The request.</param>
     public static Dictionary<string, float[]> OfItem(Ranker ranker, UserSnapshot user, ItemBlock items, int row, RequestContext context) =>
         Read(ranker, new FeatureSource(UserView.Of(user), ref items.Rows[row], items.ContentOf(row), context.Now), perRequest: false);

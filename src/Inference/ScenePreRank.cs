@@ -1,17 +1,19 @@
 namespace KgOrleans.Inference;
 
-/// <summary>Pre-rank fusion: log-linear, and linear in the user heads, so that it happens once on the user's side.</summary>
+/// <summary>Pre-rank fusion. It is linear in the user heads, so that it happens once for the user and not for every item.</summary>
 public static class ScenePreRank
 {
-    /// <summary>Fuses user heads into one vector: sum over objectives k of weight_k x head_k. Its dot product with an item vector is the pre-rank score.</summary>
+    /// <summary>
+    /// Fuses user heads into one vector: sum over objectives k of weight_k x head_k. Its dot product with an item vector is the pre-rank score.
+    /// </summary>
     /// <param name="heads">Objectives x dimension values (<see cref="UserTower"/>).</param>
     /// <param name="objectives">Objectives in head order.</param>
-    /// <param name="weights">Weight by objective; an objective without one counts 0.</param>
+    /// <param name="weights">Weight by objective; an objective without a weight has 0.</param>
     /// <param name="vector">Destination, one vector.</param>
     public static void Fuse(ReadOnlySpan<float> heads, IReadOnlyList<string> objectives, IReadOnlyDictionary<string, double> weights, Span<float> vector)
     {
         if (heads.Length != objectives.Count * vector.Length)
-            throw new ArgumentException($"{heads.Length} values are not {objectives.Count} heads of {vector.Length}", nameof(heads));
+            throw new ArgumentException($"{heads.Length} values do not fit {objectives.Count} heads of {vector.Length} components", nameof(heads));
         vector.Clear();
         for (var k = 0; k < objectives.Count; k++)
         {

@@ -25,7 +25,7 @@ public sealed class BehaviourLogTests(DefaultWorld world)
     }
 
     [Fact]
-    public void A_request_shows_ten_works_at_positions_0_to_9_together()
+    public void A_request_shows_ten_items_at_positions_0_to_9_together()
     {
         var requests = 0;
         var i = 0;
@@ -48,7 +48,7 @@ public sealed class BehaviourLogTests(DefaultWorld world)
     }
 
     [Fact]
-    public void No_user_sees_a_work_twice_or_before_it_is_published_or_of_a_blocked_creator()
+    public void No_user_sees_an_item_twice_or_before_it_is_published_or_of_a_blocked_creator()
     {
         var shown = new HashSet<(string, string)>();
         foreach (var e in _data.Events)
@@ -63,7 +63,7 @@ public sealed class BehaviourLogTests(DefaultWorld world)
     }
 
     [Fact]
-    public void Works_are_liked_shared_and_followed_from_only_after_a_valid_play()
+    public void Items_are_liked_shared_and_followed_from_only_after_a_valid_play()
     {
         var impressions = new HashSet<(string?, string, int?)>();
         var played = new HashSet<(string, string)>();
@@ -104,7 +104,7 @@ public sealed class BehaviourLogTests(DefaultWorld world)
         var sorted = counts.OrderDescending().ToArray();
         var impressions = sorted.Sum();
         Assert.InRange(sorted.Take(500).Sum() / (double)impressions, 0.05, 0.35);
-        // The uniform part alone shows an old work about twice; nearly every work that was out for the whole log has been shown.
+        // The uniform part alone shows an old item about twice; nearly every item that was out for the whole log has been shown.
         var old = Enumerable.Range(0, counts.Length).Where(i => _data.Items[i].PublishedAt < DefaultWorld.Now.AddDays(-40)).ToArray();
         Assert.InRange(old.Count(i => counts[i] > 0) / (double)old.Length, 0.9, 1);
     }

@@ -14,7 +14,8 @@ public sealed class DefaultWorld
         var before = Environment.CpuUsage.TotalTime;
         var started = Stopwatch.GetTimestamp();
         Data = DemoWorldGenerator.Generate(new DemoWorldOptions(), Now);
-        Generation = $"{Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s, of the process {(Environment.CpuUsage.TotalTime - before).TotalSeconds:0.0} s of CPU";
+        var cpu = Environment.CpuUsage.TotalTime - before;
+        Generation = $"{Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s, {cpu.TotalSeconds:0.0} s of CPU of the process";
     }
 
     public DemoWorldData Data { get; }

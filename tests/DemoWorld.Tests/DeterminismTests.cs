@@ -85,7 +85,8 @@ public sealed class DeterminismTests
     [Fact]
     public void Options_out_of_range_are_refused_and_all_named()
     {
-        var error = Assert.Throws<ArgumentException>(() => DemoWorldGenerator.Generate(new DemoWorldOptions { Items = 0, GroupShare = double.NaN, LoggedDays = 60 }, Now));
+        var error = Assert.Throws<ArgumentException>(() =>
+            DemoWorldGenerator.Generate(new DemoWorldOptions { Items = 0, GroupShare = double.NaN, LoggedDays = 60 }, Now));
         Assert.Contains("Items is 0", error.Message);
         Assert.Contains("GroupShare is NaN", error.Message);
         Assert.Contains("LoggedDays is 60", error.Message);
@@ -95,7 +96,17 @@ public sealed class DeterminismTests
     [Fact]
     public void The_smallest_world_allowed_can_be_generated()
     {
-        var options = new DemoWorldOptions { Items = 3_000, Creators = 100, Songs = 50, Users = 10, ContentDimension = 16, RequestsPerUser = 30, PublishedDays = 8, LoggedDays = 4 };
+        var options = new DemoWorldOptions
+        {
+            Items = 3_000,
+            Creators = 100,
+            Songs = 50,
+            Users = 10,
+            ContentDimension = 16,
+            RequestsPerUser = 30,
+            PublishedDays = 8,
+            LoggedDays = 4,
+        };
         var data = DemoWorldGenerator.Generate(options, Now);
         Assert.Equal(10, data.Events.Select(e => e.UserId).Distinct().Count());
         Assert.Throws<ArgumentException>(() => DemoWorldGenerator.Generate(options with { Items = 2_999 }, Now));

@@ -22,7 +22,8 @@ public sealed class RankingProblemTests(DefaultWorld world, ITestOutputHelper ou
         var likes = Count(EventType.Like) / impressions;
         var shares = Count(EventType.Share) / impressions;
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"generated in {world.Generation}; {_data.Events.Count} events, {impressions} impressions; per impression: play {plays:0.0000}, like {likes:0.0000}, share {shares:0.0000}"));
+            $"generated in {world.Generation}; {_data.Events.Count} events, {impressions} impressions"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"per impression: play {plays:0.0000}, like {likes:0.0000}, share {shares:0.0000}"));
         Assert.InRange(plays, 0.25, 0.35);
         Assert.InRange(likes, 0.06, 0.10);
         Assert.InRange(shares, 0.01, 0.03);
@@ -79,7 +80,8 @@ public sealed class RankingProblemTests(DefaultWorld world, ITestOutputHelper ou
         byPopularity /= SampledUsers;
         byLatent /= SampledUsers;
         byContent /= SampledUsers;
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"NDCG@10 of truth utility: popularity {byPopularity:0.000}, mean liked content {byContent:0.000}, <p,q> {byLatent:0.000}, truth 1"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"NDCG@10 of truth utility: popularity {byPopularity:0.000}, mean liked content {byContent:0.000}, <p,q> {byLatent:0.000}, truth 1"));
         Assert.True(byPopularity < 0.5, $"popularity {byPopularity}");
         Assert.True(byContent > byPopularity + 0.05, $"content {byContent}, popularity {byPopularity}");
         Assert.True(byLatent > byContent + 0.03, $"latent {byLatent}, content {byContent}");
@@ -87,23 +89,23 @@ public sealed class RankingProblemTests(DefaultWorld world, ITestOutputHelper ou
     }
 
     [Fact]
-    public void Works_that_the_same_people_would_like_look_alike_but_not_quite()
+    public void Items_that_the_same_people_would_like_look_alike_but_not_quite()
     {
         const int People = 100;
-        const int Works = 400;
-        var profiles = new float[Works][];
-        for (var i = 0; i < Works; i++)
+        const int Items = 400;
+        var profiles = new float[Items][];
+        for (var i = 0; i < Items; i++)
             profiles[i] = new float[People];
         var scores = new float[_data.Items.Count];
         for (var u = 0; u < People; u++)
         {
             _data.Truth.LatentScores(u, scores);
-            for (var i = 0; i < Works; i++)
+            for (var i = 0; i < Items; i++)
                 profiles[i][u] = scores[i];
         }
         var hidden = new List<double>();
         var observed = new List<double>();
-        for (var i = 0; i < Works; i++)
+        for (var i = 0; i < Items; i++)
         {
             for (var j = 0; j < i; j++)
             {
@@ -112,7 +114,7 @@ public sealed class RankingProblemTests(DefaultWorld world, ITestOutputHelper ou
             }
         }
         var correlation = Correlation(hidden, observed);
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"correlation of true and observed likeness of works {correlation:0.000}"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"correlation of true and observed likeness of items {correlation:0.000}"));
         Assert.InRange(correlation, 0.4, 0.9);
     }
 
@@ -132,7 +134,7 @@ public sealed class RankingProblemTests(DefaultWorld world, ITestOutputHelper ou
             people++;
         }
         lift /= people;
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"utility of works with a stated tag, against the mean {lift:0.00}"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"utility of items with a stated tag, against the mean {lift:0.00}"));
         Assert.InRange(lift, 1.1, 2);
     }
 
@@ -148,7 +150,8 @@ public sealed class RankingProblemTests(DefaultWorld world, ITestOutputHelper ou
 
         static double LatentNdcg(double share)
         {
-            var small = DemoWorldGenerator.Generate(new DemoWorldOptions { Items = 5_000, Creators = 500, Songs = 300, Users = 100, GroupShare = share }, DefaultWorld.Now);
+            var small = DemoWorldGenerator.Generate(new DemoWorldOptions { Items = 5_000, Creators = 500, Songs = 300, Users = 100, GroupShare = share },
+                DefaultWorld.Now);
             var utility = new float[small.Items.Count];
             var scores = new float[small.Items.Count];
             double sum = 0;

@@ -50,7 +50,7 @@ public sealed class WorldShapeTests(DefaultWorld world)
     }
 
     [Fact]
-    public void Works_per_creator_and_per_song_follow_a_long_tail()
+    public void Items_per_creator_and_per_song_follow_a_long_tail()
     {
         AssertSkewed(_data.Items.GroupBy(i => i.CreatorId).Select(g => g.Count()), largest: 0.02);
         AssertSkewed(_data.Items.Where(i => i.SongId is not null).GroupBy(i => i.SongId).Select(g => g.Count()), largest: 0.03);
@@ -67,7 +67,7 @@ public sealed class WorldShapeTests(DefaultWorld world)
     }
 
     [Fact]
-    public void Works_are_published_within_three_months_and_more_of_them_lately()
+    public void Items_are_published_within_three_months_and_more_of_them_lately()
     {
         var ages = _data.Items.Select(i => (DefaultWorld.Now - i.PublishedAt!.Value).TotalDays).ToArray();
         Assert.All(ages, age => Assert.InRange(age, 0, 92));
@@ -76,7 +76,7 @@ public sealed class WorldShapeTests(DefaultWorld world)
     }
 
     [Fact]
-    public void Works_vary_in_kind_tags_region_language_tone_and_community()
+    public void Items_vary_in_kind_tags_region_language_tone_and_community()
     {
         Assert.Equal([ItemKind.Audio, ItemKind.Video, ItemKind.Live], _data.Items.Select(i => i.Kind).Distinct().Order());
         Assert.All(_data.Items, i => Assert.InRange(i.Tags.Distinct().Count(), 1, 4));

@@ -34,7 +34,8 @@ public sealed class OptionalGraphTests
             for (var i = 0; i < length; i++)
                 Assert.Equal(rows.Average(r => fused[r]) - fused[rows[i]], scores[i], 1e-5f);
         }
-        Assert.Throws<ArgumentOutOfRangeException>(() => bundle.ReRanker.Score(Samples.User(), items, new int[129], fused, probabilities, new RequestContext(Samples.Now), new float[129]));
+        Assert.Throws<ArgumentOutOfRangeException>(() =>
+            bundle.ReRanker.Score(Samples.User(), items, new int[129], fused, probabilities, new RequestContext(Samples.Now), new float[129]));
     }
 
     [Fact]
@@ -42,7 +43,8 @@ public sealed class OptionalGraphTests
     {
         using var copy = new BundleCopy().Set("reranker.onnx", "reRanker", RankerGraphs.Reversing(float.NaN), "item_dense");
         using var bundle = ModelBundle.Load(copy.Folder);
-        Assert.False(bundle.ReRanker!.Score(Samples.User(), Samples.Items(3, 1), [0, 1], [0.5f, 0.4f, 0.3f], [], new RequestContext(Samples.Now), new float[2]));
+        Assert.False(bundle.ReRanker!.Score(Samples.User(), Samples.Items(3, 1), [0, 1], [0.5f, 0.4f, 0.3f], [], new RequestContext(Samples.Now),
+            new float[2]));
     }
 
     [Fact]
@@ -51,7 +53,8 @@ public sealed class OptionalGraphTests
         using var copy = WithHead();
         using var bundle = ModelBundle.Load(copy.Folder);
         using var without = DemoBundle.Load();
-        Assert.Equal((RecallDimension, RecallDimension, RecallDimension), (bundle.RecallDimension, bundle.RecallUser!.HeadsLength, bundle.RecallItem!.Dimension));
+        Assert.Equal((RecallDimension, RecallDimension, RecallDimension),
+            (bundle.RecallDimension, bundle.RecallUser!.HeadsLength, bundle.RecallItem!.Dimension));
         Assert.NotEqual(without.SpaceId, bundle.SpaceId);
         var items = Samples.Items(130, seed: 1);
         var vectors = new float[items.Count * RecallDimension];
@@ -66,8 +69,9 @@ public sealed class OptionalGraphTests
     [Fact]
     public void Half_a_recall_head_and_a_wrong_dimension_are_refused()
     {
-        using var half = new BundleCopy().Set("recall_user.onnx", "recallUser", RankerGraphs.RecallSide(user: true, RecallDimension), "user_dense").Edit(m => m["recallDimension"] = RecallDimension);
-        Assert.Contains("schema: a recall head has both graphs, recallUser and recallItem", Differences(half));
+        using var half = new BundleCopy().Set("recall_user.onnx", "recallUser", RankerGraphs.RecallSide(user: true, RecallDimension), "user_dense")
+            .Edit(m => m["recallDimension"] = RecallDimension);
+        Assert.Contains("schema: a recall head needs both graphs, recallUser and recallItem", Differences(half));
         using var none = new BundleCopy().Edit(m => m["recallDimension"] = RecallDimension);
         Assert.Contains("manifest: recallDimension is 16, must be 0 without a recall head", Differences(none));
         using var zero = WithHead().Edit(m => m["recallDimension"] = 0);
@@ -85,7 +89,7 @@ public sealed class OptionalGraphTests
         using var wrong = WithHead().Set("recall_user.onnx", "recallUser", RankerGraphs.RecallSide(user: false, RecallDimension), "item_dense");
         Assert.Contains("schema: graph recallUser cannot use input item_dense of scope item", Differences(wrong));
         using var unnamed = new BundleCopy().Set("reranker.onnx", "reRanker", RankerGraphs.Reversing());
-        Assert.Contains("manifest: sha256 names reranker.onnx, which is no file of a bundle", Differences(unnamed));
+        Assert.Contains("manifest: sha256 names reranker.onnx, which is not a file of a bundle", Differences(unnamed));
     }
 
     private static BundleCopy WithHead() => new BundleCopy()

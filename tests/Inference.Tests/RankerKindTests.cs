@@ -6,7 +6,9 @@ using KgOrleans.TestSupport.Onnx;
 
 namespace KgOrleans.Inference.Tests;
 
-/// <summary>The ranker of a bundle is any graph with the schema's inputs: the ways that the article went, from logistic regression over boosted trees to a net.</summary>
+/// <summary>
+/// The ranker of a bundle is any graph with the schema's inputs: the ways that the article went, from logistic regression over boosted trees to a net.
+/// </summary>
 [Trait("Suite", "Unit")]
 public sealed class RankerKindTests
 {
@@ -55,7 +57,8 @@ public sealed class RankerKindTests
         foreach (var i in (int[])[0, 1, 127, 128, 199])
         {
             var item = Filled("item_dense", items, i);
-            var first = Layer(user, RankerGraphs.Weights(0, user.Length * hidden), new double[hidden]).Zip(Layer(item, RankerGraphs.Weights(1, item.Length * hidden), new double[hidden]), (a, b) => Math.Max(0, a + b)).ToArray();
+            var first = Layer(user, RankerGraphs.Weights(0, user.Length * hidden), new double[hidden])
+                .Zip(Layer(item, RankerGraphs.Weights(1, item.Length * hidden), new double[hidden]), (a, b) => Math.Max(0, a + b)).ToArray();
             var second = Layer(first, RankerGraphs.Weights(2, hidden * hidden), Biases(3, hidden)).Select(x => Math.Max(0, x)).ToArray();
             var expected = Layer(second, RankerGraphs.Weights(4, hidden * RankerGraphs.Objectives), Biases(5, RankerGraphs.Objectives));
             for (var k = 0; k < expected.Length; k++)

@@ -43,7 +43,8 @@ public sealed class RankerTests : IDisposable
             _bundle.Ranker.Score(Samples.User(), items, first, count, new RequestContext(Samples.Now), part);
             Assert.Equal(all.AsSpan(first * width, count * width).ToArray(), part);
         }
-        Assert.Throws<ArgumentOutOfRangeException>("count", () => _bundle.Ranker.Score(Samples.User(), items, 1, items.Count, new RequestContext(Samples.Now), all));
+        Assert.Throws<ArgumentOutOfRangeException>("count", () =>
+            _bundle.Ranker.Score(Samples.User(), items, 1, items.Count, new RequestContext(Samples.Now), all));
     }
 
     [Fact]

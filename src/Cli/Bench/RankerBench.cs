@@ -82,7 +82,7 @@ internal sealed class RankerBench
         var values = asked.Order.Select(i => scores[i]).ToArray();
         yield return Measure($"{ManyRules} rules alone, {LongPage} picks", asked.Order.Length, () =>
         {
-            line.Begin(asked.Rules, asked.Works, [], [], LongPage, []);
+            line.Begin(asked.Rules, asked.RuleItems, [], [], LongPage, []);
             while (!line.IsComplete)
                 line.Place(line.Choose(values, out _));
         });
@@ -101,7 +101,7 @@ internal sealed class RankerBench
             Relevance = relevance,
             Diversity = new DiversitySettings(settings.Diversity, (float)settings.Theta, settings.Window, (float)settings.KindShare),
             Rules = rules,
-            Works = Array.ConvertAll(order, i => rules.Describe(in _items.Rows[i], _now)),
+            RuleItems = Array.ConvertAll(order, i => rules.Describe(in _items.Rows[i], _now)),
             Length = length,
         };
     }

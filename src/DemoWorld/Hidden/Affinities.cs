@@ -3,11 +3,12 @@ using KgOrleans.DemoWorld.Sampling;
 namespace KgOrleans.DemoWorld.Hidden;
 
 /// <summary>
-/// Random liking of each group for each creator and song, one pair of tables per objective, standard normal. Nothing connects one cell with another, so the tables have the full rank of the number of groups and no small dot product holds them.
+/// How much each group likes each creator and song: random, standard normal, one pair of tables for each objective. The cells are independent, so the tables
+/// have full rank and no dot product of low dimension can express them.
 /// </summary>
 internal sealed class Affinities
 {
-    // Like and share agree with play in most of their variance: who is played is also liked, but not always.
+    // Like and share have most of their variance in common with play: what is played is often liked, but not always.
     private const float Common = 0.8f;
 
     private readonly float[][] _creators;
@@ -26,8 +27,8 @@ internal sealed class Affinities
 
     public float Song(int objective, int group, int song) => _songs[objective][(group * _world.Options.Songs) + song];
 
-    /// <summary>Affinity of a group for a work: of unit variance, from its creator and its song when it has one.</summary>
-    public float Work(int objective, int group, int item)
+    /// <summary>Affinity of a group for an item: of unit variance, from its creator and its song when it has one.</summary>
+    public float Item(int objective, int group, int item)
     {
         var creator = Creator(objective, group, _world.ItemCreator[item]);
         var song = _world.ItemSong[item];

@@ -5,7 +5,8 @@ using KgOrleans.Ranking.Items;
 namespace KgOrleans.DemoWorld.Hidden;
 
 /// <summary>
-/// The latent side of every user, song, creator and work, in columns. Latent vectors are Count x <see cref="Dimension"/>, about unit variance per component; taste clusters make them lumpy, as tastes are.
+/// The hidden properties of every user, song, creator and item, in columns. Latent vectors are Count x <see cref="Dimension"/> with about unit variance in each
+/// component; they gather in taste clusters, as real tastes do.
 /// </summary>
 internal sealed class HiddenWorld
 {
@@ -17,7 +18,7 @@ internal sealed class HiddenWorld
     // Share of variance that members of one taste cluster have in common.
     private const float ClusterShare = 0.55f;
 
-    // Shares of a work's variance: its song, its creator, and what is the performance's own.
+    // Shares of an item's variance that come from its song and its creator; the rest is its own.
     private const float SongShare = 0.35f;
     private const float CreatorShare = 0.3f;
 
@@ -61,7 +62,7 @@ internal sealed class HiddenWorld
         ItemQuality = new float[options.Items];
         ItemAgeDays = new double[options.Items];
         ItemLatent = new float[options.Items * Dimension];
-        MakeItems(new RandomStream(options.Seed, StreamPurpose.Works));
+        MakeItems(new RandomStream(options.Seed, StreamPurpose.Items));
     }
 
     public DemoWorldOptions Options { get; }
@@ -94,7 +95,7 @@ internal sealed class HiddenWorld
 
     public int[] ItemCreator { get; }
 
-    /// <summary>Song of each work, -1 for a live stream.</summary>
+    /// <summary>Song of each item, -1 for a live stream.</summary>
     public int[] ItemSong { get; }
 
     public ItemKind[] ItemKinds { get; }
@@ -111,7 +112,7 @@ internal sealed class HiddenWorld
 
     public static ReadOnlySpan<float> Row(float[] latents, int index) => latents.AsSpan(index * Dimension, Dimension);
 
-    // The lanes are added in a fixed order, so that every machine computes the same world; Vector256 falls back to the same arithmetic where the hardware is narrower.
+    // Lanes are added in a fixed order, so that every machine computes the same world. On narrower hardware Vector256 does the same arithmetic.
     public static float Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
     {
         var low = Vector256.Create(a) * Vector256.Create(b);
@@ -150,7 +151,7 @@ internal sealed class HiddenWorld
             ItemSong[i] = ItemKinds[i] == ItemKind.Live ? -1 : PickSong(creator, songs, random);
             ItemTone[i] = random.Chance(0.5) ? CreatorCluster[creator] % Names.Tones.Length : random.Next(Names.Tones.Length);
             ItemQuality[i] = (0.6f * CreatorQuality[creator]) + (0.8f * random.Normal());
-            // Catalogues grow: the density of publishing rises towards today.
+            // A catalogue grows: more items are published each day than the day before.
             ItemAgeDays[i] = Options.PublishedDays * Math.Pow(1 - random.NextDouble(), 1.5);
             var creatorPart = Row(CreatorLatent, creator);
             var songPart = ItemSong[i] >= 0 ? Row(SongLatent, ItemSong[i]) : creatorPart;

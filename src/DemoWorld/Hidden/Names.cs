@@ -1,6 +1,6 @@
 namespace KgOrleans.DemoWorld.Hidden;
 
-/// <summary>The words of the demo world. The first <see cref="Genres"/> tags are genres, of which every work has exactly one.</summary>
+/// <summary>The words of the demo world. The first <see cref="Genres"/> tags are genres, of which every item has exactly one.</summary>
 internal static class Names
 {
     public const int Genres = 24;
@@ -25,15 +25,19 @@ internal static class Names
 
     public static readonly string[] TitleFirst =
     [
-        "Paper", "Silver", "Midnight", "Golden", "Lonely", "Summer", "Winter", "Crystal", "Distant", "Electric", "Gentle", "Hidden", "Broken", "Morning", "Scarlet", "Quiet",
-        "Wild", "Velvet", "Falling", "Endless", "Secret", "Northern", "Southern", "Neon", "Burning", "Floating", "Little", "Last", "First", "Blue", "Ivory", "Rainy",
+        "Paper", "Silver", "Midnight", "Golden", "Lonely", "Summer", "Winter", "Crystal", "Distant", "Electric", "Gentle", "Hidden", "Broken", "Morning",
+        "Scarlet", "Quiet",
+        "Wild", "Velvet", "Falling", "Endless", "Secret", "Northern", "Southern", "Neon", "Burning", "Floating", "Little", "Last", "First", "Blue",
+        "Ivory", "Rainy",
         "Sunlit", "Stolen", "Faded", "Hollow", "Restless", "Tender", "Borrowed", "Drifting",
     ];
 
     public static readonly string[] TitleSecond =
     [
-        "Moon", "River", "Letters", "Lanterns", "Harbour", "Mirror", "Garden", "Promise", "Highway", "Umbrella", "Stars", "Bridge", "Echo", "Sparrow", "Window", "Ocean",
-        "Train", "Snow", "Carousel", "Fireworks", "Station", "Butterfly", "Compass", "Postcard", "Balcony", "Horizon", "Melody", "Island", "Shadow", "Orchid", "Clock", "Rooftop",
+        "Moon", "River", "Letters", "Lanterns", "Harbour", "Mirror", "Garden", "Promise", "Highway", "Umbrella", "Stars", "Bridge", "Echo", "Sparrow",
+        "Window", "Ocean",
+        "Train", "Snow", "Carousel", "Fireworks", "Station", "Butterfly", "Compass", "Postcard", "Balcony", "Horizon", "Melody", "Island", "Shadow", "Orchid",
+        "Clock", "Rooftop",
         "Voyage", "Candle", "Willow", "Photograph", "Lullaby", "Feather", "Tide", "Heartbeat",
     ];
 
@@ -48,5 +52,6 @@ internal static class Names
 
     /// <summary>Title of a song.</summary>
     public static string SongTitle(int song) =>
-        $"{TitleFirst[song % TitleFirst.Length]} {TitleSecond[song / TitleFirst.Length % TitleSecond.Length]}" + (song >= TitleFirst.Length * TitleSecond.Length ? " II" : "");
+        $"{TitleFirst[song % TitleFirst.Length]} {TitleSecond[song / TitleFirst.Length % TitleSecond.Length]}"
+            + (song >= TitleFirst.Length * TitleSecond.Length ? " II" : "");
 }

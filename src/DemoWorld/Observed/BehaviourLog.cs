@@ -7,22 +7,23 @@ using KgOrleans.Ranking.Users;
 
 namespace KgOrleans.DemoWorld.Observed;
 
-/// <summary>Plays the logged days: requests spread over each user's evenings, ten impressions each, and what the truth makes of them.</summary>
-internal sealed class BehaviourLog(HiddenWorld world, Truth truth, IReadOnlyList<ItemDocument> items, IReadOnlyList<UserDocument> users, DateTimeOffset midnight)
+/// <summary>Plays the logged days: requests of each user, mostly in the evening, with ten impressions each and the events that follow from the truth.</summary>
+internal sealed class BehaviourLog(
+    HiddenWorld world, Truth truth, IReadOnlyList<ItemDocument> items, IReadOnlyList<UserDocument> users, DateTimeOffset midnight)
 {
     private const int PageSize = 10;
 
-    // A session never reaches the next: ten works at four minutes each, after a start in the slot's first hour.
+    // A session ends before the next one starts: ten items take four minutes each at most, after a start in the slot's first hour.
     private const int SlotHours = 2;
     private const int SlotsPerDay = 24 / SlotHours;
     private const double LongestWatchSeconds = 240;
 
-    // What happens without a valid play: mostly nothing that a client reports.
+    // Chances of events without a valid play. Mostly nothing happens that a client reports.
     private const double BriefPlay = 0.05;
     private const double Skip = 0.045;
     private const double Dislike = 0.005;
 
-    // Rarer signs of liking, as multiples of the like's probability; a gift needs a stream or a song that is also liked.
+    // Rarer signs of liking, as multiples of the probability of a like.
     private const double FollowPerLike = 0.12;
     private const double CommentPerLike = 0.1;
     private const double GiftPerLike = 0.02;
@@ -65,7 +66,8 @@ internal sealed class BehaviourLog(HiddenWorld world, Truth truth, IReadOnlyList
         return starts;
     }
 
-    private void WriteRequest(int user, int number, DateTimeOffset start, List<List<int>> sources, HashSet<int> seen, HashSet<string> followed, RandomStream random)
+    private void WriteRequest(
+        int user, int number, DateTimeOffset start, List<List<int>> sources, HashSet<int> seen, HashSet<string> followed, RandomStream random)
     {
         var requestId = Ids.Request(user, number);
         var asker = new Truth.Asker(truth, user, start);
@@ -112,7 +114,7 @@ internal sealed class BehaviourLog(HiddenWorld world, Truth truth, IReadOnlyList
             }
         }
 
-        // No event carries an id: a user meets a work once and does each thing once, so the hash of the fields is unique.
+        // Events have no ids. A user meets an item once and does each thing with it once, so the hash of the fields is unique.
         void Add(EventType type, int position, int item, DateTimeOffset at, double? value) => _events.Add(new UserEvent
         {
             UserId = users[user].UserId,

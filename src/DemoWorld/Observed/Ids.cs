@@ -5,7 +5,7 @@ namespace KgOrleans.DemoWorld.Observed;
 /// <summary>Ids of the demo world: a letter and the index + 1.</summary>
 internal static class Ids
 {
-    public static string Work(int index) => string.Create(CultureInfo.InvariantCulture, $"w{index + 1:D5}");
+    public static string Item(int index) => string.Create(CultureInfo.InvariantCulture, $"w{index + 1:D5}");
 
     public static string Creator(int index) => string.Create(CultureInfo.InvariantCulture, $"c{index + 1:D4}");
 

@@ -4,10 +4,10 @@ using KgOrleans.Ranking.Items;
 
 namespace KgOrleans.DemoWorld.Observed;
 
-/// <summary>Writes the documents of the works: what a platform sees of them.</summary>
+/// <summary>Writes the documents of the items: what a platform knows about them.</summary>
 internal sealed class ItemWriter(HiddenWorld world, TagLatents tags, DateTimeOffset midnight)
 {
-    // Per component, against a latent part of variance 1: a content model that knows its songs well, and their listeners not at all.
+    // In each component, beside a latent part of variance 1: like a content model that knows songs well, and listeners not at all.
     private const float ContentNoise = 0.6f;
 
     private const float QualityNoise = 0.8f;
@@ -35,7 +35,7 @@ internal sealed class ItemWriter(HiddenWorld world, TagLatents tags, DateTimeOff
         var language = _random.Chance(OwnLanguage) ? Names.LanguageOf(world.CreatorRegion[creator]) : _random.Next(Names.Languages.Length);
         return new ItemDocument
         {
-            ItemId = Ids.Work(item),
+            ItemId = Ids.Item(item),
             CreatorId = Ids.Creator(creator),
             SongId = song < 0 ? null : Ids.Song(song),
             Kind = kind,
@@ -51,7 +51,7 @@ internal sealed class ItemWriter(HiddenWorld world, TagLatents tags, DateTimeOff
                 ItemKind.Video => _random.Between(20, 280),
                 _ => _random.Between(1_200, 10_800),
             },
-            // Whole milliseconds: what a column keeps.
+            // Whole milliseconds, as columns store them.
             PublishedAt = midnight.AddMilliseconds(-Math.Ceiling(world.ItemAgeDays[item] * 86_400_000)),
             Quality = Math.Round(1 / (1 + Math.Exp(-(world.ItemQuality[item] + (QualityNoise * _random.Normal())))), 3),
             Vectors = new Dictionary<string, float[]> { [ItemValidator.ContentVector] = Content(latent) },

@@ -6,14 +6,15 @@ using KgOrleans.Ranking.Users;
 namespace KgOrleans.DemoWorld.Observed;
 
 /// <summary>
-/// What the platform showed before anybody trained a model: popular works, works of stated interests and follows, and for nearly half of the places a uniform draw. The uniform part is what makes the log fit for training and for evaluation.
+/// What the platform showed before there was a model: popular items, items of stated interests and follows, and a uniform draw for nearly half of the places.
+/// The uniform part makes the log fit for training and evaluation.
 /// </summary>
 internal sealed class LoggingPolicy
 {
     private const double Popular = 0.25;
     private const double Interest = 0.3;
 
-    // Draws that find a work unpublished, seen or blocked are repeated; a popular or interest place that finds none becomes a uniform one.
+    // A draw of an unpublished, seen or blocked item is repeated. A place for popular items or interests that finds no item gets a uniform draw.
     private const int Tries = 12;
 
     private readonly HiddenWorld _world;
@@ -42,7 +43,7 @@ internal sealed class LoggingPolicy
         _popular = new WeightedSampler(Popularity());
     }
 
-    /// <summary>Draws the next work for a user, and marks it as seen.</summary>
+    /// <summary>Draws the next item for a user, and marks it as seen.</summary>
     public int Next(UserDocument user, IReadOnlyList<List<int>> sources, HashSet<int> seen, DateTimeOffset at, RandomStream random)
     {
         var place = random.NextDouble();
@@ -65,7 +66,7 @@ internal sealed class LoggingPolicy
             if (IsEligible(item))
                 return Take(item);
         }
-        // A user sees a few hundred of the works, so this ends quickly; small worlds still hold far more works than one user sees.
+        // This ends quickly: even a small world has far more items than the few hundred that one user sees.
         while (true)
         {
             var item = random.Next(_creators.Length);
@@ -82,7 +83,7 @@ internal sealed class LoggingPolicy
         }
     }
 
-    /// <summary>Works behind each stated interest and follow of a user, one list per interest.</summary>
+    /// <summary>Items of each stated interest and follow of a user, one list for each.</summary>
     public List<List<int>> Sources(UserDocument user)
     {
         var sources = new List<List<int>>();
@@ -96,13 +97,13 @@ internal sealed class LoggingPolicy
         {
             foreach (var key in keys ?? [])
             {
-                if (index.TryGetValue(key, out var works))
-                    sources.Add(works);
+                if (index.TryGetValue(key, out var items))
+                    sources.Add(items);
             }
         }
     }
 
-    // Charts follow quality loosely and feed on themselves: a Zipf law over a noisy order.
+    // Popularity follows quality loosely: Zipf's law over an order by quality with noise.
     private double[] Popularity()
     {
         var random = new RandomStream(_world.Options.Seed, StreamPurpose.Events, index: -1);
@@ -122,8 +123,8 @@ internal sealed class LoggingPolicy
 
     private static void Post(Dictionary<string, List<int>> index, string key, int item)
     {
-        if (!index.TryGetValue(key, out var works))
-            index[key] = works = [];
-        works.Add(item);
+        if (!index.TryGetValue(key, out var items))
+            index[key] = items = [];
+        items.Add(item);
     }
 }

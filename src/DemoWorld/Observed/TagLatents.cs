@@ -3,10 +3,10 @@ using KgOrleans.DemoWorld.Sampling;
 
 namespace KgOrleans.DemoWorld.Observed;
 
-/// <summary>Where each tag points in latent space. Genres lean towards taste clusters; the rest points anywhere.</summary>
+/// <summary>Direction of each tag in latent space. Genres lean towards taste clusters; other tags point anywhere.</summary>
 internal sealed class TagLatents
 {
-    // Divides a dot product of unit-variance vectors, so that choices among tags are noisy: a tag says something, not everything.
+    // Divides a dot product of vectors of unit variance, so that the choice of tags is noisy: a tag says something about an item, not everything.
     private const float Temperature = 4f;
 
     private const float GenreClusterShare = 0.6f;
@@ -27,7 +27,9 @@ internal sealed class TagLatents
         }
     }
 
-    /// <summary>Draws distinct tags of a range, likelier when they point where a latent vector points: the best of score + Gumbel noise, best first.</summary>
+    /// <summary>
+    /// Draws distinct tags of a range, likelier when they point in the direction of a latent vector: the highest scores with Gumbel noise, highest first.
+    /// </summary>
     public void Draw(ReadOnlySpan<float> latent, int from, int to, Span<int> drawn, RandomStream random)
     {
         Span<float> scores = stackalloc float[to - from];

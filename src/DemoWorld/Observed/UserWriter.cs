@@ -5,7 +5,7 @@ using KgOrleans.Ranking.Users;
 
 namespace KgOrleans.DemoWorld.Observed;
 
-/// <summary>Writes the profiles: what users say and whom they know, a noisy part of what they like.</summary>
+/// <summary>Writes the profiles: the interests that users state and the people they know, a noisy part of what they like.</summary>
 internal sealed class UserWriter
 {
     // Noise of a stated preference against a match of about unit variance.
@@ -42,7 +42,7 @@ internal sealed class UserWriter
         for (var u = 0; u < users.Length; u++)
         {
             var follows = DrawCreators(u, _random.Between(3, 3 + _random.Next(28)));
-            // A group lives in three regions and gathers in the communities whose number it shares; both are hints, not proofs.
+            // A group lives mostly in three regions and in the communities of its number: both are hints, not proofs.
             var region = _random.Chance(OwnRegion) ? ((_world.UserGroup[u] * 7) + _random.Next(3)) % Names.Regions.Length : _random.Next(Names.Regions.Length);
             users[u] = new UserDocument
             {
@@ -67,7 +67,7 @@ internal sealed class UserWriter
         (HiddenWorld.Dot(HiddenWorld.Row(_world.UserLatent, user), HiddenWorld.Row(_world.SongLatent, song)) / MathF.Sqrt(HiddenWorld.Dimension))
         + _truth.Affinities.Song(Objectives.Play, _world.UserGroup[user], song);
 
-    // Popular creators are met more often; of those met, the best liked are followed.
+    // Popular creators are met more often; a user follows those of them that match best.
     private SortedSet<int> DrawCreators(int user, int count) => DrawBest(count, _creators, creator => CreatorMatch(user, creator));
 
     private SortedSet<int> DrawBest(int count, WeightedSampler met, Func<int, float> match)
@@ -125,7 +125,7 @@ internal sealed class UserWriter
         var blocked = new SortedSet<int>();
         if (!_random.Chance(Blocks))
             return blocked;
-        // Several looks per block: not everybody met is disliked.
+        // Several tries: most creators that a user meets are not disliked.
         for (var looks = _random.Between(3, 9); looks > 0; looks--)
         {
             var creator = _creators.Next(_random);
@@ -135,7 +135,7 @@ internal sealed class UserWriter
         return blocked;
     }
 
-    // Friendship is mutual; friends are mostly of one group and, among those met, of like taste.
+    // Friendship is mutual. Friends are mostly of one group and, among the people met, of similar taste.
     private SortedSet<int>[] DrawFriends()
     {
         var friends = new SortedSet<int>[_world.Options.Users];

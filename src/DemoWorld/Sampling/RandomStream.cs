@@ -1,8 +1,9 @@
 namespace KgOrleans.DemoWorld.Sampling;
 
 /// <summary>
-/// SplitMix64 (Steele, Lea, Flood 2014, "Fast splittable pseudorandom number generators"): the sequence is part of the demo world's definition, so it does not depend on the runtime's generator.
-/// Every part of the world draws from its own stream; a change in one part leaves the others as they were.
+/// SplitMix64 (Steele, Lea, Flood 2014, "Fast splittable pseudorandom number generators"): the sequence is part of the demo world's definition, so it does not
+/// depend on the runtime's generator.
+/// Every part of the world draws from its own stream, so that a change in one part does not change the others.
 /// </summary>
 internal sealed class RandomStream(int seed, StreamPurpose purpose, int index = 0)
 {
@@ -25,7 +26,7 @@ internal sealed class RandomStream(int seed, StreamPurpose purpose, int index = 
     /// <summary>True with a probability.</summary>
     public bool Chance(double probability) => NextDouble() < probability;
 
-    /// <summary>Standard normal (Box-Muller; the second value is not kept, so that a draw is one draw).</summary>
+    /// <summary>Standard normal (Box-Muller). The second value is dropped, so that a draw always uses two numbers of the stream.</summary>
     public float Normal() => (float)(Math.Sqrt(-2 * Math.Log(1 - NextDouble())) * Math.Cos(Math.Tau * NextDouble()));
 
     /// <summary>Standard Gumbel: the largest of score + Gumbel is a draw from the softmax of the scores.</summary>

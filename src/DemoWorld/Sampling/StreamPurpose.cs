@@ -1,5 +1,3 @@
-using KgOrleans.DemoWorld.Hidden;
-
 namespace KgOrleans.DemoWorld.Sampling;
 
 /// <summary>Which part of the world a random stream feeds. The values are part of the world's definition.</summary>
@@ -8,7 +6,7 @@ internal enum StreamPurpose
     Tastes = 1,
     Songs = 2,
     Creators = 3,
-    Works = 4,
+    Items = 4,
     Users = 5,
     Affinities = 6,
     Calibration = 7,

@@ -20,7 +20,8 @@ internal sealed class WeightedSampler
     }
 
     /// <summary>
-    /// Zipf-Mandelbrot weights (rank + offset)^-exponent, the ranks dealt out at random, so that an id says nothing about popularity. The offset keeps the first rank from owning a tenth of everything.
+    /// Zipf-Mandelbrot weights (rank + offset)^-exponent. Ranks are assigned at random, so that an id says nothing about popularity. The offset keeps the first
+    /// rank from taking a tenth of everything.
     /// </summary>
     public static double[] ZipfWeights(int count, double exponent, double offset, RandomStream random)
     {

@@ -63,7 +63,7 @@ internal static class AnswerBuilder
         };
     }
 
-    private static Placement? Placement(ReRankedWork work, int position) =>
+    private static Placement? Placement(ReRankedItem work, int position) =>
         work.Preferred == position && !work.IsPinned && !work.IsPromoted ? null : new Placement(work.Preferred, work.IsPinned, work.IsPromoted);
 
     /// <summary>The strongest interests that the work meets, then the channels that speak for themselves.</summary>

@@ -19,7 +19,7 @@ namespace KgOrleans.Grains.Recommend;
 /// <param name="Propensities">Probability with which exploration drew a candidate where it drew it, per candidate, NaN for one that it did not draw; null when the request does not explore.</param>
 /// <param name="Relaxed">How often each rule, and each pin, gave way, by name.</param>
 internal sealed record Page(
-    RankedCandidates Ranked, List<int> Order, ReRankedWork[] Works, float[] Relevance, double?[] Gains, float[]? ListWise, double[]? Propensities, Dictionary<string, int> Relaxed);
+    RankedCandidates Ranked, List<int> Order, ReRankedItem[] Works, float[] Relevance, double?[] Gains, float[]? ListWise, double[]? Propensities, Dictionary<string, int> Relaxed);
 
 /// <summary>
 /// From scores to a page: the optional list-wise re-ranker, exploration, then diversity (the article's second DPP) and the rules together, position by position. Both span the border to the pages before and to what the session showed.
@@ -74,9 +74,9 @@ internal sealed partial class ReRankStage(ScoringPool pool, DppWorkspaces worksp
             Weights = Traffic(request, rows, order.AsSpan(0, keep)),
             Diversity = new DiversitySettings(settings.Diversity, TasteBreadth.ThetaFor(settings.Theta, settings.BreadthEffect, request.User.Snapshot), settings.Window, (float)settings.KindShare),
             Rules = rules,
-            Works = works,
+            RuleItems = works,
             Shares = shares,
-            ServedWorks = served.Works,
+            ServedItems = served.Works,
             Served = served.Block,
             Pins = pins,
             Length = PageLength(request),
@@ -85,7 +85,7 @@ internal sealed partial class ReRankStage(ScoringPool pool, DppWorkspaces worksp
         var (final, gains) = (new float[count], new double?[count]);
         for (var i = 0; i < relevance.Length; i++)
             final[order[i]] = relevance[i];
-        foreach (var work in outcome.Works)
+        foreach (var work in outcome.Items)
             gains[work.Row] = work.Gain;
         var relaxed = new Dictionary<string, int>();
         for (var i = 0; i < outcome.Relaxed.Length; i++)
@@ -95,7 +95,7 @@ internal sealed partial class ReRankStage(ScoringPool pool, DppWorkspaces worksp
         }
         foreach (var pin in skipped)
             relaxed[$"pin {pin.ItemId} at {pin.Position}"] = 1;
-        return (new Page(ranked, [.. outcome.Works.Select(w => w.Row)], outcome.Works, final, gains, listWise, propensities, relaxed), failed);
+        return (new Page(ranked, [.. outcome.Items.Select(w => w.Row)], outcome.Items, final, gains, listWise, propensities, relaxed), failed);
     }
 
     // The list-wise scores of the best works, which they are ordered by from here on. Those beyond the longest list are no longer among those that diversity chooses from.
@@ -166,9 +166,9 @@ internal sealed partial class ReRankStage(ScoringPool pool, DppWorkspaces worksp
         return weights;
     }
 
-    private static (PinnedWork[] Pins, List<Pin> Skipped) Pins(FunnelRequest request, RankedCandidates ranked, int[] order)
+    private static (PinnedItem[] Pins, List<Pin> Skipped) Pins(FunnelRequest request, RankedCandidates ranked, int[] order)
     {
-        var (pins, skipped) = (new List<PinnedWork>(), new List<Pin>());
+        var (pins, skipped) = (new List<PinnedItem>(), new List<Pin>());
         var length = Math.Min(PageLength(request), order.Length);
         foreach (var pin in PinStage.PinsOf(request))
         {
@@ -176,7 +176,7 @@ internal sealed partial class ReRankStage(ScoringPool pool, DppWorkspaces worksp
             if (candidate < 0 || pins.Exists(p => p.Candidate == candidate))
                 skipped.Add(pin);
             else
-                pins.Add(new PinnedWork(candidate, pin.Position));
+                pins.Add(new PinnedItem(candidate, pin.Position));
         }
         return ([.. pins], skipped);
     }

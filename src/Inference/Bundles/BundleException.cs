@@ -1,6 +1,6 @@
 namespace KgOrleans.Inference.Bundles;
 
-/// <summary>A bundle or schema does not hold what it says. Carries every difference, so that one look is enough to mend it.</summary>
+/// <summary>A bundle or schema is refused. The exception names every difference, so that all can be mended at once.</summary>
 public sealed class BundleException : Exception
 {
     /// <summary>Creates the exception.</summary>

@@ -2,11 +2,10 @@ using System.Globalization;
 using System.Security.Cryptography;
 using KgOrleans.Inference.Features;
 using KgOrleans.Ranking.Keys;
-using KgOrleans.Ranking.ReRanking;
 
 namespace KgOrleans.Inference.Bundles;
 
-/// <summary>Reads the files of one bundle folder, within limits, and never one outside of it.</summary>
+/// <summary>Reads the files of one bundle folder, within limits. It reads no file outside the folder.</summary>
 internal sealed class BundleFiles(string directory, List<string> differences)
 {
     public const string ManifestName = "manifest.json";
@@ -17,13 +16,14 @@ internal sealed class BundleFiles(string directory, List<string> differences)
     public const string RecallUser = "recall_user.onnx";
     public const string RecallItem = "recall_item.onnx";
 
-    // Limits that no sane bundle meets: models here have some megabytes, vocabularies some million ids.
+    // Far above real bundles, which have some megabytes and up to some million ids, and low enough to protect memory.
     private const long MaxManifestBytes = 1 << 20;
     private const long MaxGraphBytes = 256 << 20;
     private const long MaxVocabularyBytes = 128 << 20;
+    // 16 hex digits and a line feed.
     private const int VocabularyLine = 17;
 
-    // A tensor whose data lie outside of the graph names them by an entry with this key (field 1, 8 bytes).
+    // A tensor with data outside the graph file names that data by an entry with this key (field 1, 8 bytes).
     private static readonly byte[] ExternalDataKey = [0x0A, 0x08, .. "location"u8];
 
     public byte[]? ReadManifest() => Read(ManifestName, MaxManifestBytes);
@@ -35,7 +35,7 @@ internal sealed class BundleFiles(string directory, List<string> differences)
             return null;
         if (bytes.AsSpan().IndexOf(ExternalDataKey) < 0)
             return bytes;
-        differences.Add($"{name}: refers to data outside of the file");
+        differences.Add($"{name}: uses data outside the file");
         return null;
     }
 
@@ -45,21 +45,22 @@ internal sealed class BundleFiles(string directory, List<string> differences)
         var where = $"vocabulary {name}";
         if (!file.File.StartsWith("vocab/", StringComparison.Ordinal) || !IsSimpleName(file.File["vocab/".Length..]))
         {
-            differences.Add($"{where}: {Shown(file.File)} is not a file of the folder vocab");
+            differences.Add($"{where}: {Shown(file.File)} is not a file in the folder vocab");
             return null;
         }
         if (Read(file.File, MaxVocabularyBytes) is not { } bytes || !HashMatches(file.File, bytes, manifest))
             return null;
         if (bytes.Length % VocabularyLine != 0)
         {
-            differences.Add($"{where}: {file.File} does not consist of lines of 16 hex digits");
+            differences.Add($"{where}: {file.File} must consist of lines of 16 hex digits");
             return null;
         }
         var keys = new List<ulong>(bytes.Length / VocabularyLine);
         var known = new HashSet<ulong> { 0 };
         for (var at = 0; at < bytes.Length; at += VocabularyLine)
         {
-            if (bytes[at + 16] != '\n' || !ulong.TryParse(bytes.AsSpan(at, 16), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var key) || !known.Add(key))
+            var isKey = ulong.TryParse(bytes.AsSpan(at, 16), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var key);
+            if (bytes[at + 16] != '\n' || !isKey || !known.Add(key))
             {
                 differences.Add($"{where}: line {keys.Count + 1} of {file.File} is not a new key of 16 hex digits");
                 return null;

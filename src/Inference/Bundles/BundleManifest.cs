@@ -3,7 +3,7 @@ using KgOrleans.Inference.Features;
 
 namespace KgOrleans.Inference.Bundles;
 
-/// <summary><c>manifest.json</c>: what a bundle is and holds.</summary>
+/// <summary><c>manifest.json</c>: what a bundle is and contains.</summary>
 public sealed record BundleManifest
 {
     /// <summary>The format that this code reads.</summary>
@@ -15,10 +15,10 @@ public sealed record BundleManifest
     /// <summary>Name of this version, an id.</summary>
     public string Version { get; init; } = "";
 
-    /// <summary>Version that it was trained from, if any.</summary>
+    /// <summary>Version that the training started from, if any.</summary>
     public string? Parent { get; init; }
 
-    /// <summary>Catalogue that it was trained for; ids mean nothing elsewhere.</summary>
+    /// <summary>Catalogue that the bundle was trained for. Its ids mean nothing in another catalogue.</summary>
     public string WorldId { get; init; } = "";
 
     /// <summary>Objectives in the order of heads and logits.</summary>
@@ -45,11 +45,6 @@ public sealed record BundleManifest
     /// <summary>Metrics measured in training.</summary>
     public IReadOnlyDictionary<string, double> Metrics { get; init; } = new Dictionary<string, double>();
 
-    /// <summary>What it was trained on, for people.</summary>
+    /// <summary>Description of the training data, for people.</summary>
     public IReadOnlyDictionary<string, JsonElement> TrainingData { get; init; } = new Dictionary<string, JsonElement>();
 }
-
-/// <summary>A vocabulary's file: one id a line, as 16 hex digits of its key.</summary>
-/// <param name="File">Path within the bundle, as in <c>vocab/song.txt</c>.</param>
-/// <param name="Size">Number of ids.</param>
-public sealed record VocabularyFile(string File, int Size);

@@ -3,20 +3,25 @@ using static KgOrleans.Inference.Features.FeatureDefinition;
 
 namespace KgOrleans.Inference.Features;
 
-/// <summary>Features of user and item together. Too many to hold for every pair, so only the ranker has them.</summary>
+/// <summary>Features of user and item together. There are too many pairs to store them, so only the ranker has them.</summary>
 internal static class CrossFeatures
 {
     public static IEnumerable<FeatureDefinition> All { get; } =
     [
         OfDense("cross.tagWeight", FeatureScope.Cross, TagWeight),
         OfDense("cross.tagMatches", FeatureScope.Cross, TagMatches),
-        OfDense("cross.creatorWeight", FeatureScope.Cross, (in FeatureSource s, Span<float> d) => d[0] = Log(Weight(s.User.CreatorKeys, s.User.CreatorWeights, s.Row.Creator))),
-        OfDense("cross.songWeight", FeatureScope.Cross, (in FeatureSource s, Span<float> d) => d[0] = Log(Weight(s.User.SongKeys, s.User.SongWeights, s.Row.Song))),
+        OfDense("cross.creatorWeight", FeatureScope.Cross,
+            (in FeatureSource s, Span<float> d) => d[0] = Log(Weight(s.User.CreatorKeys, s.User.CreatorWeights, s.Row.Creator))),
+        OfDense("cross.songWeight", FeatureScope.Cross,
+            (in FeatureSource s, Span<float> d) => d[0] = Log(Weight(s.User.SongKeys, s.User.SongWeights, s.Row.Song))),
         OfDense("cross.recentCreator", FeatureScope.Cross, (in FeatureSource s, Span<float> d) => d[0] = Log(Count(s.User.RecentCreators, s.Row.Creator))),
         OfDense("cross.recentSong", FeatureScope.Cross, (in FeatureSource s, Span<float> d) => d[0] = Log(Count(s.User.RecentSongs, s.Row.Song))),
-        OfDense("cross.followed", FeatureScope.Cross, (in FeatureSource s, Span<float> d) => d[0] = s.Row.Creator != 0 && s.User.Follows.Contains(s.Row.Creator) ? 1 : 0),
-        OfDense("cross.sameRegion", FeatureScope.Cross, (in FeatureSource s, Span<float> d) => d[0] = s.Row.Region != 0 && s.Row.Region == s.User.Snapshot.Region ? 1 : 0),
-        OfDense("cross.sameLanguage", FeatureScope.Cross, (in FeatureSource s, Span<float> d) => d[0] = s.Row.Language != 0 && s.Row.Language == s.User.Snapshot.Language ? 1 : 0),
+        OfDense("cross.followed", FeatureScope.Cross,
+            (in FeatureSource s, Span<float> d) => d[0] = s.Row.Creator != 0 && s.User.Follows.Contains(s.Row.Creator) ? 1 : 0),
+        OfDense("cross.sameRegion", FeatureScope.Cross,
+            (in FeatureSource s, Span<float> d) => d[0] = s.Row.Region != 0 && s.Row.Region == s.User.Snapshot.Region ? 1 : 0),
+        OfDense("cross.sameLanguage", FeatureScope.Cross,
+            (in FeatureSource s, Span<float> d) => d[0] = s.Row.Language != 0 && s.Row.Language == s.User.Snapshot.Language ? 1 : 0),
         OfDense("cross.contentLong", FeatureScope.Cross, (in FeatureSource s, Span<float> d) => d[0] = Dot(s.User.Snapshot.ContentLong, s.Content)),
         OfDense("cross.contentShort", FeatureScope.Cross, (in FeatureSource s, Span<float> d) => d[0] = Dot(s.User.Snapshot.ContentShort, s.Content)),
     ];
@@ -51,7 +56,7 @@ internal static class CrossFeatures
     {
         if (a.Length != b.Length)
             return 0;
-        // Plain and in order: 32 products, and the same bits on every machine.
+        // A plain loop in order: there are few products, and every machine computes the same bits.
         var sum = 0f;
         for (var i = 0; i < a.Length; i++)
             sum += a[i] * b[i];

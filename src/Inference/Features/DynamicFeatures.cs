@@ -2,10 +2,10 @@ using static KgOrleans.Inference.Features.FeatureDefinition;
 
 namespace KgOrleans.Inference.Features;
 
-/// <summary>Features of an item that change by themselves: age and counters.</summary>
+/// <summary>Features of an item that change without a new document: age and counters.</summary>
 internal static class DynamicFeatures
 {
-    // Rates start from this many imagined impressions at the rates typical of feeds, so that one lucky play is not a rate of 1.
+    // Rates include some assumed impressions at rates that are typical of feeds, so that one lucky play does not give a rate of 1.
     private const float PriorImpressions = 20;
     private const float PriorPlayRate = 0.3f;
     private const float PriorLikeRate = 0.05f;

@@ -1,29 +1,6 @@
 using KgOrleans.Ranking.Events;
-using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Inference.Features;
-
-/// <summary>Writes a dense feature. The destination has the feature's width and holds zeros.</summary>
-public delegate void DenseFill(in FeatureSource source, Span<float> destination);
-
-/// <summary>Writes an id feature as keys (<see cref="Key64"/>). The destination has the feature's width and holds zeros, which mean "none".</summary>
-public delegate void KeyFill(in FeatureSource source, Span<ulong> destination);
-
-/// <summary>How many elements a feature has.</summary>
-public enum FeatureWidth
-{
-    /// <summary>One.</summary>
-    One,
-
-    /// <summary>As many as a content vector has components.</summary>
-    Content,
-
-    /// <summary>As many as there are event types.</summary>
-    EventTypes,
-
-    /// <summary>As many as its input has: lists are cut or padded with zeros, and have an input of their own.</summary>
-    List,
-}
 
 /// <summary>One feature: its name in schemas and how it is filled. Exactly one of <see cref="Dense"/> and <see cref="Keys"/> is set.</summary>
 public sealed class FeatureDefinition
@@ -33,7 +10,7 @@ public sealed class FeatureDefinition
     /// <summary>Name, as in <c>item.creator</c>.</summary>
     public string Name { get; }
 
-    /// <summary>What it is made from.</summary>
+    /// <summary>What the feature is made from.</summary>
     public FeatureScope Scope { get; }
 
     /// <summary>Number of elements.</summary>

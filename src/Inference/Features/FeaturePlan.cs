@@ -6,7 +6,7 @@ namespace KgOrleans.Inference.Features;
 /// <summary>A checked schema, ready to fill tensors.</summary>
 public sealed class FeaturePlan
 {
-    // Bounds of a schema: far above any real one, low enough that a broken manifest cannot exhaust memory.
+    // Far above any real schema, and low enough that a broken manifest cannot exhaust memory.
     private const int MaxInputs = 64;
     private const int MaxBatch = 4_096;
     private const int MaxWidth = 4_096;
@@ -19,7 +19,7 @@ public sealed class FeaturePlan
     /// <summary>Every input, in the schema's order.</summary>
     public IReadOnlyList<InputPlan> Inputs { get; }
 
-    /// <summary>Checks a schema without vocabularies: id inputs are filled with keys. Throws <see cref="BundleException"/> with everything that is wrong.</summary>
+    /// <summary>Makes a plan without vocabularies, which fills id inputs with keys. Throws <see cref="BundleException"/> with every difference.</summary>
     public static FeaturePlan Create(FeatureSchema schema)
     {
         var differences = new List<string>();
@@ -108,7 +108,8 @@ public sealed class FeaturePlan
         return differences.Count > before ? null : new InputPlan(spec, scope, placed, vocabularies);
     }
 
-    private static void CheckGraph(string graph, FeatureSchema schema, IReadOnlyList<string> names, List<InputPlan> inputs, FeatureScope[] allowed, List<string> differences)
+    private static void CheckGraph(
+        string graph, FeatureSchema schema, IReadOnlyList<string> names, List<InputPlan> inputs, FeatureScope[] allowed, List<string> differences)
     {
         if (names.Count == 0)
             differences.Add($"schema: graph {graph} has no inputs");

@@ -2,11 +2,12 @@ using System.Collections.Frozen;
 
 namespace KgOrleans.Inference.Features;
 
-/// <summary>Every feature that a schema can name. Serving, replay and the rank log fill tensors through these definitions and no other.</summary>
+/// <summary>Every feature that a schema can name. Serving, replay and the rank log fill tensors only through these definitions.</summary>
 public static class FeatureRegistry
 {
     private static readonly FrozenDictionary<string, FeatureDefinition> ByName =
-        UserFeatures.All.Concat(ContextFeatures.All).Concat(ItemFeatures.All).Concat(DynamicFeatures.All).Concat(CrossFeatures.All).ToFrozenDictionary(f => f.Name);
+        new[] { UserFeatures.All, ContextFeatures.All, ItemFeatures.All, DynamicFeatures.All, CrossFeatures.All }
+            .SelectMany(features => features).ToFrozenDictionary(f => f.Name);
 
     /// <summary>All definitions.</summary>
     public static IReadOnlyCollection<FeatureDefinition> All => ByName.Values;

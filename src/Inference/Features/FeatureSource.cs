@@ -2,7 +2,7 @@ using KgOrleans.Ranking.Items;
 
 namespace KgOrleans.Inference.Features;
 
-/// <summary>What features are filled from: the user, one item and the time.</summary>
+/// <summary>The source of features: the user, one item and the time.</summary>
 public readonly ref struct FeatureSource
 {
     private static readonly ItemRow NoItem = new() { PublishedAt = long.MinValue, DurationSeconds = float.NaN, Quality = float.NaN };

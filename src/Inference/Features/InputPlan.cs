@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace KgOrleans.Inference.Features;
 
-/// <summary>A checked input: fills its rows. Immutable and shared by all threads.</summary>
+/// <summary>A checked input, which fills its rows. Immutable and shared by all threads.</summary>
 public sealed class InputPlan
 {
     private readonly (FeatureDefinition Feature, int Offset, int Width)[] _features;
@@ -16,7 +16,7 @@ public sealed class InputPlan
         _vocabularies = [.. _features.Select(f => f.Feature.Vocabulary is { } name ? vocabularies?[name] : null)];
     }
 
-    /// <summary>An input with a row an item that no feature fills.</summary>
+    /// <summary>An input with a row for each item that no feature fills.</summary>
     internal static InputPlan Unfilled(InputSpec spec) => new(spec, FeatureScope.Cross, [], null);
 
     /// <summary>What the schema says.</summary>
@@ -25,7 +25,7 @@ public sealed class InputPlan
     /// <summary>Scope that all its features have.</summary>
     public FeatureScope Scope { get; }
 
-    /// <summary>Whether the input has one row a request; otherwise one an item.</summary>
+    /// <summary>Whether the input has one row for the request; otherwise it has a row for each item.</summary>
     public bool IsPerRequest => Scope is FeatureScope.User or FeatureScope.Context;
 
     /// <summary>Rows of the tensor.</summary>
@@ -37,7 +37,7 @@ public sealed class InputPlan
     /// <summary>Where each feature lies within a row.</summary>
     internal IEnumerable<(string Name, int Offset, int Width)> Layout => _features.Select(f => (f.Feature.Name, f.Offset, f.Width));
 
-    /// <summary>Fills one row of a float input. A value that is not finite becomes 0: none ever reaches a model.</summary>
+    /// <summary>Fills one row of a float input. A value that is not finite becomes 0, so that none reaches a model.</summary>
     public void Fill(in FeatureSource source, Span<float> row)
     {
         row.Clear();
@@ -50,7 +50,7 @@ public sealed class InputPlan
         }
     }
 
-    /// <summary>Fills one row of an id input: rows of vocabularies, or, in a plan without vocabularies, the keys' bits.</summary>
+    /// <summary>Fills one row of an id input with rows of vocabularies, or with the bits of the keys in a plan without vocabularies.</summary>
     public void Fill(in FeatureSource source, Span<long> row)
     {
         row.Clear();
@@ -66,7 +66,7 @@ public sealed class InputPlan
         }
     }
 
-    /// <summary>Fills one row of an id input with the largest rows of its vocabularies: what a graph must at least accept.</summary>
+    /// <summary>Fills one row of an id input with the largest rows of its vocabularies, which a graph must accept.</summary>
     internal void FillLargest(Span<long> row)
     {
         for (var i = 0; i < _features.Length; i++)

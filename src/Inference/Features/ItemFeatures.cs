@@ -3,7 +3,7 @@ using static KgOrleans.Inference.Features.FeatureDefinition;
 
 namespace KgOrleans.Inference.Features;
 
-/// <summary>Features of an item's document: they change only when the document does.</summary>
+/// <summary>Features of an item's document. They change only with the document.</summary>
 internal static class ItemFeatures
 {
     public static IEnumerable<FeatureDefinition> All { get; } =
@@ -12,7 +12,8 @@ internal static class ItemFeatures
         OfDense("item.hasContent", FeatureScope.Item, (in FeatureSource s, Span<float> d) => d[0] = s.Row.HasContent),
         OfDense("item.quality", FeatureScope.Item, (in FeatureSource s, Span<float> d) => d[0] = OrZero(s.Row.Quality)),
         OfDense("item.qualityMissing", FeatureScope.Item, (in FeatureSource s, Span<float> d) => d[0] = Missing(s.Row.Quality)),
-        OfDense("item.logDuration", FeatureScope.Item, (in FeatureSource s, Span<float> d) => d[0] = MathF.Log(1f + Math.Max(0f, OrZero(s.Row.DurationSeconds)))),
+        OfDense("item.logDuration", FeatureScope.Item,
+            (in FeatureSource s, Span<float> d) => d[0] = MathF.Log(1f + Math.Max(0f, OrZero(s.Row.DurationSeconds)))),
         OfDense("item.durationMissing", FeatureScope.Item, (in FeatureSource s, Span<float> d) => d[0] = Missing(s.Row.DurationSeconds)),
         OfKeys("item.tags", FeatureScope.Item, Vocabularies.Tag, Tags, FeatureWidth.List),
         OfKeys("item.creator", FeatureScope.Item, Vocabularies.Creator, (in FeatureSource s, Span<ulong> d) => d[0] = s.Row.Creator),

@@ -3,7 +3,8 @@ using KgOrleans.Ranking.Users;
 namespace KgOrleans.Inference.Features;
 
 /// <summary>
-/// A user snapshot laid out for features: keys and weights in flat arrays, so that cross features search spans. Reused from request to request; not thread-safe while it is being set.
+/// A user snapshot laid out for features: keys and weights in flat arrays, so that cross features search spans. It is reused for many requests, by one thread
+/// at a time.
 /// </summary>
 public sealed class UserView
 {
@@ -28,7 +29,7 @@ public sealed class UserView
     /// <summary>The view of no user, for features of items alone.</summary>
     public static UserView Nobody { get; } = Of(UserSnapshot.Unknown("nobody"));
 
-    /// <summary>The user that is being viewed.</summary>
+    /// <summary>The user of the view.</summary>
     public UserSnapshot Snapshot { get; private set; } = UserSnapshot.Unknown("nobody");
 
     /// <summary>Keys of the strongest tags, strongest first.</summary>
@@ -69,7 +70,7 @@ public sealed class UserView
         return view;
     }
 
-    /// <summary>Turns the view to another user. Allocates only when the user follows more creators than any before.</summary>
+    /// <summary>Sets the view to another user. Allocates only when the user has more follows or communities than any user before.</summary>
     public void Set(UserSnapshot user)
     {
         Snapshot = user;

@@ -1,6 +1,6 @@
 namespace KgOrleans.Inference.Features;
 
-/// <summary>Names of the vocabularies that id features draw from.</summary>
+/// <summary>Names of the vocabularies of id features.</summary>
 public static class Vocabularies
 {
     /// <summary>Creators.</summary>

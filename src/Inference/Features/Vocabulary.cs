@@ -3,7 +3,8 @@ using System.Collections.Frozen;
 namespace KgOrleans.Inference.Features;
 
 /// <summary>
-/// Ids that a model has learnt, with their rows in its embedding tables: the id of line n has row n (counted from 1). Row 0 is a zero vector and stands for every other id.
+/// The ids that a model has learnt, with their rows in its embedding tables: the id on line n has row n, counted from 1. Row 0 is a zero vector for every other
+/// id.
 /// </summary>
 public sealed class Vocabulary
 {

@@ -34,7 +34,7 @@ internal sealed class GraphBuffers : IDisposable
 
     public float[] Output { get; }
 
-    /// <summary>A user as the fills see them; here so that it is reused with the tensors.</summary>
+    /// <summary>The user as features see them, reused with the tensors.</summary>
     public UserView User { get; } = new();
 
     /// <summary>Elements of a float input.</summary>

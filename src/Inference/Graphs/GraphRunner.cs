@@ -5,7 +5,7 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace KgOrleans.Inference.Graphs;
 
-/// <summary>One graph with a pool of buffers: as many as ever ran at once. Frees its memory when it is disposed and the last run has ended.</summary>
+/// <summary>One graph with a pool of buffers, as many as ran at the same time at most. A disposed runner frees its memory when its last run ends.</summary>
 internal sealed class GraphRunner(string name, InferenceSession session, IReadOnlyList<InputPlan> inputs, OutputSpec output) : IDisposable
 {
     private readonly ConcurrentBag<GraphBuffers> _free = [];
@@ -21,7 +21,7 @@ internal sealed class GraphRunner(string name, InferenceSession session, IReadOn
     /// <summary>Elements of one row of the output.</summary>
     public int OutputWidth { get; } = (int)output.Shape.Skip(1).Aggregate(1L, (a, b) => a * b);
 
-    /// <summary>Buffers for one run after another by one thread; to be returned. Throws <see cref="ObjectDisposedException"/>.</summary>
+    /// <summary>Rents buffers for one thread, which returns them after its runs. Throws <see cref="ObjectDisposedException"/> after disposal.</summary>
     public GraphBuffers Rent()
     {
         lock (_gate)
@@ -48,7 +48,7 @@ internal sealed class GraphRunner(string name, InferenceSession session, IReadOn
 
     public void Run(GraphBuffers buffers) => session.RunWithBinding(buffers.Options, buffers.Binding);
 
-    /// <summary>Fills the inputs that have one row a request.</summary>
+    /// <summary>Fills the inputs that have one row for the request.</summary>
     public void FillRequest(GraphBuffers buffers, in FeatureSource source)
     {
         for (var i = 0; i < Inputs.Count; i++)
@@ -58,7 +58,7 @@ internal sealed class GraphRunner(string name, InferenceSession session, IReadOn
         }
     }
 
-    /// <summary>Fills one row of the inputs that have one an item.</summary>
+    /// <summary>Fills one row of the inputs that have a row for each item.</summary>
     public void FillItem(GraphBuffers buffers, int row, in FeatureSource source)
     {
         for (var i = 0; i < Inputs.Count; i++)
@@ -68,7 +68,7 @@ internal sealed class GraphRunner(string name, InferenceSession session, IReadOn
         }
     }
 
-    /// <summary>Sets the rows of items from a row on to zero, so that what a run computes never depends on the run before.</summary>
+    /// <summary>Sets item rows to zero from a row on, so that the result of a run never depends on the run before.</summary>
     public void ClearItems(GraphBuffers buffers, int from)
     {
         for (var i = 0; i < Inputs.Count; i++)
@@ -82,7 +82,7 @@ internal sealed class GraphRunner(string name, InferenceSession session, IReadOn
         }
     }
 
-    /// <summary>Runs the graph once with the largest ids and zeros, and adds what goes wrong.</summary>
+    /// <summary>Runs the graph once with the largest ids and zeros, and adds what fails.</summary>
     public void Probe(List<string> differences)
     {
         var buffers = Rent();
@@ -95,11 +95,11 @@ internal sealed class GraphRunner(string name, InferenceSession session, IReadOn
             }
             Run(buffers);
             if (!Array.TrueForAll(buffers.Output, float.IsFinite))
-                differences.Add($"{name}: computes values that are not finite from zeros");
+                differences.Add($"{name}: gives values that are not finite when its inputs are zeros");
         }
         catch (OnnxRuntimeException e)
         {
-            differences.Add($"{name}: does not run with the largest ids of its vocabularies: {e.Message}");
+            differences.Add($"{name}: fails with the largest ids of its vocabularies: {e.Message}");
         }
         finally
         {

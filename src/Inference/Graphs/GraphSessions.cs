@@ -8,17 +8,17 @@ namespace KgOrleans.Inference.Graphs;
 /// <summary>Opens ONNX graphs and compares them with a schema.</summary>
 internal static class GraphSessions
 {
-    /// <summary>Opens a graph for many callers of one thread each. Throws <see cref="OnnxRuntimeException"/>.</summary>
+    /// <summary>Opens a graph for concurrent callers; every call runs on its caller's thread. Throws <see cref="OnnxRuntimeException"/>.</summary>
     public static InferenceSession Open(byte[] graph)
     {
-        // One thread a call: requests are the parallelism, and a result must not depend on how work was split.
+        // One thread for each call: requests run in parallel, and a result must not depend on how a call is split.
         using var options = new SessionOptions
         {
             IntraOpNumThreads = 1,
             InterOpNumThreads = 1,
             ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
             GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
-            // Every error comes back as an exception; the runtime need not print it as well.
+            // Errors are exceptions; the runtime must not print them as well.
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
             // Shapes are fixed, so the plan of the first run serves all others.
             EnableMemoryPattern = true,
@@ -26,7 +26,7 @@ internal static class GraphSessions
         return new InferenceSession(graph, options);
     }
 
-    /// <summary>Adds every difference between a graph's metadata and what the schema says of it.</summary>
+    /// <summary>Adds every difference between a graph's metadata and the schema.</summary>
     /// <param name="name">File of the graph, for the differences.</param>
     /// <param name="session">The graph.</param>
     /// <param name="schema">The schema.</param>
@@ -34,14 +34,16 @@ internal static class GraphSessions
     /// <param name="own">An input that no feature fills; null for none.</param>
     /// <param name="output">Its output.</param>
     /// <param name="differences">Receives the differences.</param>
-    public static void Check(string name, InferenceSession session, FeatureSchema schema, IReadOnlyList<string> inputs, InputSpec? own, OutputSpec output, List<string> differences)
+    public static void Check(
+        string name, InferenceSession session, FeatureSchema schema, IReadOnlyList<string> inputs, InputSpec? own, OutputSpec output, List<string> differences)
     {
         foreach (var input in inputs.Append(own?.Name).OfType<string>().Distinct())
         {
             if ((input == own?.Name ? own : schema.Inputs.FirstOrDefault(i => i.Name == input)) is not { } spec)
                 continue;
+            var type = spec.Type == TensorType.Float ? TensorElementType.Float : TensorElementType.Int64;
             if (session.InputMetadata.TryGetValue(input, out var actual))
-                Compare($"{name}: input {input}", actual, spec.Type == TensorType.Float ? TensorElementType.Float : TensorElementType.Int64, [.. spec.Shape.Select(d => (long)d)], differences);
+                Compare($"{name}: input {input}", actual, type, [.. spec.Shape.Select(d => (long)d)], differences);
             else
                 differences.Add($"{name}: has no input {input}");
         }
@@ -57,7 +59,7 @@ internal static class GraphSessions
     {
         if (!actual.IsTensor)
         {
-            differences.Add($"{where}: is no tensor");
+            differences.Add($"{where}: is not a tensor");
             return;
         }
         if (actual.ElementDataType != type)

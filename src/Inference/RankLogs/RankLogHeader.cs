@@ -3,7 +3,8 @@ using KgOrleans.Inference.Features;
 namespace KgOrleans.Inference.RankLogs;
 
 /// <summary>
-/// First record of a rank log, as JSON: what every later record holds. Readers find columns by name and skip those that they do not know, so that a log may carry more (logits, propensities) than a reader needs.
+/// First record of a rank log, as JSON. It describes all later records. Readers find columns by name and skip unknown ones, so that a log may have more columns
+/// than a reader needs (logits, propensities).
 /// </summary>
 public sealed record RankLogHeader
 {
@@ -16,13 +17,15 @@ public sealed record RankLogHeader
     /// <summary>Catalogue that ids belong to.</summary>
     public string WorldId { get; init; } = "";
 
-    /// <summary>What wrote the log, for people.</summary>
+    /// <summary>Name of the program that wrote the log, for people.</summary>
     public string Source { get; init; } = "";
 
     /// <summary>Objectives in the order of labels.</summary>
     public IReadOnlyList<string> Objectives { get; init; } = [];
 
-    /// <summary>The feature schema that filled the tensors. Id tensors hold the ids' 64-bit keys, not rows of a vocabulary: a log outlives vocabularies.</summary>
+    /// <summary>
+    /// The feature schema that filled the tensors. Id tensors hold 64-bit keys rather than rows of a vocabulary, since a log outlives vocabularies.
+    /// </summary>
     public FeatureSchema Schema { get; init; } = new();
 
     /// <summary>Vocabulary of each id feature that the schema names.</summary>
@@ -42,17 +45,19 @@ public sealed record RankLogHeader
         return -1;
     }
 
-    /// <summary>A header with the columns that every log has: the schema's tensors, then the request's, then the rows' own.</summary>
+    /// <summary>A header with the columns that every log has: the tensors of the schema, then the columns of the request, then those of the rows.</summary>
     public static RankLogHeader Create(string worldId, string source, IReadOnlyList<string> objectives, FeaturePlan plan) => new()
     {
         WorldId = worldId,
         Source = source,
         Objectives = objectives,
         Schema = plan.Schema,
-        Vocabularies = plan.Schema.Inputs.SelectMany(i => i.Features).Select(f => FeatureRegistry.Find(f)!).Where(f => f.Vocabulary is not null).ToDictionary(f => f.Name, f => f.Vocabulary!),
+        Vocabularies = plan.Schema.Inputs.SelectMany(i => i.Features).Select(f => FeatureRegistry.Find(f)!)
+            .Where(f => f.Vocabulary is not null).ToDictionary(f => f.Name, f => f.Vocabulary!),
         Columns =
         [
-            .. plan.Inputs.Select(i => new RankLogColumn(i.Spec.Name, i.Spec.Type == TensorType.Float ? RankLogType.Float : RankLogType.Int64, i.Width, i.IsPerRequest)),
+            .. plan.Inputs.Select(i => new RankLogColumn(
+                i.Spec.Name, i.Spec.Type == TensorType.Float ? RankLogType.Float : RankLogType.Int64, i.Width, i.IsPerRequest)),
             new RankLogColumn(RankLogColumn.At, RankLogType.Int64, 1, PerRequest: true),
             new RankLogColumn(RankLogColumn.User, RankLogType.Int64, 1, PerRequest: true),
             new RankLogColumn(RankLogColumn.Request, RankLogType.Int64, 1, PerRequest: true),
@@ -63,52 +68,4 @@ public sealed record RankLogHeader
             new RankLogColumn(RankLogColumn.Labels, RankLogType.Uint8, objectives.Count, PerRequest: false),
         ],
     };
-}
-
-/// <summary>Element type of a column.</summary>
-public enum RankLogType
-{
-    /// <summary>32-bit floating point.</summary>
-    Float,
-
-    /// <summary>64-bit integer; keys are their bits.</summary>
-    Int64,
-
-    /// <summary>Byte.</summary>
-    Uint8,
-}
-
-/// <summary>One column: fixed width, one row a request or one a logged item.</summary>
-/// <param name="Name">Name: an input's, or one of the constants here.</param>
-/// <param name="Type">Element type; little-endian.</param>
-/// <param name="Width">Elements of a row.</param>
-/// <param name="PerRequest">Whether the record holds one row, or as many as it has items.</param>
-public sealed record RankLogColumn(string Name, RankLogType Type, int Width, bool PerRequest)
-{
-    /// <summary>Time of the request, unix milliseconds.</summary>
-    public const string At = "at";
-
-    /// <summary>Key of the user.</summary>
-    public const string User = "user";
-
-    /// <summary>Key of the request's id.</summary>
-    public const string Request = "request";
-
-    /// <summary>1 for a user that training must not see.</summary>
-    public const string HeldOut = "heldOut";
-
-    /// <summary>Key of the item.</summary>
-    public const string Item = "item";
-
-    /// <summary>Position on the page, -1 when it is not known.</summary>
-    public const string Position = "position";
-
-    /// <summary>1 for an item that was shown; 0 for a shadow row, logged beside them so that a student can learn from a teacher what never was shown.</summary>
-    public const string Exposed = "exposed";
-
-    /// <summary>Per objective 0 or 1; all 0 in shadow rows, where nothing is known.</summary>
-    public const string Labels = "labels";
-
-    /// <summary>Bytes of a row.</summary>
-    public int RowBytes => Width * Type switch { RankLogType.Float => 4, RankLogType.Int64 => 8, _ => 1 };
 }

@@ -5,9 +5,10 @@ using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Inference.RankLogs;
 
-/// <summary>Reads what <see cref="RankLogWriter"/> wrote. Every fault of a file is an <see cref="InvalidDataException"/>.</summary>
+/// <summary>Reads the rank logs of <see cref="RankLogWriter"/>. Every fault of a file is an <see cref="InvalidDataException"/>.</summary>
 public sealed class RankLogReader : IDisposable
 {
+    // A request of the largest schema and page is far smaller; a broken length must not exhaust memory.
     private const int MaxPayload = 256 << 20;
 
     private readonly Stream _stream;
@@ -19,20 +20,20 @@ public sealed class RankLogReader : IDisposable
         _stream = stream;
         Span<byte> magic = stackalloc byte[4];
         if (stream.ReadAtLeast(magic, 4, throwOnEndOfStream: false) < 4 || BinaryPrimitives.ReadUInt32LittleEndian(magic) != RankLogWriter.Magic)
-            throw new InvalidDataException("not a rank log");
+            throw new InvalidDataException("the file is not a rank log");
         var length = ReadPayload();
         if (length < 0)
-            throw new InvalidDataException("a rank log without a header");
+            throw NoHeader();
         try
         {
-            Header = JsonSerializer.Deserialize<RankLogHeader>(_buffer.AsSpan(0, length), KgJson.Options) ?? throw new InvalidDataException("a rank log without a header");
+            Header = JsonSerializer.Deserialize<RankLogHeader>(_buffer.AsSpan(0, length), KgJson.Options) ?? throw NoHeader();
         }
         catch (JsonException e)
         {
-            throw new InvalidDataException($"the rank log's header is broken: {e.Message}", e);
+            throw new InvalidDataException($"the header of the rank log is not valid: {e.Message}", e);
         }
         if (Header.Format != RankLogHeader.CurrentFormat)
-            throw new InvalidDataException($"the rank log has format {Header.Format}, this code reads {RankLogHeader.CurrentFormat}");
+            throw new InvalidDataException($"the rank log has format {Header.Format}; this version reads format {RankLogHeader.CurrentFormat}");
     }
 
     /// <summary>The header.</summary>
@@ -49,13 +50,15 @@ public sealed class RankLogReader : IDisposable
         foreach (var column in Header.Columns)
             expected += (long)column.RowBytes * (column.PerRequest ? 1 : rows);
         if (rows < 0 || expected != length)
-            throw new InvalidDataException("a record's length does not fit the columns of the rank log");
+            throw new InvalidDataException("the length of a record does not fit the columns of the rank log");
         record.Read(_buffer.AsSpan(sizeof(int), length - sizeof(int)), rows);
         return true;
     }
 
     /// <inheritdoc />
     public void Dispose() => _stream.Dispose();
+
+    private static InvalidDataException NoHeader() => new("the rank log has no header");
 
     private int ReadPayload()
     {
@@ -65,7 +68,7 @@ public sealed class RankLogReader : IDisposable
             return -1;
         var length = BinaryPrimitives.ReadInt32LittleEndian(head);
         if (read < 8 || length < 0 || length > MaxPayload)
-            throw new InvalidDataException("a broken record in the rank log");
+            throw new InvalidDataException("a record of the rank log is cut short or has an impossible length");
         if (_buffer.Length < length)
             _buffer = new byte[Math.Max(length, Math.Min(MaxPayload, 2 * _buffer.Length))];
         if (_stream.ReadAtLeast(_buffer.AsSpan(0, length), length, throwOnEndOfStream: false) < length

@@ -22,7 +22,7 @@ public sealed class RankLogRecord
     /// <summary>Number of logged items.</summary>
     public int Rows { get; private set; }
 
-    /// <summary>Forgets all rows; the request's own values stay until they are written again.</summary>
+    /// <summary>Removes all rows; the values of the request stay until they are overwritten.</summary>
     public void Clear() => Rows = 0;
 
     /// <summary>Adds a row of zeros and returns its number.</summary>
@@ -41,7 +41,7 @@ public sealed class RankLogRecord
         return Rows++;
     }
 
-    /// <summary>Values of one row of a column (row 0 of a column per request), to read or write.</summary>
+    /// <summary>Values of one row of a column, to read or write; a column of the request has row 0 only.</summary>
     public Span<T> Row<T>(int column, int row) where T : unmanaged
     {
         var bytes = Header.Columns[column].RowBytes;

@@ -6,8 +6,8 @@ using KgOrleans.Ranking.Keys;
 namespace KgOrleans.Inference.RankLogs;
 
 /// <summary>
-/// Writes a rank log: the magic <c>KGRL</c>, then records of length (uint32), CRC-32 (uint32, of the payload) and payload, little-endian. The first payload is the header as UTF-8 JSON; every other one is the row
-/// count (uint32) and the columns in the header's order, each contiguous.
+/// Writes a rank log: the magic <c>KGRL</c>, then records of length (uint32), CRC-32 of the payload (uint32) and payload, little-endian. The first payload is
+/// the header as UTF-8 JSON; every other payload is the row count (uint32) and the columns in the order of the header, each contiguous.
 /// </summary>
 public sealed class RankLogWriter : IDisposable
 {

@@ -15,7 +15,7 @@ public enum EventType : byte
     /// <summary>The item's creator was followed from it.</summary>
     Follow = 3,
 
-    /// <summary>The item was passed on.</summary>
+    /// <summary>The item was shared.</summary>
     Share = 4,
 
     /// <summary>The item was commented on.</summary>
@@ -24,9 +24,9 @@ public enum EventType : byte
     /// <summary>A gift was given.</summary>
     Gift = 6,
 
-    /// <summary>The user said that this is not for them.</summary>
+    /// <summary>The user said that they do not like the item.</summary>
     Dislike = 7,
 
-    /// <summary>The item was passed over at once.</summary>
+    /// <summary>The user skipped the item at once.</summary>
     Skip = 8,
 }

@@ -1,19 +1,9 @@
 namespace KgOrleans.Ranking.Events;
 
-/// <summary>What one event type means.</summary>
-/// <param name="Type">The type.</param>
-/// <param name="MaxValue">Largest allowed <c>value</c>; 0 when the type carries none.</param>
-/// <param name="DefaultValue">Value assumed when the caller sends none.</param>
-/// <param name="Interest">Change of interest in the item's tags, song and creator per unit of value (per event when the type carries none).</param>
-/// <param name="ValueScalesInterest">Whether <paramref name="Interest"/> is multiplied by the value.</param>
-/// <param name="Seen">Whether the default seen rule of a scene counts it.</param>
-/// <param name="Meaning">What <c>value</c> means, for documents and error messages.</param>
-public sealed record EventTypeInfo(EventType Type, double MaxValue, double DefaultValue, float Interest, bool ValueScalesInterest, bool Seen, string Meaning);
-
-/// <summary>The table of event types: the one place that says what each means. docs/events.md shows the same table.</summary>
+/// <summary>The table of event types: what each means. docs/events.md shows the same table.</summary>
 public static class EventTypes
 {
-    /// <summary>Share played from which a play counts as a valid play: label of the play objective and sign of a positive history entry.</summary>
+    /// <summary>Least share played of a valid play. Valid plays are the label of the play objective, and count as a sign of liking.</summary>
     public const double ValidPlay = 0.5;
 
     private static readonly EventTypeInfo[] Table =

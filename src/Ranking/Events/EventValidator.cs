@@ -2,9 +2,12 @@ using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Ranking.Events;
 
-/// <summary>The rules that an event obeys before it is recorded.</summary>
+/// <summary>Checks events before they are recorded.</summary>
 public static class EventValidator
 {
+    // Clients may count positions over several chains of pages; nobody scrolls further.
+    private const int LastPosition = 10_000;
+
     /// <summary>Checks an event as sent; returns every error.</summary>
     public static IReadOnlyList<FieldError> Validate(UserEvent e, DateTimeOffset now)
     {
@@ -14,12 +17,12 @@ public static class EventValidator
         checks.Id("itemId", e.ItemId);
         checks.OptionalId("requestId", e.RequestId);
         checks.OptionalId("scene", e.Scene);
-        checks.Range("position", e.Position, 0, 10_000);
+        checks.Range("position", e.Position, 0, LastPosition);
         checks.Time("timestamp", e.Timestamp, now + Limits.ClockSkew);
         if (!Enum.IsDefined(e.Type))
             checks.Add("type", "unknownEventType", "must be one of " + string.Join(", ", EventTypes.All.Select(t => t.Type.ToString().ToLowerInvariant())));
         else if (e.Value is not null && EventTypes.Of(e.Type) is { MaxValue: 0 } info)
-            checks.Add("value", "unexpected", $"{info.Type.ToString().ToLowerInvariant()} events carry no value");
+            checks.Add("value", "unexpected", $"must be absent: {info.Type.ToString().ToLowerInvariant()} events have no value");
         else
             checks.Range("value", e.Value, 0, EventTypes.Of(e.Type).MaxValue);
         return checks.Errors;

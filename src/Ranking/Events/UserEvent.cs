@@ -4,34 +4,36 @@ using System.Text;
 
 namespace KgOrleans.Ranking.Events;
 
-/// <summary>One event as callers send it and as the event log keeps it (there with <see cref="EventId"/>, <see cref="Value"/> and <see cref="Timestamp"/> filled in).</summary>
+/// <summary>
+/// One event as callers send it. The event log keeps it with <see cref="EventId"/>, <see cref="Value"/> and <see cref="Timestamp"/> filled in.
+/// </summary>
 public sealed record UserEvent
 {
-    /// <summary>Id that makes a repeated call harmless; absent means the hash of all other fields as sent.</summary>
+    /// <summary>Id of the event: a second event with the same id is a duplicate. Absent means the hash of all other fields as sent.</summary>
     public string? EventId { get; init; }
 
-    /// <summary>Who acted.</summary>
+    /// <summary>The user who acted.</summary>
     public string UserId { get; init; } = "";
 
-    /// <summary>On what.</summary>
+    /// <summary>The item.</summary>
     public string ItemId { get; init; } = "";
 
-    /// <summary>How.</summary>
+    /// <summary>What the user did.</summary>
     public EventType Type { get; init; }
 
-    /// <summary>Meaning depends on the type: <see cref="EventTypes"/>.</summary>
+    /// <summary>Value; <see cref="EventTypes"/> says what it means for each type.</summary>
     public double? Value { get; init; }
 
-    /// <summary>When; absent means the time of arrival.</summary>
+    /// <summary>Time of the event; absent means the time of arrival.</summary>
     public DateTimeOffset? Timestamp { get; init; }
 
-    /// <summary>The recommendation that led to it.</summary>
+    /// <summary>Id of the recommendation request that led to the event.</summary>
     public string? RequestId { get; init; }
 
-    /// <summary>The scene that it happened in.</summary>
+    /// <summary>The scene that the event happened in.</summary>
     public string? Scene { get; init; }
 
-    /// <summary>Position on the page, from 0.</summary>
+    /// <summary>Position of the item on the page, from 0.</summary>
     public int? Position { get; init; }
 
     /// <summary>The id of this event: as sent, or <c>h:</c> and the XxHash128 of all other fields as sent.</summary>
@@ -56,7 +58,7 @@ public sealed record UserEvent
 
     private static void Append(XxHash128 hash, string? text)
     {
-        // The length goes first, so that neighbouring fields cannot be shifted into one another; -1 tells absent from empty.
+        // The length goes first, so that text cannot move from one field to the next under the same hash; -1 tells absent from empty.
         Span<byte> length = stackalloc byte[4];
         BinaryPrimitives.WriteInt32LittleEndian(length, text?.Length ?? -1);
         hash.Append(length);

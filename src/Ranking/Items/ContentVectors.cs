@@ -2,15 +2,15 @@ using KgOrleans.Kernels.Dot;
 
 namespace KgOrleans.Ranking.Items;
 
-/// <summary>Similarity vectors for items whose callers sent none: never random, never a stranger's.</summary>
+/// <summary>Content vectors for items that came without one, made from their tags and creator.</summary>
 public static class ContentVectors
 {
-    // The creator weighs half a tag: two works of one creator are alike, but less than two works of one style.
+    // The creator counts half as much as a tag: two items of one creator are alike, but less than two items of one style.
     private const float CreatorWeight = 0.5f;
 
     /// <summary>
-    /// Writes a unit vector made of the directions of the tags and of the creator, so that items with the same tags are similar and an item is always its own neighbour.
-    /// Deterministic: depends on the keys alone.
+    /// Writes a unit vector: the sum of the directions of the tags and of the creator, normalised. Items with the same tags are similar. The vector depends on
+    /// the keys alone.
     /// </summary>
     /// <param name="tags">Tag keys.</param>
     /// <param name="creator">Creator key.</param>

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace KgOrleans.Ranking.Items;
 
 /// <summary>
-/// Columns of some items, as features, diversity and rules need them: what the second round brings from the shards, and what replay builds from the log. Row i of every column belongs to the same item.
+/// Columns of some items, as features, diversity and rules need them. The second round of a request fetches them from the shards; replay builds them from the
+/// log. Row i of every column belongs to the same item.
 /// Rows are fixed-size records, so that a block crosses a wire as a few byte arrays.
 /// </summary>
 public sealed class ItemBlock
@@ -23,7 +24,7 @@ public sealed class ItemBlock
     {
         if (rows.Length != count * ItemRow.Size || content.Length != count * contentDimension * sizeof(float)
             || embeddings.Length != count * embeddingDimension * sizeof(float) || ids.Length != count)
-            throw new ArgumentException("the columns of an item block have different lengths");
+            throw new ArgumentException("the columns of an item block have lengths that do not fit its count and dimensions");
         Count = count;
         ContentDimension = contentDimension;
         EmbeddingDimension = embeddingDimension;
@@ -57,7 +58,10 @@ public sealed class ItemBlock
     /// <summary>Scalar columns of every item.</summary>
     public Span<ItemRow> Rows => MemoryMarshal.Cast<byte, ItemRow>(RowBytes.AsSpan());
 
-    /// <summary>Content vectors of all items, contiguous: Count x ContentDimension. Unit length; of an item without one, a direction made from its tags and creator (<see cref="ContentVectors"/>).</summary>
+    /// <summary>
+    /// Content vectors of all items, contiguous: Count x ContentDimension. Unit length; of an item without one, a direction made from its tags and creator
+    /// (<see cref="ContentVectors"/>).
+    /// </summary>
     public Span<float> Content => MemoryMarshal.Cast<byte, float>(ContentBytes.AsSpan());
 
     /// <summary>Item vectors of all items, contiguous: Count x EmbeddingDimension; zero where the space has none.</summary>

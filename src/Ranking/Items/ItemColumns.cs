@@ -3,10 +3,10 @@ using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Ranking.Items;
 
-/// <summary>Turns documents into columns: the one place that does, for partitions, replay and evaluation.</summary>
+/// <summary>Turns documents into columns, for partitions, replay and evaluation alike.</summary>
 public static class ItemColumns
 {
-    /// <summary>A block of documents, counters 0, item vectors zero.</summary>
+    /// <summary>A block of documents; counters and item vectors are 0.</summary>
     public static ItemBlock Block(IReadOnlyList<ItemDocument> items, int contentDimension, int embeddingDimension)
     {
         var block = new ItemBlock(items.Count, contentDimension, embeddingDimension);
@@ -18,7 +18,7 @@ public static class ItemColumns
         return block;
     }
 
-    /// <summary>Keys of a document's tags, in order, each once: naming a tag twice must not make a work twice as interesting.</summary>
+    /// <summary>Keys of a document's tags, in order, each once: an item must not gain interest by naming a tag twice.</summary>
     public static ulong[] TagKeys(ItemDocument item) => [.. Key64.OfAll(item.Tags).Distinct()];
 
     /// <summary>Writes the scalar columns and the unit content vector of a document; counters stay 0.</summary>

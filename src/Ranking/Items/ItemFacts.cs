@@ -1,6 +1,6 @@
 namespace KgOrleans.Ranking.Items;
 
-/// <summary>What a user's state needs to know of an item that an event names.</summary>
+/// <summary>What a user's state needs to know about the item of an event.</summary>
 /// <param name="ItemId">Id.</param>
 /// <param name="CreatorId">Creator.</param>
 /// <param name="SongId">Song, if any.</param>

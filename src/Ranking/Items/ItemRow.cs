@@ -10,7 +10,7 @@ namespace KgOrleans.Ranking.Items;
 [StructLayout(LayoutKind.Sequential, Pack = 8)]
 public struct ItemRow
 {
-    /// <summary>Tags that features can see; further tags count for recall only.</summary>
+    /// <summary>Number of tags that features see; further tags count for recall only.</summary>
     public const int TagCapacity = 8;
 
     /// <summary>Bytes of a row.</summary>

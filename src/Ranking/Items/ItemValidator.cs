@@ -2,14 +2,15 @@ using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Ranking.Items;
 
-/// <summary>The rules that an item document obeys before it is written.</summary>
+/// <summary>Checks item documents before they are written.</summary>
 public static class ItemValidator
 {
-    /// <summary>Name of the content vector that the partition keeps for diversity and for the towers.</summary>
+    /// <summary>Name of the content vector. Partitions keep it for diversity and for the towers.</summary>
     public const string ContentVector = "content";
 
+    // A day: live streams and rooms are the longest items.
     private const double LongestSeconds = 86_400;
-    private const double LargestFeature = 1e9;
+    // Sums of squares of 1,024 components stay finite in 32 bits.
     private const double LargestComponent = 1e6;
 
     /// <summary>Checks a document.</summary>
@@ -36,7 +37,7 @@ public static class ItemValidator
         checks.Range("quality", item.Quality, 0, 1);
         checks.Time("publishedAt", item.PublishedAt, now + Limits.FarthestFuture);
         checks.Time("expiresAt", item.ExpiresAt, now + Limits.FarthestFuture);
-        checks.Numbers("features", item.Features, Limits.Features, -LargestFeature, LargestFeature);
+        checks.Numbers("features", item.Features, Limits.Features, -Limits.FeatureValue, Limits.FeatureValue);
         if (item.Vectors is { } vectors)
             CheckVectors(checks, vectors, contentDimension);
         return checks.Errors;
@@ -51,20 +52,23 @@ public static class ItemValidator
         }
         foreach (var (name, vector) in vectors)
         {
-            var field = $"vectors.{name[..Math.Min(name.Length, 32)]}";
+            var field = FieldChecks.PathOf("vectors", name);
             if (!Limits.IsId(name))
                 checks.Id(field, name);
             else if (vector is null || vector.Length is 0 or > Limits.VectorLength)
                 checks.Add(field, "vectorLength", $"must have 1..{Limits.VectorLength} components");
             else if (name == ContentVector && vector.Length != contentDimension)
-                checks.Add(field, "vectorLength", $"has {vector.Length} components, this catalogue's content vectors have {contentDimension}");
+                checks.Add(field, "vectorLength", $"has {vector.Length} components, must have {contentDimension} like every content vector of this catalogue");
             else
             {
                 for (var i = 0; i < vector.Length; i++)
                 {
                     if (!float.IsFinite(vector[i]) || Math.Abs(vector[i]) > LargestComponent)
                     {
-                        checks.Add(FormattableString.Invariant($"{field}[{i}]"), "outOfRange", $"must be a finite number within +-{LargestComponent:0}");
+                        checks.Add(
+                            FormattableString.Invariant($"{field}[{i}]"),
+                            "outOfRange",
+                            $"must be a finite number in -{LargestComponent:0}..{LargestComponent:0}");
                         break;
                     }
                 }

@@ -1,33 +1,36 @@
 namespace KgOrleans.Ranking.Keys;
 
-/// <summary>Collects what is wrong with a document; the checks that several documents share.</summary>
+/// <summary>Collects the errors of a document, and holds the checks that several kinds of document share.</summary>
 public sealed class FieldChecks
 {
+    // A name that is too long is cut in the path of its error.
+    private const int ShownName = 32;
+
     private readonly List<FieldError> _errors = [];
 
-    /// <summary>What was found, in the order of the checks.</summary>
+    /// <summary>The errors found, in the order of the checks.</summary>
     public IReadOnlyList<FieldError> Errors => _errors;
 
     /// <summary>Adds an error.</summary>
     public void Add(string field, string code, string message) => _errors.Add(new FieldError(field, code, message));
 
-    /// <summary>A required id.</summary>
+    /// <summary>Checks a required id.</summary>
     public void Id(string field, string? id)
     {
         if (string.IsNullOrEmpty(id))
             Add(field, "required", "is required");
         else if (!Limits.IsId(id))
-            Add(field, "invalidId", $"must be 1..{Limits.IdLength} characters of A-Z a-z 0-9 _ . : - (it has {id.Length})");
+            Add(field, "invalidId", $"must be 1..{Limits.IdLength} characters of A-Z a-z 0-9 _ . : -, and not . or .. (it has {id.Length} characters)");
     }
 
-    /// <summary>An id that may be absent.</summary>
+    /// <summary>Checks an id that may be absent.</summary>
     public void OptionalId(string field, string? id)
     {
         if (id is not null)
             Id(field, id);
     }
 
-    /// <summary>A list of ids of bounded length.</summary>
+    /// <summary>Checks a list of ids of bounded length.</summary>
     public void Ids(string field, IReadOnlyList<string>? ids, int max)
     {
         if (ids is null)
@@ -41,7 +44,7 @@ public sealed class FieldChecks
         }
     }
 
-    /// <summary>A finite number within a closed range.</summary>
+    /// <summary>Checks that a number is finite and within a closed range.</summary>
     public void Range(string field, double? value, double min, double max)
     {
         if (value is not { } number)
@@ -52,21 +55,23 @@ public sealed class FieldChecks
             Add(field, "outOfRange", FormattableString.Invariant($"is {number}, must be {min}..{max}"));
     }
 
-    /// <summary>A time between <see cref="Limits.EarliestTime"/> and a latest one.</summary>
+    /// <summary>Checks that a time lies between <see cref="Limits.EarliestTime"/> and a latest time.</summary>
     public void Time(string field, DateTimeOffset? value, DateTimeOffset latest)
     {
-        if (value is { } time && (time < Limits.EarliestTime || time > latest))
-            Add(field, "outOfRange", FormattableString.Invariant($"is {time.UtcDateTime:O}, must be between {Limits.EarliestTime.UtcDateTime:O} and {latest.UtcDateTime:O}"));
+        if (value is not { } time || (time >= Limits.EarliestTime && time <= latest))
+            return;
+        Add(field, "outOfRange", FormattableString.Invariant(
+            $"is {time.UtcDateTime:O}, must be between {Limits.EarliestTime.UtcDateTime:O} and {latest.UtcDateTime:O}"));
     }
 
-    /// <summary>Text of bounded length.</summary>
+    /// <summary>Checks the length of a text.</summary>
     public void Text(string field, string? text, int max)
     {
         if (text?.Length > max)
             Add(field, "tooLong", $"has {text.Length} characters, at most {max} are allowed");
     }
 
-    /// <summary>Named finite numbers within a range.</summary>
+    /// <summary>Checks named numbers: their count, their names, and that each is finite and within a range.</summary>
     public void Numbers(string field, IReadOnlyDictionary<string, double>? numbers, int max, double low, double high)
     {
         if (numbers is null)
@@ -79,9 +84,12 @@ public sealed class FieldChecks
         foreach (var (name, value) in numbers)
         {
             if (!Limits.IsId(name))
-                Id($"{field}.{name[..Math.Min(name.Length, 32)]}", name);
+                Id(PathOf(field, name), name);
             else
                 Range($"{field}.{name}", value, low, high);
         }
     }
+
+    /// <summary>Path of a named entry, for an error: a name of any length is cut to 32 characters.</summary>
+    public static string PathOf(string field, string name) => $"{field}.{name[..Math.Min(name.Length, ShownName)]}";
 }

@@ -4,17 +4,19 @@ using System.Text;
 
 namespace KgOrleans.Ranking.Keys;
 
-/// <summary>64-bit keys of string ids, and the buckets that they fall into.</summary>
+/// <summary>64-bit keys of string ids of every kind, and the buckets that keys fall into.</summary>
 /// <remarks>
-/// A key is XxHash64(UTF-8 of the id, seed 0). Items, creators, songs, tags, communities, regions and users all use it, so that scoring never touches a string.
-/// Two item ids with the same key share a bucket and therefore a shard, which is where the second one is refused.
+/// A key is XxHash64(UTF-8 of the id, seed 0). Items, creators, songs, tags, communities, regions, languages, tones, users, scenes, requests and events all use
+/// it, so that scoring never touches a string.
+/// Keys are stored in logs and columns: the hash never changes. Two item ids with the same key share a bucket and therefore a shard; that shard refuses the
+/// second id.
 /// </remarks>
 public static class Key64
 {
     /// <summary>Number of buckets that the key space is cut into; a shard is a set of buckets.</summary>
     public const int BucketCount = 256;
 
-    /// <summary>The key of an id. Ids are at most 128 ASCII characters; longer strings are hashed as well, but allocate.</summary>
+    /// <summary>The key of an id. Ids have at most 128 ASCII characters; a string of more than 512 bytes is hashed too, but allocates.</summary>
     public static ulong Of(ReadOnlySpan<char> id)
     {
         Span<byte> utf8 = stackalloc byte[512];
@@ -35,7 +37,7 @@ public static class Key64
         return keys;
     }
 
-    /// <summary>Bucket of a key: key mod 256.</summary>
+    /// <summary>Bucket of a key, 0..255: key mod 256.</summary>
     public static int Bucket(ulong key) => (int)(key % BucketCount);
 
     /// <summary>
@@ -43,7 +45,7 @@ public static class Key64
     /// </summary>
     public static int Shard(ulong key, int shardCount) => Bucket(key) * shardCount / BucketCount;
 
-    /// <summary>Keys as bytes, for wire records that carry them in bulk.</summary>
+    /// <summary>Keys as little-endian bytes, for wire records that carry many.</summary>
     public static byte[] ToBytes(ReadOnlySpan<ulong> keys) => MemoryMarshal.AsBytes(keys).ToArray();
 
     /// <summary>The reverse of <see cref="ToBytes"/>, without a copy.</summary>

@@ -3,7 +3,10 @@ using System.Text.Json.Serialization;
 
 namespace KgOrleans.Ranking.Keys;
 
-/// <summary>The JSON of this project: camelCase, enums as camelCase strings, times without an offset in UTC, unknown members refused, numbers never quoted.</summary>
+/// <summary>
+/// The JSON of this project. Names are camelCase, enums are camelCase strings, numbers are never quoted, a time without an offset is UTC. Unknown members and
+/// members that occur twice are refused.
+/// </summary>
 public static class KgJson
 {
     /// <summary>Options shared by the HTTP API, the logs and the command line.</summary>

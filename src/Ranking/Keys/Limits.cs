@@ -1,58 +1,63 @@
 namespace KgOrleans.Ranking.Keys;
 
-/// <summary>Sizes that inputs may have. Everything that a caller can send is bounded by one of these.</summary>
+/// <summary>Sizes that inputs may have. Everything that a caller can send is bounded by one of these limits.</summary>
 public static class Limits
 {
-    /// <summary>Longest id, in characters.</summary>
+    /// <summary>Longest id, in characters. Room for a UUID with a prefix; an id of this length is hashed on the stack.</summary>
     public const int IdLength = 128;
 
-    /// <summary>Ids as a regular expression, for schemas; <see cref="IsId"/> says the same.</summary>
+    /// <summary>Ids as a regular expression, for schemas; <see cref="IsId"/> is the same rule.</summary>
     public const string IdPattern = "^(?!\\.{1,2}$)[A-Za-z0-9_.:-]{1,128}$";
 
-    /// <summary>Longest title, in characters.</summary>
+    /// <summary>Longest title, in characters. Titles are stored but not indexed, so the limit only bounds memory.</summary>
     public const int TitleLength = 500;
 
-    /// <summary>Most tags, communities, follows or similar entries of one item.</summary>
+    /// <summary>Most tags, and most communities, of one item. Every entry is a posting in the shard's index; features see the first eight tags.</summary>
     public const int ItemTags = 64;
 
-    /// <summary>Most follows, friends, blocked creators or interests of one user.</summary>
+    /// <summary>Most follows, friends, communities, blocked creators or interests of one user. The body limit bounds all lists together.</summary>
     public const int UserLinks = 5_000;
 
     /// <summary>Most named numeric features of one document.</summary>
     public const int Features = 64;
 
-    /// <summary>Most named vectors of one item.</summary>
+    /// <summary>Most named vectors of one item: the content vector and a few for later models.</summary>
     public const int Vectors = 4;
 
-    /// <summary>Most components of one vector.</summary>
+    /// <summary>Most components of one vector. Common embeddings of text and audio have 128 to 1,024.</summary>
     public const int VectorLength = 1_024;
 
-    /// <summary>Largest page.</summary>
+    /// <summary>Largest page. Re-ranking chooses from a hundred candidates by default, so a longer page would leave it no choice.</summary>
     public const int PageSize = 100;
 
-    /// <summary>Most works that one chain of pages serves.</summary>
+    /// <summary>Most items that one chain of pages serves. The page token carries 8 bytes for each.</summary>
     public const int PagedItems = 500;
 
     /// <summary>Most item ids in <c>exclude</c>.</summary>
     public const int Exclude = 1_000;
 
-    /// <summary>Largest JSON body, in bytes.</summary>
+    /// <summary>Largest JSON body, in bytes. A body is read whole, so this bounds the memory of a call.</summary>
     public const int JsonBody = 1 << 20;
 
-    /// <summary>Longest NDJSON line, in bytes.</summary>
+    /// <summary>Longest NDJSON line, in bytes. An item with four vectors of 1,024 numbers of ten characters fits.</summary>
     public const int NdjsonLine = 64 << 10;
 
     /// <summary>Most events in one call.</summary>
     public const int EventsPerCall = 10_000;
 
-    /// <summary>Earliest time that a document may carry.</summary>
+    /// <summary>Earliest time that a document may carry: earlier times are mistakes, such as seconds that were converted as milliseconds.</summary>
     public static readonly DateTimeOffset EarliestTime = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>How far in the future the clock of an event's sender may be.</summary>
+    /// <summary>How far the clock of an event's sender may be ahead. A day covers a wrong time zone.</summary>
     public static readonly TimeSpan ClockSkew = TimeSpan.FromHours(24);
 
-    /// <summary>How far in the future a work may be scheduled or expire.</summary>
+    /// <summary>How far in the future an item may be published or expire: ten years.</summary>
     public static readonly TimeSpan FarthestFuture = TimeSpan.FromDays(3_650);
+
+    /// <summary>
+    /// Largest absolute value of a named numeric feature. Counts up to a billion fit, and a product of four features stays finite in 32 bits.
+    /// </summary>
+    public const double FeatureValue = 1e9;
 
     /// <summary>Whether a string is an id: 1..128 characters of <c>[A-Za-z0-9_.:-]</c>, but not <c>.</c> or <c>..</c>, which no URL can name.</summary>
     public static bool IsId(string? id)

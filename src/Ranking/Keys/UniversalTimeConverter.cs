@@ -3,10 +3,10 @@ using System.Text.Json.Serialization;
 
 namespace KgOrleans.Ranking.Keys;
 
-/// <summary>Times in JSON: ISO 8601. One that names no offset is UTC, whatever zone the machine that reads it stands in: silos must agree.</summary>
+/// <summary>Times in JSON, ISO 8601. A time without an offset is UTC in every time zone of a machine, so that all silos read the same time.</summary>
 public sealed class UniversalTimeConverter : JsonConverter<DateTimeOffset>
 {
-    /// <summary>Reads a time outside a document; false when the element is none.</summary>
+    /// <summary>Reads a time from a JSON element by the same rules; false when the element is not a time.</summary>
     public static bool TryRead(JsonElement json, out DateTimeOffset time)
     {
         time = default;

@@ -1,19 +1,13 @@
 using KgOrleans.Kernels.Diversity;
 using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Scenes;
-using static KgOrleans.Kernels.Diversity.WorkArray;
 
 namespace KgOrleans.Ranking.ReRanking;
 
-/// <summary>How a diversity step weighs relevance against likeness.</summary>
-/// <param name="Method">The method.</param>
-/// <param name="Theta">Trade-off between relevance (1) and diversity (0): theta of the DPP, lambda of MMR, the greatest cosine of scatter.</param>
-/// <param name="Window">How many newest works, the next one among them, are compared; 0 for all.</param>
-/// <param name="KindShare">Share of the similarity that is kind alone, 0..1.</param>
-public readonly record struct DiversitySettings(DiversityMethod Method, float Theta, int Window, float KindShare);
-
 /// <summary>
-/// One diversity step, pick by pick: what each candidate is worth next, given what was really taken before. Whoever takes decides; rules may pass the most valuable over. A workspace for one caller at a time: it keeps its memory.
+/// One diversity step, pick by pick: the value of each candidate as the next pick, given the items taken before. The caller picks; a rule may skip the
+/// candidate with the highest value.
+/// A workspace for one caller at a time: it keeps its memory.
 /// </summary>
 public sealed class DiversitySelector
 {
@@ -26,12 +20,12 @@ public sealed class DiversitySelector
     private float[] _vectors = [];
     private float[] _quality = [];
     private float[] _values = [];
-    // Similarity vectors of all works before the next, oldest first: what a new start is conditioned on.
-    private float[] _line = [];
+    // Similarity vectors of all items before the next pick, oldest first: what a new start is conditioned on.
+    private float[] _before = [];
     private bool[] _taken = [];
     private int _dimension;
     private int _count;
-    private int _length;
+    private int _beforeCount;
     private int _picks;
 
     /// <summary>Starts a step.</summary>
@@ -39,28 +33,39 @@ public sealed class DiversitySelector
     /// <param name="block">Columns of the candidates.</param>
     /// <param name="rows">Row of each candidate in the block, best first.</param>
     /// <param name="relevance">Relevance of each candidate, 0..1.</param>
-    /// <param name="weights">Traffic weight of each candidate, positive; empty for 1. It multiplies the quality of a DPP, and the relevance of the other methods.</param>
-    /// <param name="served">Works served before, oldest first; null for none.</param>
-    /// <param name="picks">Most works that will be taken.</param>
-    public void Begin(in DiversitySettings settings, ItemBlock block, ReadOnlySpan<int> rows, ReadOnlySpan<float> relevance, ReadOnlySpan<float> weights, ItemBlock? served, int picks)
+    /// <param name="weights">
+    /// Traffic weight of each candidate, positive; empty for 1. It multiplies the quality of a DPP, and the relevance of the other methods.
+    /// </param>
+    /// <param name="served">Items served before, oldest first; null for none.</param>
+    /// <param name="picks">Most items that will be taken.</param>
+    public void Begin(
+        in DiversitySettings settings,
+        ItemBlock block,
+        ReadOnlySpan<int> rows,
+        ReadOnlySpan<float> relevance,
+        ReadOnlySpan<float> weights,
+        ItemBlock? served,
+        int picks)
     {
         if (relevance.Length != rows.Length || (weights.Length > 0 && weights.Length != rows.Length))
-            throw new ArgumentException($"{relevance.Length} relevances and {weights.Length} weights are not those of {rows.Length} candidates", nameof(relevance));
+            throw new ArgumentException($"{relevance.Length} relevances and {weights.Length} weights do not fit {rows.Length} candidates", nameof(relevance));
         _settings = settings;
-        (_count, _picks, _length) = (rows.Length, picks, 0);
+        (_count, _picks, _beforeCount) = (rows.Length, picks, 0);
         _dimension = block.ContentDimension + Kinds;
-        Grow(ref _quality, _count);
-        Grow(ref _values, _count);
-        Grow(ref _taken, _count);
+        WorkArray.Grow(ref _quality, _count);
+        WorkArray.Grow(ref _values, _count);
+        WorkArray.Grow(ref _taken, _count);
         _taken.AsSpan(0, _count).Clear();
         for (var i = 0; i < _count; i++)
         {
             var weight = weights.IsEmpty ? 1 : weights[i];
-            _quality[i] = settings.Method == DiversityMethod.Dpp ? GreedyDpp.Quality(relevance[i], settings.Theta, weight) : relevance[i] * weight;
+            _quality[i] = settings.Method == DiversityMethod.Dpp
+                ? GreedyDpp.Quality(relevance[i], settings.Theta, weight)
+                : relevance[i] * weight;
         }
         if (settings.Method != DiversityMethod.None)
         {
-            Grow(ref _vectors, _count * _dimension);
+            WorkArray.Grow(ref _vectors, _count * _dimension);
             for (var i = 0; i < _count; i++)
                 Similarity(block, rows[i], _vectors.AsSpan(i * _dimension, _dimension));
             for (var i = 0; served is not null && i < served.Count; i++)
@@ -69,7 +74,7 @@ public sealed class DiversitySelector
         Start();
     }
 
-    /// <summary>What each candidate is worth as the next pick; larger is better, minus infinity once taken.</summary>
+    /// <summary>Value of each candidate as the next pick; larger is better, minus infinity once taken.</summary>
     public ReadOnlySpan<float> Values()
     {
         var values = _values.AsSpan(0, _count);
@@ -94,8 +99,11 @@ public sealed class DiversitySelector
 
     /// <summary>Takes a candidate.</summary>
     /// <param name="candidate">Its index.</param>
-    /// <param name="isLast">Whether no values will be asked for any more.</param>
-    /// <returns>What the step gained by it: the log-determinant that it added, its marginal relevance or its distance from the nearest; null without diversity, and for a DPP's pick that is no more than a copy of others.</returns>
+    /// <param name="isLast">Whether this is the last pick, so that nobody asks for values again.</param>
+    /// <returns>
+    /// Gain of the pick: the log-determinant that it added (DPP), its marginal relevance (MMR) or its distance from the nearest item (scatter). Null without
+    /// diversity, and for a DPP's pick that only copies other items.
+    /// </returns>
     public double? Take(int candidate, bool isLast)
     {
         _taken[candidate] = true;
@@ -113,7 +121,7 @@ public sealed class DiversitySelector
         return double.IsNaN(gain) ? null : gain;
     }
 
-    /// <summary>Takes a work that is no candidate, as a pin or a rule may: what follows is compared with it as well.</summary>
+    /// <summary>Takes an item that is not a candidate, as a pin or a rule may: later picks are compared with it too.</summary>
     /// <param name="block">Columns that hold it.</param>
     /// <param name="row">Its row.</param>
     public void TakeOther(ItemBlock block, int row)
@@ -128,17 +136,17 @@ public sealed class DiversitySelector
     {
         var vectors = _vectors.AsSpan(0, _settings.Method == DiversityMethod.None ? 0 : _count * _dimension);
         var quality = _quality.AsSpan(0, _count);
-        var line = _line.AsSpan(0, _length * _dimension);
+        var before = _before.AsSpan(0, _beforeCount * _dimension);
         switch (_settings.Method)
         {
             case DiversityMethod.Dpp:
-                _dpp.Begin(vectors, _dimension, quality, line, _picks, _settings.Window);
+                _dpp.Begin(vectors, _dimension, quality, before, _picks, _settings.Window);
                 break;
             case DiversityMethod.Mmr:
-                _relevant.Begin(vectors, _dimension, quality, line, _settings.Theta, _picks, _settings.Window);
+                _relevant.Begin(vectors, _dimension, quality, before, _settings.Theta, _picks, _settings.Window);
                 break;
             case DiversityMethod.Scatter:
-                _scatter.Begin(vectors, _dimension, quality, line, _settings.Theta, _picks, _settings.Window);
+                _scatter.Begin(vectors, _dimension, quality, before, _settings.Theta, _picks, _settings.Window);
                 break;
             default:
                 return;
@@ -168,13 +176,13 @@ public sealed class DiversitySelector
 
     private void Append(ItemBlock block, int row)
     {
-        Grow(ref _line, (_length + 1) * _dimension, keep: true);
-        Similarity(block, row, _line.AsSpan(_length++ * _dimension, _dimension));
+        WorkArray.Grow(ref _before, (_beforeCount + 1) * _dimension, keep: true);
+        Similarity(block, row, _before.AsSpan(_beforeCount++ * _dimension, _dimension));
     }
 
     private void Append(ReadOnlySpan<float> vector)
     {
-        Grow(ref _line, (_length + 1) * _dimension, keep: true);
-        vector.CopyTo(_line.AsSpan(_length++ * _dimension));
+        WorkArray.Grow(ref _before, (_beforeCount + 1) * _dimension, keep: true);
+        vector.CopyTo(_before.AsSpan(_beforeCount++ * _dimension));
     }
 }

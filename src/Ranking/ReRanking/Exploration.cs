@@ -4,17 +4,23 @@ using System.Text;
 namespace KgOrleans.Ranking.ReRanking;
 
 /// <summary>
-/// Exploration by a Plackett-Luce draw: an order is drawn one work after another, each with a probability in proportion to s_i = f_i ^ (1 / temperature) among those that are left, f the fused score.
-/// Adding Gumbel noise to log s and sorting is that draw (Yellott 1977; Kool, van Hoof and Welling 2019, "Stochastic Beams and Where to Find Them", section 2.3).
+/// Exploration by a Plackett-Luce draw: items are drawn one after another, each with a probability in proportion to s_i = f_i ^ (1 / temperature) among those
+/// that are left, where f is the fused score.
+/// Adding Gumbel noise to log s and sorting is that draw (Yellott 1977; Kool, van Hoof and Welling 2019, "Stochastic Beams and Where to Find Them", section
+/// 2.3).
 /// </summary>
-/// <remarks>Noise is a hash of seed, page and work: equal seeds give equal orders whatever the order or number of shards, and a work's noise does not depend on the works beside it.</remarks>
+/// <remarks>
+/// Noise is a hash of seed, page and item. Equal seeds give equal orders for any number of shards, and the noise of an item does not depend on the items beside
+/// it.
+/// </remarks>
 public static class Exploration
 {
-    // A score of 0 has no logarithm; far below any score that a ranker means.
+    // A score of 0 has no logarithm. No ranker means a score this low.
     private const double Floor = 1e-9;
+    // "SHARE" in ASCII: the choice whether to explore and the draw itself must not share their noise.
     private const ulong ShareStream = 0x5348415245;
 
-    /// <summary>The seed of a request that brings none.</summary>
+    /// <summary>The seed of a request without one of its own.</summary>
     public static long SeedOf(string requestId) => (long)XxHash64.HashToUInt64(Encoding.UTF8.GetBytes(requestId));
 
     /// <summary>Whether a request explores: the same for all pages of a chain, since they keep its seed.</summary>
@@ -24,13 +30,17 @@ public static class Exploration
 
     /// <summary>Draws an order.</summary>
     /// <param name="seed">Seed of the chain of pages.</param>
-    /// <param name="served">Works that earlier pages served: each page draws anew.</param>
+    /// <param name="served">Number of items that earlier pages served: each page draws anew.</param>
     /// <param name="keys">Item keys.</param>
-    /// <param name="scores">Fused score of each work, not negative.</param>
+    /// <param name="scores">Fused score of each item, not negative.</param>
     /// <param name="temperature">Temperature, above 0.</param>
-    /// <param name="order">Receives indexes of the works in the order drawn.</param>
-    /// <param name="propensities">Receives, per work in the order drawn, the probability with which it was drawn where it was, given the works drawn before it: s_i over the sum of s of all that were left. The product over an order is its probability.</param>
-    public static void Draw(long seed, int served, ReadOnlySpan<ulong> keys, ReadOnlySpan<float> scores, double temperature, Span<int> order, Span<double> propensities)
+    /// <param name="order">Receives indexes of the items in the order drawn.</param>
+    /// <param name="propensities">
+    /// Receives the probability of each draw, in the order drawn, given the draws before it: s_i over the sum of s of all items that were left. The product
+    /// over an order is the probability of that order.
+    /// </param>
+    public static void Draw(
+        long seed, int served, ReadOnlySpan<ulong> keys, ReadOnlySpan<float> scores, double temperature, Span<int> order, Span<double> propensities)
     {
         var logits = new double[keys.Length];
         var noised = new double[keys.Length];
@@ -43,7 +53,7 @@ public static class Exploration
             order[i] = i;
         }
         noised.AsSpan().Sort(order[..keys.Length]);
-        // Sums of exponentials from the last work on, in logarithms: no sum overflows, and none is lost to a larger one before it.
+        // Sums of exponentials in logarithms, starting at the last item: no sum overflows, and none is lost beside a larger one.
         var left = double.NegativeInfinity;
         for (var n = keys.Length - 1; n >= 0; n--)
         {
@@ -62,6 +72,6 @@ public static class Exploration
         return x ^ (x >> 31);
     }
 
-    // Within 0..1 and neither.
+    // Between 0 and 1, both excluded.
     private static double Uniform(ulong bits) => ((bits >> 11) + 0.5) * (1.0 / (1UL << 53));
 }

@@ -9,20 +9,22 @@ namespace KgOrleans.Ranking.ReRanking;
 /// <summary>The window rules and minimum shares of a scene, compiled. Immutable.</summary>
 public sealed class RuleSet
 {
-    /// <summary>Most window rules, and most minimum shares: each has a bit.</summary>
+    /// <summary>Most window rules, and most minimum shares: each has a bit of a 32-bit mask.</summary>
     public const int Most = 32;
 
+    // Enough to tell filters apart in a report.
     private const int LongestName = 120;
     private readonly ItemFilter?[] _windowFilters;
     private readonly ItemFilter?[] _shareFilters;
 
     /// <summary>Compiles rules.</summary>
     /// <param name="windows">Window rules, most important first.</param>
-    /// <param name="windowFilters">Beside each its filter; null for a rule with a field.</param>
+    /// <param name="windowFilters">The filter of each window rule; null for a rule with a field.</param>
     /// <param name="shares">Minimum shares, most important first.</param>
-    /// <param name="shareFilters">Beside each its filter; null for one with a channel.</param>
-    /// <exception cref="FormatException">There are too many rules, or one names no field that rules know.</exception>
-    public RuleSet(IReadOnlyList<WindowRule> windows, IReadOnlyList<ItemFilter?> windowFilters, IReadOnlyList<ShareRule> shares, IReadOnlyList<ItemFilter?> shareFilters)
+    /// <param name="shareFilters">The filter of each share; null for a share with a channel.</param>
+    /// <exception cref="FormatException">There are too many rules, or a rule names a field that rules do not know.</exception>
+    public RuleSet(
+        IReadOnlyList<WindowRule> windows, IReadOnlyList<ItemFilter?> windowFilters, IReadOnlyList<ShareRule> shares, IReadOnlyList<ItemFilter?> shareFilters)
     {
         if (windows.Count > Most || shares.Count > Most)
             throw new FormatException($"a scene has at most {Most} window rules and {Most} minimum shares");
@@ -45,13 +47,15 @@ public sealed class RuleSet
         Filter,
     }
 
-    /// <summary>Names of the window rules, then of the shares, as reports say them: <c>max 1 per creatorId in 2</c>.</summary>
+    /// <summary>Names of the window rules, then of the shares, as reports show them: <c>max 1 per creatorId in 2</c>.</summary>
     public IReadOnlyList<string> Names { get; }
 
-    /// <summary>How many works before a position its windows reach.</summary>
+    /// <summary>How many items before a position the windows reach.</summary>
     public int LookBack { get; }
 
-    /// <summary>Identity of the rules' filters: bits of <see cref="RuleItem.Filters"/> mean the same under the same key. 0 when no rule has a filter.</summary>
+    /// <summary>
+    /// Identity of the rules' filters: under equal keys the bits of <see cref="RuleItem.Filters"/> mean the same. 0 when no rule has a filter.
+    /// </summary>
     public ulong Key { get; }
 
     /// <summary>Number of window rules.</summary>
@@ -66,7 +70,7 @@ public sealed class RuleSet
 
     internal ShareRule[] Shares { get; }
 
-    /// <summary>What the rules see of a work.</summary>
+    /// <summary>What the rules see of an item.</summary>
     /// <param name="row">Its columns.</param>
     /// <param name="now">Time that ages are counted to, unix milliseconds.</param>
     public RuleItem Describe(ref readonly ItemRow row, long now)
@@ -81,9 +85,11 @@ public sealed class RuleSet
         return new RuleItem(row.Creator, row.Song, row.Kind, filters);
     }
 
-    /// <summary>Which minimum shares a work counts for: bit i for share i.</summary>
+    /// <summary>Which minimum shares an item counts for: bit i for share i.</summary>
     /// <param name="row">Its columns.</param>
-    /// <param name="channelScores">Score of each recall channel, NaN where the channel did not find it; may be shorter than the list of channels.</param>
+    /// <param name="channelScores">
+    /// Score of the item in each recall channel, NaN where the channel did not find it; may be shorter than the list of channels.
+    /// </param>
     /// <param name="now">Time that ages are counted to, unix milliseconds.</param>
     public uint SharesOf(ref readonly ItemRow row, ReadOnlySpan<float> channelScores, long now)
     {
@@ -104,7 +110,7 @@ public sealed class RuleSet
         "creatorId" => Field.Creator,
         "songId" => Field.Song,
         "kind" => Field.Kind,
-        _ => throw new FormatException($"window rules know creatorId, songId and kind, not {field}"),
+        _ => throw new FormatException($"the field of a window rule must be creatorId, songId or kind, not {field}"),
     };
 
     private static string NameOf(WindowRule rule) =>
@@ -115,6 +121,6 @@ public sealed class RuleSet
 
     private static string Short(string text) => text.Length <= LongestName ? text : text[..LongestName] + "...";
 
-    /// <summary>A window rule: at most Max works with one value among any In in a row.</summary>
+    /// <summary>A window rule: at most Max items with one value among any In in a row.</summary>
     internal readonly record struct Window(Field Field, int Bit, int Max, int In);
 }

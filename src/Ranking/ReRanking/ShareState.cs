@@ -1,32 +1,34 @@
+using KgOrleans.Kernels.Diversity;
 using KgOrleans.Ranking.Scenes;
 
 namespace KgOrleans.Ranking.ReRanking;
 
-/// <summary>Counts what minimum shares are owed on a page. A share claims a position only when it must: when the free positions left in its block are no more than what it and the more important shares that end there are short of.</summary>
+/// <summary>
+/// Counts how many items the minimum shares of a page still need. A share claims a position only when it must: when its block has no more free positions than
+/// what the share needs, together with the more important shares that end there.
+/// </summary>
 internal sealed class ShareState
 {
     private ShareRule[] _rules = [];
     private uint[] _shares = [];
-    // Works that count in the current block, pins ahead among them.
+    // By share the items that count in its current block, pins ahead among them.
     private int[] _have = [];
     private bool[] _pinned = [];
     private int[] _pinOf = [];
     private int _length;
 
     /// <summary>Starts a page.</summary>
-    public void Begin(ShareRule[] rules, ReadOnlySpan<uint> shares, int length, ReadOnlySpan<PinnedWork> pins)
+    public void Begin(ShareRule[] rules, ReadOnlySpan<uint> shares, int length, ReadOnlySpan<PinnedItem> pins)
     {
         _rules = rules;
         if (rules.Length == 0)
             return;
         _length = length;
-        if (_shares.Length < shares.Length)
-            _shares = new uint[shares.Length];
+        WorkArray.Grow(ref _shares, shares.Length);
         shares.CopyTo(_shares);
-        if (_have.Length < rules.Length)
-            _have = new int[rules.Length];
-        if (_pinned.Length < length)
-            (_pinned, _pinOf) = (new bool[length], new int[length]);
+        WorkArray.Grow(ref _have, rules.Length);
+        WorkArray.Grow(ref _pinned, length);
+        WorkArray.Grow(ref _pinOf, length);
         _pinned.AsSpan(0, length).Clear();
         foreach (var pin in pins)
             (_pinned[pin.Position], _pinOf[pin.Position]) = (true, pin.Candidate);
@@ -40,21 +42,21 @@ internal sealed class ShareState
         var forced = 0u;
         for (var s = 0; s < _rules.Length; s++)
         {
-            var owed = Owed(s, position);
-            if (owed <= 0)
+            var missing = Missing(s, position);
+            if (missing <= 0)
                 continue;
             var end = EndOf(s, position);
             for (var other = 0; other < s; other++)
-                owed += EndOf(other, position) <= end ? Math.Max(0, Owed(other, position)) : 0;
+                missing += EndOf(other, position) <= end ? Math.Max(0, Missing(other, position)) : 0;
             var free = 0;
             for (var p = position; p < end; p++)
                 free += _pinned[p] ? 0 : 1;
-            forced |= owed >= free ? 1u << s : 0;
+            forced |= missing >= free ? 1u << s : 0;
         }
         return forced;
     }
 
-    /// <summary>Counts a work that is placed; at the end of a block adds what it is short of.</summary>
+    /// <summary>Counts an item that is placed; at the end of a block adds how many items the share is short of.</summary>
     public void Place(int position, int candidate, Span<int> shortOf)
     {
         for (var s = 0; s < _rules.Length; s++)
@@ -64,7 +66,7 @@ internal sealed class ShareState
                 _have[s]++;
             if (position + 1 != EndOf(s, position))
                 continue;
-            shortOf[s] += Math.Max(0, Owed(s, position));
+            shortOf[s] += Math.Max(0, Missing(s, position));
             if (position + 1 < _length)
                 StartBlock(s, position + 1);
         }
@@ -79,8 +81,8 @@ internal sealed class ShareState
 
     private int EndOf(int s, int position) => Math.Min(_length, ((position / _rules[s].In) + 1) * _rules[s].In);
 
-    // A block that the page's end cuts short is owed its part, rounded down.
-    private int Owed(int s, int position)
+    // A block that the end of the page cuts short needs its part of the minimum, rounded down.
+    private int Missing(int s, int position)
     {
         var (min, length) = (_rules[s].Min, _rules[s].In);
         var start = position / length * length;

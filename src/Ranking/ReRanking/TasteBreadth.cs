@@ -2,12 +2,13 @@ using KgOrleans.Ranking.Users;
 
 namespace KgOrleans.Ranking.ReRanking;
 
-/// <summary>How broad a user's taste is, and what that makes of a scene's theta.</summary>
+/// <summary>How broad a user's taste is, and how that changes a scene's theta.</summary>
 public static class TasteBreadth
 {
-    /// <summary>Greatest theta that a quality takes (<see cref="Kernels.Diversity.GreedyDpp.Quality"/>).</summary>
+    /// <summary>Largest theta that the quality of a DPP can be computed for (<see cref="Kernels.Diversity.GreedyDpp.Quality"/>).</summary>
     public const float LargestTheta = 0.98f;
 
+    // The breadth at which theta stays as it is.
     private const double Middle = 0.5;
 
     /// <summary>Normalised entropy of the weights of the user's tags, H / ln n: 0 for one tag, 1 for equal weights; 0.5 when no tag is known.</summary>

@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace KgOrleans.Ranking.Scenes;
 
-/// <summary>A factor of the fine score.</summary>
+/// <summary>A factor of the fine score for a class of items.</summary>
 public sealed record Boost
 {
-    /// <summary>Which works.</summary>
+    /// <summary>Which items.</summary>
     public required JsonElement Filter { get; init; }
 
     /// <summary>Factor, 0..10.</summary>

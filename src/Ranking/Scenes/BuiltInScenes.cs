@@ -4,16 +4,16 @@ using KgOrleans.Ranking.Recall;
 
 namespace KgOrleans.Ranking.Scenes;
 
-/// <summary>Scenes that exist before anybody writes one. Version 1 of each is what stands here; what is written over it has later versions.</summary>
+/// <summary>Scenes that exist without being written. Each is version 1 of its scene; a document that is written over it becomes version 2.</summary>
 public static class BuiltInScenes
 {
-    /// <summary>The feed of quality UGC.</summary>
+    /// <summary>The feed of good user-made items.</summary>
     public const string Feed = "feed";
 
-    /// <summary>Works of followed creators and friends, with others mixed in.</summary>
+    /// <summary>Items of followed creators and friends, with others mixed in.</summary>
     public const string Follow = "follow";
 
-    /// <summary>Works of the user's region and of people they know.</summary>
+    /// <summary>Items of the user's region and of people they know.</summary>
     public const string Nearby = "nearby";
 
     /// <summary>Live streams.</summary>
@@ -28,13 +28,13 @@ public static class BuiltInScenes
     /// <summary>People to follow.</summary>
     public const string People = "people";
 
-    /// <summary>Works that wait for an audience that comments (点评).</summary>
+    /// <summary>Items that need comments (点评).</summary>
     public const string Reviewable = "reviewable";
 
-    // Works that are sung once and stay, unlike a stream or a room.
-    private static readonly ItemKind[] Works = [ItemKind.Audio, ItemKind.Video];
+    // What is sung once and stays, unlike a stream or a room.
+    private static readonly ItemKind[] Recorded = [ItemKind.Audio, ItemKind.Video];
 
-    // Catalogue entries do not grow old as works do.
+    // Songs, rooms and people do not grow old: the window is a hundred years.
     private const double Ageless = 36_500;
 
     /// <summary>All of them by name.</summary>
@@ -44,8 +44,9 @@ public static class BuiltInScenes
     private static SceneDocument FeedScene() => new()
     {
         Scene = Feed,
-        Description = "The feed of quality UGC: sung works and live streams of the last three months; low quality gets half the traffic, new works are owed a hundred impressions.",
-        Discovery = new() { Kinds = [.. Works, ItemKind.Live], ColdStart = new() },
+        Description = "The feed of quality UGC: sung works and live streams of the last three months; "
+            + "low quality gets half the traffic, new works are owed a hundred impressions.",
+        Discovery = new() { Kinds = [.. Recorded, ItemKind.Live], ColdStart = new() },
         Traffic = [new() { Filter = Filter("""{"field":"quality","lt":0.2}"""), Weight = 0.5 }],
     };
 
@@ -53,7 +54,7 @@ public static class BuiltInScenes
     {
         Scene = Follow,
         Description = "Works of followed creators, friends and communities, at least four in ten, with works that fit the user mixed in.",
-        Discovery = new() { Kinds = [.. Works, ItemKind.Live] },
+        Discovery = new() { Kinds = [.. Recorded, ItemKind.Live] },
         Recall = new() { Social = new() { Quota = 1_000, MinKeep = 120 }, Model = new() { Quota = 600 }, Index = new() { Quota = 400 } },
         ReRank = new() { Shares = [new() { Channel = RecallChannel.Social, Min = 4, In = 10 }] },
     };
@@ -62,8 +63,14 @@ public static class BuiltInScenes
     {
         Scene = Nearby,
         Description = "Works of the user's region, at least five in ten, and of the people and communities they know.",
-        Discovery = new() { Kinds = [.. Works, ItemKind.Live] },
-        Recall = new() { Region = new() { Quota = 1_000, MinKeep = 150 }, Social = new() { Quota = 500, MinKeep = 60 }, Model = new() { Quota = 600 }, Index = new() { Quota = 400 } },
+        Discovery = new() { Kinds = [.. Recorded, ItemKind.Live] },
+        Recall = new()
+        {
+            Region = new() { Quota = 1_000, MinKeep = 150 },
+            Social = new() { Quota = 500, MinKeep = 60 },
+            Model = new() { Quota = 600 },
+            Index = new() { Quota = 400 },
+        },
         ReRank = new() { Shares = [new() { Channel = RecallChannel.Region, Min = 5, In = 10 }, new() { Channel = RecallChannel.Social, Min = 1, In = 10 }] },
     };
 
@@ -87,7 +94,8 @@ public static class BuiltInScenes
     private static SceneDocument SongScene() => new()
     {
         Scene = Song,
-        Description = "Songs to sing (点歌), however old: no song twice in ten. A song has no creator that rules could be about, and may be sung again the next day.",
+        Description = "Songs to sing (点歌), however old: no song twice in ten. "
+            + "A song has no creator that rules could be about, and may be sung again the next day.",
         Discovery = new() { Kinds = [ItemKind.Song], AgeWindowDays = Ageless },
         Recall = new() { Index = new() { Quota = 1_000, MinKeep = 60 }, Social = new() { Quota = 0 }, Fresh = new() { Quota = 0 } },
         PreRank = new() { CreatorCap = 300 },
@@ -108,9 +116,17 @@ public static class BuiltInScenes
     private static SceneDocument ReviewableScene() => new()
     {
         Scene = Reviewable,
-        Description = "Works to comment on (点评): of fair quality, at most a month old, with less than five comments, half of them with less than five hundred impressions.",
-        Discovery = new() { Kinds = Works, AgeWindowDays = 30, MinQuality = 0.3, Filter = Filter("""{"field":"comments","lt":5}"""), ColdStart = new() { Impressions = 500, Days = 30 } },
-        // Popular works only fill up what is left.
+        Description = "Works to comment on (点评): of fair quality, at most a month old, with less than five comments, "
+            + "half of them with less than five hundred impressions.",
+        Discovery = new()
+        {
+            Kinds = Recorded,
+            AgeWindowDays = 30,
+            MinQuality = 0.3,
+            Filter = Filter("""{"field":"comments","lt":5}"""),
+            ColdStart = new() { Impressions = 500, Days = 30 },
+        },
+        // Popular items only fill up what is left.
         Recall = new() { Fresh = new() { Quota = 1_500, MinKeep = 200 }, Hot = new() { Quota = 200, MinKeep = 0 } },
         ReRank = new() { Shares = [new() { Channel = RecallChannel.Fresh, Min = 5, In = 10 }] },
     };

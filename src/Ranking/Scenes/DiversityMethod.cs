@@ -9,9 +9,9 @@ public enum DiversityMethod : byte
     /// <summary>Maximal marginal relevance.</summary>
     Mmr = 1,
 
-    /// <summary>Embedding scatter: works closer than a distance to a pick in the window are passed over.</summary>
+    /// <summary>Embedding scatter: skips items that are closer than a distance to a pick in the window.</summary>
     Scatter = 2,
 
-    /// <summary>Relevance alone.</summary>
+    /// <summary>No diversity: relevance alone.</summary>
     None = 3,
 }

@@ -2,7 +2,7 @@ using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Ranking.Scenes;
 
-/// <summary>What one member of a scene document may hold. Only what its type has a use for is set.</summary>
+/// <summary>What one member of a scene document may hold. Only the limits that apply to its type are set.</summary>
 public sealed record MemberLimit
 {
     /// <summary>Least number: of the member itself, or of each value of named numbers.</summary>
@@ -20,6 +20,6 @@ public sealed record MemberLimit
     /// <summary>Whether a text, or every text of a list, is an id (<see cref="Limits.IsId"/>).</summary>
     public bool IsId { get; init; }
 
-    /// <summary>Texts that are allowed; empty when the member is no such choice.</summary>
+    /// <summary>Allowed texts; empty when the member is not a choice.</summary>
     public IReadOnlyList<string> Choices { get; init; } = [];
 }

@@ -5,7 +5,10 @@ using System.Xml.Linq;
 
 namespace KgOrleans.Ranking.Scenes;
 
-/// <summary>What the members of scene documents mean, in the words of their documentation comments: the file that the compiler writes beside the assembly. Without that file nothing is described.</summary>
+/// <summary>
+/// Descriptions of the members of scene documents: their documentation comments, from the file that the compiler writes beside the assembly. Without that file
+/// there are no descriptions.
+/// </summary>
 internal sealed class SceneDescriptions
 {
     private readonly Dictionary<string, string> _summaries = [];
@@ -25,7 +28,9 @@ internal sealed class SceneDescriptions
 
     /// <summary>Description of a member; null when there is none.</summary>
     public string? Of(JsonPropertyInfo property) =>
-        property.AttributeProvider is System.Reflection.MemberInfo member ? _summaries.GetValueOrDefault($"P:{member.DeclaringType!.FullName}.{member.Name}") : null;
+        property.AttributeProvider is System.Reflection.MemberInfo member
+            ? _summaries.GetValueOrDefault($"P:{member.DeclaringType!.FullName}.{member.Name}")
+            : null;
 
     private static string Text(XElement summary)
     {
@@ -35,7 +40,8 @@ internal sealed class SceneDescriptions
             text.Append(node switch
             {
                 XText plain => plain.Value,
-                XElement element when (element.Attribute("cref") ?? element.Attribute("name"))?.Value is { } reference => JsonNamingPolicy.CamelCase.ConvertName(reference[(reference.LastIndexOfAny(['.', ':']) + 1)..]),
+                XElement element when (element.Attribute("cref") ?? element.Attribute("name"))?.Value is { } reference =>
+                    JsonNamingPolicy.CamelCase.ConvertName(reference[(reference.LastIndexOfAny(['.', ':']) + 1)..]),
                 XElement element => element.Value,
                 _ => "",
             });

@@ -3,12 +3,12 @@ using KgOrleans.Ranking.Recall;
 
 namespace KgOrleans.Ranking.Scenes;
 
-/// <summary>The rules between members of a scene document.</summary>
+/// <summary>The rules between the members of a scene document.</summary>
 internal static class SceneRules
 {
     private static readonly RecallChannel[] Channels = Enum.GetValues<RecallChannel>();
 
-    /// <summary>Checks a document without holes.</summary>
+    /// <summary>Checks a document in which no required member is null.</summary>
     public static void Check(SceneDocument document, FieldChecks checks)
     {
         CheckDistinct(checks, "contextKeys", document.ContextKeys);
@@ -32,25 +32,25 @@ internal static class SceneRules
         {
             var settings = document.Recall.Of(channel);
             quotas += settings.Quota;
-            // A channel that is off keeps nothing, whatever its settings say.
+            // A channel that is off keeps nothing, so its minKeep may be anything.
             if (settings.Quota <= 0)
                 continue;
             kept += settings.MinKeep;
             if (settings.MinKeep > settings.Quota)
-                checks.Add($"recall.{RecallChannels.NameOf(channel)}.minKeep", "outOfRange", $"is {settings.MinKeep}, at most the channel's quota of {settings.Quota} can be kept");
+                AtMost(checks, $"recall.{RecallChannels.NameOf(channel)}.minKeep", settings.MinKeep, "the quota of the channel", settings.Quota);
         }
         if (quotas == 0)
-            checks.Add("recall", "noChannel", "every channel has quota 0: nothing would be recalled");
+            checks.Add("recall", "noChannel", "must have a channel with a quota above 0");
         if (quotas > SceneLimits.QuotaSum)
-            checks.Add("recall", "tooMany", $"the quotas sum up to {quotas}, at most {SceneLimits.QuotaSum} are allowed");
+            checks.Add("recall", "tooMany", $"has quotas of {quotas} in all, at most {SceneLimits.QuotaSum} are allowed");
         if (kept > document.PreRank.Merge)
-            checks.Add("recall", "tooMany", $"minKeep of all channels sums up to {kept}, more than the {document.PreRank.Merge} works of preRank.merge");
+            checks.Add("recall", "tooMany", $"has minKeep of {kept} in all channels, at most {document.PreRank.Merge} (preRank.merge) are allowed");
     }
 
     private static void CheckPreRank(PreRankSettings preRank, FieldChecks checks)
     {
         if (preRank.Ranker == PreRanker.Towers && !preRank.Weights.Values.Any(w => w > 0))
-            checks.Add("preRank.weights", "allZero", "needs a weight above 0 for the towers to rank by");
+            checks.Add("preRank.weights", "allZero", "must have a weight above 0, since the towers rank");
         AtMost(checks, "preRank.diversePicks", preRank.DiversePicks, "preRank.merge", preRank.Merge);
         AtMost(checks, "preRank.keep", preRank.Keep, "preRank.merge", preRank.Merge);
     }
@@ -59,27 +59,27 @@ internal static class SceneRules
     {
         var (fusion, blend) = (document.FineRank.Fusion, document.FineRank.Fusion.Blend);
         if (blend < 1 && !fusion.Product.Values.Any(e => e > 0))
-            checks.Add("fineRank.fusion.product", "allZero", "needs an exponent above 0 unless blend is 1");
+            checks.Add("fineRank.fusion.product", "allZero", "must have an exponent above 0 unless blend is 1");
         if (blend > 0 && !fusion.Sum.Values.Any(w => w > 0))
-            checks.Add("fineRank.fusion.sum", "allZero", "needs a weight above 0 unless blend is 0");
+            checks.Add("fineRank.fusion.sum", "allZero", "must have a weight above 0 unless blend is 0");
         AtMost(checks, "fineRank.keep", document.FineRank.Keep, "preRank.keep", document.PreRank.Keep);
     }
 
     private static void CheckRule(WindowRule rule, string at, FieldChecks checks)
     {
         if (rule.Field is null == rule.Filter is null)
-            checks.Add(at, "oneOf", "needs a field or a filter, and not both");
+            checks.Add(at, "oneOf", "must have either a field or a filter");
         if (rule.Max >= rule.In)
-            checks.Add($"{at}.max", "outOfRange", $"is {rule.Max}: in a window of {rule.In} only a smaller number forbids anything");
+            checks.Add($"{at}.max", "outOfRange", $"is {rule.Max}, must be less than in, which is {rule.In}");
     }
 
     private static void CheckShare(SceneDocument document, ShareRule share, string at, FieldChecks checks)
     {
         if (share.Channel is null == share.Filter is null)
-            checks.Add(at, "oneOf", "needs a channel or a filter, and not both");
+            checks.Add(at, "oneOf", "must have either a channel or a filter");
         AtMost(checks, $"{at}.min", share.Min, "in", share.In);
         if (share.Channel is { } channel && Enum.IsDefined(channel) && document.Recall.Of(channel).Quota == 0)
-            checks.Add($"{at}.channel", "channelOff", $"recall.{RecallChannels.NameOf(channel)} has quota 0 and finds nothing");
+            checks.Add($"{at}.channel", "channelOff", $"names a channel that is off: recall.{RecallChannels.NameOf(channel)} has quota 0");
     }
 
     private static void CheckPins(IReadOnlyList<Pin> pins, FieldChecks checks)
@@ -89,7 +89,7 @@ internal static class SceneRules
         for (var i = 0; i < pins.Count; i++)
         {
             if (!positions.Add(pins[i].Position))
-                checks.Add($"reRank.pins[{i}].position", "duplicate", "is taken by another pin");
+                checks.Add($"reRank.pins[{i}].position", "duplicate", "is the position of another pin");
             if (pins[i].ItemId is { } id && !ids.Add(id))
                 checks.Add($"reRank.pins[{i}].itemId", "duplicate", "is pinned twice");
         }
@@ -107,6 +107,6 @@ internal static class SceneRules
     private static void AtMost(FieldChecks checks, string field, int value, string boundField, int bound)
     {
         if (value > bound)
-            checks.Add(field, "outOfRange", $"is {value}, more than {boundField}, which is {bound}");
+            checks.Add(field, "outOfRange", $"is {value}, must be at most {boundField}, which is {bound}");
     }
 }

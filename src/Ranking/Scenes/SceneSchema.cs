@@ -8,8 +8,8 @@ using KgOrleans.Ranking.Keys;
 namespace KgOrleans.Ranking.Scenes;
 
 /// <summary>
-/// The JSON schema (draft 2020-12) of scene documents, made from the records, their documentation and <see cref="SceneLimits"/>. It states everything about single members;
-/// rules between members (sums, distinct positions, existing pins) are the validator's alone.
+/// The JSON schema (draft 2020-12) of scene documents, made from the records, their documentation and <see cref="SceneLimits"/>. It states all rules about
+/// single members; only the validator checks the rules between members (sums, distinct positions, existing pins).
 /// </summary>
 public static class SceneSchema
 {
@@ -64,7 +64,9 @@ public static class SceneSchema
     private static JsonObject FilterOf(JsonSchemaExporterContext context)
     {
         var reference = new JsonObject { ["$ref"] = "#/$defs/filter" };
-        return context.PropertyInfo?.IsGetNullable == true ? new JsonObject { ["anyOf"] = new JsonArray(reference, new JsonObject { ["type"] = "null" }) } : reference;
+        return context.PropertyInfo?.IsGetNullable == true
+            ? new JsonObject { ["anyOf"] = new JsonArray(reference, new JsonObject { ["type"] = "null" }) }
+            : reference;
     }
 
     /// <summary>Exactly one of two members, where a record is a choice.</summary>

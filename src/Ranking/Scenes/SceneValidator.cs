@@ -5,28 +5,28 @@ using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Ranking.Scenes;
 
-/// <summary>The rules that a scene document obeys by itself: its members, and how they fit together. Every problem is found at once, each with its path.</summary>
+/// <summary>Checks scene documents: their members, and how these fit together. It finds all errors at once, each with its path.</summary>
 public static class SceneValidator
 {
     /// <summary>Checks a document.</summary>
     /// <param name="document">The document; its members may be null where JSON said so.</param>
     /// <param name="name">Name that it must have; null for any.</param>
-    /// <returns>Every error.</returns>
+    /// <returns>Every error; empty when there is none. Whether the document compiles is not checked here.</returns>
     public static IReadOnlyList<FieldError> Validate(SceneDocument document, string? name = null)
     {
         var checks = new FieldChecks();
         var whole = CheckMembers(checks, "", document);
         if (name is not null && document.Scene != name)
-            checks.Add("scene", "mismatch", $"is not the name of the path, {name}");
+            checks.Add("scene", "mismatch", $"must be the name in the URL, {name}");
         if (document.Scene == SceneLimits.ReservedName)
-            checks.Add("scene", "reserved", $"{SceneLimits.ReservedName} cannot be the name of a scene");
-        // Rules between members mean nothing while some are missing.
+            checks.Add("scene", "reserved", $"must not be {SceneLimits.ReservedName}, which is reserved");
+        // The rules between members need all of them.
         if (whole)
             SceneRules.Check(document, checks);
         return checks.Errors;
     }
 
-    /// <summary>Checks every member of a record by its limit. False when one is null that may not be.</summary>
+    /// <summary>Checks every member of a record against its limit. False when a member is null that must not be.</summary>
     private static bool CheckMembers(FieldChecks checks, string path, object record)
     {
         var whole = true;
@@ -58,7 +58,8 @@ public static class SceneValidator
                 CheckText(checks, at, text, limit!);
                 return true;
             case Enum choice:
-                CheckChoice(checks, at, JsonNamingPolicy.CamelCase.ConvertName(choice.ToString()), limit?.Choices ?? [.. Enum.GetNames(choice.GetType()).Select(JsonNamingPolicy.CamelCase.ConvertName)]);
+                var choices = limit?.Choices ?? [.. Enum.GetNames(choice.GetType()).Select(JsonNamingPolicy.CamelCase.ConvertName)];
+                CheckChoice(checks, at, JsonNamingPolicy.CamelCase.ConvertName(choice.ToString()), choices);
                 return true;
             case JsonElement filter:
                 ItemFilter.Parse(filter, at, checks);
@@ -106,7 +107,7 @@ public static class SceneValidator
         {
             var name = (string)entry.Key;
             if (!Limits.IsId(name))
-                checks.Id($"{at}.{name[..Math.Min(name.Length, 32)]}", name);
+                checks.Id(FieldChecks.PathOf(at, name), name);
             else
                 whole &= entry.Value is null ? Missing(checks, $"{at}.{name}") : CheckMembers(checks, $"{at}.{name}", entry.Value);
         }
@@ -118,7 +119,7 @@ public static class SceneValidator
         if (list.Length > limit.MaxCount)
             checks.Add(at, "tooMany", $"has {list.Length} entries, at most {limit.MaxCount} are allowed");
         if (list.Length < limit.MinCount)
-            checks.Add(at, "tooFew", $"needs {limit.MinCount} entry at least; leave it out for the default");
+            checks.Add(at, "tooFew", $"has {list.Length} entries, must have at least {limit.MinCount}; leave it out for the default");
         var whole = true;
         for (var i = 0; i < Math.Min(list.Length, limit.MaxCount); i++)
             whole &= list[i] is { } entry ? CheckValue(checks, $"{at}[{i}]", entry, null) : Missing(checks, $"{at}[{i}]");

@@ -5,12 +5,12 @@ namespace KgOrleans.Ranking.Scenes;
 /// <summary>What counts as seen in a scene.</summary>
 public sealed record SeenSettings
 {
-    /// <summary>Types of event that mark a work as seen; those of <see cref="EventTypes"/> by default.</summary>
+    /// <summary>Types of event that mark an item as seen.</summary>
     public IReadOnlyList<EventType> Types { get; init; } = [.. EventTypes.All.Where(t => t.Seen).Select(t => t.Type)];
 
-    /// <summary>How long, in days.</summary>
+    /// <summary>How long an item stays seen, in days.</summary>
     public double Days { get; init; } = 30;
 
-    /// <summary>Newest works that count.</summary>
+    /// <summary>How many of the newest seen items count.</summary>
     public int Max { get; init; } = Users.SeenSet.Capacity;
 }

@@ -5,7 +5,7 @@ namespace KgOrleans.Ranking.Scenes;
 /// <summary>A class of content and its traffic weight.</summary>
 public sealed record TrafficClass
 {
-    /// <summary>Which works.</summary>
+    /// <summary>Which items.</summary>
     public required JsonElement Filter { get; init; }
 
     /// <summary>Weight, 0..10; 1 changes nothing.</summary>

@@ -2,18 +2,20 @@ using System.Text.Json;
 
 namespace KgOrleans.Ranking.Scenes;
 
-/// <summary>At most <see cref="Max"/> works among any <see cref="In"/> in a row: with the same value of <see cref="Field"/>, or matching <see cref="Filter"/>.</summary>
+/// <summary>
+/// At most <see cref="Max"/> items among any <see cref="In"/> in a row: with the same value of <see cref="Field"/>, or matching <see cref="Filter"/>.
+/// </summary>
 public sealed record WindowRule
 {
-    /// <summary><c>creatorId</c>, <c>songId</c> or <c>kind</c>; null when the rule has a filter.</summary>
+    /// <summary>Field whose equal values count; null when the rule has a filter.</summary>
     public string? Field { get; init; }
 
-    /// <summary>Which works count; null when the rule has a field.</summary>
+    /// <summary>Which items count; null when the rule has a field.</summary>
     public JsonElement? Filter { get; init; }
 
-    /// <summary>Most works in a window, 0..32.</summary>
+    /// <summary>Most items in a window.</summary>
     public required int Max { get; init; }
 
-    /// <summary>Length of the window, 2..32.</summary>
+    /// <summary>Length of the window.</summary>
     public required int In { get; init; }
 }

@@ -4,12 +4,13 @@ using KgOrleans.Ranking.Scenes;
 namespace KgOrleans.Ranking.Scoring;
 
 /// <summary>
-/// A scene's fusion of a model's objectives into one score: each logit becomes a probability by Platt's scaling (Platt 1999), p_k = sigmoid(scale_k x logit_k + shift_k); the score is
-/// (1 - blend) x (prod p_k ^ e_k) ^ (1 / sum e_k) + blend x sum w_k p_k / sum w_k, in 0..1. Where the product or the sum names no objective of the model, the other stands alone. Immutable.
+/// A scene's fusion of a model's objectives into one score: each logit becomes a probability by Platt's scaling (Platt 1999), p_k = sigmoid(scale_k x logit_k +
+/// shift_k); the score is (1 - blend) x (prod p_k ^ e_k) ^ (1 / sum e_k) + blend x sum w_k p_k / sum w_k, in 0..1. Where the product or the sum names no
+/// objective of the model, the other stands alone. Immutable.
 /// </summary>
 public sealed class FusionPlan
 {
-    // Keeps the logarithm finite; far below any probability that a ranker means.
+    // Keeps the logarithm finite. No ranker means a probability this low.
     private const float Floor = 1e-6f;
 
     private readonly float[] _scales;
@@ -19,7 +20,7 @@ public sealed class FusionPlan
     private readonly float _blend;
 
     /// <summary>Compiles the fusion of a scene for a model.</summary>
-    /// <param name="settings">The scene's settings; objectives that the model has not are ignored.</param>
+    /// <param name="settings">The scene's settings; objectives that the model does not have are ignored.</param>
     /// <param name="objectives">The model's objectives, in the order of its logits.</param>
     public FusionPlan(FineRankSettings settings, IReadOnlyList<string> objectives)
     {
@@ -31,7 +32,8 @@ public sealed class FusionPlan
         }
         IsEmpty = !(product > 0) && !(sum > 0);
         _blend = product > 0 ? sum > 0 ? (float)settings.Fusion.Blend : 0 : 1;
-        (_scales, _shifts, _exponents, _weights) = (new float[objectives.Count], new float[objectives.Count], new float[objectives.Count], new float[objectives.Count]);
+        (_scales, _shifts) = (new float[objectives.Count], new float[objectives.Count]);
+        (_exponents, _weights) = (new float[objectives.Count], new float[objectives.Count]);
         for (var k = 0; k < objectives.Count; k++)
         {
             var calibration = settings.Calibration.GetValueOrDefault(objectives[k]);
@@ -44,15 +46,15 @@ public sealed class FusionPlan
     /// <summary>Whether the fusion names no objective of the model, so that there is no score.</summary>
     public bool IsEmpty { get; }
 
-    /// <summary>Fuses the logits of many works.</summary>
-    /// <param name="logits">A row of logits a work; receives calibrated probabilities.</param>
-    /// <param name="scores">Receives one score a work; NaN when any of its logits is not finite, so that the caller drops it.</param>
-    /// <returns>How many works have no score.</returns>
+    /// <summary>Fuses the logits of many items.</summary>
+    /// <param name="logits">One row of logits for each item; receives calibrated probabilities.</param>
+    /// <param name="scores">Receives one score for each item; NaN when any of its logits is not finite, so that the caller drops the item.</param>
+    /// <returns>How many items have no score.</returns>
     public int Fuse(Span<float> logits, Span<float> scores)
     {
         var objectives = _scales.Length;
         if (logits.Length != (long)scores.Length * objectives)
-            throw new ArgumentException($"{logits.Length} logits are not those of {scores.Length} works and {objectives} objectives", nameof(logits));
+            throw new ArgumentException($"{logits.Length} logits do not fit {scores.Length} items with {objectives} objectives each", nameof(logits));
         var dropped = 0;
         for (var i = 0; i < scores.Length; i++)
         {

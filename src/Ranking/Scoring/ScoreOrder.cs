@@ -2,12 +2,12 @@ using KgOrleans.Ranking.Items;
 
 namespace KgOrleans.Ranking.Scoring;
 
-/// <summary>The order of scored works: score descending, then key, so that it does not depend on where they stood before.</summary>
+/// <summary>The order of scored items: by score, highest first, then by key. It does not depend on the order of the input.</summary>
 public static class ScoreOrder
 {
-    /// <summary>Rows of a block by score.</summary>
-    /// <param name="rows">The works.</param>
-    /// <param name="scores">Score of each; one that is NaN is left out.</param>
+    /// <summary>Sorts the rows of a block.</summary>
+    /// <param name="rows">The items.</param>
+    /// <param name="scores">Score of each item; an item with NaN is left out.</param>
     public static int[] Of(ReadOnlySpan<ItemRow> rows, ReadOnlySpan<float> scores)
     {
         var (count, order, falling) = (0, new int[scores.Length], new float[scores.Length]);
@@ -20,7 +20,7 @@ public static class ScoreOrder
         return count == order.Length ? order : order[..count];
     }
 
-    // Scores alone first, which needs no comparer; then the few that are equal by key.
+    // First by score alone, which needs no comparer; then the few with equal scores by key.
     private static void Sort(ReadOnlySpan<ItemRow> rows, Span<int> order, Span<float> falling)
     {
         falling.Sort(order);

@@ -3,18 +3,21 @@ using KgOrleans.Ranking.Items;
 
 namespace KgOrleans.Ranking.Scoring;
 
-/// <summary>Weights of works by class: of all classes that a work belongs to, multiplied. Traffic weights enter the quality of both diversity steps; boosts multiply the fine score.</summary>
+/// <summary>
+/// Weights of items by class: the product of the weights of all classes that an item belongs to. Traffic weights multiply the quality in both diversity steps;
+/// boosts multiply the fine score.
+/// </summary>
 public static class TrafficWeights
 {
-    // Many classes at once must neither reach infinity nor 0, which no quality may be.
+    // The product of many classes must reach neither infinity nor 0: a quality is finite and positive.
     private const float Least = 1e-6f;
     private const float Most = 1e6f;
 
-    /// <summary>Writes the weight of every work of a block. Filters see the first <see cref="ItemRow.TagCapacity"/> tags of a work.</summary>
+    /// <summary>Writes the weight of every item of a block. Filters see the first <see cref="ItemRow.TagCapacity"/> tags of an item.</summary>
     /// <param name="classes">Classes with their weights, not negative.</param>
-    /// <param name="rows">The works.</param>
+    /// <param name="rows">The items.</param>
     /// <param name="now">Time that ages are counted to, unix milliseconds.</param>
-    /// <param name="weights">Receives one weight a work: within 1e-6..1e6, or 0 when a class of weight 0 holds it.</param>
+    /// <param name="weights">Receives one weight for each item: 1e-6..1e6, or 0 when the item belongs to a class of weight 0.</param>
     public static void Fill(IReadOnlyList<(ItemFilter Filter, float Weight)> classes, ReadOnlySpan<ItemRow> rows, long now, Span<float> weights)
     {
         weights[..rows.Length].Fill(1);

@@ -9,12 +9,13 @@ using KgOrleans.Ranking.Users;
 namespace KgOrleans.Ranking.Serving;
 
 /// <summary>
-/// What one request is served by: a scene document (later with experiment patches applied), its version and what follows from it. Immutable; resolved once per request, compiled once per version.
+/// A scene as it serves requests: the document, its version and what is compiled from them. Immutable; compiled once for each version, looked up once for each
+/// request.
 /// </summary>
 public sealed class EffectiveScene
 {
     /// <summary>Compiles a document.</summary>
-    /// <param name="document">A valid document; <see cref="SceneDocument"/> says what its members mean.</param>
+    /// <param name="document">A valid document.</param>
     /// <param name="version">Its version, counted from 1.</param>
     /// <exception cref="FormatException">A filter or a rule of the document is not valid.</exception>
     public EffectiveScene(SceneDocument document, int version)
@@ -34,8 +35,9 @@ public sealed class EffectiveScene
         Rules = new RuleSet(document.ReRank.Rules, RuleFilters, document.ReRank.Shares, ShareFilters);
     }
 
-    /// <summary>The built-in scenes by name, compiled: version 1 of each.</summary>
-    public static IReadOnlyDictionary<string, EffectiveScene> BuiltIn { get; } = BuiltInScenes.All.ToDictionary(s => s.Key, s => new EffectiveScene(s.Value, version: 1));
+    /// <summary>The built-in scenes by name, compiled as version 1.</summary>
+    public static IReadOnlyDictionary<string, EffectiveScene> BuiltIn { get; } =
+        BuiltInScenes.All.ToDictionary(s => s.Key, s => new EffectiveScene(s.Value, version: 1));
 
     /// <summary>The document.</summary>
     public SceneDocument Document { get; }
@@ -46,28 +48,31 @@ public sealed class EffectiveScene
     /// <summary>The seen rule.</summary>
     public SeenRule Seen { get; }
 
-    /// <summary>What shards are told of the scene. Its admission is one filter: kinds, least quality, the scene's own filter, and not of a class of traffic weight 0; null when all items are admitted.</summary>
+    /// <summary>
+    /// What shards need of the scene. Its admission is one filter that joins kinds, least quality, the scene's own filter and the exclusion of classes with
+    /// traffic weight 0; null when all items are admitted.
+    /// </summary>
     public RecallScene Recall { get; }
 
-    /// <summary><see cref="Recall"/> as it travels.</summary>
+    /// <summary><see cref="Recall"/> as the UTF-8 JSON that is sent to shards.</summary>
     public byte[] RecallUtf8 { get; }
 
-    /// <summary>Classes of content with a weight above 0.</summary>
+    /// <summary>Filters and weights of the traffic classes with a weight above 0.</summary>
     public IReadOnlyList<(ItemFilter Filter, float Weight)> Traffic { get; }
 
-    /// <summary>Factors of the fine score.</summary>
+    /// <summary>Filters and factors of the boosts of the fine score.</summary>
     public IReadOnlyList<(ItemFilter Filter, float Factor)> Boosts { get; }
 
-    /// <summary>Beside each window rule its filter; null for a rule with a field.</summary>
+    /// <summary>The filter of each window rule; null for a rule with a field.</summary>
     public IReadOnlyList<ItemFilter?> RuleFilters { get; }
 
-    /// <summary>Beside each minimum share its filter; null for one with a channel.</summary>
+    /// <summary>The filter of each minimum share; null for a share with a channel.</summary>
     public IReadOnlyList<ItemFilter?> ShareFilters { get; }
 
     /// <summary>Window rules and minimum shares, compiled.</summary>
     public RuleSet Rules { get; }
 
-    /// <summary>Longest window of the rules and of diversity: how many served works a next page must know.</summary>
+    /// <summary>How many served items the next page must know: one less than the longest window of rules and diversity.</summary>
     public int LookBack => Math.Max(Document.ReRank.Window, Document.ReRank.Rules.Select(r => r.In).DefaultIfEmpty(0).Max()) - 1;
 
     /// <summary>Members of a request's <c>context</c> that the scene does not declare.</summary>
@@ -89,10 +94,10 @@ public sealed class EffectiveScene
         return checks.Errors;
     }
 
-    /// <summary>Checks whether a document can be served.</summary>
+    /// <summary>Checks whether a document can be served: the validator's rules first, then whether it compiles.</summary>
     /// <param name="document">The document; its members may be null where JSON said so.</param>
     /// <param name="name">Name that it must have; null for any.</param>
-    /// <returns>Every error; empty when an effective scene can be made of it.</returns>
+    /// <returns>Every error; empty when the document can be served.</returns>
     public static IReadOnlyList<FieldError> Check(SceneDocument document, string? name = null)
     {
         var errors = SceneValidator.Validate(document, name);
@@ -105,12 +110,13 @@ public sealed class EffectiveScene
         }
         catch (FormatException)
         {
-            // Filters that are small enough alone may not be together, where they become one.
+            // Each filter is within the limits, but together they become one filter, which may exceed them.
             var checks = new FieldChecks();
             checks.Add(
                 "discovery.filter",
                 "filterTooLarge",
-                $"kinds, minQuality, this filter and the classes of weight 0 are one filter: together at most {ItemFilter.MaxNodes} clauses and {ItemFilter.MaxDepth} levels");
+                "kinds, minQuality, this filter and the filters of weight 0 are joined into one filter, "
+                    + $"which may have at most {ItemFilter.MaxNodes} clauses and {ItemFilter.MaxDepth} levels");
             return checks.Errors;
         }
     }
@@ -123,7 +129,7 @@ public sealed class EffectiveScene
         var clauses = new List<object>();
         if (discovery.Kinds is { Count: > 0 } kinds)
             clauses.Add(new { field = "kind", @in = kinds });
-        // Unknown quality never matches a comparison, so that it is admitted by what it is not.
+        // An unknown quality matches no comparison: excluding low quality admits it, requiring high quality would not.
         if (discovery.MinQuality > 0)
             clauses.Add(new { not = new { field = "quality", lt = discovery.MinQuality } });
         if (discovery.Filter is { } filter)
@@ -132,7 +138,7 @@ public sealed class EffectiveScene
         if (clauses.Count == 0)
             return null;
         var admission = JsonSerializer.SerializeToElement(new { all = clauses }, KgJson.Options);
-        // One filter like any other: small enough alone is not small enough together.
+        // The joined filter has the limits of any other filter.
         var checks = new FieldChecks();
         if (ItemFilter.Parse(admission, "discovery.filter", checks) is null)
             throw new FormatException(string.Join("; ", checks.Errors));

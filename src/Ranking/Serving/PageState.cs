@@ -5,11 +5,11 @@ using KgOrleans.Ranking.ReRanking;
 
 namespace KgOrleans.Ranking.Serving;
 
-/// <summary>What a page token carries from page to page. Signed by the API; this is its content.</summary>
+/// <summary>The content of a page token, which carries state from page to page. The API signs it.</summary>
 /// <param name="UserKey">Key of the user that the chain belongs to.</param>
 /// <param name="SceneKey">Key of the scene's name.</param>
 /// <param name="SceneVersion">Version of the scene that served the first page.</param>
-/// <param name="IssuedAt">Minute in which the first page was served, unix milliseconds: equal requests of a minute get equal tokens.</param>
+/// <param name="IssuedAt">Minute in which the first page was served, unix milliseconds: equal requests within a minute get equal tokens.</param>
 /// <param name="Seed">Seed of the chain.</param>
 /// <param name="Served">Keys served so far, in order.</param>
 public sealed record PageState(ulong UserKey, ulong SceneKey, int SceneVersion, long IssuedAt, long Seed, ulong[] Served)
@@ -17,25 +17,29 @@ public sealed record PageState(ulong UserKey, ulong SceneKey, int SceneVersion, 
     /// <summary>How long a chain of pages can be continued.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(30);
 
-    /// <summary>Most works that <see cref="Tail"/> holds: what the longest window looks back.</summary>
+    /// <summary>Most items in <see cref="Tail"/>: as far as the longest window rule looks back.</summary>
     public const int LongestTail = 31;
 
-    // Tokens of format 1 had no tail; they lived for half an hour, and are refused as any other bytes are.
+    // Format 1 had no tail. Tokens live for half an hour, so none is left to read.
     private const byte Format = 2;
     private const int TailOffset = 1 + 8 + 8 + 4 + 8 + 8 + 4;
     private const int HeaderSize = TailOffset + 8 + 1;
-    private const int WorkSize = 8 + 8 + 1 + 4;
+    private const int ItemSize = 8 + 8 + 1 + 4;
 
-    /// <summary>What the filter bits of <see cref="Tail"/> mean (<see cref="RuleSet.Key"/>).</summary>
+    /// <summary>
+    /// Identity of the rules' filters when <see cref="Tail"/> was made (<see cref="RuleSet.Key"/>): its filter bits mean something under that key only.
+    /// </summary>
     public ulong RulesKey { get; init; }
 
-    /// <summary>What window rules see of the newest works of <see cref="Served"/>, oldest first: rules hold against them also when they are gone, or changed, since.</summary>
+    /// <summary>
+    /// What window rules see of the newest items of <see cref="Served"/>, oldest first, so that the rules still count items that were deleted or changed since.
+    /// </summary>
     public RuleItem[] Tail { get; init; } = [];
 
     /// <summary>The state as bytes.</summary>
     public byte[] Encode()
     {
-        var bytes = new byte[HeaderSize + (Served.Length * sizeof(ulong)) + (Tail.Length * WorkSize)];
+        var bytes = new byte[HeaderSize + (Served.Length * sizeof(ulong)) + (Tail.Length * ItemSize)];
         bytes[0] = Format;
         BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(1), UserKey);
         BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(9), SceneKey);
@@ -47,18 +51,18 @@ public sealed record PageState(ulong UserKey, ulong SceneKey, int SceneVersion, 
         bytes[TailOffset + 8] = checked((byte)Tail.Length);
         Key64.ToBytes(Served).CopyTo(bytes, HeaderSize);
         var at = bytes.AsSpan(HeaderSize + (Served.Length * sizeof(ulong)));
-        foreach (var work in Tail)
+        foreach (var item in Tail)
         {
-            BinaryPrimitives.WriteUInt64LittleEndian(at, work.Creator);
-            BinaryPrimitives.WriteUInt64LittleEndian(at[8..], work.Song);
-            at[16] = (byte)work.Kind;
-            BinaryPrimitives.WriteUInt32LittleEndian(at[17..], work.Filters);
-            at = at[WorkSize..];
+            BinaryPrimitives.WriteUInt64LittleEndian(at, item.Creator);
+            BinaryPrimitives.WriteUInt64LittleEndian(at[8..], item.Song);
+            at[16] = (byte)item.Kind;
+            BinaryPrimitives.WriteUInt32LittleEndian(at[17..], item.Filters);
+            at = at[ItemSize..];
         }
         return bytes;
     }
 
-    /// <summary>Reads a state; false for bytes that are none.</summary>
+    /// <summary>Reads a state; false when the bytes are not a state of this format.</summary>
     public static bool TryDecode(ReadOnlySpan<byte> bytes, out PageState? state)
     {
         state = null;
@@ -66,21 +70,29 @@ public sealed record PageState(ulong UserKey, ulong SceneKey, int SceneVersion, 
             return false;
         var served = BinaryPrimitives.ReadInt32LittleEndian(bytes[37..]);
         int tail = bytes[TailOffset + 8];
-        if (served is < 0 or > Limits.PagedItems || tail > Math.Min(served, LongestTail) || bytes.Length != HeaderSize + (served * sizeof(ulong)) + (tail * WorkSize))
+        if (served is < 0 or > Limits.PagedItems || tail > Math.Min(served, LongestTail)
+            || bytes.Length != HeaderSize + (served * sizeof(ulong)) + (tail * ItemSize))
             return false;
-        var works = new RuleItem[tail];
+        var items = new RuleItem[tail];
         var at = bytes[(HeaderSize + (served * sizeof(ulong)))..];
-        for (var i = 0; i < tail; i++, at = at[WorkSize..])
+        for (var i = 0; i < tail; i++, at = at[ItemSize..])
         {
-            works[i] = new RuleItem(
-                BinaryPrimitives.ReadUInt64LittleEndian(at), BinaryPrimitives.ReadUInt64LittleEndian(at[8..]), (ItemKind)at[16], BinaryPrimitives.ReadUInt32LittleEndian(at[17..]));
+            items[i] = new RuleItem(
+                BinaryPrimitives.ReadUInt64LittleEndian(at),
+                BinaryPrimitives.ReadUInt64LittleEndian(at[8..]),
+                (ItemKind)at[16],
+                BinaryPrimitives.ReadUInt32LittleEndian(at[17..]));
         }
         state = new PageState(
-            BinaryPrimitives.ReadUInt64LittleEndian(bytes[1..]), BinaryPrimitives.ReadUInt64LittleEndian(bytes[9..]), BinaryPrimitives.ReadInt32LittleEndian(bytes[17..]),
-            BinaryPrimitives.ReadInt64LittleEndian(bytes[21..]), BinaryPrimitives.ReadInt64LittleEndian(bytes[29..]), Key64.FromBytes(bytes.Slice(HeaderSize, served * sizeof(ulong))).ToArray())
+            BinaryPrimitives.ReadUInt64LittleEndian(bytes[1..]),
+            BinaryPrimitives.ReadUInt64LittleEndian(bytes[9..]),
+            BinaryPrimitives.ReadInt32LittleEndian(bytes[17..]),
+            BinaryPrimitives.ReadInt64LittleEndian(bytes[21..]),
+            BinaryPrimitives.ReadInt64LittleEndian(bytes[29..]),
+            Key64.FromBytes(bytes.Slice(HeaderSize, served * sizeof(ulong))).ToArray())
         {
             RulesKey = BinaryPrimitives.ReadUInt64LittleEndian(bytes[TailOffset..]),
-            Tail = works,
+            Tail = items,
         };
         return true;
     }

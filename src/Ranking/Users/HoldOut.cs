@@ -3,7 +3,8 @@ using KgOrleans.Ranking.Keys;
 namespace KgOrleans.Ranking.Users;
 
 /// <summary>
-/// The users that no model is trained on, so that offline metrics are measured on people whom it has never met. Depends on the id alone: replay, training and evaluation agree without a list.
+/// The users that no model is trained on, so that offline metrics are measured on people that the model has never seen. Depends on the id alone: replay,
+/// training and evaluation agree without a list.
 /// </summary>
 public static class HoldOut
 {

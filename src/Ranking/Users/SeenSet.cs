@@ -4,16 +4,14 @@ using KgOrleans.Ranking.Events;
 
 namespace KgOrleans.Ranking.Users;
 
-/// <summary>Which types of event count as having seen an item, for how long, and how many items at most: a scene's <c>seen</c> rule.</summary>
-/// <param name="TypesMask">Bit t is set when <see cref="EventType"/> t counts.</param>
-/// <param name="Horizon">How long an item stays seen.</param>
-/// <param name="Max">Newest items that count.</param>
-public readonly record struct SeenRule(int TypesMask, TimeSpan Horizon, int Max);
-
-/// <summary>Items that a user has met, with the time of the last meeting and the types of all of them: a like today keeps an old impression fresh, which errs towards not showing again. Bounded: the oldest go first.</summary>
+/// <summary>
+/// Items that a user has met, each with the time of the last event and the types of all events. Types share that time: a like today renews an old impression,
+/// so the item stays seen for longer rather than shorter.
+/// The set is bounded and drops the oldest items first.
+/// </summary>
 public sealed class SeenSet
 {
-    /// <summary>Most items remembered.</summary>
+    /// <summary>Most items remembered: 320 kB a user when packed.</summary>
     public const int Capacity = 20_000;
 
     private const int EntrySize = 16;
@@ -28,10 +26,10 @@ public sealed class SeenSet
     /// <summary>Number of items.</summary>
     public int Count => _entries.Count;
 
-    /// <summary>Remembers that an event of a type met an item at a time (unix milliseconds).</summary>
+    /// <summary>Adds an event of a type, with its item and time (unix milliseconds).</summary>
     public void Add(ulong itemKey, int type, long at) => AddAll(itemKey, (ushort)(1 << type), at);
 
-    /// <summary>Remembers that events of several types, a bit each, met an item, the last of them at a time.</summary>
+    /// <summary>Adds events of several types, a bit each, with their item and the time of the last.</summary>
     internal void AddAll(ulong itemKey, ushort types, long at)
     {
         ref var entry = ref CollectionsMarshal.GetValueRefOrAddDefault(_entries, itemKey, out _);
@@ -41,7 +39,9 @@ public sealed class SeenSet
             Trim();
     }
 
-    /// <summary>Keys that a rule counts as seen at a time (unix milliseconds), newest first when more than the rule's maximum are.</summary>
+    /// <summary>
+    /// Keys that a rule counts as seen at a time (unix milliseconds). When there are more than the rule's maximum, the newest of them, newest first.
+    /// </summary>
     public ulong[] Select(SeenRule rule, long now)
     {
         var from = now - (long)rule.Horizon.TotalMilliseconds;
@@ -62,15 +62,18 @@ public sealed class SeenSet
         return result;
     }
 
-    /// <summary>Newest items of the session that runs at a time: met by certain types of event, each within <paramref name="gap"/> of the one after it and the last within it of <paramref name="now"/>.</summary>
+    /// <summary>
+    /// Newest items of the running session, by events of certain types: each within <paramref name="gap"/> of the next, and the newest within it of
+    /// <paramref name="now"/>.
+    /// </summary>
     /// <param name="typesMask">Bit t is set when <see cref="EventType"/> t counts.</param>
-    /// <param name="now">Unix milliseconds; a meeting after it belongs to the session.</param>
+    /// <param name="now">Unix milliseconds; later events belong to the session too.</param>
     /// <param name="gap">Longest pause within a session.</param>
     /// <param name="count">Most items wanted.</param>
-    /// <returns>Keys, oldest first; items met at the same time in descending order of key.</returns>
+    /// <returns>Keys, oldest first; items with the same time in descending order of key.</returns>
     public ulong[] Session(int typesMask, long now, TimeSpan gap, int count)
     {
-        // The newest so far, newest first: few are wanted, so that insertion beats sorting all that were ever met.
+        // The newest so far, newest first. Few are wanted, so insertion is faster than sorting the whole set.
         var newest = new (long At, ulong Key)[Math.Min(count, _entries.Count)];
         var found = 0;
         foreach (var (key, (at, types)) in _entries)
@@ -93,7 +96,10 @@ public sealed class SeenSet
         static bool IsNewer(long at, ulong key, (long At, ulong Key) other) => at != other.At ? at > other.At : key < other.Key;
     }
 
-    /// <summary>The set as bytes: the newest <see cref="Capacity"/> items, 16 bytes each, little-endian: the key, then the time in the upper 48 bits and the types in the lower 16.</summary>
+    /// <summary>
+    /// The set as bytes: the newest <see cref="Capacity"/> items, 16 bytes each, little-endian: the key, then the time in the upper 48 bits and the types in
+    /// the lower 16.
+    /// </summary>
     public byte[] Pack()
     {
         if (_entries.Count > Capacity)
@@ -113,7 +119,7 @@ public sealed class SeenSet
     public static SeenSet Unpack(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length % EntrySize != 0)
-            throw new FormatException($"a seen set has {EntrySize} bytes an item, not {bytes.Length} in all");
+            throw new FormatException($"a seen set has {EntrySize} bytes for each item, so it cannot have {bytes.Length} bytes");
         var entries = new Dictionary<ulong, (long, ushort)>(bytes.Length / EntrySize);
         for (; bytes.Length > 0; bytes = bytes[EntrySize..])
         {

@@ -24,7 +24,7 @@ public sealed record UserDocument
     /// <summary>Communities joined.</summary>
     public IReadOnlyList<string> CommunityIds { get; init; } = [];
 
-    /// <summary>Creators whose works are never shown.</summary>
+    /// <summary>Creators whose items are never shown.</summary>
     public IReadOnlyList<string> BlockedCreatorIds { get; init; } = [];
 
     /// <summary>Named numeric features, at most 64.</summary>
@@ -32,17 +32,4 @@ public sealed record UserDocument
 
     /// <summary>Catalogue that the user belongs to when a cluster holds several; absent means the cluster's own.</summary>
     public string? WorldId { get; init; }
-}
-
-/// <summary>What a user says that they like.</summary>
-public sealed record UserInterests
-{
-    /// <summary>Tag to weight, 0..1,000.</summary>
-    public IReadOnlyDictionary<string, double>? Tags { get; init; }
-
-    /// <summary>Songs liked.</summary>
-    public IReadOnlyList<string>? SongIds { get; init; }
-
-    /// <summary>Creators liked.</summary>
-    public IReadOnlyList<string>? CreatorIds { get; init; }
 }

@@ -3,20 +3,9 @@ using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Ranking.Users;
 
-/// <summary>An interest with its weight at the time of a request.</summary>
-/// <param name="Id">Tag, creator or song.</param>
-/// <param name="Key">Its <see cref="Key64"/>.</param>
-/// <param name="Weight">Positive weight.</param>
-public readonly record struct WeightedInterest(string Id, ulong Key, float Weight);
-
-/// <summary>A work that the user has just liked, as far as finding more like it needs.</summary>
-/// <param name="Creator">Key of its creator.</param>
-/// <param name="Song">Key of its song, 0 without one.</param>
-/// <param name="Tags">Keys of its tags.</param>
-public readonly record struct RecentItem(ulong Creator, ulong Song, ulong[] Tags);
-
 /// <summary>
-/// A user as one request sees them: immutable, with keys and weights worked out. The only view of a user that recall, features and models have; serving and replay build it by the same code.
+/// A user as one request sees them: immutable, with keys and weights computed. It is the only view of a user that recall, features and models have; serving and
+/// replay build it with the same code.
 /// </summary>
 public sealed class UserSnapshot
 {
@@ -32,7 +21,7 @@ public sealed class UserSnapshot
     /// <summary>The id.</summary>
     public required string UserId { get; init; }
 
-    /// <summary>Whether anything is known of the user; if not, the page is a cold-start page.</summary>
+    /// <summary>Whether anything is known about the user; if not, the page is a cold-start page.</summary>
     public bool IsKnown { get; init; }
 
     /// <summary>Version of the state that this was made from.</summary>
@@ -62,19 +51,19 @@ public sealed class UserSnapshot
     /// <summary>Keys of friends, in the order of the profile.</summary>
     public IReadOnlyList<ulong> Friends { get; init; } = [];
 
-    /// <summary>The newest works that the user liked, newest first: what the continue channel starts from.</summary>
+    /// <summary>The newest items that the user liked, newest first: what the continue channel starts from.</summary>
     public IReadOnlyList<RecentItem> JustPlayed { get; init; } = [];
 
     /// <summary>Keys of the communities joined.</summary>
     public IReadOnlyList<ulong> Communities { get; init; } = [];
 
-    /// <summary>Keys of creators never shown; the user's own key is among them.</summary>
+    /// <summary>Keys of creators whose items are never shown; the user's own key is among them.</summary>
     public IReadOnlyList<ulong> Blocked { get; init; } = [];
 
-    /// <summary>Creators of the newest liked items, newest first, repeats kept.</summary>
+    /// <summary>Keys of the creators of the newest liked items, newest first, with repeats.</summary>
     public IReadOnlyList<ulong> RecentCreators { get; init; } = [];
 
-    /// <summary>Songs of the newest liked items, newest first, repeats kept.</summary>
+    /// <summary>Keys of the songs of the newest liked items, newest first, with repeats.</summary>
     public IReadOnlyList<ulong> RecentSongs { get; init; } = [];
 
     /// <summary>Slowly moving mean of liked content; empty if none.</summary>
@@ -89,7 +78,7 @@ public sealed class UserSnapshot
     /// <summary>The profile's named numeric features.</summary>
     public IReadOnlyDictionary<string, double> Features { get; init; } = new Dictionary<string, double>();
 
-    /// <summary>A user of whom nothing is known.</summary>
+    /// <summary>A user about whom nothing is known.</summary>
     public static UserSnapshot Unknown(string userId) => new() { UserId = userId, Blocked = [Key64.Of(userId)], Counts = new long[EventTypes.All.Count] };
 
     /// <summary>Makes the view of a state at a time (unix milliseconds).</summary>
@@ -116,7 +105,7 @@ public sealed class UserSnapshot
             Songs = Strongest(songs, state.Songs, now),
             Follows = Key64.OfAll(follows),
             Friends = Key64.OfAll(profile?.Friends ?? []),
-            JustPlayed = [.. liked.DistinctBy(h => h.ItemId).Take(JustPlayedCount).Select(h => new RecentItem(Key64.Of(h.CreatorId), Key64.OfOptional(h.SongId), Key64.OfAll(h.Tags)))],
+            JustPlayed = [.. liked.DistinctBy(h => h.ItemId).Take(JustPlayedCount).Select(Recent)],
             Communities = Key64.OfAll(profile?.CommunityIds ?? []),
             Blocked = Key64.OfAll([.. profile?.BlockedCreatorIds ?? [], userId]),
             RecentCreators = Key64.OfAll([.. liked.Select(h => h.CreatorId)]),
@@ -127,6 +116,8 @@ public sealed class UserSnapshot
             Features = profile?.Features ?? new Dictionary<string, double>(),
         };
     }
+
+    private static RecentItem Recent(HistoryEntry entry) => new(Key64.Of(entry.CreatorId), Key64.OfOptional(entry.SongId), Key64.OfAll(entry.Tags));
 
     private static WeightedInterest[] Strongest(Dictionary<string, float> stated, List<LearntInterest> learnt, long now)
     {

@@ -3,17 +3,18 @@ using KgOrleans.Ranking.Events;
 namespace KgOrleans.Ranking.Users;
 
 /// <summary>
-/// All that is kept of a user: profile, learnt interests, the newest history, what was seen. Bounded in size; a plain serialisable object, so that grain storage writes it as JSON.
+/// Everything that is stored about a user: profile, learnt interests, newest history and seen items. Bounded in size, and a plain serialisable object, so that
+/// grain storage can write it as JSON.
 /// </summary>
 public sealed class UserState
 {
-    /// <summary>The format that this code writes; <see cref="UserStateFormat"/> brings older ones up to it.</summary>
+    /// <summary>The format that this code writes; <see cref="UserStateFormat"/> migrates older ones.</summary>
     public const int CurrentFormat = 2;
 
     /// <summary>Format of the stored state.</summary>
     public int Format { get; set; } = CurrentFormat;
 
-    /// <summary>Counts every applied change; part of the key of cached user vectors.</summary>
+    /// <summary>Number of changes applied; part of the key of cached user vectors.</summary>
     public long Version { get; set; }
 
     /// <summary>The profile as last written; null for a user known by events only.</summary>
@@ -22,7 +23,7 @@ public sealed class UserState
     /// <summary>Creators followed through events, beside the profile's.</summary>
     public List<string> Followed { get; set; } = [];
 
-    /// <summary>Newest events but impressions, oldest first, at most <see cref="UserStateUpdater.HistoryLength"/>.</summary>
+    /// <summary>Newest events other than impressions, oldest first, at most <see cref="UserStateUpdater.HistoryLength"/>.</summary>
     public List<HistoryEntry> History { get; set; } = [];
 
     /// <summary>Learnt interest in tags.</summary>
@@ -34,16 +35,16 @@ public sealed class UserState
     /// <summary>Learnt interest in songs.</summary>
     public List<LearntInterest> Songs { get; set; } = [];
 
-    /// <summary>What was seen, packed by <see cref="SeenSet"/>.</summary>
+    /// <summary>Seen items, packed by <see cref="SeenSet"/>.</summary>
     public byte[] Seen { get; set; } = [];
 
-    /// <summary>Position in the user's partition of the event log up to which events are in this state: an event above it has not been applied yet, whoever sends it.</summary>
+    /// <summary>Position in the user's partition of the event log. Events up to it are in this state; later events are not.</summary>
     public long AppliedPosition { get; set; }
 
-    /// <summary>How often the user was erased: events from before are another life's, so that one sent again afterwards is new.</summary>
+    /// <summary>How often the user was erased. An event that is sent again after an erasure counts as new.</summary>
     public int Erasures { get; set; }
 
-    /// <summary>Counts writes of the profile: its ETag. Survives erasure, so that no version comes twice.</summary>
+    /// <summary>Number of writes of the profile: its ETag. It survives erasure, so that no version occurs twice.</summary>
     public long ProfileVersion { get; set; }
 
     /// <summary>Slowly moving mean of the content vectors of liked items; empty before the first.</summary>
@@ -58,16 +59,7 @@ public sealed class UserState
     /// <summary>Time of the newest event, unix milliseconds; 0 before the first.</summary>
     public long LastEventAt { get; set; }
 
-    /// <summary>Whether anything is known of the user.</summary>
+    /// <summary>Whether anything is known about the user.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public bool IsKnown => Profile is not null || LastEventAt > 0;
 }
-
-/// <summary>One event that is remembered in full.</summary>
-public sealed record HistoryEntry(string ItemId, EventType Type, float Value, long At, string CreatorId, string? SongId, IReadOnlyList<string> Tags);
-
-/// <summary>An interest learnt from events: a weight that halves every <see cref="UserStateUpdater.InterestHalfLife"/>, as it was at a time.</summary>
-/// <param name="Id">Tag, creator or song.</param>
-/// <param name="Weight">Weight at <paramref name="At"/>; may be negative.</param>
-/// <param name="At">Unix milliseconds.</param>
-public sealed record LearntInterest(string Id, float Weight, long At);

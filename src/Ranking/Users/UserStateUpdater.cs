@@ -4,13 +4,13 @@ using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Ranking.Users;
 
-/// <summary>How events change a user's state. Serving and replay run this same code, so that what a model is trained on is what it will meet.</summary>
+/// <summary>How events change a user's state. Serving and replay run the same code, so that a model meets in serving what it was trained on.</summary>
 public static class UserStateUpdater
 {
-    /// <summary>Most events kept in full.</summary>
+    /// <summary>Most events kept in the history.</summary>
     public const int HistoryLength = 128;
 
-    /// <summary>Most learnt interests kept of each sort; the weakest go first.</summary>
+    /// <summary>Most learnt interests kept of each sort; the weakest are dropped first.</summary>
     public const int InterestCount = 128;
 
     /// <summary>A learnt interest loses half its weight in this time: taste in songs changes over weeks, not hours.</summary>
@@ -20,7 +20,7 @@ public static class UserStateUpdater
     private const float LongStep = 1f / 30;
     private const float ShortStep = 1f / 5;
 
-    /// <summary>Applies one event to the state (but for the seen set's packed bytes: <paramref name="seen"/> is the open set that the caller packs before it writes).</summary>
+    /// <summary>Applies one event to the state and to the open seen set; the caller packs that set into the state before it writes.</summary>
     /// <param name="state">State to change.</param>
     /// <param name="seen">The open seen set of the same user.</param>
     /// <param name="e">A completed event (<see cref="EventValidator.Complete"/>).</param>
@@ -57,14 +57,14 @@ public static class UserStateUpdater
         }
         if (EventTypes.IsPositive(e.Type, value) && item.Content.Length > 0)
         {
-            // A plain mean until the window is full: with a fixed step the very first item would keep a third of the weight for dozens of plays.
+            // A plain mean until the window is full: with a fixed step the first item would keep a third of the weight for dozens of plays.
             var liked = state.History.Count(h => EventTypes.IsPositive(h.Type, h.Value));
             state.ContentLong = Move(state.ContentLong, item.Content, Math.Max(LongStep, 1f / liked));
             state.ContentShort = Move(state.ContentShort, item.Content, Math.Max(ShortStep, 1f / liked));
         }
     }
 
-    /// <summary>Weight of a learnt interest at a time (unix milliseconds); times before the last event count as that time.</summary>
+    /// <summary>Weight of a learnt interest at a time (unix milliseconds); a time before the interest's own counts as that time.</summary>
     public static float WeightAt(LearntInterest interest, long now) =>
         interest.Weight * Decay(now - interest.At);
 

@@ -2,10 +2,10 @@ using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Ranking.Users;
 
-/// <summary>The rules that a profile obeys before it is written.</summary>
+/// <summary>Checks user profiles before they are written.</summary>
 public static class UserValidator
 {
-    private const double LargestFeature = 1e9;
+    // Learnt interests grow by at most 2 an event: a stated interest may outweigh any of them.
     private const double LargestInterest = 1_000;
 
     /// <summary>Checks a profile; returns every error.</summary>
@@ -23,7 +23,7 @@ public static class UserValidator
         checks.Ids("friends", user.Friends, Limits.UserLinks);
         checks.Ids("communityIds", user.CommunityIds, Limits.UserLinks);
         checks.Ids("blockedCreatorIds", user.BlockedCreatorIds, Limits.UserLinks);
-        checks.Numbers("features", user.Features, Limits.Features, -LargestFeature, LargestFeature);
+        checks.Numbers("features", user.Features, Limits.Features, -Limits.FeatureValue, Limits.FeatureValue);
         return checks.Errors;
     }
 }

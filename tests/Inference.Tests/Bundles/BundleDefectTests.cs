@@ -34,7 +34,8 @@ public class BundleDefectTests
 
         var differences = copy.Differences();
 
-        foreach (var expected in (string[])["formatVersion is 9", "contentDimension is 31", "ranker.onnx: missing", "user_tower.onnx: sha256 is", "the manifest declares 3", "unknown feature user.shoeSize"])
+        foreach (var expected in (string[])["formatVersion is 9", "contentDimension is 31", "ranker.onnx: missing", "user_tower.onnx: sha256 is",
+            "the manifest declares 3", "unknown feature user.shoeSize"])
             Assert.Contains(differences, d => d.Contains(expected, StringComparison.Ordinal));
     }
 
@@ -65,7 +66,7 @@ public class BundleDefectTests
         using var copy = DemoBundle.Copy();
         copy.Edit(m => m["vocabularies"]!["song"]!["file"] = path);
 
-        Assert.Contains(copy.Differences(), d => d.Contains("is not a file of the folder vocab", StringComparison.Ordinal));
+        Assert.Contains(copy.Differences(), d => d.Contains("is not a file in the folder vocab", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -91,7 +92,7 @@ public class BundleDefectTests
         byte[] entry = [0x72, 0x10, 0x0A, 0x08, .. "location"u8, 0x12, 0x04, .. "../x"u8];
         copy.Replace("ranker.onnx", [.. File.ReadAllBytes(copy.PathOf("ranker.onnx")), .. entry]);
 
-        Assert.Equal(["ranker.onnx: refers to data outside of the file"], copy.Differences());
+        Assert.Equal(["ranker.onnx: uses data outside the file"], copy.Differences());
     }
 
     [Fact]
@@ -100,7 +101,7 @@ public class BundleDefectTests
         using var copy = DemoBundle.Copy();
         copy.Replace("ranker.onnx", "not a graph"u8.ToArray());
 
-        Assert.Contains(copy.Differences(), d => d.StartsWith("ranker.onnx: ONNX Runtime refuses it", StringComparison.Ordinal));
+        Assert.Contains(copy.Differences(), d => d.StartsWith("ranker.onnx: ONNX Runtime cannot load it", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -147,7 +148,7 @@ public class BundleDefectTests
         copy.Replace("vocab/creator.txt", Encoding.ASCII.GetBytes(more));
         copy.Edit(m => m["vocabularies"]!["creator"]!["size"] = more.Length / 17);
 
-        Assert.Contains(copy.Differences(), d => d.StartsWith("item_tower.onnx: does not run with the largest ids", StringComparison.Ordinal));
+        Assert.Contains(copy.Differences(), d => d.StartsWith("item_tower.onnx: fails with the largest ids", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -180,7 +181,8 @@ public class BundleDefectTests
     public void A_manifest_of_nulls_is_refused_and_not_a_crash()
     {
         using var copy = DemoBundle.Copy();
-        File.WriteAllText(copy.PathOf("manifest.json"), """{"version":null,"worldId":null,"objectives":null,"schema":null,"vocabularies":{"song":null},"sha256":null}""");
+        File.WriteAllText(copy.PathOf("manifest.json"),
+            """{"version":null,"worldId":null,"objectives":null,"schema":null,"vocabularies":{"song":null},"sha256":null}""");
 
         Assert.NotEmpty(copy.Differences());
     }

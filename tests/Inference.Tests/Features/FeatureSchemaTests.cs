@@ -51,7 +51,8 @@ public class FeatureSchemaTests
         var differences = Assert.Throws<BundleException>(() => FeaturePlan.Create(schema)).Differences;
 
         foreach (var expected in (string[])[
-            "batchSize is 0", "user_dense is declared twice", "input a: unknown feature user.shoeSize", "input b: feature user.isKnown is float", "input c: shape is [1, 2]",
+            "batchSize is 0", "user_dense is declared twice", "input a: unknown feature user.shoeSize", "input b: feature user.isKnown is float",
+            "input c: shape is [1, 2]",
             "input d: mixes features", "input e: list feature user.tags", "input f: shape [1]", "input f: has no features", "userTower names input nowhere",
             "itemTower has no inputs"])
             Assert.Contains(differences, d => d.Contains(expected, StringComparison.Ordinal));

@@ -129,7 +129,8 @@ public class FeatureTests
 
         view.Set(UserSnapshot.Unknown("u2"));
 
-        Assert.Equal(0, view.TagKeys.Length + view.CreatorKeys.Length + view.SongKeys.Length + view.Follows.Length + view.RecentCreators.Length + view.RecentSongs.Length + view.Communities.Length);
+        Assert.Equal(0, view.TagKeys.Length + view.CreatorKeys.Length + view.SongKeys.Length + view.Follows.Length + view.RecentCreators.Length
+            + view.RecentSongs.Length + view.Communities.Length);
     }
 
     private static ulong[] Keys(string feature, int width)
@@ -144,7 +145,8 @@ public class FeatureTests
     {
         var feature = FeatureRegistry.Find(name)!;
         var width = feature.WidthFor(Samples.ContentDimension, inputWidth: 4);
-        var plan = new InputPlan(new InputSpec { Name = "x", Type = TensorType.Float, Shape = [1, width], Features = [name] }, feature.Scope, [(feature, 0, width)], null);
+        var plan = new InputPlan(new InputSpec { Name = "x", Type = TensorType.Float, Shape = [1, width], Features = [name] }, feature.Scope,
+            [(feature, 0, width)], null);
         var row = new float[width];
         plan.Fill(new FeatureSource(UserView.Of(user), ref items.Rows[0], items.ContentOf(0), Samples.Now), row);
         return row;

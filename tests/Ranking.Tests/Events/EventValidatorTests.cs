@@ -57,13 +57,15 @@ public sealed class EventValidatorTests
 
     [Fact]
     public void Every_error_is_reported_at_once() =>
-        Assert.Equal(["userId", "itemId", "timestamp", "value"], EventValidator.Validate(new UserEvent { Type = EventType.Play, Value = 2, Timestamp = DateTimeOffset.MinValue }, Now).Select(e => e.Field));
+        Assert.Equal(["userId", "itemId", "timestamp", "value"],
+            EventValidator.Validate(new UserEvent { Type = EventType.Play, Value = 2, Timestamp = DateTimeOffset.MinValue }, Now).Select(e => e.Field));
 
     [Fact]
     public void A_completed_event_has_id_value_and_universal_time_and_keeps_what_was_sent()
     {
         var complete = EventValidator.Complete(Good, Now.ToOffset(TimeSpan.FromHours(8)));
-        Assert.Equal((Good.IdOrHash(), 1d, Now, TimeSpan.Zero), (complete.EventId, complete.Value!.Value, complete.Timestamp!.Value, complete.Timestamp.Value.Offset));
+        Assert.Equal((Good.IdOrHash(), 1d, Now, TimeSpan.Zero),
+            (complete.EventId, complete.Value!.Value, complete.Timestamp!.Value, complete.Timestamp.Value.Offset));
         var sent = Good with { EventId = "e", Value = 0.25, Timestamp = Now.AddHours(-1) };
         Assert.Equal(sent, EventValidator.Complete(sent, Now));
         Assert.Equal(0d, EventValidator.Complete(Good with { Type = EventType.Like }, Now).Value);

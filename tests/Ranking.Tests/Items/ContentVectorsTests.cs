@@ -11,7 +11,8 @@ public sealed class ContentVectorsTests
     private const int Dimension = 64;
 
     [Fact]
-    public void Vectors_are_deterministic_and_of_unit_length() => Gen.Select(Gen.ULong.Array[0, 12], Gen.ULong, Gen.Int[1, 300]).Sample((tags, creator, dimension) =>
+    public void Vectors_are_deterministic_and_of_unit_length() =>
+        Gen.Select(Gen.ULong.Array[0, 12], Gen.ULong, Gen.Int[1, 300]).Sample((tags, creator, dimension) =>
     {
         var (a, b) = (new float[dimension], Enumerable.Repeat(float.NaN, dimension).ToArray());
         ContentVectors.FromKeys(tags, creator, a);
@@ -21,15 +22,15 @@ public sealed class ContentVectorsTests
     });
 
     [Fact]
-    public void Shared_tags_make_works_similar_more_than_a_shared_creator_and_strangers_are_not() => Gen.Int[0, 10_000].Sample(seed =>
+    public void Shared_tags_make_items_similar_more_than_a_shared_creator_and_strangers_are_not() => Gen.Int[0, 10_000].Sample(seed =>
     {
         var random = new Random(seed);
         var keys = Enumerable.Range(0, 8).Select(_ => (ulong)random.NextInt64()).ToArray();
-        var work = Vector([keys[0], keys[1]], keys[2]);
-        var sameTags = Cosine(work, Vector([keys[0], keys[1]], keys[3]));
-        var sameTag = Cosine(work, Vector([keys[0], keys[4]], keys[3]));
-        var sameCreator = Cosine(work, Vector([keys[4], keys[5]], keys[2]));
-        var stranger = Cosine(work, Vector([keys[4], keys[5]], keys[3]));
+        var item = Vector([keys[0], keys[1]], keys[2]);
+        var sameTags = Cosine(item, Vector([keys[0], keys[1]], keys[3]));
+        var sameTag = Cosine(item, Vector([keys[0], keys[4]], keys[3]));
+        var sameCreator = Cosine(item, Vector([keys[4], keys[5]], keys[2]));
+        var stranger = Cosine(item, Vector([keys[4], keys[5]], keys[3]));
         // Expected 0.89, 0.44, 0.11 and 0; directions of random keys have cosines of standard deviation 1/8.
         Assert.True(sameTags > 0.6, $"{sameTags}");
         Assert.True(sameTags > sameTag && sameTags > sameCreator && sameTags > stranger);

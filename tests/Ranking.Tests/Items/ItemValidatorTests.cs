@@ -83,7 +83,8 @@ public sealed class ItemValidatorTests
     [Fact]
     public void Long_names_are_shortened_in_the_path()
     {
-        var error = Assert.Single(ItemValidator.Validate(Good with { Features = new Dictionary<string, double> { [new string('x', 5_000)] = 1 } }, Now, Dimension));
+        var error = Assert.Single(
+            ItemValidator.Validate(Good with { Features = new Dictionary<string, double> { [new string('x', 5_000)] = 1 } }, Now, Dimension));
         Assert.Equal("features." + new string('x', 32), error.Field);
     }
 

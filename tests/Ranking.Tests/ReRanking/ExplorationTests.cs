@@ -24,7 +24,7 @@ public sealed class ExplorationTests
             counts[name] = counts.GetValueOrDefault(name) + 1;
             probability[name] = propensities.Aggregate(1.0, (a, b) => a * b);
         }
-        // Every order of four works, each with the product of its propensities as probability.
+        // Every order of four items, each with the product of its propensities as probability.
         Assert.Equal(24, counts.Count);
         Assert.Equal(1, probability.Values.Sum(), 1e-9);
         var chiSquare = counts.Sum(c => Math.Pow(c.Value - (draws * probability[c.Key]), 2) / (draws * probability[c.Key]));
@@ -33,7 +33,7 @@ public sealed class ExplorationTests
     }
 
     [Fact]
-    public void Each_propensity_is_that_of_a_draw_among_the_works_that_are_left() =>
+    public void Each_propensity_is_that_of_a_draw_among_the_items_that_are_left() =>
         Gen.Select(Gen.Double[0.001, 1].Array[1, 30], Gen.Double[0.02, 3], Gen.Int).Sample((given, temperature, seed) =>
         {
             float[] scores = [.. given.Select(x => (float)x)];
@@ -45,14 +45,15 @@ public sealed class ExplorationTests
             {
                 // Relative to the largest that is left, so that no power underflows.
                 var most = order[n..].Max(i => scores[i]);
-                var expected = Math.Pow(scores[order[n]] / (double)most, 1 / temperature) / order[n..].Sum(i => Math.Pow(scores[i] / (double)most, 1 / temperature));
+                var left = order[n..].Sum(i => Math.Pow(scores[i] / (double)most, 1 / temperature));
+                var expected = Math.Pow(scores[order[n]] / (double)most, 1 / temperature) / left;
                 Assert.Equal(expected, propensities[n], 1e-6);
             }
             Assert.Equal(1, propensities[^1], 1e-12);
         }, iter: 500);
 
     [Fact]
-    public void Equal_seeds_draw_equal_orders_wherever_works_stand_and_other_seeds_and_pages_draw_others()
+    public void Equal_seeds_draw_equal_orders_wherever_items_stand_and_other_seeds_and_pages_draw_others()
     {
         var (order, propensities) = Draw(7, 1);
         var (turned, turnedPropensities) = (new int[4], new double[4]);
@@ -87,7 +88,8 @@ public sealed class ExplorationTests
         const int requests = 20_000;
         var chosen = Enumerable.Range(0, requests).Count(i => Exploration.IsChosen(Exploration.SeedOf($"r-{i}"), share));
         // Four standard deviations of a binomial count.
-        Assert.InRange(chosen, (requests * share) - (4 * Math.Sqrt(requests * share * (1 - share))), (requests * share) + (4 * Math.Sqrt(requests * share * (1 - share))));
+        var deviation = Math.Sqrt(requests * share * (1 - share));
+        Assert.InRange(chosen, (requests * share) - (4 * deviation), (requests * share) + (4 * deviation));
     }
 
     private static (int[] Order, double[] Propensities) Draw(long seed, double temperature, int served = 0)

@@ -2,11 +2,11 @@ using KgOrleans.Ranking.ReRanking;
 
 namespace KgOrleans.Ranking.Tests.ReRanking;
 
-/// <summary>The rules as documented, by looking at everything again for every work and position.</summary>
+/// <summary>The rules as documented, by looking at everything again for every item and position.</summary>
 internal sealed class NaiveRules(RuleCase c)
 {
-    private readonly int _length = Math.Min(c.Length, c.Works.Length);
-    private readonly int?[] _page = new int?[Math.Min(c.Length, c.Works.Length)];
+    private readonly int _length = Math.Min(c.Length, c.Items.Length);
+    private readonly int?[] _page = new int?[Math.Min(c.Length, c.Items.Length)];
 
     public (List<int> Order, List<int> Promoted, int[] Relaxed) Run()
     {
@@ -28,13 +28,14 @@ internal sealed class NaiveRules(RuleCase c)
                 promoted.Add(pick);
             _page[p] = pick;
         }
-        return ([.. _page.Select(x => x!.Value)], promoted, [.. Enumerable.Range(0, c.Windows.Length).Select(Broken), .. Enumerable.Range(0, c.Minimums.Length).Select(ShortOf)]);
+        return ([.. _page.Select(x => x!.Value)], promoted,
+            [.. Enumerable.Range(0, c.Windows.Length).Select(Broken), .. Enumerable.Range(0, c.Minimums.Length).Select(ShortOf)]);
     }
 
     // Each constraint keeps those that meet it, unless none does.
     private int Best(int position, int[] claims)
     {
-        var left = Enumerable.Range(0, c.Works.Length).Where(i => !_page.Contains(i)).ToList();
+        var left = Enumerable.Range(0, c.Items.Length).Where(i => !_page.Contains(i)).ToList();
         for (var r = 0; r < c.Windows.Length; r++)
             Keep(i => !Breaks(r, position, i));
         foreach (var s in claims)
@@ -50,12 +51,12 @@ internal sealed class NaiveRules(RuleCase c)
 
     private bool Breaks(int r, int position, int candidate)
     {
-        if (ValueOf(r, c.Works[candidate]) is not { } value)
+        if (ValueOf(r, c.Items[candidate]) is not { } value)
             return false;
         var length = c.Windows[r].In;
         for (var start = position - length + 1; start <= position; start++)
         {
-            var count = 1 + Enumerable.Range(start, length).Count(p => p != position && WorkAt(p) is { } work && ValueOf(r, work) == value);
+            var count = 1 + Enumerable.Range(start, length).Count(p => p != position && ItemAt(p) is { } item && ValueOf(r, item) == value);
             if (count > c.Windows[r].Max)
                 return true;
         }
@@ -63,11 +64,11 @@ internal sealed class NaiveRules(RuleCase c)
     }
 
     private int Broken(int r) => Enumerable.Range(0, _length).Count(p =>
-        ValueOf(r, WorkAt(p)!.Value) is { } value
-        && Enumerable.Range(p - c.Windows[r].In + 1, c.Windows[r].In).Count(q => WorkAt(q) is { } work && ValueOf(r, work) == value) > c.Windows[r].Max);
+        ValueOf(r, ItemAt(p)!.Value) is { } value
+        && Enumerable.Range(p - c.Windows[r].In + 1, c.Windows[r].In).Count(q => ItemAt(q) is { } item && ValueOf(r, item) == value) > c.Windows[r].Max);
 
-    private RuleItem? WorkAt(int p) =>
-        p < 0 ? (c.Context.Length + p >= 0 ? c.Context[c.Context.Length + p] : null) : p < _length && _page[p] is { } i ? c.Works[i] : null;
+    private RuleItem? ItemAt(int p) =>
+        p < 0 ? (c.Context.Length + p >= 0 ? c.Context[c.Context.Length + p] : null) : p < _length && _page[p] is { } i ? c.Items[i] : null;
 
     private (int Start, int End) Block(int s, int p)
     {
@@ -92,11 +93,11 @@ internal sealed class NaiveRules(RuleCase c)
 
     private bool Counts(int s, int i) => (c.Shares[i] >> s & 1) != 0;
 
-    private ulong? ValueOf(int r, RuleItem work) => c.Windows[r].Field switch
+    private ulong? ValueOf(int r, RuleItem item) => c.Windows[r].Field switch
     {
-        "creatorId" => work.Creator == 0 ? null : work.Creator,
-        "songId" => work.Song == 0 ? null : work.Song,
-        "kind" => (ulong)work.Kind,
-        _ => (work.Filters >> r & 1) != 0 ? 0 : null,
+        "creatorId" => item.Creator == 0 ? null : item.Creator,
+        "songId" => item.Song == 0 ? null : item.Song,
+        "kind" => (ulong)item.Kind,
+        _ => (item.Filters >> r & 1) != 0 ? 0 : null,
     };
 }

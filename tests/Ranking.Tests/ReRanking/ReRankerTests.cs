@@ -19,7 +19,8 @@ public sealed class ReRankerTests
 
     [Fact]
     public void Without_rules_a_page_is_what_the_kernel_of_its_method_picks() =>
-        Gen.Select(Method, Gen.Int[1, 40], Gen.Int[1, 20], Gen.Int[1, 8], Gen.Float[0, 0.95f], Gen.Int[0, 100_000]).Sample((method, count, length, window, theta, seed) =>
+        Gen.Select(Method, Gen.Int[1, 40], Gen.Int[1, 20], Gen.Int[1, 8], Gen.Float[0, 0.95f], Gen.Int[0, 100_000])
+            .Sample((method, count, length, window, theta, seed) =>
         {
             var block = Block(count, seed);
             var relevance = Relevance(count);
@@ -44,14 +45,14 @@ public sealed class ReRankerTests
                     expected = [.. Enumerable.Range(0, expected.Length)];
                     break;
             }
-            Assert.Equal(expected[..honest], outcome.Works.Take(honest).Select(w => w.Row));
-            Assert.Equal(Enumerable.Range(0, honest), outcome.Works.Take(honest).Select(w => w.Preferred));
+            Assert.Equal(expected[..honest], outcome.Items.Take(honest).Select(w => w.Row));
+            Assert.Equal(Enumerable.Range(0, honest), outcome.Items.Take(honest).Select(w => w.Preferred));
             for (var i = 0; i < honest; i++)
             {
                 if (method == DiversityMethod.None)
-                    Assert.Null(outcome.Works[i].Gain);
+                    Assert.Null(outcome.Items[i].Gain);
                 else
-                    Assert.Equal(gains[i], outcome.Works[i].Gain!.Value, 1e-3);
+                    Assert.Equal(gains[i], outcome.Items[i].Gain!.Value, 1e-3);
             }
         }, iter: 400);
 
@@ -59,19 +60,27 @@ public sealed class ReRankerTests
     public void Whatever_is_served_obeys_the_rules_and_diversity_is_weighed_against_what_was_really_served() =>
         Gen.Select(RuleCase.Any, Method, Gen.Int[1, 6], Gen.Int[0, 100_000]).Sample((c, method, window, seed) =>
         {
-            var count = c.Works.Length;
+            var count = c.Items.Length;
             var block = Block(count, seed);
             var keep = count - (seed % 3 * count / 4);
             var settings = new DiversitySettings(method, 0.6f, window, 0.1f);
-            var input = Input(block, Relevance(count)[..keep], settings, c.Length) with { Rules = c.Rules, Works = c.Works, Shares = c.Shares, ServedWorks = c.Context, Pins = c.Pins, Served = Block(c.Context.Length, seed + 1) };
+            var input = Input(block, Relevance(count)[..keep], settings, c.Length) with
+            {
+                Rules = c.Rules,
+                RuleItems = c.Items,
+                Shares = c.Shares,
+                ServedItems = c.Context,
+                Served = Block(c.Context.Length, seed + 1),
+                Pins = c.Pins,
+            };
             var outcome = new ReRanker().Pick(input);
 
-            // The same page again, position by position: a fresh step that starts from all works before it values the candidates, and the rules choose.
-            var line = new RuleState();
-            line.Begin(c.Rules, c.Works, c.Shares, c.Context, c.Length, c.Pins);
+            // The same page again, position by position: a fresh step that starts from all items before it values the candidates, and the rules choose.
+            var state = new RuleState();
+            state.Begin(c.Rules, c.Items, c.Shares, c.Context, c.Length, c.Pins);
             var before = Concat(input.Served!, block, []);
             var taken = new List<int>();
-            while (!line.IsComplete)
+            while (!state.IsComplete)
             {
                 var step = new DiversitySelector();
                 step.Begin(settings, block, input.Order.AsSpan(0, keep), input.Relevance, [], before, c.Length);
@@ -81,28 +90,29 @@ public sealed class ReRankerTests
                     values[i] = -1_000 - i;
                 foreach (var i in taken)
                     values[i] = float.NegativeInfinity;
-                var work = outcome.Works[line.Position];
-                var pick = line.Choose(values, out _);
-                // Rounding decides between works that are worth the same.
-                if (pick != work.Row)
-                    Assert.Equal(values[pick], values[work.Row], 1e-4f);
-                Assert.Equal(line.Pinned >= 0, work.IsPinned);
-                line.Place(work.Row);
-                taken.Add(work.Row);
+                var item = outcome.Items[state.Position];
+                var pick = state.Choose(values, out _);
+                // Rounding decides between items that are worth the same.
+                if (pick != item.Row)
+                    Assert.Equal(values[pick], values[item.Row], 1e-4f);
+                Assert.Equal(state.Pinned >= 0, item.IsPinned);
+                state.Place(item.Row);
+                taken.Add(item.Row);
                 before = Concat(input.Served!, block, taken);
             }
-            Assert.Equal(taken.Count, outcome.Works.Length);
-            Assert.Equal(line.Relaxed.ToArray(), outcome.Relaxed);
+            Assert.Equal(taken.Count, outcome.Items.Length);
+            Assert.Equal(state.Relaxed.ToArray(), outcome.Relaxed);
         }, iter: 1_000);
 
     [Fact]
-    public void Works_behind_those_that_are_kept_serve_only_where_rules_need_them()
+    public void Items_behind_those_that_are_kept_serve_only_where_rules_need_them()
     {
         var block = Block(6, 1);
-        RuleItem[] works = [new(1, 0, 0, 0), new(1, 0, 0, 0), new(1, 0, 0, 0), new(2, 0, 0, 0), new(3, 0, 0, 0), new(4, 0, 0, 0)];
+        RuleItem[] items = [new(1, 0, 0, 0), new(1, 0, 0, 0), new(1, 0, 0, 0), new(2, 0, 0, 0), new(3, 0, 0, 0), new(4, 0, 0, 0)];
         var input = Input(block, [1, 0.9f, 0.8f], new DiversitySettings(DiversityMethod.Dpp, 0.9f, 4, 0.1f), 4);
-        Assert.Equal([0, 1, 2], new ReRanker().Pick(input with { Works = works, Length = 3 }).Works.Select(w => w.Row).Order());
-        var page = new ReRanker().Pick(input with { Works = works, Rules = RuleCase.Set([new WindowRule { Field = "creatorId", Max = 1, In = 2 }], []) }).Works;
+        Assert.Equal([0, 1, 2], new ReRanker().Pick(input with { RuleItems = items, Length = 3 }).Items.Select(w => w.Row).Order());
+        var rules = RuleCase.Set([new WindowRule { Field = "creatorId", Max = 1, In = 2 }], []);
+        var page = new ReRanker().Pick(input with { RuleItems = items, Rules = rules }).Items;
         Assert.Equal([0, 3], [page[0].Row, page[1].Row]);
         Assert.Equal(2, page.Count(w => w.Row < 3));
         Assert.Null(page[1].Gain);
@@ -113,14 +123,14 @@ public sealed class ReRankerTests
     [InlineData(DiversityMethod.Dpp)]
     [InlineData(DiversityMethod.Mmr)]
     [InlineData(DiversityMethod.Scatter)]
-    public void A_copy_of_the_last_served_work_does_not_come_first(DiversityMethod method)
+    public void A_copy_of_the_last_served_item_does_not_come_first(DiversityMethod method)
     {
         var block = Block(4, 5);
         var served = new ItemBlock(1, Dimension, 0);
         served.CopyRow(0, block, 0);
         var input = Input(block, [1, 0.95f, 0.9f, 0.85f], new DiversitySettings(method, 0.5f, 4, 0.1f), 2);
-        Assert.Equal(0, new ReRanker().Pick(input).Works[0].Row);
-        Assert.NotEqual(0, new ReRanker().Pick(input with { Served = served }).Works[0].Row);
+        Assert.Equal(0, new ReRanker().Pick(input).Items[0].Row);
+        Assert.NotEqual(0, new ReRanker().Pick(input with { Served = served }).Items[0].Row);
     }
 
     [Theory]
@@ -128,10 +138,10 @@ public sealed class ReRankerTests
     [InlineData(DiversityMethod.Mmr)]
     [InlineData(DiversityMethod.Scatter)]
     [InlineData(DiversityMethod.None)]
-    public void Traffic_weights_lift_works(DiversityMethod method)
+    public void Traffic_weights_lift_items(DiversityMethod method)
     {
         var input = Input(Block(20, 3), Relevance(20), new DiversitySettings(method, 0.8f, 3, 0.1f), 20);
-        int PositionOf(int row, ReRankInput i) => Array.FindIndex(new ReRanker().Pick(i).Works, w => w.Row == row);
+        int PositionOf(int row, ReRankInput i) => Array.FindIndex(new ReRanker().Pick(i).Items, w => w.Row == row);
         float[] weights = [.. Enumerable.Range(0, 20).Select(i => i == 12 ? 8f : 1)];
         Assert.True(PositionOf(12, input with { Weights = weights }) < PositionOf(12, input));
     }
@@ -153,7 +163,7 @@ public sealed class ReRankerTests
     }
 
     [Fact]
-    public void Weights_of_all_classes_that_hold_a_work_are_multiplied()
+    public void Weights_of_all_classes_that_hold_an_item_are_multiplied()
     {
         static ItemFilter Filter(object json) => ItemFilter.Parse(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(json));
         var rows = new ItemRow[3];
@@ -174,7 +184,7 @@ public sealed class ReRankerTests
         Relevance = relevance,
         Diversity = diversity,
         Rules = NoRules,
-        Works = new RuleItem[block.Count],
+        RuleItems = new RuleItem[block.Count],
         Length = length,
     };
 

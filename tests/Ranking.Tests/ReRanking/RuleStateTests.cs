@@ -16,10 +16,11 @@ public sealed class RuleStateTests
         RuleCase.Any.Sample(c =>
         {
             var expected = new NaiveRules(c).Run();
-            var line = new RuleState();
+            var state = new RuleState();
             // A workspace remembers nothing of another page.
-            (c with { Context = c.Works, Works = c.Context, Values = new float[c.Context.Length], Shares = c.Minimums.Length == 0 ? [] : new uint[c.Context.Length], Pins = [] }).Run(line);
-            var actual = c.Run(line);
+            uint[] shares = c.Minimums.Length == 0 ? [] : new uint[c.Context.Length];
+            (c with { Context = c.Items, Items = c.Context, Values = new float[c.Context.Length], Shares = shares, Pins = [] }).Run(state);
+            var actual = c.Run(state);
             Assert.Equal(expected.Order, actual.Order);
             Assert.Equal(expected.Promoted, actual.Promoted);
             Assert.Equal(expected.Relaxed, actual.Relaxed);
@@ -27,20 +28,20 @@ public sealed class RuleStateTests
     }
 
     [Fact]
-    public void Neighbours_never_share_creator_or_song_while_another_work_could_stand_there() =>
-        Gen.Select(RuleCase.Work.Array[1, 24], RuleCase.Work).Sample((works, last) =>
+    public void Neighbours_never_share_creator_or_song_while_another_item_could_stand_there() =>
+        Gen.Select(RuleCase.Item.Array[1, 24], RuleCase.Item).Sample((items, last) =>
         {
-            var (order, _, _) = Run(works, ArticleRules, context: [last]);
+            var (order, _, _) = Run(items, ArticleRules, context: [last]);
             var before = last;
-            var rest = Enumerable.Range(0, works.Length).ToList();
+            var rest = Enumerable.Range(0, items.Length).ToList();
             foreach (var pick in order)
             {
-                if (before.Creator == works[pick].Creator)
-                    Assert.All(rest, i => Assert.Equal(before.Creator, works[i].Creator));
-                if (Clash(before, works[pick]))
-                    Assert.All(rest, i => Assert.True(Clash(before, works[i])));
+                if (before.Creator == items[pick].Creator)
+                    Assert.All(rest, i => Assert.Equal(before.Creator, items[i].Creator));
+                if (Clash(before, items[pick]))
+                    Assert.All(rest, i => Assert.True(Clash(before, items[i])));
                 rest.Remove(pick);
-                before = works[pick];
+                before = items[pick];
             }
             Assert.Empty(rest);
 
@@ -65,7 +66,7 @@ public sealed class RuleStateTests
     {
         WindowRule[] windows = [new() { Field = "creatorId", Max = 1, In = 2 }];
         ShareRule[] shares = [new() { Channel = RecallChannel.Fresh, Min = 2, In = 2 }];
-        // Only works of creator 1 count for the share: two of them in a row would break the rule.
+        // Only items of creator 1 count for the share: two of them in a row would break the rule.
         var (order, promoted, relaxed) = Run([Of(2, 0), Of(1, 0), Of(1, 0), Of(3, 0)], windows, shares: [0, 1, 1, 0], minimums: shares, length: 2);
         Assert.Equal([1, 0], order);
         Assert.Equal([1], promoted);
@@ -73,10 +74,11 @@ public sealed class RuleStateTests
     }
 
     [Fact]
-    public void A_share_waits_until_it_must_and_keeps_the_best_works_before_it()
+    public void A_share_waits_until_it_must_and_keeps_the_best_items_before_it()
     {
         ShareRule[] shares = [new() { Channel = RecallChannel.Fresh, Min = 1, In = 3 }];
-        var (order, promoted, relaxed) = Run([Of(1, 0), Of(2, 0), Of(3, 0), Of(4, 0), Of(5, 0), Of(6, 0)], [], shares: [0, 0, 0, 1, 1, 0], minimums: shares, length: 6);
+        RuleItem[] items = [Of(1, 0), Of(2, 0), Of(3, 0), Of(4, 0), Of(5, 0), Of(6, 0)];
+        var (order, promoted, relaxed) = Run(items, [], shares: [0, 0, 0, 1, 1, 0], minimums: shares, length: 6);
         Assert.Equal([0, 1, 3, 2, 4, 5], order);
         Assert.Equal([3], promoted);
         Assert.Equal([0], relaxed);
@@ -104,7 +106,7 @@ public sealed class RuleStateTests
     }
 
     [Fact]
-    public void Works_without_a_song_do_not_collide()
+    public void Items_without_a_song_do_not_collide()
     {
         var (order, _, relaxed) = Run([Of(1, 0), Of(2, 0), Of(3, 0)], ArticleRules, context: [Of(9, 0)]);
         Assert.Equal([0, 1, 2], order);
@@ -135,17 +137,19 @@ public sealed class RuleStateTests
     }
 
     [Fact]
-    public void A_warm_line_allocates_nothing()
+    public void A_warm_state_allocates_nothing()
     {
         var random = new Random(1);
-        RuleItem[] works = [.. Enumerable.Range(0, 300).Select(_ => new RuleItem((ulong)random.Next(1, 40), (ulong)random.Next(30), 0, (uint)random.Next(256)))];
-        float[] values = [.. works.Select(_ => random.NextSingle())];
-        WindowRule[] windows = [.. ArticleRules, .. Enumerable.Range(2, 6).Select(n => new WindowRule { Field = n % 2 == 0 ? "creatorId" : "songId", Max = 2, In = n + 2 })];
+        RuleItem[] items = [.. Enumerable.Range(0, 300)
+            .Select(_ => new RuleItem((ulong)random.Next(1, 40), (ulong)random.Next(30), 0, (uint)random.Next(256)))];
+        float[] values = [.. items.Select(_ => random.NextSingle())];
+        WindowRule[] windows = [.. ArticleRules, .. Enumerable.Range(2, 6)
+            .Select(n => new WindowRule { Field = n % 2 == 0 ? "creatorId" : "songId", Max = 2, In = n + 2 })];
         ShareRule[] minimums = [new() { Channel = RecallChannel.Fresh, Min = 2, In = 10 }];
-        uint[] shares = [.. works.Select(_ => (uint)random.Next(10) / 9)];
+        uint[] shares = [.. items.Select(_ => (uint)random.Next(10) / 9)];
         var rules = RuleCase.Set(windows, minimums);
-        var line = new RuleState();
-        PinnedWork[] pins = [new(7, 3)];
+        var state = new RuleState();
+        PinnedItem[] pins = [new(7, 3)];
         Page();
         Page();
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -154,16 +158,25 @@ public sealed class RuleStateTests
 
         void Page()
         {
-            line.Begin(rules, works, shares, works.AsSpan(0, 9), 100, pins);
-            while (!line.IsComplete)
-                line.Place(line.Choose(values, out _));
+            state.Begin(rules, items, shares, items.AsSpan(0, 9), 100, pins);
+            while (!state.IsComplete)
+                state.Place(state.Choose(values, out _));
         }
     }
 
     private static RuleItem Of(ulong creator, ulong song) => new(creator, song, 0, 0);
 
-    // Values fall, so that works stand in their order unless a rule says otherwise.
+    // Values fall, so that items stand in their order unless a rule says otherwise.
     private static (List<int> Order, List<int> Promoted, int[] Relaxed) Run(
-        RuleItem[] works, WindowRule[] windows, RuleItem[]? context = null, uint[]? shares = null, ShareRule[]? minimums = null, int? length = null, PinnedWork[]? pins = null) =>
-        new RuleCase(works, [.. works.Select((_, i) => -(float)i)], shares ?? [], context ?? [], windows, minimums ?? [], length ?? works.Length, pins ?? []).Run();
+        RuleItem[] items,
+        WindowRule[] windows,
+        RuleItem[]? context = null,
+        uint[]? shares = null,
+        ShareRule[]? minimums = null,
+        int? length = null,
+        PinnedItem[]? pins = null)
+    {
+        float[] values = [.. items.Select((_, i) => -(float)i)];
+        return new RuleCase(items, values, shares ?? [], context ?? [], windows, minimums ?? [], length ?? items.Length, pins ?? []).Run();
+    }
 }

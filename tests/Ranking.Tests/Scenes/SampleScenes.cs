@@ -27,7 +27,10 @@ internal static class SampleScenes
         Description = "Everything at once.",
         Discovery = new() { Kinds = [ItemKind.Audio, ItemKind.Video], MinQuality = 0.1, Filter = Filter(1), CreatorCap = 4, ColdStart = new() },
         Traffic = [new() { Filter = Filter(0), Weight = 2 }, new() { Filter = Filter(3), Weight = 0 }],
-        PreRank = new() { Calibration = new() { Tones = new Dictionary<string, double> { ["warm"] = 0.1 }, Creators = new Dictionary<string, double> { ["c1"] = -1 } } },
+        PreRank = new()
+        {
+            Calibration = new() { Tones = new Dictionary<string, double> { ["warm"] = 0.1 }, Creators = new Dictionary<string, double> { ["c1"] = -1 } },
+        },
         FineRank = new()
         {
             Fusion = new() { Sum = new Dictionary<string, double> { ["play"] = 1 }, Blend = 0.5 },
@@ -67,7 +70,13 @@ internal static class SampleScenes
         var keep = random.Next(1, merge);
         var quotas = Enumerable.Range(0, 7).Select(_ => random.Next(0, 3) * random.Next(1, 2_000)).ToArray();
         quotas[random.Next(7)] = 500;
-        ChannelSettings Channel(int i) => new() { Quota = quotas[i], MinKeep = random.Next(0, Math.Min(quotas[i], 40) + 1), TimeoutMs = random.Next(1, 1_000), Weight = random.NextDouble() * 100 };
+        ChannelSettings Channel(int i) => new()
+        {
+            Quota = quotas[i],
+            MinKeep = random.Next(0, Math.Min(quotas[i], 40) + 1),
+            TimeoutMs = random.Next(1, 1_000),
+            Weight = random.NextDouble() * 100,
+        };
         JsonElement AnyFilter() => Filter(random.Next(Filters.Length));
         return new SceneDocument
         {
@@ -82,22 +91,53 @@ internal static class SampleScenes
                 MinQuality = random.NextDouble(),
                 Filter = random.Next(2) == 0 ? null : AnyFilter(),
                 CreatorCap = random.Next(100),
-                ColdStart = random.Next(2) == 0 ? null : new() { Impressions = random.Next(1, 1_000), Days = 0.5 + random.NextDouble(), MinQuality = random.NextDouble() },
+                ColdStart = random.Next(2) == 0
+                    ? null
+                    : new() { Impressions = random.Next(1, 1_000), Days = 0.5 + random.NextDouble(), MinQuality = random.NextDouble() },
             },
-            Traffic = [.. Enumerable.Range(0, random.Next(4)).Select(_ => new TrafficClass { Filter = AnyFilter(), Weight = random.Next(3) * random.NextDouble() * 5 })],
-            Recall = new() { Model = Channel(0), Index = Channel(1), Hot = Channel(2), Social = Channel(3), Fresh = Channel(4), Region = Channel(5), Continue = Channel(6) },
-            PreRank = new() { Ranker = (PreRanker)random.Next(3), Fallback = (PreRanker)random.Next(1, 3), Merge = merge, Keep = keep, DiversePicks = random.Next(300), Window = random.Next(1, 65), Theta = random.NextDouble() * 0.98, Diversity = (DiversityMethod)random.Next(4) },
+            Traffic = [.. Enumerable.Range(0, random.Next(4))
+                .Select(_ => new TrafficClass { Filter = AnyFilter(), Weight = random.Next(3) * random.NextDouble() * 5 })],
+            Recall = new()
+            {
+                Model = Channel(0),
+                Index = Channel(1),
+                Hot = Channel(2),
+                Social = Channel(3),
+                Fresh = Channel(4),
+                Region = Channel(5),
+                Continue = Channel(6),
+            },
+            PreRank = new()
+            {
+                Ranker = (PreRanker)random.Next(3),
+                Fallback = (PreRanker)random.Next(1, 3),
+                Merge = merge,
+                Keep = keep,
+                DiversePicks = random.Next(300),
+                Window = random.Next(1, 65),
+                Theta = random.NextDouble() * 0.98,
+                Diversity = (DiversityMethod)random.Next(4),
+            },
             FineRank = new() { Keep = random.Next(1, keep + 1), AdaptiveWidth = random.Next(2) == 0 ? null : new() },
             ReRank = new()
             {
                 Theta = random.NextDouble() * 0.98,
                 BreadthEffect = (random.NextDouble() * 2) - 1,
-                Rules = [.. Enumerable.Range(0, random.Next(5)).Select(i => i % 2 == 0 ? new WindowRule { Field = "songId", Max = random.Next(0, 5), In = random.Next(5, 33) } : new WindowRule { Filter = AnyFilter(), Max = 1, In = 2 })],
-                Shares = [.. Enumerable.Range(0, random.Next(3)).Select(_ => new ShareRule { Filter = AnyFilter(), Min = random.Next(1, 5), In = random.Next(5, 101) })],
+                Rules = [.. Enumerable.Range(0, random.Next(5))
+                    .Select(i => i % 2 == 0
+                        ? new WindowRule { Field = "songId", Max = random.Next(0, 5), In = random.Next(5, 33) }
+                        : new WindowRule { Filter = AnyFilter(), Max = 1, In = 2 })],
+                Shares = [.. Enumerable.Range(0, random.Next(3))
+                    .Select(_ => new ShareRule { Filter = AnyFilter(), Min = random.Next(1, 5), In = random.Next(5, 101) })],
                 Pins = [.. Enumerable.Range(0, random.Next(21)).Select(i => new Pin($"w{i}", i * 3))],
             },
             Exploration = new() { Share = random.NextDouble(), Temperature = 0.01 + random.NextDouble() },
-            Seen = new() { Types = [.. Enum.GetValues<EventType>().Where(_ => random.Next(2) == 0)], Days = random.NextDouble() * 100, Max = random.Next(20_001) },
+            Seen = new()
+            {
+                Types = [.. Enum.GetValues<EventType>().Where(_ => random.Next(2) == 0)],
+                Days = random.NextDouble() * 100,
+                Max = random.Next(20_001),
+            },
         };
     }
 

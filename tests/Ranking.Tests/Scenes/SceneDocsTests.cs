@@ -32,7 +32,8 @@ public sealed class SceneDocsTests
     {
         var text = File.ReadAllText(Path.Combine(Root(), "docs", "scenes.md"));
         Assert.All(BuiltInScenes.All.Keys, scene => Assert.Contains($"| `{scene}` |", text, StringComparison.Ordinal));
-        Assert.All([SceneLimits.Versions, SceneLimits.Scenes, SceneLimits.QuotaSum, SceneLimits.DocumentBytes], bound => Assert.Contains(bound.ToString("N0", CultureInfo.InvariantCulture), text, StringComparison.Ordinal));
+        Assert.All([SceneLimits.Versions, SceneLimits.Scenes, SceneLimits.QuotaSum, SceneLimits.DocumentBytes], bound =>
+            Assert.Contains(bound.ToString("N0", CultureInfo.InvariantCulture), text, StringComparison.Ordinal));
     }
 
     private static string Table()
@@ -49,7 +50,8 @@ public sealed class SceneDocsTests
         {
             var (member, at) = ((JsonObject)node!, path.Length == 0 ? name : $"{path}.{name}");
             var value = (defaults as JsonObject)?[name];
-            rows.Add($"| `{at}` | {TypeOf(member)} | {Default(schema, name, member, value)} | {Allowed(member)} | {member["description"]!.GetValue<string>().Replace("|", "\\|", StringComparison.Ordinal)} |");
+            var description = member["description"]!.GetValue<string>().Replace("|", "\\|", StringComparison.Ordinal);
+            rows.Add($"| `{at}` | {TypeOf(member)} | {Default(schema, name, member, value)} | {Allowed(member)} | {description} |");
             // The channels have the same members: they are listed once, behind the last of them.
             if (path == "recall" && ++channels < ((JsonObject)schema["properties"]!).Count)
                 continue;
@@ -70,10 +72,16 @@ public sealed class SceneDocsTests
 
     private static string TypeOf(JsonObject member)
     {
-        var types = member["type"] is JsonArray several ? [.. several.Select(t => t!.GetValue<string>()).Where(t => t != "null")] : member["type"] is { } one ? (string[])[one.GetValue<string>()] : [];
+        string[] types = member["type"] switch
+        {
+            JsonArray several => [.. several.Select(t => t!.GetValue<string>()).Where(t => t != "null")],
+            { } one => [one.GetValue<string>()],
+            null => [],
+        };
         return types switch
         {
-            _ when member.ToJsonString().Contains("#/$defs/filter", StringComparison.Ordinal) && !member.ContainsKey("items") && !member.ContainsKey("properties") => "filter",
+            _ when member.ToJsonString().Contains("#/$defs/filter", StringComparison.Ordinal)
+                && !member.ContainsKey("items") && !member.ContainsKey("properties") => "filter",
             ["array"] => "list",
             ["object"] => member.ContainsKey("additionalProperties") && member["additionalProperties"] is JsonObject ? "by name" : "group",
             [var only] => only,
@@ -89,7 +97,10 @@ public sealed class SceneDocsTests
             return "the URL's";
         if (member.ContainsKey("properties"))
             return value is null ? "none" : value["quota"] is { } quota && value["minKeep"] is { } keep ? $"quota {quota}, minKeep {keep}" : "";
-        return value is null ? "none" : value.ToJsonString() is var json && json is "[]" or "{}" ? "none" : $"`{(value is JsonValue && value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : value.ToJsonString().Replace(",", ", ", StringComparison.Ordinal))}`";
+        var json = value?.ToJsonString();
+        if (json is null or "[]" or "{}")
+            return "none";
+        return value!.GetValueKind() == JsonValueKind.String ? $"`{value.GetValue<string>()}`" : $"`{json.Replace(",", ", ", StringComparison.Ordinal)}`";
     }
 
     private static string Allowed(JsonObject member)
@@ -110,7 +121,8 @@ public sealed class SceneDocsTests
         return string.Join("; ", parts);
     }
 
-    private static string Number(JsonNode number) => double.Parse(number.ToJsonString(), CultureInfo.InvariantCulture).ToString("#,0.###", CultureInfo.InvariantCulture);
+    private static string Number(JsonNode number) =>
+        double.Parse(number.ToJsonString(), CultureInfo.InvariantCulture).ToString("#,0.###", CultureInfo.InvariantCulture);
 
     private static string Root()
     {

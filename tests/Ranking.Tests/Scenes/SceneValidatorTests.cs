@@ -53,7 +53,8 @@ public sealed class SceneValidatorTests
         }
         Row("recall.hot", "null");
         Row("recall", """{"model":{"quota":200000},"index":{"quota":200000},"hot":{"quota":1,"minKeep":0}}""");
-        Row("recall", string.Concat("{", string.Join(',', ((string[])["model", "index", "hot", "social", "fresh", "region", "continue"]).Select(c => $"\"{c}\":{{\"quota\":0}}")), "}"));
+        Row("recall", string.Concat("{",
+            string.Join(',', ((string[])["model", "index", "hot", "social", "fresh", "region", "continue"]).Select(c => $"\"{c}\":{{\"quota\":0}}")), "}"));
         Row("preRank.merge", "100", "recall");
         Range("preRank.weights.play", "-1", "101");
         Row("preRank.weights", "{\"play\":0}");
@@ -149,11 +150,13 @@ public sealed class SceneValidatorTests
 
     [Fact]
     public void Choices_that_no_name_stands_for_are_refused() =>
-        Assert.Equal("reRank.diversity", Assert.Single(SceneValidator.Validate(SampleScenes.Full with { ReRank = SampleScenes.Full.ReRank with { Diversity = (DiversityMethod)9 } })).Field);
+        Assert.Equal("reRank.diversity",
+            Assert.Single(SceneValidator.Validate(SampleScenes.Full with { ReRank = SampleScenes.Full.ReRank with { Diversity = (DiversityMethod)9 } })).Field);
 
     [Fact]
     public void Numbers_that_are_not_finite_are_refused() =>
-        Assert.Equal("notFinite", Assert.Single(SceneValidator.Validate(SampleScenes.Full with { ReRank = SampleScenes.Full.ReRank with { Theta = double.NaN } })).Code);
+        Assert.Equal("notFinite",
+            Assert.Single(SceneValidator.Validate(SampleScenes.Full with { ReRank = SampleScenes.Full.ReRank with { Theta = double.NaN } })).Code);
 
     [Fact]
     public void Ten_thousand_clauses_are_one_error()
@@ -185,7 +188,8 @@ public sealed class SceneValidatorTests
 
         var fields = SceneValidator.Validate(root.Deserialize<SceneDocument>(KgJson.Options)!, "other").Select(e => e.Field);
 
-        Assert.Equal(["preRank.keep", "reRank.pins[1].position", "reRank.theta", "recall.hot.quota", "scene", "traffic[0].filter.field"], fields.Order(StringComparer.Ordinal));
+        Assert.Equal(["preRank.keep", "reRank.pins[1].position", "reRank.theta", "recall.hot.quota", "scene", "traffic[0].filter.field"],
+            fields.Order(StringComparer.Ordinal));
     }
 
     [Fact]

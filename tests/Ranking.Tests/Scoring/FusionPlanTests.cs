@@ -14,7 +14,8 @@ public sealed class FusionPlanTests
 
     [Fact]
     public void The_score_equals_double_precision_and_stays_within_zero_and_one() =>
-        Gen.Select(Logit.Array[3], Factor.Array[3], Factor.Array[3], Gen.Double[0, 1], Gen.Double[0.1, 3], Gen.Double[-2, 2]).Sample((logits, exponents, weights, blend, scale, shift) =>
+        Gen.Select(Logit.Array[3], Factor.Array[3], Factor.Array[3], Gen.Double[0, 1], Gen.Double[0.1, 3], Gen.Double[-2, 2])
+            .Sample((logits, exponents, weights, blend, scale, shift) =>
         {
             var plan = new FusionPlan(Settings(exponents, weights, blend, new PlattScaling(scale, shift)), Objectives);
             Assert.Equal(exponents.Sum() == 0 && weights.Sum() == 0, plan.IsEmpty);
@@ -48,7 +49,7 @@ public sealed class FusionPlanTests
     [InlineData(float.NaN)]
     [InlineData(float.PositiveInfinity)]
     [InlineData(float.NegativeInfinity)]
-    public void A_logit_that_is_not_finite_drops_its_work_and_no_other(float logit)
+    public void A_logit_that_is_not_finite_drops_its_item_and_no_other(float logit)
     {
         var plan = new FusionPlan(Settings([1, 0, 0], [0, 0, 0], 0, null), Objectives);
         var scores = new float[3];

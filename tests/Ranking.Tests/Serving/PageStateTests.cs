@@ -9,11 +9,13 @@ namespace KgOrleans.Ranking.Tests.Serving;
 [Trait("Suite", "Unit")]
 public sealed class PageStateTests
 {
-    private static readonly Gen<RuleItem> Work = Gen.Select(Gen.ULong, Gen.ULong, Gen.Byte, Gen.UInt).Select((creator, song, kind, filters) => new RuleItem(creator, song, (ItemKind)kind, filters));
+    private static readonly Gen<RuleItem> Item = Gen.Select(Gen.ULong, Gen.ULong, Gen.Byte, Gen.UInt)
+        .Select((creator, song, kind, filters) => new RuleItem(creator, song, (ItemKind)kind, filters));
 
     private static readonly Gen<PageState> States =
-        Gen.Select(Gen.ULong, Gen.ULong, Gen.Int, Gen.Long, Gen.Long, Gen.ULong.Array[0, Limits.PagedItems], Gen.ULong, Work.Array[0, PageState.LongestTail])
-            .Select((user, scene, version, at, seed, served, rules, tail) => new PageState(user, scene, version, at, seed, served) { RulesKey = rules, Tail = tail[..Math.Min(tail.Length, served.Length)] });
+        Gen.Select(Gen.ULong, Gen.ULong, Gen.Int, Gen.Long, Gen.Long, Gen.ULong.Array[0, Limits.PagedItems], Gen.ULong, Item.Array[0, PageState.LongestTail])
+            .Select((user, scene, version, at, seed, served, rules, tail) =>
+                new PageState(user, scene, version, at, seed, served) { RulesKey = rules, Tail = tail[..Math.Min(tail.Length, served.Length)] });
 
     [Fact]
     public void A_state_comes_back_as_it_was_written() => States.Sample(state =>
@@ -58,7 +60,7 @@ public sealed class PageStateTests
     }
 
     [Fact]
-    public void More_works_than_a_chain_may_serve_are_refused()
+    public void More_items_than_a_chain_may_serve_are_refused()
     {
         Assert.True(PageState.TryDecode(new PageState(1, 2, 3, 4, 5, new ulong[Limits.PagedItems]).Encode(), out _));
         AssertRefused(new PageState(1, 2, 3, 4, 5, new ulong[Limits.PagedItems + 1]).Encode());

@@ -14,7 +14,8 @@ public sealed class SeenSetTests
         Gen.Select(Gen.ULong[0, 40], Gen.Int[0, 8], Gen.Long[Now - 100, Now + 10]).Array[0, 120];
 
     [Fact]
-    public void A_rule_selects_what_was_met_by_its_types_within_its_horizon() => Gen.Select(Meetings, Gen.Int[0, 0x1FF], Gen.Int[0, 110], Gen.Int[0, 50]).Sample((meetings, mask, horizon, max) =>
+    public void A_rule_selects_what_was_met_by_its_types_within_its_horizon() =>
+        Gen.Select(Meetings, Gen.Int[0, 0x1FF], Gen.Int[0, 110], Gen.Int[0, 50]).Sample((meetings, mask, horizon, max) =>
     {
         var set = new SeenSet();
         foreach (var (key, type, at) in meetings)
@@ -46,7 +47,8 @@ public sealed class SeenSetTests
     }
 
     [Fact]
-    public void A_session_is_what_was_met_without_a_long_pause_the_newest_of_it_oldest_first() => Gen.Select(Meetings, Gen.Int[0, 0x1FF], Gen.Int[0, 20], Gen.Int[0, 12]).Sample((meetings, mask, gap, count) =>
+    public void A_session_is_what_was_met_without_a_long_pause_the_newest_of_it_oldest_first() =>
+        Gen.Select(Meetings, Gen.Int[0, 0x1FF], Gen.Int[0, 20], Gen.Int[0, 12]).Sample((meetings, mask, gap, count) =>
     {
         var set = new SeenSet();
         foreach (var (key, type, at) in meetings)

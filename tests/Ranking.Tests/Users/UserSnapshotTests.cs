@@ -62,7 +62,8 @@ public sealed class UserSnapshotTests
         var state = new UserState();
         for (var i = 0; i < 40; i++)
         {
-            state.History.Add(new HistoryEntry($"i{i}", i % 2 == 0 ? EventType.Like : EventType.Play, i % 4 == 1 ? 1 : 0.1f, Now, $"c{i}", i % 4 == 0 ? null : $"s{i}", []));
+            var type = i % 2 == 0 ? EventType.Like : EventType.Play;
+            state.History.Add(new HistoryEntry($"i{i}", type, i % 4 == 1 ? 1 : 0.1f, Now, $"c{i}", i % 4 == 0 ? null : $"s{i}", []));
         }
         var liked = state.History.AsEnumerable().Reverse().Where(h => h.Type == EventType.Like || h.Value >= 0.5).Take(UserSnapshot.RecentCount).ToList();
         var user = UserSnapshot.Create("u", state, Now);
@@ -103,7 +104,8 @@ public sealed class UserSnapshotTests
         var (state, seen) = (new UserState { Profile = new UserDocument { UserId = "u", Follows = ["f"] } }, new SeenSet());
         var item = new ItemFacts("i", "c", "s", ItemKind.Video, ["t"], [0.6f, 0.8f]);
         foreach (var type in Enum.GetValues<EventType>())
-            UserStateUpdater.Apply(state, seen, new UserEvent { UserId = "u", ItemId = "i", Type = type, Value = 1, Timestamp = DateTimeOffset.FromUnixTimeMilliseconds(Now) }, item);
+            UserStateUpdater.Apply(state, seen,
+                new UserEvent { UserId = "u", ItemId = "i", Type = type, Value = 1, Timestamp = DateTimeOffset.FromUnixTimeMilliseconds(Now) }, item);
         state.Seen = seen.Pack();
         var back = JsonSerializer.Deserialize<UserState>(JsonSerializer.SerializeToUtf8Bytes(state, KgJson.Options), KgJson.Options)!;
         Assert.Equal(JsonSerializer.Serialize(UserSnapshot.Create("u", state, Now + 5)), JsonSerializer.Serialize(UserSnapshot.Create("u", back, Now + 5)));

@@ -157,7 +157,8 @@ public sealed class UserStateUpdaterTests
         Assert.Equal([0f, 0f, 1f], state.ContentLong);
     }
 
-    private static ItemFacts Facts(int item) => new($"i{item}", $"c{item % 4}-{item / 100}-{item}", $"s{item}", ItemKind.Audio, [$"t{item % 3}", $"u{item}"], []);
+    private static ItemFacts Facts(int item) =>
+        new($"i{item}", $"c{item % 4}-{item / 100}-{item}", $"s{item}", ItemKind.Audio, [$"t{item % 3}", $"u{item}"], []);
 
     private static DateTimeOffset TimeOf(int minutes) => Now.AddMinutes(-minutes);
 

@@ -19,7 +19,8 @@ public sealed class UserValidatorTests
         { "interests.tags.x", "outOfRange", d => d with { Interests = Tag("x", 1_001) } },
         { "interests.tags.x", "notFinite", d => d with { Interests = Tag("x", double.NaN) } },
         { "interests.tags.a b", "invalidId", d => d with { Interests = Tag("a b", 1) } },
-        { "interests.tags", "tooMany", d => d with { Interests = new UserInterests { Tags = Enumerable.Range(0, 5_001).ToDictionary(i => $"t{i}", _ => 1d) } } },
+        { "interests.tags", "tooMany", d =>
+            d with { Interests = new UserInterests { Tags = Enumerable.Range(0, 5_001).ToDictionary(i => $"t{i}", _ => 1d) } } },
         { "interests.songIds[0]", "required", d => d with { Interests = new UserInterests { SongIds = [""] } } },
         { "interests.creatorIds", "tooMany", d => d with { Interests = new UserInterests { CreatorIds = TooMany } } },
         { "follows", "tooMany", d => d with { Follows = TooMany } },

@@ -1,0 +1,11 @@
+namespace KgOrleans.Ranking.Events;
+
+/// <summary>What one event type means.</summary>
+/// <param name="Type">The type.</param>
+/// <param name="MaxValue">Largest allowed <c>value</c>; 0 when the type has none.</param>
+/// <param name="DefaultValue">Value assumed when the caller sends none.</param>
+/// <param name="Interest">Change of interest in the item's tags, song and creator for each unit of value, or for each event when the type has no value.</param>
+/// <param name="ValueScalesInterest">Whether <paramref name="Interest"/> is multiplied by the value.</param>
+/// <param name="Seen">Whether the default seen rule of a scene counts it.</param>
+/// <param name="Meaning">What <c>value</c> means, for documents and error messages.</param>
+public sealed record EventTypeInfo(EventType Type, double MaxValue, double DefaultValue, float Interest, bool ValueScalesInterest, bool Seen, string Meaning);
