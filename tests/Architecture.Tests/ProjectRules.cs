@@ -21,7 +21,12 @@ internal static class ProjectRules
         ["Storage.AzureBlob"] = [],
         ["Silo"] = ["Grains", "Storage.AzureBlob"],
         ["Api"] = ["Grains.Interfaces", "Silo", "DemoWorld"],
-        ["Cli"] = ["Grains", "Ranking", "Inference", "Storage", "Storage.AzureBlob", "DemoWorld"],
+        ["Client"] = ["Ranking"],
+        ["CommandLine"] = ["Client"],
+        ["Import"] = ["Client", "Ranking"],
+        ["Cli"] = ["Client", "CommandLine", "Import", "Ranking"],
+        // Grains, because bench partition measures the scan pool that serves.
+        ["Lab"] = ["Client", "CommandLine", "Import", "Ranking", "Inference", "Storage", "Storage.AzureBlob", "DemoWorld", "Grains"],
     };
 
     public static IEnumerable<string> ForbiddenReferences(string root)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
-using KgOrleans.Cli.Http;
+using KgOrleans.Client;
+using KgOrleans.CommandLine;
 using Spectre.Console;
 
 namespace KgOrleans.Cli.Explain;
