@@ -9,7 +9,7 @@ using Spectre.Console;
 
 namespace KgOrleans.Lab.Bench;
 
-/// <summary><c>kg bench activation</c>.</summary>
+/// <summary><c>kg-lab bench activation</c>.</summary>
 public static class BenchActivationCommand
 {
     /// <summary>The command.</summary>

@@ -10,7 +10,7 @@ using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Lab.Bench;
 
-/// <summary><c>kg bench catalogue</c>.</summary>
+/// <summary><c>kg-lab bench catalogue</c>.</summary>
 public static class BenchCatalogueCommand
 {
     // Works of the demo world are drawn once; a variant differs from its original by about as much as two works of one song by one creator do.

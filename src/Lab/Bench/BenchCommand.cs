@@ -3,7 +3,7 @@ using KgOrleans.Lab.Frontier;
 
 namespace KgOrleans.Lab.Bench;
 
-/// <summary><c>kg bench</c>.</summary>
+/// <summary><c>kg-lab bench</c>.</summary>
 public static class BenchCommand
 {
     /// <summary>The command with its subcommands.</summary>

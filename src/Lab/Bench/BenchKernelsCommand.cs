@@ -6,7 +6,7 @@ using Spectre.Console;
 
 namespace KgOrleans.Lab.Bench;
 
-/// <summary><c>kg bench kernels</c>.</summary>
+/// <summary><c>kg-lab bench kernels</c>.</summary>
 public static class BenchKernelsCommand
 {
     /// <summary>The command.</summary>

@@ -6,7 +6,7 @@ using Spectre.Console;
 
 namespace KgOrleans.Lab.Bench;
 
-/// <summary><c>kg bench partition</c>.</summary>
+/// <summary><c>kg-lab bench partition</c>.</summary>
 public static class BenchPartitionCommand
 {
     /// <summary>The command.</summary>

@@ -8,7 +8,7 @@ using Spectre.Console;
 
 namespace KgOrleans.Lab.Bench;
 
-/// <summary><c>kg bench ranker</c>.</summary>
+/// <summary><c>kg-lab bench ranker</c>.</summary>
 public static class BenchRankerCommand
 {
     /// <summary>The command.</summary>

@@ -11,7 +11,7 @@ using Spectre.Console;
 
 namespace KgOrleans.Lab.Bench;
 
-/// <summary><c>kg bench serve</c>.</summary>
+/// <summary><c>kg-lab bench serve</c>.</summary>
 public static class BenchServeCommand
 {
     /// <summary>The command.</summary>

@@ -8,7 +8,7 @@ using Spectre.Console;
 
 namespace KgOrleans.Lab.Bench;
 
-/// <summary><c>kg bench state</c>.</summary>
+/// <summary><c>kg-lab bench state</c>.</summary>
 public static class BenchStateCommand
 {
     /// <summary>The command.</summary>

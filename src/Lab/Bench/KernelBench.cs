@@ -4,7 +4,7 @@ using KgOrleans.Kernels.TopK;
 
 namespace KgOrleans.Lab.Bench;
 
-/// <summary>The measurements of <c>kg bench kernels</c>. All on one thread unless a row says otherwise.</summary>
+/// <summary>The measurements of <c>kg-lab bench kernels</c>. All on one thread unless a row says otherwise.</summary>
 /// <param name="rows">Rows that are scanned.</param>
 /// <param name="dimension">Components of a row.</param>
 /// <param name="k">How many a scan keeps.</param>

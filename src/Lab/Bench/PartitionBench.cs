@@ -13,7 +13,7 @@ using KgOrleans.Ranking.Recall;
 
 namespace KgOrleans.Lab.Bench;
 
-/// <summary>What <c>kg bench partition</c> measures.</summary>
+/// <summary>What <c>kg-lab bench partition</c> measures.</summary>
 /// <param name="N">Items.</param>
 /// <param name="Dimension">Components of an item vector.</param>
 /// <param name="Content">Components of a content vector.</param>
@@ -41,7 +41,7 @@ internal sealed record PartitionPlan(int N, int Dimension, int Content, int Feat
     public bool Wants(string name) => name.Contains(Only, StringComparison.OrdinalIgnoreCase);
 }
 
-/// <summary>The measurements of <c>kg bench partition</c>.</summary>
+/// <summary>The measurements of <c>kg-lab bench partition</c>.</summary>
 internal sealed class PartitionBench(PartitionPlan plan)
 {
     private const int Batch = 2048;

@@ -7,7 +7,7 @@ using KgOrleans.Ranking.Recall;
 
 namespace KgOrleans.Lab.Bench;
 
-/// <summary>The scans of <c>kg bench partition</c>: one caller, many callers, two threads.</summary>
+/// <summary>The scans of <c>kg-lab bench partition</c>: one caller, many callers, two threads.</summary>
 internal sealed class PartitionScans(PartitionPlan plan, Partition partition, Func<double> floor)
 {
     private const int Callers = 32;

@@ -12,7 +12,7 @@ using Spectre.Console;
 
 namespace KgOrleans.Lab.Communities;
 
-/// <summary><c>kg communities</c>.</summary>
+/// <summary><c>kg-lab communities</c>.</summary>
 public static class CommunitiesCommand
 {
     /// <summary>The command with its subcommands.</summary>
@@ -58,7 +58,7 @@ public static class CommunitiesCommand
     private static Command Write()
     {
         var command = new Command("write", "Writes a plan to the service: stated communities stay, former discovered ones are replaced. Harmless to repeat.");
-        var plan = new Argument<FileInfo>("plan") { Description = "What kg communities find wrote." };
+        var plan = new Argument<FileInfo>("plan") { Description = "What kg-lab communities find wrote." };
         var dryRun = new Option<bool>("--dry-run") { Description = "Count what would change, and change nothing." };
         command.Arguments.Add(plan);
         command.Options.Add(dryRun);

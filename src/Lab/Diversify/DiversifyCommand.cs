@@ -3,7 +3,7 @@ using KgOrleans.CommandLine;
 
 namespace KgOrleans.Lab.Diversify;
 
-/// <summary><c>kg diversify</c>.</summary>
+/// <summary><c>kg-lab diversify</c>.</summary>
 public static class DiversifyCommand
 {
     /// <summary>The command.</summary>

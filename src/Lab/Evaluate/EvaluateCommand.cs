@@ -6,7 +6,7 @@ using KgOrleans.Lab.Replay;
 
 namespace KgOrleans.Lab.Evaluate;
 
-/// <summary><c>kg evaluate</c>: a bundle against baselines and the demo world's truth.</summary>
+/// <summary><c>kg-lab evaluate</c>: a bundle against baselines and the demo world's truth.</summary>
 public static class EvaluateCommand
 {
     /// <summary>The command.</summary>

@@ -7,7 +7,7 @@ using KgOrleans.Lab.Replay;
 
 namespace KgOrleans.Lab.Frontier;
 
-/// <summary><c>kg bench diversity</c>.</summary>
+/// <summary><c>kg-lab bench diversity</c>.</summary>
 public static class BenchDiversityCommand
 {
     private const int LeastPool = 50;

@@ -10,7 +10,7 @@ using Spectre.Console;
 
 namespace KgOrleans.Lab.Replay;
 
-/// <summary><c>kg replay</c>: history to features to tensors to a log that training reads.</summary>
+/// <summary><c>kg-lab replay</c>: history to features to tensors to a log that training reads.</summary>
 public static class ReplayCommand
 {
     private const int MaxShadows = 100;

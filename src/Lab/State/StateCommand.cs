@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace KgOrleans.Lab.State;
 
-/// <summary><c>kg state</c>.</summary>
+/// <summary><c>kg-lab state</c>.</summary>
 public static class StateCommand
 {
     /// <summary>The command with its subcommands.</summary>

@@ -4,7 +4,7 @@ using KgOrleans.CommandLine;
 
 namespace KgOrleans.Lab.State;
 
-/// <summary><c>kg state copy</c>.</summary>
+/// <summary><c>kg-lab state copy</c>.</summary>
 public static class StateCopyCommand
 {
     // Containers answer in milliseconds, and a file commits what waits together: both want company.
