@@ -1,4 +1,4 @@
-"""Reads rank logs: what `kg replay` and the server write. numpy only."""
+"""Reads rank logs: what `kg-lab replay` and the server write. numpy only."""
 
 import json
 import struct

@@ -1,3 +1,4 @@
 using KgOrleans.Cli;
+using KgOrleans.CommandLine;
 
-return await KgCommand.RunAsync(args, Console.Out, Console.Error);
+return await KgCommand.Create().RunAsync(args, Console.Out, Console.Error);

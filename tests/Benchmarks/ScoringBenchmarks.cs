@@ -6,7 +6,7 @@ using KgOrleans.Kernels.TopK;
 
 namespace KgOrleans.Benchmarks;
 
-/// <summary>Scans, gathers and selection over rows that fit the third-level cache; <c>kg bench kernels</c> measures what memory adds.</summary>
+/// <summary>Scans, gathers and selection over rows that fit the third-level cache; <c>kg-lab bench kernels</c> measures what memory adds.</summary>
 [MemoryDiagnoser]
 public unsafe class ScoringBenchmarks
 {

@@ -16,14 +16,14 @@ python=/usr/bin/python3
 
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
-dotnet build -c Release "$root/src/Cli" -v quiet -nologo >&2
+dotnet build -c Release "$root/src/Lab" -v quiet -nologo >&2
 # One run of each, one after the other: neither side gets a second try. The rows of two threads, over half as many rows, have a name of their own.
 for queries in 1 64; do
   "$python" "$peers/dot_topk.py" --n "$rows" --queries "$queries" --repeat "$repeat" >>"$out/peers.jsonl"
-  dotnet exec "$root/src/Cli/bin/Release/net10.0/kg.dll" bench kernels --json --rows "$rows" --repeat "$repeat" --only "scan" | grep "\"queries\":$queries,\"threads\":1" >>"$out/ours.jsonl"
+  dotnet exec "$root/src/Lab/bin/Release/net10.0/kg-lab.dll" bench kernels --json --rows "$rows" --repeat "$repeat" --only "scan" | grep "\"queries\":$queries,\"threads\":1" >>"$out/ours.jsonl"
 done
 "$python" "$peers/dpp_reference.py" --bench >>"$out/peers.jsonl"
-dotnet exec "$root/src/Cli/bin/Release/net10.0/kg.dll" bench kernels --json --rows "$rows" --repeat "$repeat" --only "dpp" >>"$out/ours.jsonl"
+dotnet exec "$root/src/Lab/bin/Release/net10.0/kg-lab.dll" bench kernels --json --rows "$rows" --repeat "$repeat" --only "dpp" >>"$out/ours.jsonl"
 
 "$python" - "$out/ours.jsonl" "$out/peers.jsonl" <<'PY'
 import json, sys

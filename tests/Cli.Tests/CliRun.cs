@@ -1,3 +1,5 @@
+using KgOrleans.CommandLine;
+
 namespace KgOrleans.Cli.Tests;
 
 /// <summary>One run of the program inside the test.</summary>
@@ -7,7 +9,7 @@ public sealed record CliRun(int Exit, string Out, string Error)
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        var exit = await KgCommand.RunAsync(args, output, error);
+        var exit = await KgCommand.Create().RunAsync(args, output, error);
         return new CliRun(exit, output.ToString(), error.ToString());
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using KgOrleans.CommandLine;
 using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Cli.Explain;

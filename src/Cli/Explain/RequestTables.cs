@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
-using KgOrleans.Cli.Http;
-using KgOrleans.Grains.Recommend;
+using KgOrleans.Client;
+using KgOrleans.CommandLine;
 using Spectre.Console;
 
 namespace KgOrleans.Cli.Explain;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using KgOrleans.CommandLine;
 
 namespace KgOrleans.Cli.Import;
 

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using KgOrleans.CommandLine;
+using KgOrleans.Import.Sets;
 
 namespace KgOrleans.Cli.Import;
 
@@ -18,7 +20,7 @@ public static class ImportHetRecCommand
         command.Options.Add(file);
         command.Run((parsed, terminal, cancellation) =>
         {
-            var holdOut = new HoldOut(parsed.GetValue(share), parsed.GetValue(seed));
+            var holdOut = new HistoryHoldOut(parsed.GetValue(share), parsed.GetValue(seed));
             if (!(holdOut.Share is >= 0 and < 1))
                 throw new InputException("--hold-out: must be at least 0 and below 1");
             if (holdOut.Share > 0 != parsed.GetValue(file) is not null)

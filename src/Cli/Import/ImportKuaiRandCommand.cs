@@ -1,4 +1,6 @@
 using System.CommandLine;
+using KgOrleans.CommandLine;
+using KgOrleans.Import.Sets;
 
 namespace KgOrleans.Cli.Import;
 

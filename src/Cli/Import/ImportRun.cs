@@ -1,5 +1,8 @@
 using System.Text.Json;
-using KgOrleans.Cli.Http;
+using KgOrleans.Client;
+using KgOrleans.CommandLine;
+using KgOrleans.Import.Sets;
+using KgOrleans.Import.Upload;
 using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Cli.Import;

@@ -1,5 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
+using KgOrleans.Import;
+using KgOrleans.Import.Sets;
+using KgOrleans.Import.Upload;
 using KgOrleans.Ranking.Keys;
 using Spectre.Console;
 

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using KgOrleans.CommandLine;
+using KgOrleans.Import.Sets;
 
 namespace KgOrleans.Cli.Import;
 
@@ -25,7 +27,10 @@ internal sealed class SetOptions
     /// <summary>Reads a set and sends it; returns the exit code.</summary>
     public async Task<int> RunAsync(ParseResult parsed, Terminal terminal, string? holdOutFile, Func<DataFolder, IdScope, ImportSet> read, CancellationToken cancellation)
     {
-        var ids = new IdScope(parsed.GetValue(_prefix)!);
+        var prefix = parsed.GetValue(_prefix)!;
+        if (!IdScope.IsPrefix(prefix))
+            throw new InputException($"--prefix {prefix}: must be at most {IdScope.LongestPrefix} characters of A-Z a-z 0-9 _ . : -");
+        var ids = new IdScope(prefix);
         using var folder = DataFolder.Open(parsed.GetRequiredValue(_path));
         using var client = _connection.Open(parsed);
         var run = new ImportRun(client, terminal, TimeProvider.System) { KeepTime = parsed.GetValue(_keepTime), Json = parsed.GetValue(_json), HoldOutFile = holdOutFile };

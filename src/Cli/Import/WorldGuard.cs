@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
-using KgOrleans.Cli.Http;
+using KgOrleans.Client;
+using KgOrleans.CommandLine;
+using KgOrleans.Import.Sets;
 
 namespace KgOrleans.Cli.Import;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
-using KgOrleans.Cli.Http;
+using KgOrleans.Client;
+using KgOrleans.CommandLine;
 using KgOrleans.Ranking.Items;
 using Spectre.Console;
 

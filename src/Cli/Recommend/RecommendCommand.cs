@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.CommandLine;
-using KgOrleans.Cli.Http;
+using KgOrleans.Client;
+using KgOrleans.CommandLine;
 using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Scenes;

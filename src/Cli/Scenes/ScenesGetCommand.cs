@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using KgOrleans.CommandLine;
 using Spectre.Console;
 
 namespace KgOrleans.Cli.Scenes;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using KgOrleans.CommandLine;
 
 namespace KgOrleans.Cli.Scenes;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using KgOrleans.CommandLine;
 using Spectre.Console;
 
 namespace KgOrleans.Cli.Scenes;

@@ -1,3 +1,6 @@
+using KgOrleans.ClientTestSupport;
+using KgOrleans.CommandLine;
+
 namespace KgOrleans.Cli.Tests.Explain;
 
 [Trait("Suite", "Unit")]

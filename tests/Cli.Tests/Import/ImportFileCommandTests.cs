@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json;
-using KgOrleans.Cli.Import;
+using KgOrleans.ClientTestSupport;
+using KgOrleans.CommandLine;
+using KgOrleans.Import.Upload;
 using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Cli.Tests.Import;

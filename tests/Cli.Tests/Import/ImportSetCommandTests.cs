@@ -1,6 +1,9 @@
 using System.Text.Json;
-using KgOrleans.Cli.Http;
 using KgOrleans.Cli.Import;
+using KgOrleans.Client;
+using KgOrleans.ClientTestSupport;
+using KgOrleans.CommandLine;
+using KgOrleans.Import.Sets;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Keys;
@@ -25,7 +28,7 @@ public sealed class ImportSetCommandTests : IAsyncLifetime
     [Fact]
     public async Task A_set_arrives_and_the_summary_says_what_was_refused_and_what_to_do_next()
     {
-        var run = await CliRun.OfAsync("import", "hetrec-lastfm", DataSets.SmallHetRec(_folder), "--url", _service.Url);
+        var run = await CliRun.OfAsync("import", "hetrec-lastfm", SampleSets.SmallHetRec(_folder), "--url", _service.Url);
         Assert.Equal(ExitCode.Ok, run.Exit);
         Assert.Equal((4, 3, 4), (_service.Items.Count, _service.Users.Count, _service.Events.Count));
         Assert.All(_service.Items.Values, i => Assert.Equal("hetrec-lastfm-2k", i.WorldId));
@@ -40,7 +43,7 @@ public sealed class ImportSetCommandTests : IAsyncLifetime
     [Fact]
     public async Task Times_move_by_one_delta_so_that_the_newest_is_now()
     {
-        var path = DataSets.SmallKuaiRand(_folder);
+        var path = SampleSets.SmallKuaiRand(_folder);
         var time = new InstantTime();
         using var client = new KgClient(new Uri(_service.Url), null, RetryPolicy.None, time);
         var run = new ImportRun(client, new Terminal(TextWriter.Null, TextWriter.Null), time);
@@ -62,7 +65,7 @@ public sealed class ImportSetCommandTests : IAsyncLifetime
     [Fact]
     public async Task Keep_time_leaves_times_as_they_are()
     {
-        var run = await CliRun.OfAsync("import", "kuairand", DataSets.SmallKuaiRand(_folder), "--url", _service.Url, "--keep-time", "--json");
+        var run = await CliRun.OfAsync("import", "kuairand", SampleSets.SmallKuaiRand(_folder), "--url", _service.Url, "--keep-time", "--json");
         Assert.Equal(ExitCode.Ok, run.Exit);
         Assert.Equal(1650000003000, _service.Events.Max(e => e.Timestamp!.Value.ToUnixTimeMilliseconds()));
         var summary = JsonDocument.Parse(run.Out).RootElement;
@@ -74,7 +77,7 @@ public sealed class ImportSetCommandTests : IAsyncLifetime
     [Fact]
     public async Task A_second_import_at_another_time_adds_no_event()
     {
-        var path = DataSets.SmallKuaiRand(_folder);
+        var path = SampleSets.SmallKuaiRand(_folder);
         await CliRun.OfAsync("import", "kuairand", path, "--url", _service.Url);
         var events = _service.Events.Count;
         var again = await CliRun.OfAsync("import", "kuairand", path, "--url", _service.Url);
@@ -93,7 +96,7 @@ public sealed class ImportSetCommandTests : IAsyncLifetime
             _service.Items["3"] = new ItemDocument { ItemId = "3", CreatorId = "c", WorldId = world };
         else
             _service.Users["12"] = new UserDocument { UserId = "12", WorldId = world };
-        var path = DataSets.SmallHetRec(_folder);
+        var path = SampleSets.SmallHetRec(_folder);
         var run = await CliRun.OfAsync("import", "hetrec-lastfm", path, "--url", _service.Url);
         Assert.Equal(ExitCode.Usage, run.Exit);
         Assert.Contains("--prefix", run.Error);
@@ -109,7 +112,7 @@ public sealed class ImportSetCommandTests : IAsyncLifetime
     public async Task Held_out_plays_go_to_their_file_and_not_to_the_service()
     {
         var file = Path.Combine(_folder.Path, "held-out.ndjson");
-        var run = await CliRun.OfAsync("import", "hetrec-lastfm", DataSets.SmallHetRec(_folder), "--url", _service.Url, "--hold-out", "0.34", "--seed", "1", "--hold-out-file", file);
+        var run = await CliRun.OfAsync("import", "hetrec-lastfm", SampleSets.SmallHetRec(_folder), "--url", _service.Url, "--hold-out", "0.34", "--seed", "1", "--hold-out-file", file);
         Assert.Equal(ExitCode.Ok, run.Exit);
         var held = JsonSerializer.Deserialize<UserEvent>(Assert.Single(await File.ReadAllLinesAsync(file)), KgJson.Options)!;
         Assert.Equal(3, _service.Events.Count);
@@ -125,7 +128,7 @@ public sealed class ImportSetCommandTests : IAsyncLifetime
     [InlineData("--no-such-option")]
     public async Task Wrong_usage_is_exit_code_2_and_sends_nothing(params string[] options)
     {
-        var run = await CliRun.OfAsync(["import", "hetrec-lastfm", DataSets.SmallHetRec(_folder), .. options.Contains("--url") ? [] : (string[])["--url", _service.Url], .. options]);
+        var run = await CliRun.OfAsync(["import", "hetrec-lastfm", SampleSets.SmallHetRec(_folder), .. options.Contains("--url") ? [] : (string[])["--url", _service.Url], .. options]);
         Assert.Equal((ExitCode.Usage, 0), (run.Exit, _service.Calls));
         Assert.NotEqual("", run.Error);
     }
@@ -134,7 +137,7 @@ public sealed class ImportSetCommandTests : IAsyncLifetime
     public async Task A_service_that_fails_for_good_ends_the_import_with_what_was_done()
     {
         _service.FailNext(500);
-        var run = await CliRun.OfAsync("import", "hetrec-lastfm", DataSets.SmallHetRec(_folder), "--url", _service.Url);
+        var run = await CliRun.OfAsync("import", "hetrec-lastfm", SampleSets.SmallHetRec(_folder), "--url", _service.Url);
         Assert.Equal(ExitCode.Failed, run.Exit);
         Assert.Contains("not complete: POST /v1/items: 500 told to fail: the test said so", run.Out);
         Assert.DoesNotContain("next:", run.Out);
@@ -144,7 +147,7 @@ public sealed class ImportSetCommandTests : IAsyncLifetime
     [Fact]
     public async Task A_service_that_is_not_there_is_said_so()
     {
-        var run = await CliRun.OfAsync("import", "hetrec-lastfm", DataSets.SmallHetRec(_folder), "--url", "http://127.0.0.1:1");
+        var run = await CliRun.OfAsync("import", "hetrec-lastfm", SampleSets.SmallHetRec(_folder), "--url", "http://127.0.0.1:1");
         Assert.Equal(ExitCode.Failed, run.Exit);
         Assert.Contains("is the service running?", run.Error);
     }

@@ -1,3 +1,5 @@
+using KgOrleans.ClientTestSupport;
+using KgOrleans.CommandLine;
 using KgOrleans.Ranking.Items;
 
 namespace KgOrleans.Cli.Tests.Recommend;

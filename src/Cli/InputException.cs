@@ -1,4 +1,0 @@
-namespace KgOrleans.Cli;
-
-/// <summary>The caller's arguments or files cannot be used; the message says what to do. Ends the command with <see cref="ExitCode.Usage"/>.</summary>
-internal sealed class InputException(string message) : Exception(message);

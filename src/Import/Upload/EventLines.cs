@@ -1,0 +1,53 @@
+using System.Text.Json;
+using KgOrleans.Ranking.Events;
+using KgOrleans.Ranking.Keys;
+
+namespace KgOrleans.Import.Upload;
+
+/// <summary>Reads events from NDJSON. The events endpoint takes a whole JSON body, which one bad event would spoil: bad lines are refused here, each alone.</summary>
+public static class EventLines
+{
+    /// <summary>The valid events; refused lines go to the report.</summary>
+    public static async IAsyncEnumerable<NamedEvent> ParseAsync(IAsyncEnumerable<NdjsonLine> lines, UploadReport report, TimeProvider time)
+    {
+        await foreach (var line in lines)
+        {
+            if (Parse(line, time, out var code, out var message) is { } e)
+            {
+                yield return new NamedEvent(line.Name, e);
+                continue;
+            }
+            report.Add(sent: 1, accepted: 0, duplicates: 0);
+            report.Reject(code, line.Name, message);
+        }
+    }
+
+    private static UserEvent? Parse(NdjsonLine line, TimeProvider time, out string code, out string message)
+    {
+        (code, message) = ("", "");
+        if (line.Utf8 is null)
+        {
+            (code, message) = ("tooLong", $"has more than {Limits.NdjsonLine} bytes");
+            return null;
+        }
+        try
+        {
+            if (JsonSerializer.Deserialize<UserEvent>(line.Utf8, KgJson.Options) is not { } e)
+            {
+                (code, message) = ("invalidJson", "is null");
+                return null;
+            }
+            if (EventValidator.Validate(e, time.GetUtcNow()) is [var first, ..])
+            {
+                (code, message) = (first.Code, first.ToString());
+                return null;
+            }
+            return e;
+        }
+        catch (JsonException error)
+        {
+            (code, message) = ("invalidJson", error.Message);
+            return null;
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using System.CommandLine;
+using KgOrleans.CommandLine;
+using KgOrleans.DemoWorld;
+using KgOrleans.Inference.Bundles;
+using KgOrleans.Lab.Replay;
+
+namespace KgOrleans.Lab.Evaluate;
+
+/// <summary><c>kg-lab evaluate</c>: a bundle against baselines and the demo world's truth.</summary>
+public static class EvaluateCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Create()
+    {
+        var command = new Command("evaluate", "Ranks the demo world's works for users that no model was trained on, with a bundle and with baselines, and measures the lists against the world's truth.");
+        var bundle = new Option<DirectoryInfo>("--bundle") { Description = "Bundle to evaluate.", Required = true };
+        var seed = new Option<int>("--seed") { Description = "Seed of the demo world.", DefaultValueFactory = _ => 1 };
+        var now = new Option<string?>("--now") { Description = "Day that the world is made for, ISO 8601; results do not depend on it." };
+        var json = new Option<bool>("--json") { Description = "Write JSON." };
+        foreach (var option in (Option[])[bundle, seed, now, json])
+            command.Options.Add(option);
+        command.Run((parsed, terminal, cancellation) =>
+        {
+            var time = ReplayCommand.TimeOf(parsed.GetValue(now));
+            using var loaded = Load(parsed.GetRequiredValue(bundle));
+            var world = DemoWorldGenerator.Generate(new DemoWorldOptions { Seed = parsed.GetValue(seed) }, time);
+            if (loaded.WorldId != world.WorldId)
+                throw new InputException($"the bundle was trained for {loaded.WorldId}, not for {world.WorldId}");
+            var result = new EvaluateWorld(world, loaded, time).Run(cancellation);
+            if (parsed.GetValue(json))
+                terminal.WriteLine(EvaluateReport.ToJson(result));
+            else
+                EvaluateReport.Write(terminal, result);
+            return Task.FromResult(ExitCode.Ok);
+        });
+        return command;
+    }
+
+    /// <summary>Loads a bundle that an option names.</summary>
+    internal static ModelBundle Load(DirectoryInfo directory)
+    {
+        try
+        {
+            return ModelBundle.Load(directory.FullName);
+        }
+        catch (BundleException e)
+        {
+            throw new InputException(e.Message);
+        }
+    }
+}
