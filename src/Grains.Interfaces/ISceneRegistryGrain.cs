@@ -31,4 +31,9 @@ public interface ISceneRegistryGrain : IGrainWithIntegerKey
     /// <summary>Writes, restores, deletes or only checks a scene.</summary>
     [Alias("Write")]
     Task<WriteResult> Write(SceneCommand command, CancellationToken cancellationToken);
+
+    /// <summary>What the Dashboard shows.</summary>
+    [AlwaysInterleave]
+    [Alias("GetState")]
+    Task<SceneRegistryView> GetState();
 }

@@ -31,9 +31,7 @@ public static class SiloComposition
     /// </summary>
     public static IHostApplicationBuilder AddKgSilo(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddOptions<KgOptions>().BindConfiguration(KgOptions.Section).ValidateOnStart();
-        builder.Services.AddSingleton<IValidateOptions<KgOptions>, KgOptionsValidator>();
-        builder.Services.AddSingleton<IValidateOptions<KgOptions>, SingleSiloValidator>();
+        builder.Services.AddKgOptions();
         builder.Services.AddBlobServices(builder.Configuration);
         builder.Services.AddKgStores();
         builder.Services.AddKgServing();
@@ -72,6 +70,7 @@ public static class SiloComposition
         services.AddSingleton<ScoringPool>();
         services.AddSingleton<PartitionHost>();
         services.AddSingleton<IShardClient, GrainShardClient>();
+        services.AddSingleton<ShardFacts>();
         services.AddSingleton<DppWorkspaces>();
         services.AddSingleton<FunnelInstruments>();
         services.AddSingleton<AdaptiveWidths>();

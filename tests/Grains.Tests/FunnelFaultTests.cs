@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using KgOrleans.Grains.Configuration;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Shards;
 using KgOrleans.Ranking.Keys;
@@ -93,7 +92,7 @@ public sealed class FunnelFaultTests
     {
         var node = await TestNode.StartAsync(services: s => s.AddSingleton<IShardClient>(p =>
         {
-            faults.Inner = new GrainShardClient(p.GetRequiredService<IGrainFactory>(), p.GetRequiredService<IOptions<KgOptions>>());
+            faults.Inner = new GrainShardClient(p.GetRequiredService<IGrainFactory>(), p.GetRequiredService<IOptions<ShardOptions>>());
             return faults;
         }));
         await node.PutAsync(SampleCatalogue.Items(400, creators: 80, songs: 80));

@@ -1,4 +1,3 @@
-using KgOrleans.Grains.Configuration;
 using KgOrleans.Inference.Bundles;
 using KgOrleans.Ranking.Items;
 using Microsoft.Extensions.Logging;
@@ -14,11 +13,11 @@ public sealed partial class ModelHost : IDisposable
     private int _embedFailureLogged;
 
     /// <summary>Loads the configured bundle. Throws <see cref="BundleException"/> with every difference when it does not fit itself or this catalogue.</summary>
-    public ModelHost(IOptions<KgOptions> options, CatalogueWorld world, ILogger<ModelHost> logger)
+    public ModelHost(IOptions<ModelOptions> options, CatalogueWorld world, ILogger<ModelHost> logger)
     {
         _logger = logger;
         _world = world;
-        var path = options.Value.Model.Path;
+        var path = options.Value.Path;
         if (string.IsNullOrWhiteSpace(path))
             return;
         var bundle = ModelBundle.Load(path);

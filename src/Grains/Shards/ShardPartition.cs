@@ -20,12 +20,6 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
     private const int MaxBatch = 2_048;
     private const int QueueLength = 16_384;
 
-    // A second round comes milliseconds after the first; while counters flow a shard publishes about one view a second. Without its view a second round looks its keys up in the newest.
-    private const int HeldViews = 8;
-
-    // Longer than a request may take; a view that nobody asks for again must not keep its memory.
-    private static readonly TimeSpan HeldFor = TimeSpan.FromSeconds(30);
-
     private readonly int _shard;
     private readonly ILogStore _store;
     private readonly CatalogueWorld _world;
@@ -33,9 +27,8 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Partition _partition;
-    private readonly Channel<Job> _queue = Channel.CreateBounded<Job>(new BoundedChannelOptions(QueueLength) { SingleReader = true });
-    private readonly Lock _heldLock = new();
-    private readonly Queue<(PartitionView View, long At)> _held = new();
+    private readonly Channel<ShardJob> _queue = Channel.CreateBounded<ShardJob>(new BoundedChannelOptions(QueueLength) { SingleReader = true });
+    private readonly HeldViews _held;
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _writer;
@@ -52,6 +45,7 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
         _time = time;
         _logger = logger;
         _partition = new Partition(new PartitionSettings(world.ContentDimension, models.EmbeddingDimension, models.SpaceId) { RecallDimension = models.RecallDimension });
+        _held = new HeldViews(time);
         _writer = Task.Run(RunAsync);
     }
 
@@ -75,12 +69,7 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
     public PartitionView Acquire()
     {
         var view = _partition.Acquire();
-        lock (_heldLock)
-        {
-            if (!_held.Any(held => ReferenceEquals(held.View, view)) && view.TryHold())
-                _held.Enqueue((view, _time.GetTimestamp()));
-            DropHeld();
-        }
+        _held.Keep(view);
         return view;
     }
 
@@ -88,19 +77,12 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
     public PartitionView AcquireOnce() => _partition.Acquire();
 
     /// <summary>A view that <see cref="Acquire"/> gave earlier, held for the caller; null when it is no longer kept.</summary>
-    public PartitionView? AcquireKept(long epoch)
-    {
-        lock (_heldLock)
-        {
-            var view = _held.FirstOrDefault(held => held.View.Epoch == epoch).View;
-            return view is not null && view.TryHold() ? view : null;
-        }
-    }
+    public PartitionView? AcquireKept(long epoch) => _held.Find(epoch);
 
     /// <summary>Writes items in order.</summary>
     public async Task<WriteResult[]> WriteAsync(IReadOnlyList<ItemWrite> writes, CancellationToken cancellationToken)
     {
-        var job = new Job { Writes = writes };
+        var job = new ShardJob { Writes = writes };
         await _queue.Writer.WriteAsync(job, cancellationToken);
         return await job.Done.Task.WaitAsync(cancellationToken);
     }
@@ -108,7 +90,7 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
     /// <summary>Counts events; a batch that was applied before is ignored.</summary>
     public async Task CountAsync(CounterDeltas deltas, CancellationToken cancellationToken)
     {
-        var job = new Job { Deltas = deltas };
+        var job = new ShardJob { Deltas = deltas };
         await _queue.Writer.WriteAsync(job, cancellationToken);
         await job.Done.Task.WaitAsync(cancellationToken);
     }
@@ -128,11 +110,7 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
         _queue.Writer.TryComplete();
         await _stop.CancelAsync();
         await _writer;
-        lock (_heldLock)
-        {
-            while (_held.TryDequeue(out var held))
-                held.View.Dispose();
-        }
+        _held.Dispose();
         _partition.Dispose();
         if (_log is not null)
             await _log.DisposeAsync();
@@ -172,7 +150,7 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
             _ready.SetException(e);
             _ = _ready.Task.Exception;
         }
-        var batch = new List<Job>();
+        var batch = new List<ShardJob>();
         while (await _queue.Reader.WaitToReadAsync())
         {
             batch.Clear();
@@ -180,13 +158,13 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
             while (count < MaxBatch && _queue.Reader.TryRead(out var job))
             {
                 batch.Add(job);
-                count += job.Writes?.Count ?? 1;
+                count += job.Count;
             }
             await ApplyAsync(batch);
         }
     }
 
-    private async Task ApplyAsync(List<Job> batch)
+    private async Task ApplyAsync(List<ShardJob> batch)
     {
         try
         {
@@ -210,7 +188,7 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
             await FlushAsync(plan);
             CountAll(batch);
             foreach (var job in batch)
-                job.Done.SetResult([.. job.Results.Select(r => r.Value)]);
+                job.Complete();
         }
         catch (Exception e)
         {
@@ -219,7 +197,7 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
                 LogFailed(e, _shard);
             Failure ??= e.Message;
             foreach (var job in batch)
-                job.Done.TrySetResult([.. (job.Writes ?? []).Select(_ => WriteResult.Refused(WriteStatus.Unavailable, "$", "unavailable", "the shard cannot write now"))]);
+                job.Refuse();
         }
     }
 
@@ -240,10 +218,8 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
         }
     }
 
-    private async Task<ItemDocument?> ReadDocumentAsync(string itemId)
-    {
-        return VersionOf(itemId) is { } version ? ItemLogRecord.Decode((await _log!.ReadAtAsync(version)).Span).Document : null;
-    }
+    private async Task<ItemDocument?> ReadDocumentAsync(string itemId) =>
+        VersionOf(itemId) is { } version ? ItemLogRecord.Decode((await _log!.ReadAtAsync(version)).Span).Document : null;
 
     private long? VersionOf(string itemId)
     {
@@ -265,17 +241,10 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
     {
         _partition.Publish(logPosition, counterEpoch);
         _logPosition = logPosition;
-        lock (_heldLock)
-            DropHeld();
+        _held.Trim();
     }
 
-    private void DropHeld()
-    {
-        while (_held.TryPeek(out var oldest) && (_held.Count > HeldViews || _time.GetElapsedTime(oldest.At) > HeldFor))
-            _held.Dequeue().View.Dispose();
-    }
-
-    private void CountAll(List<Job> batch)
+    private void CountAll(List<ShardJob> batch)
     {
         var counted = false;
         foreach (var job in batch)
@@ -299,15 +268,4 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Shard {Shard} is not usable")]
     private partial void LogFailed(Exception e, int shard);
-
-    private sealed class Job
-    {
-        public IReadOnlyList<ItemWrite>? Writes { get; init; }
-
-        public CounterDeltas? Deltas { get; init; }
-
-        public List<WriteOutcome> Results { get; } = [];
-
-        public TaskCompletionSource<WriteResult[]> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    }
 }

@@ -1,4 +1,3 @@
-using KgOrleans.Grains.Configuration;
 using KgOrleans.Grains.Interfaces;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -7,14 +6,14 @@ using Microsoft.Extensions.Options;
 namespace KgOrleans.Grains.Shards;
 
 /// <summary>Activates every shard when the silo has started, so that the first request does not find them loading.</summary>
-public sealed partial class ShardWarmUp(IGrainFactory grains, IOptions<KgOptions> options, ILogger<ShardWarmUp> logger) : BackgroundService
+public sealed partial class ShardWarmUp(IGrainFactory grains, IOptions<ShardOptions> options, ILogger<ShardWarmUp> logger) : BackgroundService
 {
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         try
         {
-            await Task.WhenAll(Enumerable.Range(0, options.Value.Shards.Count).Select(shard => grains.GetGrain<IItemShardGrain>(shard).GetState().WaitAsync(stoppingToken)));
+            await Task.WhenAll(Enumerable.Range(0, options.Value.Count).Select(shard => grains.GetGrain<IItemShardGrain>(shard).GetState().WaitAsync(stoppingToken)));
         }
         catch (Exception e) when (e is OrleansException or TimeoutException)
         {

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using KgOrleans.Grains.Configuration;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Models;
 using KgOrleans.Grains.Shards;
@@ -19,11 +18,11 @@ namespace KgOrleans.Grains.Users;
 public sealed partial class UserGrain(
     [PersistentState("user")] IPersistentState<UserState> storage,
     EventLog eventLog,
-    IShardClient shards,
+    ShardFacts facts,
     ModelHost models,
     CatalogueWorld world,
     TimeProvider time,
-    IOptions<KgOptions> options,
+    IOptions<UserStateOptions> options,
     UserStateWrites writes,
     ILogger<UserGrain> logger) : Grain, IUserGrain
 {
@@ -104,11 +103,11 @@ public sealed partial class UserGrain(
     }
 
     /// <inheritdoc />
-    public Task<UserGrainView> GetState()
+    public async Task<UserGrainView> GetState()
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        var heads = _vectors is { IsCompletedSuccessfully: true } computed ? MemoryMarshal.Cast<byte, float>(computed.Result.Heads) : [];
-        return Task.FromResult(new UserGrainView
+        var heads = _vectors is { IsCompletedSuccessfully: true } computed ? (await computed).Heads : [];
+        return new UserGrainView
         {
             UserId = UserId,
             Known = State.IsKnown,
@@ -123,11 +122,11 @@ public sealed partial class UserGrain(
                 FormattableString.Invariant($"{h.Type.ToString().ToLowerInvariant()} {h.ItemId} {h.Value:0.##} at {DateTimeOffset.FromUnixTimeMilliseconds(h.At):u}"))],
             LastEvent = State.LastEventAt == 0 ? "" : DateTimeOffset.FromUnixTimeMilliseconds(State.LastEventAt).ToString("u"),
             VectorSpace = heads.Length > 0 ? _vectorSpace ?? "" : "",
-            VectorPreview = Preview(heads),
+            VectorPreview = Preview(MemoryMarshal.Cast<byte, float>(heads)),
             VectorCache = $"{_vectorHits} used, {_vectorComputations} computed",
             PendingWrites = _pending.Count,
             StateWrites = _stateWrites,
-        });
+        };
     }
 
     private static string Preview(ReadOnlySpan<float> vector)

@@ -79,7 +79,7 @@ public sealed class RequestLogTests
         Assert.Equal((10_000, 30, 128), (new RequestLogOptions().Capacity, new RequestLogOptions().Minutes, new RequestLogOptions().MaxMegabytes));
     }
 
-    private RequestLog Log(RequestLogOptions options) => new(Options.Create(new KgOptions { Requests = options }), _time);
+    private RequestLog Log(RequestLogOptions options) => new(Options.Create(options), _time);
 
     private RequestRecord Record(string id, int items = 1, byte[]? filter = null) => new()
     {
