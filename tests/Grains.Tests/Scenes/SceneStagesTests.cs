@@ -51,7 +51,7 @@ public sealed class SceneStagesTests
             ReRank = new() { Pins = [.. pinned.Select((id, i) => new Pin(id, 2 * i))] },
         };
         await using var node = await StartAsync(scene, items);
-        await node.PutUserAsync(RecommendTests.Fan("u1", "rock"));
+        await node.PutUserAsync(SampleUsers.Fan("u1", "rock"));
         await node.RecordAsync(new UserEvent { UserId = "u1", ItemId = pinned[1], Type = EventType.Impression });
         await node.WriteAsync(WriteOperation.Patch, pinned[2], """{"hidden":true}""");
         await node.WriteAsync(WriteOperation.Delete, pinned[3]);

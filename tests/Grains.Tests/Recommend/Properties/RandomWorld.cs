@@ -2,7 +2,7 @@ using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Users;
 
-namespace KgOrleans.Grains.Tests.Properties;
+namespace KgOrleans.Grains.Tests.Recommend.Properties;
 
 /// <summary>A random catalogue, users and their history: works that are hidden, deleted, expired, old, of the future or of another world among the others.</summary>
 internal sealed class RandomWorld

@@ -3,7 +3,7 @@ using KgOrleans.Grains.Interfaces;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Users;
 
-namespace KgOrleans.Grains.Tests;
+namespace KgOrleans.Grains.Tests.Users;
 
 [Trait("Suite", "Cluster")]
 public sealed class UserGrainTests
@@ -24,11 +24,11 @@ public sealed class UserGrainTests
             }
             await using (var node = await TestNode.StartAsync(data))
             {
-                await RecommendTests.WarmAsync(node);
+                await node.WarmAsync();
                 Assert.Equal([EventStatus.Duplicate], await node.RecordAsync(e));
                 var state = await StateAsync(node);
                 Assert.Equal((1L, 1L), (state.Version, state.Events["play"]));
-                await RecommendTests.CountedAsync(node, 1);
+                await node.CountedAsync(1);
             }
         }
         finally
@@ -108,7 +108,7 @@ public sealed class UserGrainTests
             File.Delete(Path.Combine(data, "state", "grains.db"));
             await using (var node = await TestNode.StartAsync(data))
             {
-                await RecommendTests.WarmAsync(node);
+                await node.WarmAsync();
                 Assert.All(await node.RecordAsync(events), s => Assert.Equal(EventStatus.Duplicate, s));
                 Assert.Equal(300, (await StateAsync(node)).Events["like"]);
             }

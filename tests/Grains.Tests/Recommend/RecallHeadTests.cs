@@ -8,7 +8,7 @@ using KgOrleans.Ranking.Scenes;
 using KgOrleans.Ranking.Users;
 using KgOrleans.TestSupport.Onnx;
 
-namespace KgOrleans.Grains.Tests;
+namespace KgOrleans.Grains.Tests.Recommend;
 
 /// <summary>A node whose bundle has a recall head: the model channel retrieves by the head, pre-ranking scores by the towers.</summary>
 [Trait("Suite", "Cluster")]

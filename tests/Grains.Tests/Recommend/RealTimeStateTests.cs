@@ -3,7 +3,7 @@ using KgOrleans.Grains.Interfaces;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Serving;
 
-namespace KgOrleans.Grains.Tests;
+namespace KgOrleans.Grains.Tests.Recommend;
 
 /// <summary>What a request must see of events that were acknowledged before it began, while others write and ask.</summary>
 [Trait("Suite", "Cluster")]

@@ -7,7 +7,7 @@ using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Serving;
 using KgOrleans.Ranking.Users;
 
-namespace KgOrleans.Grains.Tests;
+namespace KgOrleans.Grains.Tests.Recommend;
 
 /// <summary>Works and profiles change while others turn pages: a page leaves out what was acknowledged as gone before it was asked for, and its rules hold against works that are gone since.</summary>
 [Trait("Suite", "Cluster")]

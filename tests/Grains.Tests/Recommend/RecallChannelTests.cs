@@ -7,7 +7,7 @@ using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Recall;
 using KgOrleans.Ranking.Users;
 
-namespace KgOrleans.Grains.Tests;
+namespace KgOrleans.Grains.Tests.Recommend;
 
 /// <summary>Recall channels through a real silo: what the user did and who they know decides what is found.</summary>
 [Trait("Suite", "Cluster")]

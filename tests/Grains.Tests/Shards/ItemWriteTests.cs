@@ -4,7 +4,7 @@ using KgOrleans.Grains.Interfaces;
 using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Keys;
 
-namespace KgOrleans.Grains.Tests;
+namespace KgOrleans.Grains.Tests.Shards;
 
 [Trait("Suite", "Cluster")]
 public sealed class ItemWriteTests
@@ -115,7 +115,7 @@ public sealed class ItemWriteTests
             }
             await using (var node = await TestNode.StartAsync(data, shards: 4))
             {
-                await RecommendTests.WarmAsync(node);
+                await node.WarmAsync();
                 foreach (var (id, version) in versions)
                     Assert.Equal(version, (await GetAsync(node, id))!.Version);
                 var views = await Task.WhenAll(Enumerable.Range(0, 4).Select(s => node.Grains.GetGrain<IItemShardGrain>(s).GetState()));

@@ -1,7 +1,7 @@
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Ranking.Scenes;
 
-namespace KgOrleans.Grains.Tests.Properties;
+namespace KgOrleans.Grains.Tests.Recommend.Properties;
 
 /// <summary>A question that a chain of pages answers.</summary>
 /// <param name="UserId">Who asks.</param>

@@ -5,7 +5,7 @@ using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Serving;
 
-namespace KgOrleans.Grains.Tests.Properties;
+namespace KgOrleans.Grains.Tests.Recommend.Properties;
 
 /// <summary>What every page promises, over random catalogues, users, histories and scenes, on real nodes with the demo bundle. Everything follows from the seed and the time of the run; a failure names scene and question.</summary>
 [Trait("Suite", "Cluster")]
@@ -75,7 +75,7 @@ public sealed class FunnelPropertyTests
             await node.PutUserAsync(user);
         foreach (var events in world.Events.GroupBy(e => e.UserId))
             Assert.All(await node.RecordAsync([.. events]), s => Assert.Equal(EventStatus.Accepted, s));
-        await RecommendTests.CountedAsync(node, world.Events.Count(e => e.Type is EventType.Impression or EventType.Play or EventType.Like), c => c.Impressions + c.Plays + c.Likes);
+        await node.CountedAsync(world.Events.Count(e => e.Type is EventType.Impression or EventType.Play or EventType.Like), c => c.Impressions + c.Plays + c.Likes);
         foreach (var id in world.Deleted)
             await node.WriteAsync(WriteOperation.Delete, id);
         return node;

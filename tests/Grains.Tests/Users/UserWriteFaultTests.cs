@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans.Storage;
 
-namespace KgOrleans.Grains.Tests;
+namespace KgOrleans.Grains.Tests.Users;
 
 [Trait("Suite", "Cluster")]
 public sealed class UserWriteFaultTests

@@ -6,7 +6,7 @@ using KgOrleans.Ranking.Recall;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
-namespace KgOrleans.Grains.Tests;
+namespace KgOrleans.Grains.Tests.Recommend;
 
 /// <summary>Shards that are late, broken or loading: the page comes from the others, in time, and says so.</summary>
 [Trait("Suite", "Cluster")]

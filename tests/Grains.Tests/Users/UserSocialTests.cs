@@ -7,7 +7,7 @@ using KgOrleans.Ranking.Recall;
 using KgOrleans.Ranking.Users;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace KgOrleans.Grains.Tests;
+namespace KgOrleans.Grains.Tests.Users;
 
 /// <summary>What a user's state says of the running session and of friends.</summary>
 [Trait("Suite", "Cluster")]

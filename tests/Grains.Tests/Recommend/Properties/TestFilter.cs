@@ -2,7 +2,7 @@ using System.Text.Json;
 using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Keys;
 
-namespace KgOrleans.Grains.Tests.Properties;
+namespace KgOrleans.Grains.Tests.Recommend.Properties;
 
 /// <summary>A random filter as callers write it, and what it means, said without the product.</summary>
 /// <param name="Json">The filter.</param>

@@ -5,7 +5,7 @@ using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Serving;
 using KgOrleans.Ranking.Users;
 
-namespace KgOrleans.Grains.Tests;
+namespace KgOrleans.Grains.Tests.Recommend;
 
 [Trait("Suite", "Cluster")]
 public sealed class RecommendTests
@@ -16,7 +16,7 @@ public sealed class RecommendTests
         await using var node = await TestNode.StartAsync();
         var items = SampleCatalogue.Items(400);
         await node.PutAsync(items);
-        await node.PutUserAsync(Fan("u1", "rock"));
+        await node.PutUserAsync(SampleUsers.Fan("u1", "rock"));
         var page = await node.PageAsync("u1");
 
         Assert.Equal(10, page.Items.Length);
@@ -32,7 +32,7 @@ public sealed class RecommendTests
         await using var node = await TestNode.StartAsync();
         var items = SampleCatalogue.Items(60);
         await node.PutAsync(items);
-        await node.PutUserAsync(Fan("u1", "folk"));
+        await node.PutUserAsync(SampleUsers.Fan("u1", "folk"));
         var all = new List<RecommendedItem>();
         byte[]? state = null;
         do
@@ -103,7 +103,7 @@ public sealed class RecommendTests
             }
             await using (var node = await TestNode.StartAsync(data))
             {
-                await WarmAsync(node);
+                await node.WarmAsync();
                 var page = await node.PageAsync("u1", c => c with { PageSize = 100 });
                 Assert.Equal(39, page.Items.Length);
                 Assert.DoesNotContain(page.Items, i => i.ItemId == seen);
@@ -176,9 +176,9 @@ public sealed class RecommendTests
         {
             await using var node = await TestNode.StartAsync(shards: count, settings: model ? TestNode.WithModel() : null);
             await node.PutAsync(items);
-            await node.PutUserAsync(Fan("u1", "duet"));
+            await node.PutUserAsync(SampleUsers.Fan("u1", "duet"));
             await node.RecordAsync([.. items.Take(5).Select(i => new UserEvent { UserId = "u1", ItemId = i.ItemId, Type = EventType.Play, Value = 0.9, Timestamp = now.AddMinutes(-5) })]);
-            await CountedAsync(node, 5);
+            await node.CountedAsync(5);
             var page = await node.PageAsync("u1", c => c with { PageSize = 50, Now = now.ToUnixTimeMilliseconds() });
             Assert.Equal(model, page.Items.All(i => i.Scores.FineRank is not null));
             return System.Text.Json.JsonSerializer.Serialize(page.Items);
@@ -191,7 +191,7 @@ public sealed class RecommendTests
     {
         await using var node = await TestNode.StartAsync();
         await node.PutAsync(SampleCatalogue.Items(300));
-        await node.PutUserAsync(Fan("u1", "ballad"));
+        await node.PutUserAsync(SampleUsers.Fan("u1", "ballad"));
         var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
         var first = await node.PageAsync("u1", c => c with { Now = now });
         var second = await node.PageAsync("u1", c => c with { Now = now });
@@ -209,44 +209,6 @@ public sealed class RecommendTests
         Assert.Equal(20, page.Items.Length);
         Assert.All(page.Items, i => Assert.StartsWith("x", i.ItemId));
         Assert.Equal(40, page.Funnel!.Dropped["otherWorld"]);
-    }
-
-    internal static UserDocument Fan(string id, string tag) => new() { UserId = id, Interests = new UserInterests { Tags = new Dictionary<string, double> { [tag] = 3 } } };
-
-    internal static async Task WarmAsync(TestNode node)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (true)
-        {
-            var states = await Task.WhenAll(Enumerable.Range(0, node.ShardCount).Select(s => node.Grains.GetGrain<IItemShardGrain>(s).GetState()));
-            Assert.All(states, s => Assert.Null(s.Failure));
-            if (states.All(s => s.Ready))
-                return;
-            await Task.Delay(10, limit.Token);
-        }
-    }
-
-    /// <summary>Waits until the shards have counted that many valid plays, and never more: the counters follow the log within two seconds.</summary>
-    internal static Task CountedAsync(TestNode node, int plays) => CountedAsync(node, plays, counters => counters.Plays);
-
-    /// <summary>Waits until what is counted of all works sums up to a number, and never more.</summary>
-    internal static async Task CountedAsync(TestNode node, int expected, Func<KgOrleans.Ranking.Catalogue.ItemCounters, int> of)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (true)
-        {
-            var counted = 0;
-            for (var shard = 0; shard < node.ShardCount; shard++)
-            {
-                using var view = node.Service<KgOrleans.Grains.Shards.PartitionHost>().Get(shard).AcquireOnce();
-                for (var row = 0; row < view.RowCount; row++)
-                    counted += of(view.CountersOf(row));
-            }
-            Assert.True(counted <= expected, $"{counted} events were counted, {expected} happened");
-            if (counted == expected)
-                return;
-            await Task.Delay(20, limit.Token);
-        }
     }
 
     private static void AssertNoNeighbours(RecommendedItem[] page, ItemDocument[] items)

@@ -6,7 +6,7 @@ using KgOrleans.Ranking.ReRanking;
 using KgOrleans.Ranking.Recall;
 using KgOrleans.Ranking.Scenes;
 
-namespace KgOrleans.Grains.Tests.Properties;
+namespace KgOrleans.Grains.Tests.Recommend.Properties;
 
 /// <summary>A random scene with the meaning of its filters.</summary>
 internal sealed class RandomScene

@@ -5,7 +5,7 @@ using KgOrleans.Silo;
 using KgOrleans.Storage;
 using Microsoft.Extensions.Options;
 
-namespace KgOrleans.Grains.Tests;
+namespace KgOrleans.Grains.Tests.Configuration;
 
 [Trait("Suite", "Cluster")]
 public sealed class StartTests
