@@ -22,6 +22,9 @@ internal sealed class GatedStorage : IGrainStorage, ILifecycleParticipant<ISiloL
     /// <summary>Whether reads fail at once.</summary>
     public bool IsAway { get; set; }
 
+    /// <summary>Whether a write that waits behind the gate ends when it is given up; otherwise it goes on unheard.</summary>
+    public bool ObeysCancellation { get; set; }
+
     /// <summary>The stored document of a user; null when there is none.</summary>
     public string? DocumentOf(string userId) => _states.TryGetValue("user/user/" + userId, out var state) ? System.Text.Encoding.UTF8.GetString(state.Json) : null;
 
@@ -47,13 +50,19 @@ internal sealed class GatedStorage : IGrainStorage, ILifecycleParticipant<ISiloL
         return Task.CompletedTask;
     }
 
-    public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    /// <summary>A write that is given up while it waits behind the gate is not done, as by a store that obeys.</summary>
+    public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken) =>
+        WriteAsync(stateName, grainId, grainState, ObeysCancellation ? cancellationToken : CancellationToken.None);
+
+    public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => WriteAsync(stateName, grainId, grainState, CancellationToken.None);
+
+    private async Task WriteAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken)
     {
         if (IsBroken)
             throw new IOException("the store is away");
         var json = JsonSerializer.SerializeToUtf8Bytes(grainState.State, KgJson.Options);
         Interlocked.Increment(ref _waiting);
-        await _gate.Task;
+        await _gate.Task.WaitAsync(cancellationToken);
         Interlocked.Decrement(ref _waiting);
         var expected = grainState.ETag is null ? 0 : int.Parse(grainState.ETag, CultureInfo.InvariantCulture);
         var written = _states.AddOrUpdate($"{stateName}/{grainId}", _ => (json, 1), (_, old) => old.Version == expected ? (json, expected + 1) : old);

@@ -13,10 +13,26 @@ public sealed class StartTests
     [Fact]
     public async Task A_start_with_bad_settings_names_them_all()
     {
-        var e = await Assert.ThrowsAsync<OptionsValidationException>(() => TestNode.StartAsync(
-            shards: 0, settings: new() { ["Kg:Catalogue:ContentDimension"] = "0", ["Kg:Catalogue:WorldId"] = "a b", ["Kg:Scoring:QueueLength"] = "0", ["Kg:UserState:WriteTimeoutMs"] = "0", ["Kg:UserState:QueueLength"] = "0" }));
+        var settings = new Dictionary<string, string?>
+        {
+            ["Kg:Catalogue:ContentDimension"] = "0",
+            ["Kg:Catalogue:WorldId"] = "a b",
+            ["Kg:Scoring:QueueLength"] = "0",
+            ["Kg:UserState:WriteTimeoutMs"] = "0",
+            ["Kg:UserState:QueueLength"] = "0",
+            ["Kg:Scenes:WriteTimeoutMs"] = "0",
+        };
+        var e = await Assert.ThrowsAsync<OptionsValidationException>(() => TestNode.StartAsync(shards: 0, settings: settings));
         Assert.Equal(
-            ["Kg:Shards:Count", "Kg:Catalogue:WorldId", "Kg:Catalogue:ContentDimension", "Kg:Scoring:QueueLength", "Kg:UserState:WriteTimeoutMs", "Kg:UserState:QueueLength"],
+            [
+                "Kg:Shards:Count",
+                "Kg:Catalogue:WorldId",
+                "Kg:Catalogue:ContentDimension",
+                "Kg:Scoring:QueueLength",
+                "Kg:UserState:WriteTimeoutMs",
+                "Kg:UserState:QueueLength",
+                "Kg:Scenes:WriteTimeoutMs",
+            ],
             e.Failures.Select(f => f.Split(' ')[0]));
     }
 
@@ -81,6 +97,7 @@ public sealed class StartTests
             await node.Grains.GetGrain<IUserGrain>("u1").GetState(),
             await node.Grains.GetGrain<IItemShardGrain>(3).GetState(),
             await node.Grains.GetGrain<ICoordinatorGrain>(0).GetState(),
+            await node.Grains.GetGrain<ISceneRegistryGrain>(ISceneRegistryGrain.Key).GetState(),
         ];
         // System.Text.Json refuses NaN and infinities, which is what the Dashboard stumbles over.
         Assert.All(states, s => Assert.True(JsonSerializer.Serialize(s).Length > 100));

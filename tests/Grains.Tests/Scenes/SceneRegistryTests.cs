@@ -100,6 +100,35 @@ public sealed class SceneRegistryTests
     }
 
     [Fact]
+    public async Task A_write_that_takes_longer_than_the_scenes_own_limit_is_unavailable()
+    {
+        _storage.ObeysCancellation = true;
+        await using var node = await StartAsync(new() { ["Kg:Scenes:WriteTimeoutMs"] = "100", ["Kg:UserState:WriteTimeoutMs"] = "60000" });
+        _storage.Close();
+        Assert.Equal(WriteStatus.Unavailable, (await node.PutSceneAsync(Kids(100))).Status);
+        _storage.Open();
+        Assert.Equal((WriteStatus.Created, 1L), await node.PutSceneAsync(Kids(100)));
+    }
+
+    [Fact]
+    public async Task The_registrys_state_names_scenes_with_their_versions_and_what_was_deleted()
+    {
+        await using var node = await StartAsync();
+        await node.PutSceneAsync(Kids(100));
+        await node.PutSceneAsync(Kids(100) with { Scene = "gone" });
+        await node.PutSceneAsync(Kids(200));
+        await node.WriteSceneAsync(new SceneCommand { Operation = SceneOperation.Delete, Scene = "gone" });
+
+        var state = await Registry(node).GetState();
+
+        Assert.Equal(4, state.Revision);
+        Assert.Contains("kids version 2", state.Scenes);
+        Assert.Contains("feed version 1, built in", state.Scenes);
+        Assert.Equal(BuiltInScenes.All.Count + 1, state.Scenes.Count);
+        Assert.Equal(["gone"], state.Deleted);
+    }
+
+    [Fact]
     public async Task A_registry_written_by_somebody_else_is_unavailable_once_then_read_again()
     {
         await using var node = await StartAsync();
@@ -188,6 +217,6 @@ public sealed class SceneRegistryTests
         }
     }
 
-    private Task<TestNode> StartAsync() =>
-        TestNode.StartAsync(services: services => services.AddKeyedSingleton<IGrainStorage>("Default", _storage).AddSingleton<ILoggerProvider>(_log));
+    private Task<TestNode> StartAsync(Dictionary<string, string?>? settings = null) =>
+        TestNode.StartAsync(settings: settings, services: services => services.AddKeyedSingleton<IGrainStorage>("Default", _storage).AddSingleton<ILoggerProvider>(_log));
 }
