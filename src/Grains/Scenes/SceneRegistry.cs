@@ -7,7 +7,7 @@ using KgOrleans.Ranking.Serving;
 
 namespace KgOrleans.Grains.Scenes;
 
-/// <summary>The rules of the registry: what its state holds, and the state that a write leads to. Built-in scenes have version 1 without being stored.</summary>
+/// <summary>The rules of the registry: reads of its state, and the state that a write leads to. Built-in scenes have a version 1 that is not stored.</summary>
 public static class SceneRegistry
 {
     // Deleted names keep their version numbers, so that an ETag never names two documents: they count as well.
@@ -63,7 +63,10 @@ public static class SceneRegistry
         if (canonical.Length > SceneLimits.DocumentBytes)
             errors.Add(new FieldError("$", "tooLarge", $"has {canonical.Length} bytes with its defaults, at most {SceneLimits.DocumentBytes} are allowed"));
         if (!await CheckPins(document, errors, find))
-            return (state, WriteResult.Refused(WriteStatus.Unavailable, "reRank.pins", "unavailable", "the shards of the pinned items do not answer, so it is not known whether the items exist"));
+        {
+            const string silent = "the shards of the pinned items do not answer, so it is not known whether the items exist";
+            return (state, WriteResult.Refused(WriteStatus.Unavailable, "reRank.pins", "unavailable", silent));
+        }
         if (errors.Count > 0)
             return (state, WriteResult.Invalid(errors));
         // Writing what is there already changes nothing, so a write may be repeated.
@@ -72,9 +75,11 @@ public static class SceneRegistry
         return With(state, command, current, JsonElement.Parse(canonical), now);
     }
 
-    private static IEnumerable<SceneRecordVersion> VersionsOf(SceneRegistryState state, string scene) => state.Scenes.TryGetValue(scene, out var record) ? record.Versions : [];
+    private static IEnumerable<SceneRecordVersion> VersionsOf(SceneRegistryState state, string scene) =>
+        state.Scenes.TryGetValue(scene, out var record) ? record.Versions : [];
 
-    private static SceneVersion Describe(SceneRecordVersion version) => new(version.Version, version.WrittenAt.ToUnixTimeMilliseconds(), version.RestoredFrom, BuiltIn: false);
+    private static SceneVersion Describe(SceneRecordVersion version) =>
+        new(version.Version, version.WrittenAt.ToUnixTimeMilliseconds(), version.RestoredFrom, BuiltIn: false);
 
     private static WriteResult? Refuse(SceneRegistryState state, SceneCommand command, StoredScene? current)
     {
@@ -93,10 +98,13 @@ public static class SceneRegistry
             : null;
     }
 
-    private static async Task<bool> CheckPins(SceneDocument document, List<FieldError> errors, Func<string[], Task<Dictionary<string, ItemFacts?>>> find)
+    /// <summary>Adds an error for each pinned item that does not exist; false when that is not known of every one.</summary>
+    private static async Task<bool> CheckPins(
+        SceneDocument document, List<FieldError> errors, Func<string[], Task<Dictionary<string, ItemFacts?>>> find)
     {
         // Pins that are no ids have their errors already.
-        var pins = (document.ReRank?.Pins ?? []).Select((pin, index) => (ItemId: pin?.ItemId!, Index: index)).Where(p => Limits.IsId(p.ItemId)).Take(Limits.PageSize).ToArray();
+        var pins = (document.ReRank?.Pins ?? []).Select((pin, index) => (ItemId: pin?.ItemId!, Index: index))
+            .Where(p => Limits.IsId(p.ItemId)).Take(Limits.PageSize).ToArray();
         if (pins.Length == 0)
             return true;
         var facts = await find([.. pins.Select(p => p.ItemId)]);
@@ -110,7 +118,8 @@ public static class SceneRegistry
         return true;
     }
 
-    private static (SceneRegistryState State, WriteResult Result) With(SceneRegistryState state, SceneCommand command, StoredScene? current, JsonElement document, DateTimeOffset now)
+    private static (SceneRegistryState State, WriteResult Result) With(
+        SceneRegistryState state, SceneCommand command, StoredScene? current, JsonElement document, DateTimeOffset now)
     {
         var record = state.Scenes.GetValueOrDefault(command.Scene);
         var number = Math.Max(record?.Newest ?? 0, current?.Version.Version ?? 0) + 1;

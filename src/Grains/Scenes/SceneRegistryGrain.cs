@@ -15,14 +15,15 @@ public sealed partial class SceneRegistryGrain(
     IOptions<SceneOptions> options,
     ILogger<SceneRegistryGrain> logger) : Grain, ISceneRegistryGrain
 {
-    // What is durable. The storage's own state is ahead of it while a write is under way, which readers must not see.
+    // What is durable. While a write is under way the storage's own state is ahead of it, and readers must not see that.
     private SceneRegistryState _state = new();
 
     /// <inheritdoc />
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         if (storage.State.Format is < 1 or > SceneRegistryState.CurrentFormat)
-            throw new StorageException($"The stored scenes have format {storage.State.Format}, this software knows 1..{SceneRegistryState.CurrentFormat}.", isTransient: false);
+            throw new StorageException(
+                $"The stored scenes have format {storage.State.Format}, this software knows 1..{SceneRegistryState.CurrentFormat}.", isTransient: false);
         _state = storage.State;
         return Task.CompletedTask;
     }
@@ -41,7 +42,7 @@ public sealed partial class SceneRegistryGrain(
     {
         Revision = _state.Revision,
         Scenes = [.. SceneRegistry.Current(_state).Scenes.Select(s => $"{s.Scene} version {s.Version.Version}{(s.Version.BuiltIn ? ", built in" : "")}")],
-        Deleted = [.. _state.Scenes.Where(s => s.Value.Versions.Count == 0 && SceneRegistry.Find(_state, s.Key) is null).Select(s => s.Key).Order(StringComparer.Ordinal)],
+        Deleted = [.. _state.Scenes.Keys.Where(name => SceneRegistry.Find(_state, name) is null).Order(StringComparer.Ordinal)],
     });
 
     /// <inheritdoc />
@@ -69,7 +70,7 @@ public sealed partial class SceneRegistryGrain(
         return result;
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Operation} of scene {Scene} stored: version {Version} of the scene, revision {Revision} of the registry")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Operation} of scene {Scene}: stored as version {Version}, revision {Revision} of the scenes")]
     private partial void LogWritten(SceneOperation operation, string scene, long version, long revision);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Operation} of scene {Scene} could not be stored")]

@@ -3,7 +3,7 @@ namespace KgOrleans.Grains.Scoring;
 /// <summary>CPU work outside of grain turns: section <c>Kg:Scoring</c>.</summary>
 public sealed class ScoringOptions
 {
-    /// <summary>Default of <see cref="QueueLength"/>: at a millisecond a job this is a second of work; callers behind a longer queue would have left before their turn.</summary>
+    /// <summary>Default of <see cref="QueueLength"/>: a second of work at a millisecond a job; behind a longer queue callers would have left.</summary>
     public const int DefaultQueueLength = 1024;
 
     /// <summary>Threads of the silo's scoring pool, 1..1024; 0 means one a core.</summary>

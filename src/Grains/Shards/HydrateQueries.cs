@@ -6,11 +6,11 @@ using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Grains.Shards;
 
-/// <summary>Round 2 in one view: copies the rows that a query asks for. CPU work that grows with the rows, so it runs outside of grain turns.</summary>
+/// <summary>Round 2 in one view: copies the rows that a query asks for. Its time grows with the rows, so it runs outside of grain turns.</summary>
 internal static class HydrateQueries
 {
     /// <summary>Columns and content vectors of the query's items; items that the view does not have are left out.</summary>
-    /// <param name="view">The view, held by the caller at least until this begins; held here until it ends, since a caller that is cancelled lets go at once.</param>
+    /// <param name="view">The view. The copy holds it as well, since a caller that is cancelled gives it back at once.</param>
     /// <param name="query">The query.</param>
     /// <exception cref="OperationCanceledException">The caller let go of the view, so nobody waits for the answer.</exception>
     public static ItemBlock BlockOf(PartitionView view, HydrateQuery query)

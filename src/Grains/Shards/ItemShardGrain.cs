@@ -9,10 +9,11 @@ using Orleans.Placement;
 
 namespace KgOrleans.Grains.Shards;
 
-/// <summary>The shard's face in the cluster: it hands work to the silo's partition and pool and never holds data itself.</summary>
+/// <summary>A shard as the cluster reaches it: hands every call to the silo's partition and pool, and holds no data itself.</summary>
 [KeepAlive]
 [Immovable]
-public sealed class ItemShardGrain(PartitionHost host, ScoringPool pool, CatalogueWorld world, IOptions<ShardOptions> options, ILocalSiloDetails silo, TimeProvider time) : Grain, IItemShardGrain
+public sealed class ItemShardGrain(
+    PartitionHost host, ScoringPool pool, CatalogueWorld world, IOptions<ShardOptions> options, ILocalSiloDetails silo, TimeProvider time) : Grain, IItemShardGrain
 {
     private static readonly TimeSpan FactsPatience = TimeSpan.FromSeconds(5);
     private static readonly ReplyHeader Warming = new(true, 0, 0, 0, null);
@@ -27,7 +28,7 @@ public sealed class ItemShardGrain(PartitionHost host, ScoringPool pool, Catalog
     {
         if (Shard < 0 || Shard >= options.Value.Count)
             throw new ArgumentOutOfRangeException(nameof(Shard), Shard, $"there are {options.Value.Count} shards");
-        // Loading goes on in the background; until it is done, reads answer "warming" and writes wait.
+        // Loads in the background; until it is done, reads answer "warming" and writes wait.
         _partition = host.Get(Shard);
         return Task.CompletedTask;
     }
@@ -47,7 +48,8 @@ public sealed class ItemShardGrain(PartitionHost host, ScoringPool pool, Catalog
     public async Task<ItemFactsReply> GetFacts(string[] itemIds, CancellationToken cancellationToken)
     {
         // Unlike a page, an event can wait for a shard that is still loading.
-        await _partition.Ready.WaitAsync(FactsPatience, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await _partition.Ready.WaitAsync(FactsPatience, time, cancellationToken)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         if (!_partition.CanRead)
             return new ItemFactsReply(new WireItemFacts?[itemIds.Length], true);
         using var view = _partition.AcquireOnce();
@@ -70,7 +72,8 @@ public sealed class ItemShardGrain(PartitionHost host, ScoringPool pool, Catalog
             return new RecallReply(Warming, [], [], []);
         _recalls++;
         var (view, result) = await pool.Scan(_partition, RecallQueries.RequestOf(query, world), cancellationToken);
-        return new RecallReply(HeaderOf(view), ShardRecall.Pack(result.Candidates), Array.ConvertAll(result.Channels, ShardRecall.Pack), ShardRecall.Pack([result.Counts]))
+        var channels = Array.ConvertAll(result.Channels, ShardRecall.Pack);
+        return new RecallReply(HeaderOf(view), ShardRecall.Pack(result.Candidates), channels, ShardRecall.Pack([result.Counts]))
         {
             Keys = ShardRecall.Pack(result.Keys),
             Zones = ShardRecall.Pack(result.Zones),
@@ -93,7 +96,7 @@ public sealed class ItemShardGrain(PartitionHost host, ScoringPool pool, Catalog
     {
         if (!_partition.CanRead)
             return Task.FromResult(new ExposureReply(true, false, 0, 0, 0, 0, 0));
-        // Outside of the turn, since it looks at every row; beside the pool, whose queue is for pages.
+        // Outside of the turn, since it looks at every row, and not on the pool, whose queue is for pages.
         return Task.Run(() =>
         {
             using var view = _partition.AcquireOnce();

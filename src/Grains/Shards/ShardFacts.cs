@@ -14,7 +14,8 @@ public sealed partial class ShardFacts(IShardClient shards, ILogger<ShardFacts> 
     /// <param name="cancellationToken">Stops the wait.</param>
     public async Task<Dictionary<string, ItemFacts?>> FindAsync(IEnumerable<string> itemIds, CancellationToken cancellationToken)
     {
-        var groups = itemIds.Distinct().GroupBy(id => Key64.Shard(Key64.Of(id), shards.ShardCount)).Select(group => (Shard: group.Key, Ids: group.ToArray())).ToArray();
+        var groups = itemIds.Distinct().GroupBy(id => Key64.Shard(Key64.Of(id), shards.ShardCount))
+            .Select(group => (Shard: group.Key, Ids: group.ToArray())).ToArray();
         var replies = await Task.WhenAll(groups.Select(group => AskAsync(group.Shard, group.Ids, cancellationToken)));
         var facts = new Dictionary<string, ItemFacts?>();
         foreach (var (group, reply) in groups.Zip(replies))

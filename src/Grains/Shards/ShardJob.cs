@@ -24,5 +24,9 @@ internal sealed class ShardJob
     public void Complete() => Done.SetResult([.. Results.Select(r => r.Value)]);
 
     /// <summary>Answers that no write was done.</summary>
-    public void Refuse() => Done.TrySetResult([.. (Writes ?? []).Select(_ => WriteResult.Refused(WriteStatus.Unavailable, "$", "unavailable", "the shard cannot write now"))]);
+    public void Refuse()
+    {
+        var refusal = WriteResult.Refused(WriteStatus.Unavailable, "$", "unavailable", "the shard cannot write now");
+        Done.TrySetResult([.. (Writes ?? []).Select(_ => refusal)]);
+    }
 }

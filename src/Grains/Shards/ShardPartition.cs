@@ -12,7 +12,7 @@ using Microsoft.Extensions.Logging;
 namespace KgOrleans.Grains.Shards;
 
 /// <summary>
-/// One shard's data on this silo: its log, its partition, and the single writer of both. Outlives activations of the shard's grain; nothing here runs in a grain turn.
+/// One shard's data on this silo: its log, its partition, and the single writer of both. It outlives activations of the shard's grain, and runs outside of grain turns.
 /// </summary>
 /// <remarks>A write is answered when the log is flushed and a view that contains it is published. Writes that wait share a flush.</remarks>
 public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
@@ -52,10 +52,11 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
     /// <summary>Completes when the log is loaded; fails when it cannot be.</summary>
     public Task Ready => _ready.Task;
 
-    /// <summary>What makes the shard unusable; null while it works.</summary>
+    /// <summary>Why the shard cannot write, or was not loaded; null while nothing is wrong.</summary>
     public string? Failure { get; private set; }
 
-    /// <summary>Whether reads can be served. Throws <see cref="OrleansException"/>, which callers treat as a shard that does not answer, when the log could not be loaded.</summary>
+    /// <summary>Whether reads can be served.</summary>
+    /// <exception cref="OrleansException">The log could not be loaded; callers treat that as a shard that does not answer.</exception>
     public bool CanRead
     {
         get
@@ -117,7 +118,7 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
         _stop.Dispose();
     }
 
-    // A shard that fails to write still serves what it has; one that never loaded has nothing.
+    // A shard that cannot write still serves what it has; one that was never loaded has nothing.
     private void ThrowIfFailed()
     {
         if (Ready.IsFaulted)
@@ -169,7 +170,7 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
         try
         {
             if (Failure is not null)
-                throw new StorageException($"shard {_shard} is not usable: {Failure}", isTransient: false);
+                throw new StorageException($"shard {_shard} has failed: {Failure}", isTransient: false);
             var plan = new ShardBatch(_partition, _world, _time.GetUtcNow(), ReadDocumentAsync);
             foreach (var job in batch)
             {
@@ -192,7 +193,7 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
         }
         catch (Exception e)
         {
-            // The log is poisoned or the data is damaged: nothing of this batch is acknowledged, and the shard says so from now on.
+            // The log refuses writes or the data is damaged: nothing of this batch is acknowledged, and the shard refuses writes from now on.
             if (Failure is null)
                 LogFailed(e, _shard);
             Failure ??= e.Message;
@@ -201,7 +202,7 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
         }
     }
 
-    /// <summary>A write that cannot be planned is refused alone: what is wrong with it, or with the document that it builds on, is not wrong with the shard.</summary>
+    /// <summary>Plans a write. One that fails is refused alone: the fault lies in the write, or in the document that it changes, not in the shard.</summary>
     private async Task PlanAsync(ShardBatch plan, ItemWrite write, List<WriteOutcome> outcomes)
     {
         var before = outcomes.Count;
@@ -214,7 +215,7 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
             LogPlanFailed(e, _shard, write.ItemId);
             if (outcomes.Count == before)
                 outcomes.Add(new WriteOutcome());
-            outcomes[before].Value = WriteResult.Refused(WriteStatus.Unavailable, "$", "unavailable", "the write could not be worked out; the log says why");
+            outcomes[before].Value = WriteResult.Refused(WriteStatus.Unavailable, "$", "unavailable", "the write could not be processed; the log says why");
         }
     }
 
@@ -260,12 +261,12 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
             Publish(_logPosition, _counterEpoch);
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Shard {Shard} loaded {Items} items from its log, end at {EndPosition}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Shard {Shard} loaded {Items} items from its log, up to position {EndPosition}")]
     private partial void LogLoaded(int shard, int items, long endPosition);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Shard {Shard} refused a write of item {ItemId}")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Shard {Shard} could not process a write of item {ItemId}")]
     private partial void LogPlanFailed(Exception e, int shard, string itemId);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Shard {Shard} is not usable")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Shard {Shard} failed: it takes no more writes, and serves nothing if it was not loaded")]
     private partial void LogFailed(Exception e, int shard);
 }

@@ -14,7 +14,8 @@ internal static class ShardWrite
     public static (ItemDocument? Document, WriteResult? Refusal) Patch(ItemWrite write, ItemDocument current, DateTimeOffset now, int contentDimension) =>
         Check(WrittenDocument.Patch(current, write.Json), write.ItemId, now, contentDimension);
 
-    private static (ItemDocument?, WriteResult?) Check((ItemDocument? Document, WriteResult? Refusal) read, string itemId, DateTimeOffset now, int contentDimension)
+    private static (ItemDocument?, WriteResult?) Check(
+        (ItemDocument? Document, WriteResult? Refusal) read, string itemId, DateTimeOffset now, int contentDimension)
     {
         if (read.Document is null)
             return read;

@@ -59,7 +59,7 @@ internal sealed class UserEventBatch
         {
             var entry = _entries[i];
             entry.Owner.Statuses[entry.Index] = appended.IsDuplicate(i) ? EventStatus.Duplicate : EventStatus.Accepted;
-            // The log's order decides: an event above the applied position is missing from the state, also when it is a duplicate, since a crash may have come between the two writes.
+            // An event above the applied position is missing from the state, also when it is a duplicate: a crash may have come between the two writes.
             if (appended.Positions[i] <= state.AppliedPosition)
                 continue;
             UserStateUpdater.Apply(state, seen, entry.Event, _facts[entry.Event.ItemId]!);

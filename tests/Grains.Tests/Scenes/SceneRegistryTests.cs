@@ -178,7 +178,7 @@ public sealed class SceneRegistryTests
         _storage.ReplaceState("scenes/sceneregistry/0", json => json.Replace("\"deadlineMs\":100", "\"deadlineMs\":-5", StringComparison.Ordinal).Replace("\"version\":1", "\"version\":2", StringComparison.Ordinal).Replace("\"newest\":1", "\"newest\":2", StringComparison.Ordinal).Replace("\"revision\":1", "\"revision\":9", StringComparison.Ordinal));
         await node.Grains.GetGrain<IManagementGrain>(0).ForceActivationCollection(TimeSpan.Zero);
 
-        await UntilAsync(() => Task.FromResult(_log.Messages.Any(m => m.Contains("Revision 9 of the scenes holds one that this software cannot serve", StringComparison.Ordinal))), said => said);
+        await UntilAsync(() => Task.FromResult(_log.Messages.Any(m => m.Contains("Revision 9 of the scenes has a scene that this software cannot serve", StringComparison.Ordinal))), said => said);
         Assert.Equal((1, 1L), (node.Service<SceneHost>().Find("kids")!.Version, node.Service<SceneHost>().Revision));
 
         Assert.Equal((WriteStatus.Updated, 3L), await node.PutSceneAsync(Kids(300)));
