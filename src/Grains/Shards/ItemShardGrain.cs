@@ -13,7 +13,13 @@ namespace KgOrleans.Grains.Shards;
 [KeepAlive]
 [Immovable]
 public sealed class ItemShardGrain(
-    PartitionHost host, ScoringPool pool, CatalogueWorld world, IOptions<ShardOptions> options, ILocalSiloDetails silo, TimeProvider time) : Grain, IItemShardGrain
+    PartitionHost host,
+    ScoringPool pool,
+    CatalogueWorld world,
+    RecallScenes scenes,
+    IOptions<ShardOptions> options,
+    ILocalSiloDetails silo,
+    TimeProvider time) : Grain, IItemShardGrain
 {
     private static readonly TimeSpan FactsPatience = TimeSpan.FromSeconds(5);
     private static readonly ReplyHeader Warming = new(true, 0, 0, 0, null);
@@ -71,7 +77,7 @@ public sealed class ItemShardGrain(
         if (!_partition.CanRead)
             return new RecallReply(Warming, [], [], []);
         _recalls++;
-        var (view, result) = await pool.Scan(_partition, RecallQueries.RequestOf(query, world), cancellationToken);
+        var (view, result) = await pool.Scan(_partition, RecallQueries.RequestOf(query, scenes.Of(query.Scene), world), cancellationToken);
         var channels = Array.ConvertAll(result.Channels, ShardRecall.Pack);
         return new RecallReply(HeaderOf(view), ShardRecall.Pack(result.Candidates), channels, ShardRecall.Pack([result.Counts]))
         {
@@ -100,7 +106,7 @@ public sealed class ItemShardGrain(
         return Task.Run(() =>
         {
             using var view = _partition.AcquireOnce();
-            return RecallQueries.Answer(view, query, world);
+            return RecallQueries.Answer(view, query, scenes.Of(query.Scene), world);
         });
     }
 

@@ -1,3 +1,6 @@
+using KgOrleans.Ranking.ReRanking;
+using KgOrleans.Ranking.Recall;
+
 namespace KgOrleans.Ranking.Scenes;
 
 /// <summary>A scene's pipeline: what each stage of the funnel does for one surface of the product.</summary>
