@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using KgOrleans.Ranking.Keys;
 using Orleans.Storage;
 
 namespace KgOrleans.Grains.Tests;
 
-/// <summary>Grain storage in memory whose writes wait behind a gate, and that can be written behind a grain's back.</summary>
+/// <summary>Grain storage in memory. Its writes wait behind a gate, and a test can change what is stored without the grain.</summary>
 internal sealed class GatedStorage : IGrainStorage, ILifecycleParticipant<ISiloLifecycle>
 {
     private readonly ConcurrentDictionary<string, (byte[] Json, int Version)> _states = new();
@@ -26,7 +27,7 @@ internal sealed class GatedStorage : IGrainStorage, ILifecycleParticipant<ISiloL
     public bool ObeysCancellation { get; set; }
 
     /// <summary>The stored document of a user; null when there is none.</summary>
-    public string? DocumentOf(string userId) => _states.TryGetValue("user/user/" + userId, out var state) ? System.Text.Encoding.UTF8.GetString(state.Json) : null;
+    public string? DocumentOf(string userId) => _states.TryGetValue("user/user/" + userId, out var state) ? Encoding.UTF8.GetString(state.Json) : null;
 
     public void Close() => _gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -37,14 +38,18 @@ internal sealed class GatedStorage : IGrainStorage, ILifecycleParticipant<ISiloL
 
     /// <summary>As <see cref="Replace"/>, of any grain: name of the state, then the grain's id.</summary>
     public void ReplaceState(string key, Func<string, string> change) =>
-        _states.AddOrUpdate(key, _ => throw new InvalidOperationException(), (_, old) => (System.Text.Encoding.UTF8.GetBytes(change(System.Text.Encoding.UTF8.GetString(old.Json))), old.Version + 1));
+        _states.AddOrUpdate(
+            key,
+            _ => throw new InvalidOperationException(),
+            (_, old) => (Encoding.UTF8.GetBytes(change(Encoding.UTF8.GetString(old.Json))), old.Version + 1));
 
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         if (IsAway)
             throw new IOException("the store is away");
         var known = _states.TryGetValue($"{stateName}/{grainId}", out var stored);
-        grainState.State = known ? new Storage.StateJsonSerializer(KgJson.Options).Deserialize<T>(BinaryData.FromBytes(stored.Json))! : Activator.CreateInstance<T>();
+        var json = new Storage.StateJsonSerializer(KgJson.Options);
+        grainState.State = known ? json.Deserialize<T>(BinaryData.FromBytes(stored.Json))! : Activator.CreateInstance<T>();
         grainState.ETag = known ? stored.Version.ToString(CultureInfo.InvariantCulture) : null;
         grainState.RecordExists = known;
         return Task.CompletedTask;
@@ -54,7 +59,8 @@ internal sealed class GatedStorage : IGrainStorage, ILifecycleParticipant<ISiloL
     public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken) =>
         WriteAsync(stateName, grainId, grainState, ObeysCancellation ? cancellationToken : CancellationToken.None);
 
-    public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => WriteAsync(stateName, grainId, grainState, CancellationToken.None);
+    public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
+        WriteAsync(stateName, grainId, grainState, CancellationToken.None);
 
     private async Task WriteAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken)
     {

@@ -26,8 +26,9 @@ public sealed class WrittenDocumentTests
     [InlineData("{", "$")]
     public void What_is_no_document_is_refused_with_the_member_that_is_wrong(string json, string field)
     {
+        var utf8 = Encoding.UTF8.GetBytes(json);
         (UserDocument? Document, WriteResult? Refusal)[] read =
-            [WrittenDocument.Put<UserDocument>(Encoding.UTF8.GetBytes(json)), WrittenDocument.Patch(new UserDocument { UserId = "u1" }, Encoding.UTF8.GetBytes(json))];
+            [WrittenDocument.Put<UserDocument>(utf8), WrittenDocument.Patch(new UserDocument { UserId = "u1" }, utf8)];
         Assert.All(read, r =>
         {
             Assert.Null(r.Document);

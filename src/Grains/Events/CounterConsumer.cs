@@ -13,8 +13,8 @@ using Microsoft.Extensions.Logging;
 namespace KgOrleans.Grains.Events;
 
 /// <summary>
-/// Reads the event log from its beginning and sends each shard packed deltas of its items' counters, about once a second. A delta is sent until the shard confirms it;
-/// a shard ignores what it has already.
+/// Reads the event log from its beginning and sends each shard packed deltas of its items' counters, about once a second. A delta is sent until the shard
+/// confirms it; a shard ignores what it has already.
 /// </summary>
 public sealed partial class CounterConsumer(EventLog log, IShardClient shards, TimeProvider time, ILogger<CounterConsumer> logger) : BackgroundService
 {

@@ -1,8 +1,8 @@
 namespace KgOrleans.Grains.Models;
 
 /// <summary>
-/// Vectors of items, in the order of their documents: of the item tower, and of the recall head where the bundle has one. A vector that is not finite, or that could not
-/// be computed, is NaN in every component.
+/// Vectors of items, in the order of their documents: of the item tower, and of the recall head where the bundle has one. A vector that is not finite, or
+/// that could not be computed, is NaN in every component.
 /// </summary>
 public sealed class ItemVectors
 {

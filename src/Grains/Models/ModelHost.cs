@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace KgOrleans.Grains.Models;
 
-/// <summary>The bundle that this silo serves with, or none. It is loaded and checked before the silo starts; a bundle that does not fit stops the process.</summary>
+/// <summary>The bundle that this silo serves with, or none. It is loaded and checked before the silo starts; one that does not fit stops the process.</summary>
 public sealed partial class ModelHost : IDisposable
 {
     private readonly ILogger<ModelHost> _logger;
@@ -28,7 +28,8 @@ public sealed partial class ModelHost : IDisposable
         if (bundle.ContentDimension != world.ContentDimension)
         {
             differences.Add(
-                $"the bundle expects content vectors of {bundle.ContentDimension} components, this catalogue has {world.ContentDimension} (Kg:Catalogue:ContentDimension)");
+                $"the bundle expects content vectors of {bundle.ContentDimension} components, "
+                + $"this catalogue has {world.ContentDimension} (Kg:Catalogue:ContentDimension)");
         }
         if (differences.Count > 0)
         {
@@ -52,8 +53,8 @@ public sealed partial class ModelHost : IDisposable
     public string? SpaceId => Bundle?.SpaceId;
 
     /// <summary>
-    /// Vectors of documents. An item without a vector of the item tower has no pre-rank score; an item without the vector that the model channel scores is found by the other
-    /// channels only.
+    /// Vectors of documents. An item without a vector of the item tower has no pre-rank score; an item without the vector that the model channel scores is
+    /// found by the other channels only.
     /// </summary>
     public ItemVectors Embed(IReadOnlyList<ItemDocument> documents)
     {
@@ -89,6 +90,6 @@ public sealed partial class ModelHost : IDisposable
 
     [LoggerMessage(
         Level = LogLevel.Error,
-        Message = "The item tower or the recall head failed for {Count} items, which have no vectors of it until they are written again. Further failures are not logged.")]
+        Message = "Item tower or recall head failed for {Count} items, which lack its vectors until they are written again. Later failures are not logged")]
     private partial void LogEmbedFailed(Exception e, int count);
 }

@@ -4,7 +4,7 @@ namespace KgOrleans.Grains.Models;
 public sealed class ModelOptions
 {
     /// <summary>
-    /// Folder of the model bundle. Empty means no models: pages come from the recall channels that need none, nothing is ranked by a model, and every answer says so.
+    /// Folder of the model bundle. Empty means no models: pages come from the recall channels that need none, no model ranks, and every answer says so.
     /// </summary>
     public string Path { get; set; } = "";
 }

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace KgOrleans.Grains.Scenes;
 
 /// <summary>
-/// The scenes that this silo serves: an immutable snapshot of the registry, compiled. Nothing is served before the registry was read for the first time. After that the newest
-/// snapshot that was read stays in service, whatever happens to the registry.
+/// The scenes that this silo serves: an immutable snapshot of the registry, compiled. Nothing is served before the registry was read for the first time.
+/// After that the newest snapshot that was read stays in service, whatever happens to the registry.
 /// </summary>
 public sealed partial class SceneHost(ILogger<SceneHost> logger)
 {
@@ -26,7 +26,9 @@ public sealed partial class SceneHost(ILogger<SceneHost> logger)
     /// <summary>A scene by name; null when there is no such scene, or no revision is served yet.</summary>
     public EffectiveScene? Find(string scene) => _snapshot?.Scenes.GetValueOrDefault(scene);
 
-    /// <summary>Serves a set from now on, unless a newer one is served already. A set with a scene that this software cannot serve is refused as a whole and logged.</summary>
+    /// <summary>
+    /// Serves a set from now on, unless a newer one is served already. A set with a scene that cannot be served is refused as a whole and logged.
+    /// </summary>
     internal void Publish(SceneSet set)
     {
         lock (_lock)

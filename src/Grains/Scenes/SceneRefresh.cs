@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace KgOrleans.Grains.Scenes;
 
 /// <summary>
-/// Reads the scenes before the silo serves, then asks the registry once a second for a newer revision. The silo that the registry lives on learns of a write at once; the
-/// others lag by a second and the call at most.
+/// Reads the scenes before the silo serves, then asks the registry once a second for a newer revision. The silo that the registry lives on learns of a write
+/// at once; the others lag by a second and the call at most.
 /// </summary>
 public sealed partial class SceneRefresh(IGrainFactory grains, SceneHost host, TimeProvider time, ILogger<SceneRefresh> logger) : BackgroundService
 {
@@ -60,7 +60,9 @@ public sealed partial class SceneRefresh(IGrainFactory grains, SceneHost host, T
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The scenes cannot be read. Still serving revision {Revision} (-1: nothing is served); trying again every second.")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "The scenes cannot be read. Still serving revision {Revision} (-1: nothing is served); trying again every second.")]
     private partial void LogFailing(Exception e, long revision);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The scenes can be read again; serving revision {Revision}")]

@@ -5,8 +5,8 @@ namespace KgOrleans.Grains.Shards;
 /// <summary>The few newest views that a first round was answered from, kept so that the second round finds the same rows.</summary>
 internal sealed class HeldViews(TimeProvider time) : IDisposable
 {
-    // A second round comes milliseconds after the first, and a shard publishes about one view a second. Without its view a second round looks its keys up in the
-    // newest view.
+    // A second round comes milliseconds after the first, and a shard publishes about one view a second. Without its view a second round looks its keys up in
+    // the newest one.
     private const int Most = 8;
 
     // Longer than a request may take; a view that nobody asks for again must not keep its memory.

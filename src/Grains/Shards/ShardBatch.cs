@@ -22,8 +22,8 @@ internal sealed class ShardBatch(Partition partition, CatalogueWorld world, Date
     private long _bytes;
 
     /// <summary>
-    /// Whether the batch must be flushed before a write is added: a conditional write and a merge need the version and document of earlier writes of the same item, and a
-    /// batch must fit one append.
+    /// Whether the batch must be flushed before a write is added: a conditional write and a merge need the version and document of earlier writes of the same
+    /// item, and a batch must fit one append.
     /// </summary>
     public bool MustFlushBefore(ItemWrite write) =>
         _bytes > MaxBytes || (_newest.ContainsKey(Key64.Of(write.ItemId)) && (write.IfMatch is not null || write.Operation == WriteOperation.Patch));

@@ -12,7 +12,8 @@ using Microsoft.Extensions.Logging;
 namespace KgOrleans.Grains.Shards;
 
 /// <summary>
-/// One shard's data on this silo: its log, its partition, and the single writer of both. It outlives activations of the shard's grain, and runs outside of grain turns.
+/// One shard's data on this silo: its log, its partition, and the single writer of both. It outlives activations of the shard's grain and runs outside of
+/// turns.
 /// </summary>
 /// <remarks>A write is answered when the log is flushed and a view that contains it is published. Writes that wait share a flush.</remarks>
 public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
@@ -44,7 +45,8 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
         _models = models;
         _time = time;
         _logger = logger;
-        _partition = new Partition(new PartitionSettings(world.ContentDimension, models.EmbeddingDimension, models.SpaceId) { RecallDimension = models.RecallDimension });
+        var settings = new PartitionSettings(world.ContentDimension, models.EmbeddingDimension, models.SpaceId) { RecallDimension = models.RecallDimension };
+        _partition = new Partition(settings);
         _held = new HeldViews(time);
         _writer = Task.Run(RunAsync);
     }
@@ -210,7 +212,8 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
         {
             await plan.AddAsync(write, outcomes);
         }
-        catch (Exception e) when (e is StorageException or LogCorruptException or FormatException or InvalidOperationException or ArgumentException or IOException)
+        catch (Exception e)
+            when (e is StorageException or LogCorruptException or FormatException or InvalidOperationException or ArgumentException or IOException)
         {
             LogPlanFailed(e, _shard, write.ItemId);
             if (outcomes.Count == before)

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace KgOrleans.Grains.Users;
 
 /// <summary>
-/// What friends liked. A bounded number of friends is asked once a minute, all at once, and each answers from its own state without asking anybody else. A request waits
-/// for the answers within its own time only. A later request of the same minute uses the answers that came in late and does not wait again.
+/// What friends liked. A bounded number of friends is asked once a minute, all at once, and each answers from its own state without asking anybody else. A
+/// request waits for the answers within its own time only. A later request of the same minute uses the answers that came in late.
 /// </summary>
 public sealed partial class UserGrain
 {

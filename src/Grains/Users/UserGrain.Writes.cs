@@ -8,8 +8,8 @@ using Orleans.Storage;
 namespace KgOrleans.Grains.Users;
 
 /// <summary>
-/// Writes, coalesced. A pump takes all writes that wait, appends their events to the event log, applies everything, writes the state once, and answers. So events are
-/// durable in the log before they are in the state, and an answer means both.
+/// Writes, coalesced. A pump takes all writes that wait, appends their events to the event log, applies everything, writes the state once, and answers. So
+/// events are durable in the log before they are in the state, and an answer means both.
 /// </summary>
 public sealed partial class UserGrain
 {

@@ -14,7 +14,9 @@ using Microsoft.Extensions.Options;
 
 namespace KgOrleans.Grains.Users;
 
-/// <summary>A user's state and the vectors computed from it. This file has the reads, UserGrain.Friends.cs what friends liked, UserGrain.Writes.cs the writes.</summary>
+/// <summary>
+/// A user's state and the vectors computed from it. Reads are here, what friends liked in UserGrain.Friends.cs, writes in UserGrain.Writes.cs.
+/// </summary>
 public sealed partial class UserGrain(
     [PersistentState("user")] IPersistentState<UserState> storage,
     EventLog eventLog,

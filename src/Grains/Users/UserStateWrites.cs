@@ -23,7 +23,7 @@ public sealed partial class UserStateWrites : IDisposable
     {
         _logger = logger;
         _writes = _meter.CreateCounter<long>("kg.userstate.writes", "{write}", "Writes of users' state by outcome");
-        _duration = _meter.CreateHistogram<double>("kg.userstate.write.duration", "ms", "Time that a write of a user's state took, with the append to the event log");
+        _duration = _meter.CreateHistogram<double>("kg.userstate.write.duration", "ms", "Time of a write of a user's state, with the append to the event log");
     }
 
     /// <inheritdoc />
@@ -66,7 +66,7 @@ public sealed partial class UserStateWrites : IDisposable
 
     [LoggerMessage(
         Level = LogLevel.Error,
-        Message = "The state of user {UserId} cannot be written; until writes succeed again, further failures are only counted. Callers are told that nothing was recorded.")]
+        Message = "The state of user {UserId} cannot be written; its callers have to try again. Until a write succeeds, failures are counted and not logged")]
     private partial void LogFailing(Exception failure, string userId);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Users' state is written again after {Failures} failed writes")]

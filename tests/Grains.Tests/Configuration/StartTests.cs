@@ -39,7 +39,8 @@ public sealed class StartTests
     [Fact]
     public async Task Clustering_over_logs_on_a_local_disk_is_refused()
     {
-        var e = await Assert.ThrowsAsync<OptionsValidationException>(() => TestNode.StartAsync(settings: new() { ["Orleans:Clustering:ProviderType"] = "Development" }));
+        var settings = new Dictionary<string, string?> { ["Orleans:Clustering:ProviderType"] = "Development" };
+        var e = await Assert.ThrowsAsync<OptionsValidationException>(() => TestNode.StartAsync(settings: settings));
         Assert.Contains("single silo", Assert.Single(e.Failures), StringComparison.Ordinal);
     }
 
@@ -68,7 +69,8 @@ public sealed class StartTests
         try
         {
             await (await TestNode.StartAsync(data, shards: 4)).DisposeAsync();
-            var e = await Assert.ThrowsAsync<StorageException>(() => TestNode.StartAsync(data, shards: 8, settings: new() { ["Kg:Catalogue:WorldId"] = "other" }));
+            var other = new Dictionary<string, string?> { ["Kg:Catalogue:WorldId"] = "other" };
+            var e = await Assert.ThrowsAsync<StorageException>(() => TestNode.StartAsync(data, shards: 8, settings: other));
             Assert.Contains("Kg:Shards:Count was 4, now is 8", e.Message);
             Assert.Contains("Kg:Catalogue:WorldId was main, now is other", e.Message);
         }

@@ -116,6 +116,9 @@ public sealed class FunnelFaultTests
 
         public static Task<RecallReply> Warm() => Task.FromResult(new RecallReply(new ReplyHeader(true, 0, 0, 0, null), [], [], []));
 
+        public static RecallQuery WithoutHot(RecallQuery query) =>
+            query with { Quotas = [.. query.Quotas.Select((q, channel) => channel == (int)RecallChannel.Hot ? 0 : q)] };
+
         /// <summary>A reply without the hot channel, which took longer than its time.</summary>
         public static async Task<RecallReply> LateHot(Task<RecallReply> full)
         {
@@ -130,7 +133,7 @@ public sealed class FunnelFaultTests
             nameof(Hang) => Hang<RecallReply>(),
             nameof(Break) => Break<RecallReply>(),
             nameof(Warm) => Warm(),
-            nameof(LateHot) => LateHot(Inner.Recall(shard, query with { Quotas = [.. query.Quotas.Select((q, channel) => channel == (int)RecallChannel.Hot ? 0 : q)] }, cancellationToken)),
+            nameof(LateHot) => LateHot(Inner.Recall(shard, WithoutHot(query), cancellationToken)),
             _ => Inner.Recall(shard, query, cancellationToken),
         };
 
@@ -141,8 +144,10 @@ public sealed class FunnelFaultTests
             _ => Inner.Hydrate(shard, query, cancellationToken),
         };
 
-        Task<ItemFactsReply> IShardClient.GetFacts(int shard, string[] itemIds, CancellationToken cancellationToken) => Inner.GetFacts(shard, itemIds, cancellationToken);
+        Task<ItemFactsReply> IShardClient.GetFacts(int shard, string[] itemIds, CancellationToken cancellationToken) =>
+            Inner.GetFacts(shard, itemIds, cancellationToken);
 
-        Task IShardClient.ApplyCounters(int shard, CounterDeltas deltas, CancellationToken cancellationToken) => Inner.ApplyCounters(shard, deltas, cancellationToken);
+        Task IShardClient.ApplyCounters(int shard, CounterDeltas deltas, CancellationToken cancellationToken) =>
+            Inner.ApplyCounters(shard, deltas, cancellationToken);
     }
 }

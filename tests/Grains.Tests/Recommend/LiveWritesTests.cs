@@ -9,7 +9,10 @@ using KgOrleans.Ranking.Users;
 
 namespace KgOrleans.Grains.Tests.Recommend;
 
-/// <summary>Works and profiles change while others turn pages: a page leaves out what was acknowledged as gone before it was asked for, and its rules hold against works that are gone since.</summary>
+/// <summary>
+/// Items and profiles change while others turn pages. A page leaves out what was acknowledged as gone before the page was asked for, and its rules count
+/// items that are gone since.
+/// </summary>
 [Trait("Suite", "Cluster")]
 public sealed class LiveWritesTests
 {
@@ -17,21 +20,23 @@ public sealed class LiveWritesTests
     private const int Pages = 10;
 
     [Fact]
-    public async Task Chains_of_pages_keep_their_promises_while_works_are_hidden_and_deleted_and_creators_blocked()
+    public async Task Chains_of_pages_keep_their_promises_while_items_are_hidden_and_deleted_and_creators_blocked()
     {
         await using var node = await TestNode.StartAsync();
         var items = SampleCatalogue.Items(900, creators: 60, songs: 60).ToDictionary(i => i.ItemId);
         await node.PutAsync([.. items.Values]);
         var gone = new ConcurrentDictionary<string, bool>();
         var done = false;
-        // Works are taken away in an order of their own, among them those that pages have just served.
+        // Items are taken away in an order of their own, among them those that pages have just served.
         var remover = Task.Run(async () =>
         {
             for (var i = 0; i < 300 && !Volatile.Read(ref done); i++)
             {
                 var id = $"w{i * 37 % 900}";
-                var result = i % 2 == 0 ? await node.WriteAsync(WriteOperation.Delete, id) : await node.WriteAsync(WriteOperation.Patch, id, """{"hidden":true}""");
-                // Of a work that a reader deleted before nothing is left to hide.
+                var result = i % 2 == 0
+                    ? await node.WriteAsync(WriteOperation.Delete, id)
+                    : await node.WriteAsync(WriteOperation.Patch, id, """{"hidden":true}""");
+                // Nothing is left to hide of an item that a reader deleted before.
                 Assert.Contains(result.Status, (WriteStatus[])[WriteStatus.Updated, WriteStatus.NotFound]);
                 gone[id] = true;
             }
@@ -55,7 +60,8 @@ public sealed class LiveWritesTests
                 var tag = $"tag{(round + (5 * u)) % 20}";
                 Assert.DoesNotContain(await OfTagAsync(node, $"u{u}", tag), i => i.Reasons.Contains($"tag:{tag}"));
                 var played = (await OfTagAsync(node, $"u{u}", tag))[0].ItemId;
-                var statuses = await node.RecordAsync(new UserEvent { EventId = $"u{u}-{round}", UserId = $"u{u}", ItemId = played, Type = EventType.Play, Value = 1 });
+                var play = new UserEvent { EventId = $"u{u}-{round}", UserId = $"u{u}", ItemId = played, Type = EventType.Play, Value = 1 };
+            var statuses = await node.RecordAsync(play);
                 Assert.Equal([EventStatus.Accepted], statuses);
                 var page = await OfTagAsync(node, $"u{u}", tag);
                 Assert.Equal(10, page.Length);
@@ -82,12 +88,14 @@ public sealed class LiveWritesTests
                 Assert.DoesNotContain(item.ItemId, before);
                 Assert.DoesNotContain(item.CreatorId, blocked);
                 Assert.DoesNotContain(item, served);
-                Assert.False(served.Count > 0 && (served[^1].CreatorId == item.CreatorId || served[^1].SongId == item.SongId), $"{item.ItemId} follows {served.LastOrDefault()?.ItemId}");
+                Assert.False(
+                served.Count > 0 && (served[^1].CreatorId == item.CreatorId || served[^1].SongId == item.SongId),
+                $"{item.ItemId} follows {served.LastOrDefault()?.ItemId}");
                 served.Add(item);
             }
             Assert.Empty(reply.Answer.Funnel.RelaxedRules);
             state = reply.NextPage;
-            // The last work of the page goes before the next one is asked for: the rules still know it.
+            // The last item of the page is deleted before the next page is asked for: the rules still know it.
             await node.WriteAsync(WriteOperation.Delete, served[^1].ItemId);
             gone[served[^1].ItemId] = true;
             blocked.Add(served[^2].CreatorId);

@@ -32,7 +32,7 @@ public sealed class RealTimeStateTests
             var acknowledged = new ConcurrentDictionary<string, bool>();
             var served = new HashSet<string>();
             byte[]? state = null;
-            // Events of works beyond the page, as another device of the same user would send them.
+            // Events of items beyond the page, as another device of the same user would send them.
             var writer = Task.Run(async () =>
             {
                 for (var i = u; i < 300; i += 7)
@@ -84,7 +84,8 @@ public sealed class RealTimeStateTests
 
     private static async Task ImpressAsync(TestNode node, string user, ConcurrentDictionary<string, bool> acknowledged, params string[] items)
     {
-        var statuses = await node.RecordAsync([.. items.Select(item => new UserEvent { EventId = Guid.NewGuid().ToString("N"), UserId = user, ItemId = item, Type = EventType.Impression })]);
+        var statuses = await node.RecordAsync([.. items.Select(item =>
+            new UserEvent { EventId = Guid.NewGuid().ToString("N"), UserId = user, ItemId = item, Type = EventType.Impression })]);
         Assert.All(statuses, s => Assert.Equal(EventStatus.Accepted, s));
         foreach (var item in items)
             acknowledged[item] = true;

@@ -15,12 +15,16 @@ namespace KgOrleans.Grains.Tests.Recommend;
 public sealed class RecallChannelTests
 {
     [Fact]
-    public async Task Works_of_follows_friends_communities_and_regions_name_the_channels_that_found_them()
+    public async Task Items_of_follows_friends_communities_and_regions_name_the_channels_that_found_them()
     {
         await using var node = await TestNode.StartAsync();
         await node.PutAsync(SampleCatalogue.Items(200, creators: 40, songs: 40));
         await node.PutAsync(
-            Work("followed", "star"), Work("friend", "pal"), Work("club", "c-x") with { CommunityIds = ["choir"] }, Work("near", "c-y") with { Region = "GD" }, Work("elsewhere", "c-z") with { Region = "BJ" });
+            Item("followed", "star"),
+            Item("friend", "pal"),
+            Item("club", "c-x") with { CommunityIds = ["choir"] },
+            Item("near", "c-y") with { Region = "GD" },
+            Item("elsewhere", "c-z") with { Region = "BJ" });
         await node.PutUserAsync(new UserDocument { UserId = "u1", Region = "GD", Follows = ["star"], Friends = ["pal"], CommunityIds = ["choir"] });
         var page = await node.PageAsync("u1", c => c with { PageSize = 100 });
         var found = page.Items.ToDictionary(i => i.ItemId);
@@ -40,7 +44,10 @@ public sealed class RecallChannelTests
     {
         await using var node = await TestNode.StartAsync();
         await node.PutAsync(SampleCatalogue.Items(100));
-        await node.PutAsync(Work("played", "c-a") with { SongId = "song-a" }, Work("cover", "c-b") with { SongId = "song-a" }, Work("named", "c-c") with { SongId = "song-b" });
+        await node.PutAsync(
+            Item("played", "c-a") with { SongId = "song-a" },
+            Item("cover", "c-b") with { SongId = "song-a" },
+            Item("named", "c-c") with { SongId = "song-b" });
         await node.PutUserAsync(new UserDocument { UserId = "u1" });
         await node.RecordAsync(new UserEvent { UserId = "u1", ItemId = "played", Type = EventType.Play, Value = 1 });
         Assert.Contains("cover", Continued(await node.PageAsync("u1", c => c with { PageSize = 100 })));
@@ -55,7 +62,9 @@ public sealed class RecallChannelTests
         await using var node = await TestNode.StartAsync(shards: 1);
         var now = DateTimeOffset.UtcNow;
         await node.PutAsync(
-            Work("new", "c1") with { PublishedAt = now.AddDays(-1), Quality = 0.9 }, Work("poor", "c2") with { PublishedAt = now.AddDays(-1), Quality = 0.1 }, Work("old", "c3") with { PublishedAt = now.AddDays(-30) });
+            Item("new", "c1") with { PublishedAt = now.AddDays(-1), Quality = 0.9 },
+            Item("poor", "c2") with { PublishedAt = now.AddDays(-1), Quality = 0.1 },
+            Item("old", "c3") with { PublishedAt = now.AddDays(-30) });
         var shard = node.Grains.GetGrain<IItemShardGrain>(0);
         var owed = new DiscoverySettings { ColdStart = new ColdStartSettings { Impressions = 2, Days = 14, MinQuality = 0.3 }, AgeWindowDays = 36_500 };
         Assert.Equal((1, 2, 0), Sum(await shard.GetExposure(Query(null))));
@@ -76,7 +85,8 @@ public sealed class RecallChannelTests
         Assert.Equal((1, 2, 2), Sum(await shard.GetExposure(Query(null))));
         Assert.Empty(await FreshAsync());
 
-        ExposureQuery Query(string? itemId) => new(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), SceneOf(owed, """{"field":"kind","in":["audio"]}"""), itemId);
+        ExposureQuery Query(string? itemId) =>
+            new(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), SceneOf(owed, """{"field":"kind","in":["audio"]}"""), itemId);
 
         async Task<string[]> FreshAsync()
         {
@@ -93,7 +103,7 @@ public sealed class RecallChannelTests
     public async Task A_scenes_admission_is_counted_apart_from_the_requests_filter()
     {
         await using var node = await TestNode.StartAsync(shards: 1);
-        await node.PutAsync(Work("a", "c1"), Work("b", "c2") with { Kind = ItemKind.Video }, Work("c", "c3") with { Quality = 0.1 });
+        await node.PutAsync(Item("a", "c1"), Item("b", "c2") with { Kind = ItemKind.Video }, Item("c", "c3") with { Quality = 0.1 });
         var reply = await node.Grains.GetGrain<IItemShardGrain>(0).Recall(
             new RecallQuery
             {
@@ -110,5 +120,6 @@ public sealed class RecallChannelTests
     private static byte[] SceneOf(DiscoverySettings discovery, string? admission = null) =>
         new RecallScene(discovery, new RecallSettings(), new PreRankCalibration(), admission is null ? null : JsonElement.Parse(admission)).ToUtf8();
 
-    private static ItemDocument Work(string id, string creator) => new() { ItemId = id, CreatorId = creator, Kind = ItemKind.Audio, Quality = 0.8, PublishedAt = DateTimeOffset.UtcNow.AddHours(-1) };
+    private static ItemDocument Item(string id, string creator) =>
+        new() { ItemId = id, CreatorId = creator, Kind = ItemKind.Audio, Quality = 0.8, PublishedAt = DateTimeOffset.UtcNow.AddHours(-1) };
 }

@@ -22,7 +22,16 @@ public sealed class RecallHeadTests
     private static readonly SceneDocument Feed = new()
     {
         Scene = "heads",
-        Recall = new RecallSettings { Model = Patient(Quota), Index = Patient(800), Hot = Patient(300), Social = Patient(300), Fresh = Patient(200), Region = Patient(100), Continue = Patient(100) },
+        Recall = new RecallSettings
+        {
+            Model = Patient(Quota),
+            Index = Patient(800),
+            Hot = Patient(300),
+            Social = Patient(300),
+            Fresh = Patient(200),
+            Region = Patient(100),
+            Continue = Patient(100),
+        },
     };
 
     private static readonly UserDocument User = new() { UserId = "u1", Region = "GD", Follows = ["c1", "c2"] };
@@ -106,7 +115,7 @@ public sealed class RecallHeadTests
     private static Task<TestNode> StartAsync(BundleCopy bundle, int shards = 8, string? data = null) =>
         TestNode.StartAsync(data, shards, new Dictionary<string, string?>(TestNode.WithModel()) { ["Kg:Model:Path"] = bundle.Folder });
 
-    // Half of the works are another one's document first.
+    // Half of the items have another item's document first.
     private async Task FillAsync(TestNode node)
     {
         await node.PutAsync([.. _items.Take(40).Select((item, i) => _items[79 - i] with { ItemId = item.ItemId })]);

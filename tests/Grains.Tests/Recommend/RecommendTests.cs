@@ -11,7 +11,7 @@ namespace KgOrleans.Grains.Tests.Recommend;
 public sealed class RecommendTests
 {
     [Fact]
-    public async Task A_page_has_distinct_works_and_no_neighbours_of_one_creator_or_song()
+    public async Task A_page_has_distinct_items_and_no_neighbours_of_one_creator_or_song()
     {
         await using var node = await TestNode.StartAsync();
         var items = SampleCatalogue.Items(400);
@@ -69,7 +69,7 @@ public sealed class RecommendTests
     }
 
     [Fact]
-    public async Task Works_that_are_alike_do_not_fill_a_page_that_could_be_diverse()
+    public async Task Items_that_are_alike_do_not_fill_a_page_that_could_be_diverse()
     {
         await using var node = await TestNode.StartAsync();
         static float[] Axis(int axis) => [.. Enumerable.Range(0, 32).Select(d => d == axis ? 1f : 0f)];
@@ -88,7 +88,7 @@ public sealed class RecommendTests
     }
 
     [Fact]
-    public async Task A_seen_work_never_returns_also_after_a_restart()
+    public async Task A_seen_item_never_returns_also_after_a_restart()
     {
         var data = TestNode.NewData();
         try
@@ -116,7 +116,7 @@ public sealed class RecommendTests
     }
 
     [Fact]
-    public async Task Hidden_deleted_expired_blocked_own_and_excluded_works_do_not_appear_from_the_acknowledgement_on()
+    public async Task Hidden_deleted_expired_blocked_own_and_excluded_items_do_not_appear_from_the_acknowledgement_on()
     {
         await using var node = await TestNode.StartAsync();
         var items = SampleCatalogue.Items(50);
@@ -148,7 +148,8 @@ public sealed class RecommendTests
         var after = await node.PageAsync("u1", c => c with { PageSize = 100 });
 
         var tagOf = items.ToDictionary(i => i.ItemId, i => i.Tags[0]);
-        double Mean(RecommendAnswer answer) => answer.Items.Where(i => tagOf[i.ItemId] == "rap").Select(i => i.Scores.Recall.GetValueOrDefault("index")).DefaultIfEmpty(0).Average();
+        double Mean(RecommendAnswer answer) =>
+            answer.Items.Where(i => tagOf[i.ItemId] == "rap").Select(i => i.Scores.Recall.GetValueOrDefault("index")).DefaultIfEmpty(0).Average();
         Assert.True(Mean(after) > Mean(before), $"{Mean(after)} is not above {Mean(before)}");
         Assert.Contains(after.Items.Take(3), i => i.Reasons.Contains("tag:rap"));
     }
@@ -177,7 +178,8 @@ public sealed class RecommendTests
             await using var node = await TestNode.StartAsync(shards: count, settings: model ? TestNode.WithModel() : null);
             await node.PutAsync(items);
             await node.PutUserAsync(SampleUsers.Fan("u1", "duet"));
-            await node.RecordAsync([.. items.Take(5).Select(i => new UserEvent { UserId = "u1", ItemId = i.ItemId, Type = EventType.Play, Value = 0.9, Timestamp = now.AddMinutes(-5) })]);
+            await node.RecordAsync([.. items.Take(5).Select(i =>
+                new UserEvent { UserId = "u1", ItemId = i.ItemId, Type = EventType.Play, Value = 0.9, Timestamp = now.AddMinutes(-5) })]);
             await node.CountedAsync(5);
             var page = await node.PageAsync("u1", c => c with { PageSize = 50, Now = now.ToUnixTimeMilliseconds() });
             Assert.Equal(model, page.Items.All(i => i.Scores.FineRank is not null));
@@ -199,7 +201,7 @@ public sealed class RecommendTests
     }
 
     [Fact]
-    public async Task Users_see_works_of_their_own_world_only()
+    public async Task Users_see_items_of_their_own_world_only()
     {
         await using var node = await TestNode.StartAsync();
         await node.PutAsync(SampleCatalogue.Items(40));

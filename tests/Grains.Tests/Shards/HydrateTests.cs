@@ -86,7 +86,8 @@ public sealed class HydrateTests
         Assert.Equal(1, await waiting);
     }
 
-    private static HydrateQuery ByKeys() => new(-1, [], Key64.ToBytes(Array.ConvertAll(Ids, id => Key64.Of(id))), DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
+    private static HydrateQuery ByKeys() =>
+        new(-1, [], Key64.ToBytes(Array.ConvertAll(Ids, id => Key64.Of(id))), DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
 
     private static async Task<TestNode> StartAsync(int queueLength = 100)
     {

@@ -38,7 +38,7 @@ public sealed class ShardFactsTests
     }
 
     [Fact]
-    public async Task A_caller_that_leaves_is_not_answered_by_half()
+    public async Task A_cancelled_caller_gets_no_partial_answer()
     {
         _shards.Faults[ShardOf("w0")] = "hang";
         using var cancel = new CancellationTokenSource();
@@ -49,7 +49,8 @@ public sealed class ShardFactsTests
 
     private static int ShardOf(string id) => Key64.Shard(Key64.Of(id), 4);
 
-    private Task<Dictionary<string, ItemFacts?>> FindAsync(params string[] ids) => new ShardFacts(_shards, NullLogger<ShardFacts>.Instance).FindAsync(ids, default);
+    private Task<Dictionary<string, ItemFacts?>> FindAsync(params string[] ids) =>
+        new ShardFacts(_shards, NullLogger<ShardFacts>.Instance).FindAsync(ids, default);
 
     private sealed class FakeShards : IShardClient
     {
@@ -75,7 +76,8 @@ public sealed class ShardFactsTests
                     break;
             }
             byte[] content = [.. BitConverter.GetBytes(1f), .. BitConverter.GetBytes(2f)];
-            return new ItemFactsReply(Array.ConvertAll(itemIds, id => id == "gone" ? null : new WireItemFacts(id, "c", "s", (byte)ItemKind.Video, ["rock"], content)), false);
+            var facts = Array.ConvertAll(itemIds, id => id == "gone" ? null : new WireItemFacts(id, "c", "s", (byte)ItemKind.Video, ["rock"], content));
+            return new ItemFactsReply(facts, false);
         }
 
         public Task<RecallReply> Recall(int shard, RecallQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();

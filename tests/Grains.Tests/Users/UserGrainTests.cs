@@ -43,7 +43,10 @@ public sealed class UserGrainTests
         await using var node = await TestNode.StartAsync();
         await node.PutAsync(SampleCatalogue.Items(5));
         for (var user = 0; user < 8; user++)
-            Assert.Equal([EventStatus.Accepted], await node.RecordAsync(new UserEvent { EventId = "same", UserId = $"u{user}", ItemId = "w1", Type = EventType.Like }));
+        {
+            var e = new UserEvent { EventId = "same", UserId = $"u{user}", ItemId = "w1", Type = EventType.Like };
+            Assert.Equal([EventStatus.Accepted], await node.RecordAsync(e));
+        }
     }
 
     [Fact]
@@ -79,7 +82,8 @@ public sealed class UserGrainTests
     {
         await using var node = await TestNode.StartAsync();
         await node.PutAsync(SampleCatalogue.Items(50));
-        var events = Enumerable.Range(0, 400).Select(i => new UserEvent { EventId = $"e{i}", UserId = "u1", ItemId = $"w{i % 50}", Type = EventType.Play, Value = 1 }).ToArray();
+        var events = Enumerable.Range(0, 400)
+            .Select(i => new UserEvent { EventId = $"e{i}", UserId = "u1", ItemId = $"w{i % 50}", Type = EventType.Play, Value = 1 }).ToArray();
         Assert.All(await node.RecordAsync(events), s => Assert.Equal(EventStatus.Accepted, s));
         Assert.All(await node.RecordAsync([events[0], events[1], events[399]]), s => Assert.Equal(EventStatus.Duplicate, s));
         Assert.Equal((400L, 400L), ((await StateAsync(node)).Version, (await StateAsync(node)).Events["play"]));
@@ -142,8 +146,7 @@ public sealed class UserGrainTests
         await using var node = await TestNode.StartAsync();
         await node.PutAsync(SampleCatalogue.Items(5));
         await node.PutUserAsync(new UserDocument { UserId = "u1" });
-        var grain = node.Grains.GetGrain<IUserGrain>("u1");
-        Assert.Equal(WriteStatus.Invalid, (await grain.WriteProfile(new ProfileCommand(WriteOperation.Patch, """{"region":"a","region":"b"}"""u8.ToArray(), null), default)).Status);
+        Assert.Equal(WriteStatus.Invalid, (await PatchAsync(node, """{"region":"a","region":"b"}""")).Status);
         Assert.Equal(WriteStatus.Invalid, (await node.WriteAsync(WriteOperation.Patch, "w1", """{"title":"a","title":"b"}""")).Status);
         Assert.Equal(WriteStatus.Updated, (await node.WriteAsync(WriteOperation.Patch, "w1", """{"title":"c"}""")).Status);
         Assert.Equal([EventStatus.Accepted], await node.RecordAsync(new UserEvent { UserId = "u1", ItemId = "w1", Type = EventType.Like }));
@@ -157,14 +160,14 @@ public sealed class UserGrainTests
         var put = await node.PutUserAsync(new UserDocument { UserId = "u1", Region = "gd", Follows = ["c1"] });
         Assert.Equal(WriteStatus.Created, put.Status);
         var grain = node.Grains.GetGrain<IUserGrain>("u1");
-        Assert.Equal(WriteStatus.VersionMismatch, (await grain.WriteProfile(new ProfileCommand(WriteOperation.Patch, "{}"u8.ToArray(), put.Version + 1), default)).Status);
-        var patched = await grain.WriteProfile(new ProfileCommand(WriteOperation.Patch, """{"region":null,"interests":{"tags":{"rock":2}}}"""u8.ToArray(), put.Version), default);
+        Assert.Equal(WriteStatus.VersionMismatch, (await PatchAsync(node, "{}", put.Version + 1)).Status);
+        var patched = await PatchAsync(node, """{"region":null,"interests":{"tags":{"rock":2}}}""", put.Version);
         Assert.Equal(WriteStatus.Updated, patched.Status);
         var json = Encoding.UTF8.GetString((await grain.GetDetails(default))!.ProfileJson!);
         Assert.DoesNotContain("region", json);
         Assert.Contains("rock", json);
         Assert.Contains("c1", json);
-        Assert.Equal("interests.tags.rock", (await grain.WriteProfile(new ProfileCommand(WriteOperation.Patch, """{"interests":{"tags":{"rock":-1}}}"""u8.ToArray(), null), default)).Errors[0].Field);
+        Assert.Equal("interests.tags.rock", (await PatchAsync(node, """{"interests":{"tags":{"rock":-1}}}""")).Errors[0].Field);
 
         await node.RecordAsync(new UserEvent { UserId = "u1", ItemId = "w1", Type = EventType.Impression });
         Assert.Equal(WriteStatus.Updated, (await grain.WriteProfile(new ProfileCommand(WriteOperation.Delete, [], null), default)).Status);
@@ -172,6 +175,9 @@ public sealed class UserGrainTests
         Assert.Equal(WriteStatus.NotFound, (await grain.WriteProfile(new ProfileCommand(WriteOperation.Delete, [], null), default)).Status);
         Assert.Equal(20, (await node.PageAsync("u1", c => c with { PageSize = 100 })).Items.Length);
     }
+
+    private static Task<WriteResult> PatchAsync(TestNode node, string json, long? ifMatch = null) =>
+        node.Grains.GetGrain<IUserGrain>("u1").WriteProfile(new ProfileCommand(WriteOperation.Patch, Encoding.UTF8.GetBytes(json), ifMatch), default);
 
     private static Task<UserGrainView> StateAsync(TestNode node) => node.Grains.GetGrain<IUserGrain>("u1").GetState();
 }

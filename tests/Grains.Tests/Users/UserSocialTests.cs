@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace KgOrleans.Grains.Tests.Users;
 
-/// <summary>What a user's state says of the running session and of friends.</summary>
+/// <summary>What a user's grain answers about the running session and about friends.</summary>
 [Trait("Suite", "Cluster")]
 public sealed class UserSocialTests
 {
@@ -23,7 +23,8 @@ public sealed class UserSocialTests
         var now = DateTimeOffset.UtcNow;
         // Half an hour and more lies between w1 and the rest; w9 was liked only, which is no type that counts here.
         var minutes = new Dictionary<string, int> { ["w1"] = 75, ["w2"] = 40, ["w3"] = 20, ["w4"] = 5, ["w5"] = 1 };
-        await node.RecordAsync([.. minutes.Select(m => new UserEvent { UserId = "u1", ItemId = m.Key, Type = EventType.Impression, Timestamp = now.AddMinutes(-m.Value) })]);
+        await node.RecordAsync([.. minutes.Select(m =>
+            new UserEvent { UserId = "u1", ItemId = m.Key, Type = EventType.Impression, Timestamp = now.AddMinutes(-m.Value) })]);
         await node.RecordAsync(new UserEvent { UserId = "u1", ItemId = "w9", Type = EventType.Like, Timestamp = now.AddMinutes(-2) });
 
         Assert.Equal(["w2", "w3", "w4", "w5"], await SessionAsync(node, now, 10));
@@ -51,7 +52,7 @@ public sealed class UserSocialTests
     }
 
     [Fact]
-    public async Task A_friend_counts_with_the_newest_sixteen_works_liked()
+    public async Task A_friend_counts_with_the_newest_sixteen_items_liked()
     {
         await using var node = await TestNode.StartAsync();
         await node.PutAsync(SampleCatalogue.Items(40));
@@ -92,7 +93,8 @@ public sealed class UserSocialTests
         }
         // The page is made all the same: of what the others liked, saying how many did not answer.
         var page = await node.PageAsync("u1", c => c with { PageSize = 40 });
-        Assert.Contains(page.Degraded, d => d is { Stage: "recall", Reason: "friendsTimeout", Detail: "2 of the user's friends did not say in time what they liked" });
+        const string late = "2 of the user's friends did not say in time what they liked";
+        Assert.Contains(page.Degraded, d => d is { Stage: "recall", Reason: "friendsTimeout", Detail: late });
         Assert.Equal(40, page.Items.Length);
         Assert.Equal(["w7"], page.Items.Where(i => i.Channels.Contains("social")).Select(i => i.ItemId));
 
@@ -103,18 +105,22 @@ public sealed class UserSocialTests
             await Task.Delay(10, limit.Token);
     }
 
-    private static UserQuery Query(int friendLikesMs) => new(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), Impressions, 86_400_000, 1_000, null, 0, friendLikesMs);
+    private static UserQuery Query(int friendLikesMs) =>
+        new(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), Impressions, 86_400_000, 1_000, null, 0, friendLikesMs);
 
-    private static Task<UserReply> AskAsync(TestNode node, int friendLikesMs) => node.Grains.GetGrain<IUserGrain>("u1").GetSnapshot(Query(friendLikesMs), default);
+    private static Task<UserReply> AskAsync(TestNode node, int friendLikesMs) =>
+        node.Grains.GetGrain<IUserGrain>("u1").GetSnapshot(Query(friendLikesMs), default);
 
     private static async Task<string[]> SessionAsync(TestNode node, DateTimeOffset now, int length)
     {
-        var reply = await node.Grains.GetGrain<IUserGrain>("u1").GetSnapshot(Query(0) with { Now = now.ToUnixTimeMilliseconds(), SessionLength = length }, default);
+        var query = Query(0) with { Now = now.ToUnixTimeMilliseconds(), SessionLength = length };
+        var reply = await node.Grains.GetGrain<IUserGrain>("u1").GetSnapshot(query, default);
         return [.. Key64.FromBytes(reply.SessionKeys).ToArray().Select(IdOf)];
     }
 
     private static (string Id, float Weight)[] Likes(UserReply reply) =>
-        [.. MemoryMarshal.Cast<byte, RecallInterest>(reply.FriendLikes).ToArray().Select(l => (IdOf(l.Key), l.Field == InterestField.Item ? l.Weight : float.NaN))];
+        [.. MemoryMarshal.Cast<byte, RecallInterest>(reply.FriendLikes).ToArray()
+            .Select(l => (IdOf(l.Key), l.Field == InterestField.Item ? l.Weight : float.NaN))];
 
     private static string IdOf(ulong key) => Enumerable.Range(0, 40).Select(i => $"w{i}").Single(id => Key64.Of(id) == key);
 

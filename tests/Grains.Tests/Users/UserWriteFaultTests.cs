@@ -15,7 +15,7 @@ public sealed class UserWriteFaultTests
     private readonly MessageLog _log = new();
 
     [Fact]
-    public async Task A_state_written_by_somebody_else_ends_the_activation_and_the_retry_sees_both()
+    public async Task A_state_that_another_activation_wrote_ends_this_one_and_the_retry_sees_both_writes()
     {
         await using var node = await StartAsync();
         Assert.Equal([EventStatus.Accepted], await node.RecordAsync(Like(1)));
@@ -63,7 +63,7 @@ public sealed class UserWriteFaultTests
     }
 
     [Fact]
-    public async Task An_outage_is_said_once_and_so_is_its_end()
+    public async Task An_outage_is_logged_once_and_so_is_its_end()
     {
         await using var node = await StartAsync();
         _storage.IsBroken = true;
@@ -85,7 +85,9 @@ public sealed class UserWriteFaultTests
     {
         await using var node = await StartAsync();
         await node.RecordAsync(Like(1));
-        _storage.Replace("u1", json => json.Replace($"\"format\":{UserState.CurrentFormat}", "\"format\":1", StringComparison.Ordinal).Replace(SeenOf(json), Convert.ToBase64String(new byte[18]), StringComparison.Ordinal));
+        _storage.Replace("u1", json => json
+            .Replace($"\"format\":{UserState.CurrentFormat}", "\"format\":1", StringComparison.Ordinal)
+            .Replace(SeenOf(json), Convert.ToBase64String(new byte[18]), StringComparison.Ordinal));
         await RestartAsync(node);
 
         Assert.Equal(1, (await node.Grains.GetGrain<IUserGrain>("u1").GetState()).Seen);
@@ -120,7 +122,7 @@ public sealed class UserWriteFaultTests
         await UntilAsync(async () => !(await node.Grains.GetGrain<IManagementGrain>(0).GetActiveGrains(GrainType.Create("user"))).Any());
     }
 
-    /// <summary>A caller that was refused tries again, as often as it takes.</summary>
+    /// <summary>Sends an event again until it is not refused.</summary>
     private static async Task<EventStatus[]> RetriedAsync(TestNode node, UserEvent e)
     {
         EventStatus[] statuses = [EventStatus.Unavailable];
