@@ -1,6 +1,6 @@
 namespace KgOrleans.Grains.Interfaces;
 
-/// <summary>Serves recommendations: asks the user, fans out to the shards under a deadline, merges, diversifies, fine-ranks, re-ranks. A stateless worker.</summary>
+/// <summary>Serves recommendations: asks the user and the shards under a deadline, merges, pre-ranks, fine-ranks and re-ranks. A stateless worker.</summary>
 [Alias("kg.ICoordinatorGrain")]
 public interface ICoordinatorGrain : IGrainWithIntegerKey
 {
@@ -8,7 +8,7 @@ public interface ICoordinatorGrain : IGrainWithIntegerKey
     [Alias("Recommend")]
     Task<RecommendReply> Recommend(RecommendCommand command, CancellationToken cancellationToken);
 
-    /// <summary>What a request asked and how its answer came about, from whichever silo answered it; null when it is unknown or too long ago.</summary>
+    /// <summary>What a request asked and how its answer was made, from the silo that answered it; null when it is unknown or no longer kept.</summary>
     [Alias("FindRequest")]
     Task<RequestRecord?> FindRequest(string requestId, CancellationToken cancellationToken);
 

@@ -2,12 +2,12 @@ using Orleans.Concurrency;
 
 namespace KgOrleans.Grains.Interfaces;
 
-/// <summary>One shard of the catalogue, by shard number: owns the writes of its buckets; its data lives in the silo's partition host.</summary>
-/// <remarks>Reads interleave. Writes go into one ordered queue with group commit outside of grain turns, so that no turn waits for a disk.</remarks>
+/// <summary>One shard of the catalogue, by shard number. It owns the writes of its buckets; its data lives in the silo's partition host.</summary>
+/// <remarks>All calls interleave. Writes go into one ordered queue outside of grain turns and share flushes. Scans and copies of rows run on the scoring pool.</remarks>
 [Alias("kg.IItemShardGrain")]
 public interface IItemShardGrain : IGrainWithIntegerKey
 {
-    /// <summary>Writes items, in order; answered when the log has them and readers see them.</summary>
+    /// <summary>Writes items, in order. Answered when the log has them and readers see them.</summary>
     [AlwaysInterleave]
     [Alias("Write")]
     Task<ItemWritesReply> Write(ItemWrites writes, CancellationToken cancellationToken);
@@ -37,7 +37,7 @@ public interface IItemShardGrain : IGrainWithIntegerKey
     [Alias("ApplyCounters")]
     Task ApplyCounters(CounterDeltas deltas, CancellationToken cancellationToken);
 
-    /// <summary>Exposure that new works of this shard are owed and have had.</summary>
+    /// <summary>Exposure that new items of this shard should get and have had.</summary>
     [AlwaysInterleave]
     [Alias("GetExposure")]
     Task<ExposureReply> GetExposure(ExposureQuery query);

@@ -11,16 +11,16 @@ public enum WriteStatus : byte
     /// <summary>Durable, and replaced or merged into what was there; or deleted.</summary>
     Updated = 1,
 
-    /// <summary>Nothing there to patch or delete.</summary>
+    /// <summary>There is nothing to patch or delete.</summary>
     NotFound = 2,
 
-    /// <summary>The version asked for by If-Match is not the current one.</summary>
+    /// <summary>The version that the write names is not the current one.</summary>
     VersionMismatch = 3,
 
     /// <summary>The document breaks rules: see the errors.</summary>
     Invalid = 4,
 
-    /// <summary>The id is taken: by a document of another world, or by another id with the same 64-bit key.</summary>
+    /// <summary>The write contradicts what is there: the id is taken by a document of another world or by another id with the same 64-bit key, or a limit is reached.</summary>
     Conflict = 5,
 
     /// <summary>Not done, for a passing reason; the same call may succeed later.</summary>
@@ -38,10 +38,12 @@ public sealed record WriteResult([property: Id(0)] WriteStatus Status, [property
     public bool Succeeded => Status is WriteStatus.Created or WriteStatus.Updated;
 
     /// <summary>A refusal with one reason.</summary>
-    public static WriteResult Refused(WriteStatus status, string field, string code, string message) => new(status, 0, [new WireFieldError(field, code, message)]);
+    public static WriteResult Refused(WriteStatus status, string field, string code, string message) =>
+        new(status, 0, [new WireFieldError(field, code, message)]);
 
     /// <summary>A refusal of an invalid document.</summary>
-    public static WriteResult Invalid(IReadOnlyList<FieldError> errors) => new(WriteStatus.Invalid, 0, [.. errors.Select(e => new WireFieldError(e.Field, e.Code, e.Message))]);
+    public static WriteResult Invalid(IReadOnlyList<FieldError> errors) =>
+        new(WriteStatus.Invalid, 0, [.. errors.Select(e => new WireFieldError(e.Field, e.Code, e.Message))]);
 }
 
 /// <summary><see cref="FieldError"/> on the wire.</summary>

@@ -1,4 +1,3 @@
-using KgOrleans.Grains.Configuration;
 using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Keys;
 using Microsoft.Extensions.Options;
@@ -7,13 +6,13 @@ namespace KgOrleans.Grains;
 
 /// <summary>The cluster's own world and the worlds that documents name.</summary>
 /// <param name="options">Configuration.</param>
-public sealed class CatalogueWorld(IOptions<KgOptions> options)
+public sealed class CatalogueWorld(IOptions<CatalogueOptions> options)
 {
     /// <summary>Id of the cluster's own world.</summary>
-    public string OwnId { get; } = options.Value.Catalogue.WorldId;
+    public string OwnId { get; } = options.Value.WorldId;
 
     /// <summary>Components of a content vector.</summary>
-    public int ContentDimension { get; } = options.Value.Catalogue.ContentDimension;
+    public int ContentDimension { get; } = options.Value.ContentDimension;
 
     /// <summary>World that a document belongs to.</summary>
     public string IdOf(string? worldId) => worldId ?? OwnId;

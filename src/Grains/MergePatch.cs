@@ -6,7 +6,7 @@ namespace KgOrleans.Grains;
 /// <summary>JSON merge patch (RFC 7396).</summary>
 internal static class MergePatch
 {
-    /// <summary>How patches are parsed: a member named twice has no meaning, and would throw later.</summary>
+    /// <summary>How patches are parsed. A member that is named twice has no meaning and would throw later, so it is refused.</summary>
     public static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
     /// <summary>Applies a patch: members of the patch replace those of the target, null removes, objects merge.</summary>

@@ -31,9 +31,7 @@ public static class SiloComposition
     /// </summary>
     public static IHostApplicationBuilder AddKgSilo(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddOptions<KgOptions>().BindConfiguration(KgOptions.Section).ValidateOnStart();
-        builder.Services.AddSingleton<IValidateOptions<KgOptions>, KgOptionsValidator>();
-        builder.Services.AddSingleton<IValidateOptions<KgOptions>, SingleSiloValidator>();
+        builder.Services.AddKgOptions();
         builder.Services.AddBlobServices(builder.Configuration);
         builder.Services.AddKgStores();
         builder.Services.AddKgServing();
@@ -73,6 +71,7 @@ public static class SiloComposition
         services.AddSingleton<PartitionHost>();
         services.AddSingleton<RecallScenes>();
         services.AddSingleton<IShardClient, GrainShardClient>();
+        services.AddSingleton<ShardFacts>();
         services.AddSingleton<DppWorkspaces>();
         services.AddSingleton<FunnelInstruments>();
         services.AddSingleton<AdaptiveWidths>();

@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using KgOrleans.Ranking.Keys;
 using Orleans.Storage;
 
 namespace KgOrleans.Grains.Tests;
 
-/// <summary>Grain storage in memory whose writes wait behind a gate, and that can be written behind a grain's back.</summary>
+/// <summary>Grain storage in memory. Its writes wait behind a gate, and a test can change what is stored without the grain.</summary>
 internal sealed class GatedStorage : IGrainStorage, ILifecycleParticipant<ISiloLifecycle>
 {
     private readonly ConcurrentDictionary<string, (byte[] Json, int Version)> _states = new();
@@ -22,8 +23,11 @@ internal sealed class GatedStorage : IGrainStorage, ILifecycleParticipant<ISiloL
     /// <summary>Whether reads fail at once.</summary>
     public bool IsAway { get; set; }
 
+    /// <summary>Whether a write that waits behind the gate ends when it is given up; otherwise it goes on unheard.</summary>
+    public bool ObeysCancellation { get; set; }
+
     /// <summary>The stored document of a user; null when there is none.</summary>
-    public string? DocumentOf(string userId) => _states.TryGetValue("user/user/" + userId, out var state) ? System.Text.Encoding.UTF8.GetString(state.Json) : null;
+    public string? DocumentOf(string userId) => _states.TryGetValue("user/user/" + userId, out var state) ? Encoding.UTF8.GetString(state.Json) : null;
 
     public void Close() => _gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -34,26 +38,37 @@ internal sealed class GatedStorage : IGrainStorage, ILifecycleParticipant<ISiloL
 
     /// <summary>As <see cref="Replace"/>, of any grain: name of the state, then the grain's id.</summary>
     public void ReplaceState(string key, Func<string, string> change) =>
-        _states.AddOrUpdate(key, _ => throw new InvalidOperationException(), (_, old) => (System.Text.Encoding.UTF8.GetBytes(change(System.Text.Encoding.UTF8.GetString(old.Json))), old.Version + 1));
+        _states.AddOrUpdate(
+            key,
+            _ => throw new InvalidOperationException(),
+            (_, old) => (Encoding.UTF8.GetBytes(change(Encoding.UTF8.GetString(old.Json))), old.Version + 1));
 
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         if (IsAway)
             throw new IOException("the store is away");
         var known = _states.TryGetValue($"{stateName}/{grainId}", out var stored);
-        grainState.State = known ? new Storage.StateJsonSerializer(KgJson.Options).Deserialize<T>(BinaryData.FromBytes(stored.Json))! : Activator.CreateInstance<T>();
+        var json = new Storage.StateJsonSerializer(KgJson.Options);
+        grainState.State = known ? json.Deserialize<T>(BinaryData.FromBytes(stored.Json))! : Activator.CreateInstance<T>();
         grainState.ETag = known ? stored.Version.ToString(CultureInfo.InvariantCulture) : null;
         grainState.RecordExists = known;
         return Task.CompletedTask;
     }
 
-    public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    /// <summary>A write that is given up while it waits behind the gate is not done, as by a store that obeys.</summary>
+    public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken) =>
+        WriteAsync(stateName, grainId, grainState, ObeysCancellation ? cancellationToken : CancellationToken.None);
+
+    public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
+        WriteAsync(stateName, grainId, grainState, CancellationToken.None);
+
+    private async Task WriteAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken)
     {
         if (IsBroken)
             throw new IOException("the store is away");
         var json = JsonSerializer.SerializeToUtf8Bytes(grainState.State, KgJson.Options);
         Interlocked.Increment(ref _waiting);
-        await _gate.Task;
+        await _gate.Task.WaitAsync(cancellationToken);
         Interlocked.Decrement(ref _waiting);
         var expected = grainState.ETag is null ? 0 : int.Parse(grainState.ETag, CultureInfo.InvariantCulture);
         var written = _states.AddOrUpdate($"{stateName}/{grainId}", _ => (json, 1), (_, old) => old.Version == expected ? (json, expected + 1) : old);

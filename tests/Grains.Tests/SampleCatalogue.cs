@@ -20,7 +20,10 @@ internal static class SampleCatalogue
             Tags = [Tags[random.Next(Tags.Length)]],
             Quality = Math.Round(random.NextDouble(), 3),
             PublishedAt = now.AddHours(-random.Next(1, 1000)),
-            Vectors = new Dictionary<string, float[]> { ["content"] = [.. Enumerable.Range(0, 32).Select(_ => (float)Math.Round(random.NextDouble() - 0.5, 3))] },
+            Vectors = new Dictionary<string, float[]>
+            {
+                ["content"] = [.. Enumerable.Range(0, 32).Select(_ => (float)Math.Round(random.NextDouble() - 0.5, 3))],
+            },
         })];
     }
 }

@@ -6,6 +6,7 @@ using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Scenes;
 using KgOrleans.Ranking.Users;
 using KgOrleans.Silo;
+using KgOrleans.TestSupport;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -14,7 +15,7 @@ using Microsoft.Extensions.Logging;
 namespace KgOrleans.Grains.Tests;
 
 /// <summary>A real silo over a data directory of its own.</summary>
-internal sealed class TestNode : IAsyncDisposable
+internal sealed partial class TestNode : IAsyncDisposable
 {
     private readonly IHost _host;
     private readonly bool _ownsData;
@@ -38,17 +39,13 @@ internal sealed class TestNode : IAsyncDisposable
         where T : notnull => _host.Services.GetRequiredService<T>();
 
     /// <summary>Settings of a node that serves with the demo bundle.</summary>
-    public static Dictionary<string, string?> WithModel()
-    {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(root.FullName, "KgOrleans.sln")))
-            root = root.Parent!;
-        return new() { ["Kg:Model:Path"] = Path.Combine(root.FullName, "models", "demo"), ["Kg:Catalogue:WorldId"] = "demo-1" };
-    }
+    public static Dictionary<string, string?> WithModel() =>
+        new() { ["Kg:Model:Path"] = Path.Combine(RepositoryRoot.Path, "models", "demo"), ["Kg:Catalogue:WorldId"] = "demo-1" };
 
     public static string NewData() => Path.Combine(Path.GetTempPath(), "kg-test-" + Guid.NewGuid().ToString("N"));
 
-    public static async Task<TestNode> StartAsync(string? data = null, int shards = 8, Dictionary<string, string?>? settings = null, Action<IServiceCollection>? services = null)
+    public static async Task<TestNode> StartAsync(
+        string? data = null, int shards = 8, Dictionary<string, string?>? settings = null, Action<IServiceCollection>? services = null)
     {
         var path = data ?? NewData();
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
@@ -86,8 +83,8 @@ internal sealed class TestNode : IAsyncDisposable
         var results = new WriteResult[items.Length];
         foreach (var group in items.Select((item, index) => (item, index)).GroupBy(x => Key64.Shard(Key64.Of(x.item.ItemId), ShardCount)))
         {
-            var writes = group.Select(x => new ItemWrite(WriteOperation.Put, x.item.ItemId, JsonSerializer.SerializeToUtf8Bytes(x.item, KgJson.Options), null)).ToArray();
-            var reply = await Grains.GetGrain<IItemShardGrain>(group.Key).Write(new ItemWrites(writes), default);
+            var writes = group.Select(x => new ItemWrite(WriteOperation.Put, x.item.ItemId, JsonSerializer.SerializeToUtf8Bytes(x.item, KgJson.Options), null));
+            var reply = await Grains.GetGrain<IItemShardGrain>(group.Key).Write(new ItemWrites([.. writes]), default);
             foreach (var (x, result) in group.Zip(reply.Results))
                 results[x.index] = result;
         }
@@ -99,7 +96,8 @@ internal sealed class TestNode : IAsyncDisposable
             .Write(new ItemWrites([new ItemWrite(operation, itemId, System.Text.Encoding.UTF8.GetBytes(json), ifMatch)]), default)).Results[0];
 
     public Task<WriteResult> PutUserAsync(UserDocument user) =>
-        Grains.GetGrain<IUserGrain>(user.UserId).WriteProfile(new ProfileCommand(WriteOperation.Put, JsonSerializer.SerializeToUtf8Bytes(user, KgJson.Options), null), default);
+        Grains.GetGrain<IUserGrain>(user.UserId)
+            .WriteProfile(new ProfileCommand(WriteOperation.Put, JsonSerializer.SerializeToUtf8Bytes(user, KgJson.Options), null), default);
 
     public Task<(WriteStatus Status, long Version)> PutSceneAsync(SceneDocument document, long? ifMatch = null) =>
         WriteSceneAsync(new SceneCommand { Scene = document.Scene, Json = JsonSerializer.SerializeToUtf8Bytes(document, KgJson.Options), IfMatch = ifMatch });
@@ -119,7 +117,16 @@ internal sealed class TestNode : IAsyncDisposable
 
     public Task<RecommendReply> RecommendAsync(string user, Func<RecommendCommand, RecommendCommand>? change = null)
     {
-        var command = new RecommendCommand { RequestId = "r1", UserId = user, Scene = "feed", PageSize = 10, DryRun = true, Explain = true, TimeoutMs = 20_000 };
+        var command = new RecommendCommand
+        {
+            RequestId = "r1",
+            UserId = user,
+            Scene = "feed",
+            PageSize = 10,
+            DryRun = true,
+            Explain = true,
+            TimeoutMs = 20_000,
+        };
         return Grains.GetGrain<ICoordinatorGrain>(0).Recommend(change?.Invoke(command) ?? command, default);
     }
 

@@ -8,9 +8,10 @@ namespace KgOrleans.Grains.Interfaces;
 /// <param name="Json">UTF-8 JSON of the document or merge patch; empty for a deletion.</param>
 /// <param name="IfMatch">Version that must be current; null for any.</param>
 [GenerateSerializer, Immutable, Alias("kg.ItemWrite")]
-public sealed record ItemWrite([property: Id(0)] WriteOperation Operation, [property: Id(1)] string ItemId, [property: Id(2)] byte[] Json, [property: Id(3)] long? IfMatch);
+public sealed record ItemWrite(
+    [property: Id(0)] WriteOperation Operation, [property: Id(1)] string ItemId, [property: Id(2)] byte[] Json, [property: Id(3)] long? IfMatch);
 
-/// <summary>Writes of one shard, applied in order. Of several writes of one item in a batch the last wins.</summary>
+/// <summary>Writes of one shard, applied in order.</summary>
 [GenerateSerializer, Immutable, Alias("kg.ItemWrites")]
 public sealed record ItemWrites([property: Id(0)] ItemWrite[] Writes);
 
@@ -27,16 +28,17 @@ public sealed record ItemReply([property: Id(0)] byte[] Json, [property: Id(1)] 
 /// <summary>Facts of an item for a user's state; see <see cref="ItemFacts"/>.</summary>
 [GenerateSerializer, Immutable, Alias("kg.WireItemFacts")]
 public sealed record WireItemFacts(
-    [property: Id(0)] string ItemId, [property: Id(1)] string CreatorId, [property: Id(2)] string? SongId, [property: Id(3)] byte Kind, [property: Id(4)] string[] Tags, [property: Id(5)] byte[] Content);
+    [property: Id(0)] string ItemId, [property: Id(1)] string CreatorId, [property: Id(2)] string? SongId, [property: Id(3)] byte Kind,
+    [property: Id(4)] string[] Tags, [property: Id(5)] byte[] Content);
 
 /// <summary>Facts in the order asked; null for an unknown item.</summary>
 /// <param name="Facts">The facts.</param>
-/// <param name="Warming">Whether the shard is still loading, so that "unknown" means nothing.</param>
+/// <param name="Warming">Whether the shard is still loading, so that nothing is known of any item.</param>
 [GenerateSerializer, Immutable, Alias("kg.ItemFactsReply")]
 public sealed record ItemFactsReply([property: Id(0)] WireItemFacts?[] Facts, [property: Id(1)] bool Warming);
 
 /// <summary>Counted events of one shard.</summary>
-/// <param name="Epoch">Counts batches from 1 since the consumer started; goes into reply headers.</param>
+/// <param name="Epoch">Counts batches from 1 since the process started; goes into reply headers.</param>
 /// <param name="Data">Per event: item key (8), time (8), value (4), type (1), padding (3): 24 bytes.</param>
 [GenerateSerializer, Immutable, Alias("kg.CounterDeltas")]
 public sealed record CounterDeltas([property: Id(0)] long Epoch, [property: Id(1)] byte[] Data);
@@ -84,6 +86,6 @@ public sealed record ItemShardView
     /// <summary>Silo that it lives on.</summary>
     [Id(12)] public string Silo { get; init; } = "";
 
-    /// <summary>What stopped it, when it is not usable.</summary>
+    /// <summary>Why it cannot write, or was not loaded; null while nothing is wrong.</summary>
     [Id(13)] public string? Failure { get; init; }
 }

@@ -37,12 +37,13 @@ public sealed record SceneCommand
 }
 
 /// <summary>A version of a scene.</summary>
-/// <param name="Version">Number, from 1; never given twice to one name.</param>
+/// <param name="Version">Number, from 1; a name never has two documents under one number.</param>
 /// <param name="WrittenAt">When it was written, unix milliseconds; 0 for a built-in one.</param>
 /// <param name="RestoredFrom">Version whose content it has, when it was restored.</param>
 /// <param name="BuiltIn">Whether it is the software's own.</param>
 [GenerateSerializer, Immutable, Alias("kg.SceneVersion")]
-public sealed record SceneVersion([property: Id(0)] int Version, [property: Id(1)] long WrittenAt, [property: Id(2)] int? RestoredFrom, [property: Id(3)] bool BuiltIn);
+public sealed record SceneVersion(
+    [property: Id(0)] int Version, [property: Id(1)] long WrittenAt, [property: Id(2)] int? RestoredFrom, [property: Id(3)] bool BuiltIn);
 
 /// <summary>A scene in one of its versions.</summary>
 /// <param name="Scene">Name.</param>

@@ -10,11 +10,12 @@ namespace KgOrleans.Grains.Interfaces;
 /// <param name="SeenHorizonMs">How long an item stays seen.</param>
 /// <param name="SeenMax">Newest items that count.</param>
 /// <param name="SpaceId">Embedding space that the vector must be of; null when none is wanted.</param>
-/// <param name="SessionLength">Newest works of the running session that are wanted.</param>
-/// <param name="FriendLikesMs">Milliseconds that the user's friends may take to say what they liked; 0 when nobody asks.</param>
+/// <param name="SessionLength">Newest items of the running session that are wanted.</param>
+/// <param name="FriendLikesMs">Milliseconds that the user's friends have to answer what they liked; 0 when friends are not asked.</param>
 [GenerateSerializer, Immutable, Alias("kg.UserQuery")]
 public sealed record UserQuery(
-    [property: Id(0)] long Now, [property: Id(1)] int SeenTypesMask, [property: Id(2)] long SeenHorizonMs, [property: Id(3)] int SeenMax, [property: Id(4)] string? SpaceId,
+    [property: Id(0)] long Now, [property: Id(1)] int SeenTypesMask, [property: Id(2)] long SeenHorizonMs, [property: Id(3)] int SeenMax,
+    [property: Id(4)] string? SpaceId,
     [property: Id(5)] int SessionLength = 0, [property: Id(6)] int FriendLikesMs = 0)
 {
     /// <summary>A query for a scene.</summary>
@@ -31,19 +32,19 @@ public sealed record UserQuery(
 /// <param name="SeenKeys">Keys of seen items, 8 bytes each.</param>
 /// <param name="Heads">User vector per objective, float32, objectives x dimension; empty when there is none in the space asked for.</param>
 /// <param name="SpaceId">Space of the vector; null when there is none.</param>
-/// <param name="TowerFailed">Whether there should be a vector, and the user tower failed.</param>
+/// <param name="TowerFailed">Whether the vector is missing because the user tower failed.</param>
 [GenerateSerializer, Immutable, Alias("kg.UserReply")]
 public sealed record UserReply(
     [property: Id(0)] UserSnapshot Snapshot, [property: Id(1)] byte[] SeenKeys, [property: Id(2)] byte[] Heads, [property: Id(3)] string? SpaceId,
     [property: Id(4)] bool TowerFailed)
 {
-    /// <summary>Keys of the newest works that the running session showed, oldest first, 8 bytes each: rules and diversity hold against them.</summary>
+    /// <summary>Keys of the newest items that the running session showed, oldest first, 8 bytes each. Rules and diversity take them into account.</summary>
     [Id(5)] public byte[] SessionKeys { get; init; } = [];
 
-    /// <summary>Works that friends liked, most liked first: <see cref="RecallInterest"/> records of field item.</summary>
+    /// <summary>Items that friends liked, most liked first: <see cref="RecallInterest"/> records of field item.</summary>
     [Id(6)] public byte[] FriendLikes { get; init; } = [];
 
-    /// <summary>Friends that did not say in time what they liked.</summary>
+    /// <summary>Friends that did not answer in time.</summary>
     [Id(7)] public int FriendsLate { get; init; }
 
     /// <summary>User vector of the recall head, float32; empty when the space asked for has none, or the head failed.</summary>
@@ -70,7 +71,7 @@ public enum EventStatus : byte
     /// <summary>Not recorded for a passing reason; send it again.</summary>
     Unavailable = 3,
 
-    /// <summary>Not recorded, since the user's stored state cannot be read; sending it again is no use before somebody repairs it.</summary>
+    /// <summary>Not recorded, since the user's stored state cannot be read. Sending it again does not help before the state is repaired.</summary>
     Unreadable = 4,
 }
 
@@ -107,4 +108,5 @@ public sealed record ProfileCommand([property: Id(0)] WriteOperation Operation, 
 /// <param name="Vector">First components of the user vector of the first objective.</param>
 [GenerateSerializer, Immutable, Alias("kg.UserDetails")]
 public sealed record UserDetails(
-    [property: Id(0)] byte[]? ProfileJson, [property: Id(1)] byte[] HistoryJson, [property: Id(2)] long Version, [property: Id(3)] int SeenCount, [property: Id(4)] string? SpaceId, [property: Id(5)] float[] Vector);
+    [property: Id(0)] byte[]? ProfileJson, [property: Id(1)] byte[] HistoryJson, [property: Id(2)] long Version, [property: Id(3)] int SeenCount,
+    [property: Id(4)] string? SpaceId, [property: Id(5)] float[] Vector);

@@ -13,7 +13,8 @@ using Microsoft.Extensions.Logging;
 namespace KgOrleans.Grains.Events;
 
 /// <summary>
-/// Reads the event log from its beginning and sends every shard packed deltas of its items' counters, about once a second. A delta is sent until the shard has it; shards ignore what they have.
+/// Reads the event log from its beginning and sends each shard packed deltas of its items' counters, about once a second. A delta is sent until the shard
+/// confirms it; a shard ignores what it has already.
 /// </summary>
 public sealed partial class CounterConsumer(EventLog log, IShardClient shards, TimeProvider time, ILogger<CounterConsumer> logger) : BackgroundService
 {
@@ -23,7 +24,7 @@ public sealed partial class CounterConsumer(EventLog log, IShardClient shards, T
     // 24 bytes a delta: a message of at most 480 KB.
     private const int MaxBatch = 20_000;
 
-    // Read ahead of the shards by this much at most; the log waits for the rest.
+    // The log is read this many events ahead of what a shard has taken.
     private const int MaxWaiting = 100_000;
 
     private readonly Channel<CounterDelta>[] _waiting = NewChannels(shards.ShardCount);
@@ -32,11 +33,13 @@ public sealed partial class CounterConsumer(EventLog log, IShardClient shards, T
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        var work = Enumerable.Range(0, log.Partitions).Select(p => ReadAsync(p, stop.Token)).Concat(Enumerable.Range(0, shards.ShardCount).Select(s => SendAsync(s, stop.Token))).ToArray();
+        var readers = Enumerable.Range(0, log.Partitions).Select(p => ReadAsync(p, stop.Token));
+        var senders = Enumerable.Range(0, shards.ShardCount).Select(s => SendAsync(s, stop.Token));
+        Task[] loops = [.. readers, .. senders];
         try
         {
-            // None of these ends by itself: the first to end has failed, and counting on without it would be silently wrong.
-            await await Task.WhenAny(work);
+            // No loop ends by itself: the first one that ends has failed, and without it the counters would be wrong from here on.
+            await await Task.WhenAny(loops);
         }
         catch (Exception e) when (!stoppingToken.IsCancellationRequested)
         {
@@ -50,7 +53,7 @@ public sealed partial class CounterConsumer(EventLog log, IShardClient shards, T
         finally
         {
             await stop.CancelAsync();
-            await Task.WhenAll(work).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(loops).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -73,7 +76,7 @@ public sealed partial class CounterConsumer(EventLog log, IShardClient shards, T
             }
             catch (JsonException exception)
             {
-                // Its checksum is right, so it was written like this; every other event still counts.
+                // Its checksum is right, so it was written like this. The other events still count.
                 LogUnreadable(exception, partition, record.Position);
                 continue;
             }
@@ -93,7 +96,7 @@ public sealed partial class CounterConsumer(EventLog log, IShardClient shards, T
         {
             do
             {
-                // A batch that was sent and not confirmed is sent again as it was: under its epoch a shard may have it already.
+                // A batch that was not confirmed is sent again unchanged: the shard may have it already, and knows it by its epoch.
                 if (batch.Count == 0)
                 {
                     while (batch.Count < MaxBatch && _waiting[shard].Reader.TryRead(out var delta))
@@ -118,10 +121,10 @@ public sealed partial class CounterConsumer(EventLog log, IShardClient shards, T
         while (await timer.WaitForNextTickAsync(cancellationToken));
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Counters of shard {Shard} could not be sent; they are kept and sent again")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Shard {Shard} did not take its counters; they are kept and sent again")]
     private partial void LogSendFailed(Exception e, int shard);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The event at {Position} of partition {Partition} cannot be read and is not counted")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "The event at position {Position} of partition {Partition} cannot be read and is not counted")]
     private partial void LogUnreadable(Exception e, int partition, long position);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "Counting events has failed; the process stops, since popularity would be wrong from here on")]

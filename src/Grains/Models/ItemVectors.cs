@@ -1,6 +1,9 @@
 namespace KgOrleans.Grains.Models;
 
-/// <summary>Vectors of items, in the order of their documents: of the item tower, and of the recall head where the bundle has one. A vector that is not finite, or that could not be computed, is NaN throughout.</summary>
+/// <summary>
+/// Vectors of items, in the order of their documents: of the item tower, and of the recall head where the bundle has one. A vector that is not finite, or
+/// that could not be computed, is NaN in every component.
+/// </summary>
 public sealed class ItemVectors
 {
     private readonly int _dimension;
@@ -23,7 +26,7 @@ public sealed class ItemVectors
     /// <summary>Vector of the recall head; empty without one.</summary>
     public ReadOnlySpan<float> RecallOf(int item) => Recall.AsSpan(item * _recallDimension, _recallDimension);
 
-    /// <summary>Leaves no vector that is finite in part.</summary>
+    /// <summary>Makes every component NaN of a vector that has one that is not finite.</summary>
     internal void MarkNotFinite()
     {
         MarkNotFinite(Tower, _dimension);

@@ -1,4 +1,3 @@
-using KgOrleans.Grains.Configuration;
 using KgOrleans.Inference.Bundles;
 using KgOrleans.Ranking.Items;
 using Microsoft.Extensions.Logging;
@@ -6,19 +5,20 @@ using Microsoft.Extensions.Options;
 
 namespace KgOrleans.Grains.Models;
 
-/// <summary>The bundle that this silo serves with, or none. Loaded and checked before the silo starts: a bundle that does not fit stops the process.</summary>
+/// <summary>The bundle that this silo serves with, or none. It is loaded and checked before the silo starts; one that does not fit stops the process.</summary>
 public sealed partial class ModelHost : IDisposable
 {
     private readonly ILogger<ModelHost> _logger;
     private readonly CatalogueWorld _world;
     private int _embedFailureLogged;
 
-    /// <summary>Loads the configured bundle. Throws <see cref="BundleException"/> with every difference when it does not fit itself or this catalogue.</summary>
-    public ModelHost(IOptions<KgOptions> options, CatalogueWorld world, ILogger<ModelHost> logger)
+    /// <summary>Loads the configured bundle.</summary>
+    /// <exception cref="BundleException">The bundle contradicts itself or does not fit this catalogue; every difference is named.</exception>
+    public ModelHost(IOptions<ModelOptions> options, CatalogueWorld world, ILogger<ModelHost> logger)
     {
         _logger = logger;
         _world = world;
-        var path = options.Value.Model.Path;
+        var path = options.Value.Path;
         if (string.IsNullOrWhiteSpace(path))
             return;
         var bundle = ModelBundle.Load(path);
@@ -26,7 +26,11 @@ public sealed partial class ModelHost : IDisposable
         if (bundle.WorldId != world.OwnId)
             differences.Add($"the bundle was trained for world '{bundle.WorldId}', this catalogue is '{world.OwnId}' (Kg:Catalogue:WorldId)");
         if (bundle.ContentDimension != world.ContentDimension)
-            differences.Add($"the bundle expects content vectors of {bundle.ContentDimension} components, this catalogue has {world.ContentDimension} (Kg:Catalogue:ContentDimension)");
+        {
+            differences.Add(
+                $"the bundle expects content vectors of {bundle.ContentDimension} components, "
+                + $"this catalogue has {world.ContentDimension} (Kg:Catalogue:ContentDimension)");
+        }
         if (differences.Count > 0)
         {
             bundle.Dispose();
@@ -48,7 +52,10 @@ public sealed partial class ModelHost : IDisposable
     /// <summary>Embedding space; null without a model.</summary>
     public string? SpaceId => Bundle?.SpaceId;
 
-    /// <summary>Vectors of documents. A work without one of the item tower has no pre-rank score, one without what the model channel scores by is found by the other channels.</summary>
+    /// <summary>
+    /// Vectors of documents. An item without a vector of the item tower has no pre-rank score; an item without the vector that the model channel scores is
+    /// found by the other channels only.
+    /// </summary>
     public ItemVectors Embed(IReadOnlyList<ItemDocument> documents)
     {
         var vectors = new ItemVectors(documents.Count, EmbeddingDimension, RecallDimension);
@@ -64,7 +71,7 @@ public sealed partial class ModelHost : IDisposable
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            // The writes are durable already and must become visible; the vectors can be computed again.
+            // The writes are durable already and must become visible. The vectors can be computed again.
             if (Interlocked.Exchange(ref _embedFailureLogged, 1) == 0)
                 LogEmbedFailed(e, documents.Count);
             if (!hasTower)
@@ -81,6 +88,8 @@ public sealed partial class ModelHost : IDisposable
     [LoggerMessage(Level = LogLevel.Information, Message = "Model bundle {Version} loaded, embedding space {SpaceId}")]
     private partial void LogLoaded(string version, string spaceId);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The item tower or the recall head failed for {Count} items; they lack its vectors until they are written again. Said once.")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "Item tower or recall head failed for {Count} items, which lack its vectors until they are written again. Later failures are not logged")]
     private partial void LogEmbedFailed(Exception e, int count);
 }

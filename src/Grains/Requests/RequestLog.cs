@@ -1,4 +1,3 @@
-using KgOrleans.Grains.Configuration;
 using KgOrleans.Grains.Interfaces;
 using Microsoft.Extensions.Options;
 
@@ -8,14 +7,14 @@ namespace KgOrleans.Grains.Requests;
 /// The newest requests that this silo answered, in memory: bounded in number, age and bytes, the oldest go first. Keeps the answers' own immutable objects, so that a request pays for one insertion and nothing is
 /// serialised before somebody asks.
 /// </summary>
-public sealed class RequestLog(IOptions<KgOptions> options, TimeProvider time)
+public sealed class RequestLog(IOptions<RequestLogOptions> options, TimeProvider time)
 {
     // Objects, strings and dictionaries of a page's report, of a work with a few channels and objectives, and of a feature, added up and rounded up. They bound memory; nothing else depends on them.
     private const int RecordBytes = 4_096;
     private const int ItemBytes = 1_280;
     private const int FeatureBytes = 96;
 
-    private readonly RequestLogOptions _options = options.Value.Requests;
+    private readonly RequestLogOptions _options = options.Value;
     private readonly Lock _lock = new();
     private readonly Queue<Entry> _entries = new();
     private readonly Dictionary<string, Entry> _byId = [];

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace KgOrleans.Grains.Scenes;
 
 /// <summary>
-/// The scenes that this silo serves by: an immutable snapshot of the registry, compiled. Serves nothing until the registry was read once, since a scene of another version would be a wrong one; after that the newest
-/// snapshot that was read serves on, whatever happens to the registry.
+/// The scenes that this silo serves: an immutable snapshot of the registry, compiled. Nothing is served before the registry was read for the first time.
+/// After that the newest snapshot that was read stays in service, whatever happens to the registry.
 /// </summary>
 public sealed partial class SceneHost(ILogger<SceneHost> logger)
 {
@@ -17,16 +17,18 @@ public sealed partial class SceneHost(ILogger<SceneHost> logger)
     private volatile Snapshot? _snapshot;
     private long _unusable = -1;
 
-    /// <summary>Revision of the registry that is served by; -1 before the first was read.</summary>
+    /// <summary>Revision of the registry that is served; -1 before the first one was read.</summary>
     public long Revision => _snapshot?.Revision ?? -1;
 
-    /// <summary>Whether scenes can be served at all.</summary>
+    /// <summary>Whether any revision is served.</summary>
     public bool IsLoaded => _snapshot is not null;
 
-    /// <summary>A scene by name; null when there is none, or none yet.</summary>
+    /// <summary>A scene by name; null when there is no such scene, or no revision is served yet.</summary>
     public EffectiveScene? Find(string scene) => _snapshot?.Scenes.GetValueOrDefault(scene);
 
-    /// <summary>Serves by a set from now on, unless a newer one is served by already. A set with a scene that this software cannot serve is left alone as a whole, and said.</summary>
+    /// <summary>
+    /// Serves a set from now on, unless a newer one is served already. A set with a scene that cannot be served is refused as a whole and logged.
+    /// </summary>
     internal void Publish(SceneSet set)
     {
         lock (_lock)
@@ -39,7 +41,7 @@ public sealed partial class SceneHost(ILogger<SceneHost> logger)
             }
             catch (Exception e) when (e is JsonException or FormatException)
             {
-                // It is offered again every second.
+                // The same set is offered again every second: one log line is enough.
                 if (_unusable != set.Revision)
                     LogUnusable(e, set.Revision, Revision);
                 _unusable = set.Revision;
@@ -51,7 +53,7 @@ public sealed partial class SceneHost(ILogger<SceneHost> logger)
 
     private EffectiveScene Compile(StoredScene stored)
     {
-        // What did not change stays the same object.
+        // A scene that did not change stays the same object.
         if (Find(stored.Scene) is { } before && before.Version == stored.Version.Version)
             return before;
         if (stored.Version.BuiltIn && EffectiveScene.BuiltIn.TryGetValue(stored.Scene, out var builtIn))
@@ -62,10 +64,13 @@ public sealed partial class SceneHost(ILogger<SceneHost> logger)
         return new EffectiveScene(document, stored.Version.Version);
     }
 
-    [LoggerMessage(1, LogLevel.Information, "Serving by revision {Revision} of the scenes, {Count} of them")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Serving revision {Revision} of the scenes: {Count} scenes")]
     private partial void LogPublished(long revision, int count);
 
-    [LoggerMessage(2, LogLevel.Error, "Revision {Revision} of the scenes holds one that this software cannot serve; it goes on with revision {Served} (-1: none, nothing is served). Write or restore another version of that scene.")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "Revision {Revision} of the scenes has a scene that this software cannot serve. "
+            + "Still serving revision {Served} (-1: nothing is served). Write or restore another version of that scene.")]
     private partial void LogUnusable(Exception e, long revision, long served);
 
     private sealed record Snapshot(long Revision, Dictionary<string, EffectiveScene> Scenes);

@@ -5,14 +5,15 @@ using Microsoft.Extensions.Logging;
 namespace KgOrleans.Grains.Scenes;
 
 /// <summary>
-/// Reads the scenes before the silo serves, then asks the registry once a second for a newer revision: what a silo that the registry does not live on lags by at most, beside the call. The registry's own silo is told at once.
+/// Reads the scenes before the silo serves, then asks the registry once a second for a newer revision. The silo that the registry lives on learns of a write
+/// at once; the others lag by a second and the call at most.
 /// </summary>
 public sealed partial class SceneRefresh(IGrainFactory grains, SceneHost host, TimeProvider time, ILogger<SceneRefresh> logger) : BackgroundService
 {
-    /// <summary>Time between two questions.</summary>
+    /// <summary>Time between two calls of the registry.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    // A start does not hang on the registry: until it is read the silo is up and says that it is not ready.
+    // The start does not wait longer for the registry: until it is read the silo is up and says that it is not ready.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private bool _failing;
@@ -43,7 +44,8 @@ public sealed partial class SceneRefresh(IGrainFactory grains, SceneHost host, T
     {
         try
         {
-            if (await grains.GetGrain<ISceneRegistryGrain>(ISceneRegistryGrain.Key).GetCurrent(host.Revision).WaitAsync(Patience, time, cancellationToken) is { } set)
+            var registry = grains.GetGrain<ISceneRegistryGrain>(ISceneRegistryGrain.Key);
+            if (await registry.GetCurrent(host.Revision).WaitAsync(Patience, time, cancellationToken) is { } set)
                 host.Publish(set);
             if (_failing)
                 LogRecovered(host.Revision);
@@ -51,16 +53,18 @@ public sealed partial class SceneRefresh(IGrainFactory grains, SceneHost host, T
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            // Whatever the registry throws, a store that is away or a state that nobody can read: what is served stays, and readiness says when that is nothing.
+            // The store is away, or the stored state cannot be read. What is served stays in service; readiness fails when that is nothing.
             if (!_failing)
                 LogFailing(e, host.Revision);
             _failing = true;
         }
     }
 
-    [LoggerMessage(1, LogLevel.Error, "The scenes cannot be read; served by is revision {Revision} (-1: none, nothing is served) until they can. Said once.")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "The scenes cannot be read. Still serving revision {Revision} (-1: nothing is served); trying again every second.")]
     private partial void LogFailing(Exception e, long revision);
 
-    [LoggerMessage(2, LogLevel.Warning, "The scenes can be read again, revision {Revision}.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The scenes can be read again; serving revision {Revision}")]
     private partial void LogRecovered(long revision);
 }

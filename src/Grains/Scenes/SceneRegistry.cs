@@ -1,15 +1,16 @@
 using System.Text.Json;
 using KgOrleans.Grains.Interfaces;
+using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Scenes;
 using KgOrleans.Ranking.Serving;
 
 namespace KgOrleans.Grains.Scenes;
 
-/// <summary>What the registry's state means: reads of it, and the state that a write makes of it. Built-in scenes have version 1 without being stored.</summary>
+/// <summary>The rules of the registry: reads of its state, and the state that a write leads to. Built-in scenes have a version 1 that is not stored.</summary>
 public static class SceneRegistry
 {
-    // Deleted names keep their version numbers, so that an ETag never names two documents.
+    // Deleted names keep their version numbers, so that an ETag never names two documents: they count as well.
     private const int MaxNames = 1_000;
 
     /// <summary>Newest version of every scene.</summary>
@@ -17,7 +18,7 @@ public static class SceneRegistry
         state.Revision,
         [.. BuiltInScenes.All.Keys.Union(state.Scenes.Keys).Order(StringComparer.Ordinal).Select(name => Find(state, name)).OfType<StoredScene>()]);
 
-    /// <summary>A version of a scene, the newest when none is named; null when there is none such.</summary>
+    /// <summary>A version of a scene, the newest when none is named; null when there is no such version.</summary>
     public static StoredScene? Find(SceneRegistryState state, string scene, int? version = null)
     {
         var kept = VersionsOf(state, scene);
@@ -41,8 +42,9 @@ public static class SceneRegistry
     /// <param name="state">State before.</param>
     /// <param name="command">The write.</param>
     /// <param name="now">Its time.</param>
-    /// <param name="exist">Says of each of some item ids whether there is such an item; null when that cannot be said now.</param>
-    public static async Task<(SceneRegistryState State, WriteResult Result)> ApplyAsync(SceneRegistryState state, SceneCommand command, DateTimeOffset now, Func<string[], Task<bool[]?>> exist)
+    /// <param name="find">Finds the facts of some items by id: null for an item that does not exist, no entry when nobody can say now.</param>
+    public static async Task<(SceneRegistryState State, WriteResult Result)> ApplyAsync(
+        SceneRegistryState state, SceneCommand command, DateTimeOffset now, Func<string[], Task<Dictionary<string, ItemFacts?>>> find)
     {
         var current = Find(state, command.Scene);
         if (Refuse(state, command, current) is { } refusal)
@@ -50,27 +52,34 @@ public static class SceneRegistry
         if (command.Operation == SceneOperation.Delete)
             return (command.ValidateOnly ? state : Without(state, command.Scene), new WriteResult(WriteStatus.Updated, current!.Version.Version, []));
         var json = command.Operation == SceneOperation.Put ? command.Json : Find(state, command.Scene, command.Version)!.Json;
-        var errors = new List<FieldError>();
-        if (Read(json, command.Scene, errors) is not { } document)
-            return (state, WriteResult.Invalid(errors));
-        errors.AddRange(EffectiveScene.Check(document, command.Scene));
-        // Only a valid document can be written: not every number that can be read.
+        var (document, unreadable) = WrittenDocument.Put<SceneDocument>(json);
+        if (document is null)
+            return (state, unreadable!);
+        if (string.IsNullOrEmpty(document.Scene))
+            document = document with { Scene = command.Scene };
+        var errors = new List<FieldError>(EffectiveScene.Check(document, command.Scene));
+        // An invalid document may hold numbers that can be read and not written.
         var canonical = errors.Count == 0 ? JsonSerializer.SerializeToUtf8Bytes(document, KgJson.Options) : [];
         if (canonical.Length > SceneLimits.DocumentBytes)
             errors.Add(new FieldError("$", "tooLarge", $"has {canonical.Length} bytes with its defaults, at most {SceneLimits.DocumentBytes} are allowed"));
-        if (!await CheckPins(document, errors, exist))
-            return (state, WriteResult.Refused(WriteStatus.Unavailable, "reRank.pins", "unavailable", "the shards of the pinned works do not answer, so that nobody knows whether they exist"));
+        if (!await CheckPins(document, errors, find))
+        {
+            const string silent = "the shards of the pinned items do not answer, so it is not known whether the items exist";
+            return (state, WriteResult.Refused(WriteStatus.Unavailable, "reRank.pins", "unavailable", silent));
+        }
         if (errors.Count > 0)
             return (state, WriteResult.Invalid(errors));
-        // To write what is there already changes nothing, so that a write may be repeated.
+        // Writing what is there already changes nothing, so a write may be repeated.
         if (command.ValidateOnly || (current is not null && canonical.AsSpan().SequenceEqual(current.Json)))
             return (state, new WriteResult(WriteStatus.Updated, current?.Version.Version ?? 0, []));
         return With(state, command, current, JsonElement.Parse(canonical), now);
     }
 
-    private static IEnumerable<SceneRecordVersion> VersionsOf(SceneRegistryState state, string scene) => state.Scenes.TryGetValue(scene, out var record) ? record.Versions : [];
+    private static IEnumerable<SceneRecordVersion> VersionsOf(SceneRegistryState state, string scene) =>
+        state.Scenes.TryGetValue(scene, out var record) ? record.Versions : [];
 
-    private static SceneVersion Describe(SceneRecordVersion version) => new(version.Version, version.WrittenAt.ToUnixTimeMilliseconds(), version.RestoredFrom, BuiltIn: false);
+    private static SceneVersion Describe(SceneRecordVersion version) =>
+        new(version.Version, version.WrittenAt.ToUnixTimeMilliseconds(), version.RestoredFrom, BuiltIn: false);
 
     private static WriteResult? Refuse(SceneRegistryState state, SceneCommand command, StoredScene? current)
     {
@@ -81,46 +90,36 @@ public static class SceneRegistry
         if (command.Operation == SceneOperation.Delete && BuiltInScenes.All.ContainsKey(command.Scene))
             return WriteResult.Refused(WriteStatus.Conflict, "scene", "builtIn", "a built-in scene cannot be deleted; restore its version 1 instead");
         if (command.Operation == SceneOperation.Restore && Find(state, command.Scene, command.Version) is null)
-            return WriteResult.Refused(WriteStatus.NotFound, "version", "unknownVersion", $"version {command.Version} does not exist, or is no longer kept");
+            return WriteResult.Refused(WriteStatus.NotFound, "version", "unknownVersion", $"version {command.Version} does not exist or is no longer kept");
         if (command.Operation == SceneOperation.Put && !state.Scenes.ContainsKey(command.Scene) && state.Scenes.Count >= MaxNames)
-            return WriteResult.Refused(WriteStatus.Conflict, "scene", "tooMany", $"{MaxNames} names were used already, deleted scenes included");
+            return WriteResult.Refused(WriteStatus.Conflict, "scene", "tooMany", $"{MaxNames} names have been used, deleted scenes included");
         return current is null && state.Scenes.Values.Count(r => r.Versions.Count > 0) >= SceneLimits.Scenes
             ? WriteResult.Refused(WriteStatus.Conflict, "scene", "tooMany", $"there are {SceneLimits.Scenes} scenes already")
             : null;
     }
 
-    private static SceneDocument? Read(byte[] json, string scene, List<FieldError> errors)
+    /// <summary>Adds an error for each pinned item that does not exist; false when that is not known of every one.</summary>
+    private static async Task<bool> CheckPins(
+        SceneDocument document, List<FieldError> errors, Func<string[], Task<Dictionary<string, ItemFacts?>>> find)
     {
-        try
-        {
-            if (JsonSerializer.Deserialize<SceneDocument>(json, KgJson.Options) is { } document)
-                return string.IsNullOrEmpty(document.Scene) ? document with { Scene = scene } : document;
-            errors.Add(new FieldError("$", "invalidJson", "must be an object"));
-        }
-        catch (JsonException e)
-        {
-            errors.Add(new FieldError(e.Path ?? "$", "invalidJson", e.Message));
-        }
-        return null;
-    }
-
-    private static async Task<bool> CheckPins(SceneDocument document, List<FieldError> errors, Func<string[], Task<bool[]?>> exist)
-    {
-        // Pins that are no ids are named already.
-        var pins = (document.ReRank?.Pins ?? []).Select((pin, index) => (pin?.ItemId, index)).Where(p => Limits.IsId(p.ItemId)).Take(Limits.PageSize).ToArray();
+        // Pins that are no ids have their errors already.
+        var pins = (document.ReRank?.Pins ?? []).Select((pin, index) => (ItemId: pin?.ItemId!, Index: index))
+            .Where(p => Limits.IsId(p.ItemId)).Take(Limits.PageSize).ToArray();
         if (pins.Length == 0)
             return true;
-        if (await exist([.. pins.Select(p => p.ItemId!)]) is not { } found)
+        var facts = await find([.. pins.Select(p => p.ItemId)]);
+        if (!Array.TrueForAll(pins, p => facts.ContainsKey(p.ItemId)))
             return false;
-        for (var i = 0; i < pins.Length; i++)
+        foreach (var (itemId, index) in pins)
         {
-            if (!found[i])
-                errors.Add(new FieldError($"reRank.pins[{pins[i].index}].itemId", "unknownItem", $"there is no item {pins[i].ItemId}"));
+            if (facts[itemId] is null)
+                errors.Add(new FieldError($"reRank.pins[{index}].itemId", "unknownItem", $"there is no item {itemId}"));
         }
         return true;
     }
 
-    private static (SceneRegistryState State, WriteResult Result) With(SceneRegistryState state, SceneCommand command, StoredScene? current, JsonElement document, DateTimeOffset now)
+    private static (SceneRegistryState State, WriteResult Result) With(
+        SceneRegistryState state, SceneCommand command, StoredScene? current, JsonElement document, DateTimeOffset now)
     {
         var record = state.Scenes.GetValueOrDefault(command.Scene);
         var number = Math.Max(record?.Newest ?? 0, current?.Version.Version ?? 0) + 1;

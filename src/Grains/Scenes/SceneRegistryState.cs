@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace KgOrleans.Grains.Scenes;
 
-/// <summary>Everything that was written of scenes. Never changed in place: a write makes another state.</summary>
+/// <summary>All scenes that were written. Never changed in place: a write makes another state.</summary>
 public sealed record SceneRegistryState
 {
     /// <summary>Format that this code writes.</summary>
@@ -14,7 +14,7 @@ public sealed record SceneRegistryState
     /// <summary>Counts writes.</summary>
     public long Revision { get; init; }
 
-    /// <summary>Scenes that were written, by name; those that were deleted keep their numbers.</summary>
+    /// <summary>Scenes that were written, by name. A deleted scene stays with its version number.</summary>
     public IReadOnlyDictionary<string, SceneRecord> Scenes { get; init; } = new Dictionary<string, SceneRecord>();
 }
 
@@ -27,5 +27,5 @@ public sealed record SceneRecord(int Newest, IReadOnlyList<SceneRecordVersion> V
 /// <param name="Version">Number.</param>
 /// <param name="WrittenAt">When it was written.</param>
 /// <param name="RestoredFrom">Version whose content it has, when it was restored.</param>
-/// <param name="Document">The document as it was written: kept as JSON, so that a state can be read whatever the rules of its time were.</param>
+/// <param name="Document">The document as it was written. Kept as JSON, so that the state can be read when the rules for scenes have changed since.</param>
 public sealed record SceneRecordVersion(int Version, DateTimeOffset WrittenAt, int? RestoredFrom, JsonElement Document);

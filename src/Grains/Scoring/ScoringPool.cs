@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using KgOrleans.Grains.Configuration;
 using KgOrleans.Ranking.Recall;
 using Microsoft.Extensions.Options;
 
@@ -18,9 +17,9 @@ public sealed class ScoringPool : IDisposable
     private readonly ScanPool _pool;
 
     /// <summary>Starts the threads.</summary>
-    public ScoringPool(IOptions<KgOptions> options)
+    public ScoringPool(IOptions<ScoringOptions> options)
     {
-        var settings = options.Value.Scoring;
+        var settings = options.Value;
         _pool = new ScanPool(settings.Threads > 0 ? settings.Threads : Environment.ProcessorCount, settings.QueueLength);
         _meter.CreateObservableCounter("kg.scoring.scans", () => _pool.Scans, "{scan}", "Scans of a shard for a request");
         _meter.CreateObservableCounter("kg.scoring.passes", () => _pool.Batches, "{pass}", "Passes over a shard: scans that waited at the same time share one");

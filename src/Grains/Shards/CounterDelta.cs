@@ -6,7 +6,7 @@ namespace KgOrleans.Grains.Shards;
 /// <summary>One event on its way into the counters: 24 bytes.</summary>
 /// <param name="Key">Item key.</param>
 /// <param name="At">Time, unix milliseconds.</param>
-/// <param name="Value">Value, completed.</param>
+/// <param name="Value">Value; 0 for an event without one.</param>
 /// <param name="Type">Type.</param>
 [StructLayout(LayoutKind.Sequential, Pack = 8)]
 public readonly record struct CounterDelta(ulong Key, long At, float Value, EventType Type)

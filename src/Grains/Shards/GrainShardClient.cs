@@ -1,14 +1,13 @@
-using KgOrleans.Grains.Configuration;
 using KgOrleans.Grains.Interfaces;
 using Microsoft.Extensions.Options;
 
 namespace KgOrleans.Grains.Shards;
 
 /// <summary>Reaches each shard by a call of its grain.</summary>
-public sealed class GrainShardClient(IGrainFactory grains, IOptions<KgOptions> options) : IShardClient
+public sealed class GrainShardClient(IGrainFactory grains, IOptions<ShardOptions> options) : IShardClient
 {
     /// <inheritdoc />
-    public int ShardCount { get; } = options.Value.Shards.Count;
+    public int ShardCount { get; } = options.Value.Count;
 
     /// <inheritdoc />
     public Task<RecallReply> Recall(int shard, RecallQuery query, CancellationToken cancellationToken) => Shard(shard).Recall(query, cancellationToken);

@@ -2,7 +2,7 @@ using KgOrleans.Grains.Interfaces;
 
 namespace KgOrleans.Grains.Shards;
 
-/// <summary>How the funnel and the user grains reach shards: one shard at a time today, one call a silo later.</summary>
+/// <summary>How the funnel, the users and the scene registry reach shards.</summary>
 public interface IShardClient
 {
     /// <summary>Number of shards.</summary>

@@ -1,9 +1,7 @@
 using System.Runtime.InteropServices;
-using KgOrleans.Grains.Configuration;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Scoring;
 using KgOrleans.Ranking.Catalogue;
-using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Recall;
 using Microsoft.Extensions.Options;
@@ -11,10 +9,17 @@ using Orleans.Placement;
 
 namespace KgOrleans.Grains.Shards;
 
-/// <summary>The shard's face in the cluster: it hands work to the silo's partition and pool and never holds data itself.</summary>
+/// <summary>A shard as the cluster reaches it: hands every call to the silo's partition and pool, and holds no data itself.</summary>
 [KeepAlive]
 [Immovable]
-public sealed class ItemShardGrain(PartitionHost host, ScoringPool pool, CatalogueWorld world, RecallScenes scenes, IOptions<KgOptions> options, ILocalSiloDetails silo, TimeProvider time) : Grain, IItemShardGrain
+public sealed class ItemShardGrain(
+    PartitionHost host,
+    ScoringPool pool,
+    CatalogueWorld world,
+    RecallScenes scenes,
+    IOptions<ShardOptions> options,
+    ILocalSiloDetails silo,
+    TimeProvider time) : Grain, IItemShardGrain
 {
     private static readonly TimeSpan FactsPatience = TimeSpan.FromSeconds(5);
     private static readonly ReplyHeader Warming = new(true, 0, 0, 0, null);
@@ -27,9 +32,9 @@ public sealed class ItemShardGrain(PartitionHost host, ScoringPool pool, Catalog
     /// <inheritdoc />
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        if (Shard < 0 || Shard >= options.Value.Shards.Count)
-            throw new ArgumentOutOfRangeException(nameof(Shard), Shard, $"there are {options.Value.Shards.Count} shards");
-        // Loading goes on in the background; until it is done, reads answer "warming" and writes wait.
+        if (Shard < 0 || Shard >= options.Value.Count)
+            throw new ArgumentOutOfRangeException(nameof(Shard), Shard, $"there are {options.Value.Count} shards");
+        // Loads in the background; until it is done, reads answer "warming" and writes wait.
         _partition = host.Get(Shard);
         return Task.CompletedTask;
     }
@@ -49,7 +54,8 @@ public sealed class ItemShardGrain(PartitionHost host, ScoringPool pool, Catalog
     public async Task<ItemFactsReply> GetFacts(string[] itemIds, CancellationToken cancellationToken)
     {
         // Unlike a page, an event can wait for a shard that is still loading.
-        await _partition.Ready.WaitAsync(FactsPatience, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await _partition.Ready.WaitAsync(FactsPatience, time, cancellationToken)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         if (!_partition.CanRead)
             return new ItemFactsReply(new WireItemFacts?[itemIds.Length], true);
         using var view = _partition.AcquireOnce();
@@ -72,7 +78,8 @@ public sealed class ItemShardGrain(PartitionHost host, ScoringPool pool, Catalog
             return new RecallReply(Warming, [], [], []);
         _recalls++;
         var (view, result) = await pool.Scan(_partition, RecallQueries.RequestOf(query, scenes.Of(query.Scene), world), cancellationToken);
-        return new RecallReply(HeaderOf(view), ShardRecall.Pack(result.Candidates), Array.ConvertAll(result.Channels, ShardRecall.Pack), ShardRecall.Pack([result.Counts]))
+        var channels = Array.ConvertAll(result.Channels, ShardRecall.Pack);
+        return new RecallReply(HeaderOf(view), ShardRecall.Pack(result.Candidates), channels, ShardRecall.Pack([result.Counts]))
         {
             Keys = ShardRecall.Pack(result.Keys),
             Zones = ShardRecall.Pack(result.Zones),
@@ -81,18 +88,13 @@ public sealed class ItemShardGrain(PartitionHost host, ScoringPool pool, Catalog
     }
 
     /// <inheritdoc />
-    public Task<HydrateReply> Hydrate(HydrateQuery query, CancellationToken cancellationToken)
+    public async Task<HydrateReply> Hydrate(HydrateQuery query, CancellationToken cancellationToken)
     {
         if (!_partition.CanRead)
-            return Task.FromResult(new HydrateReply(Warming, 0, 0, [], [], []));
+            return new HydrateReply(Warming, 0, 0, [], [], []);
         using var view = _partition.AcquireKept(query.ViewEpoch) ?? _partition.AcquireOnce();
-        // Rows are numbers of one view; in any other the keys say which works are meant.
-        var rows = view.Epoch == query.ViewEpoch
-            ? MemoryMarshal.Cast<byte, int>(query.Rows).ToArray()
-            : Array.FindAll(Array.ConvertAll(Key64.FromBytes(query.Keys).ToArray(), view.Find), row => row >= 0);
-        var block = new ItemBlock(rows.Length, view.ContentDimension, embeddingDimension: 0);
-        view.CopyTo(block, rows, query.ScoreTime);
-        return Task.FromResult(new HydrateReply(HeaderOf(view), block.Count, block.ContentDimension, block.RowBytes, block.ContentBytes, block.Ids));
+        var block = await pool.Run(() => HydrateQueries.BlockOf(view, query), cancellationToken);
+        return new HydrateReply(HeaderOf(view), block.Count, block.ContentDimension, block.RowBytes, block.ContentBytes, block.Ids);
     }
 
     /// <inheritdoc />
@@ -100,7 +102,7 @@ public sealed class ItemShardGrain(PartitionHost host, ScoringPool pool, Catalog
     {
         if (!_partition.CanRead)
             return Task.FromResult(new ExposureReply(true, false, 0, 0, 0, 0, 0));
-        // Outside of the turn, since it looks at every row; beside the pool, whose queue is for pages.
+        // Outside of the turn, since it looks at every row, and not on the pool, whose queue is for pages.
         return Task.Run(() =>
         {
             using var view = _partition.AcquireOnce();
@@ -115,8 +117,8 @@ public sealed class ItemShardGrain(PartitionHost host, ScoringPool pool, Catalog
     public Task<ItemShardView> GetState()
     {
         using var view = _partition.AcquireOnce();
-        var first = Enumerable.Range(0, Key64.BucketCount).First(b => Key64.Shard((ulong)b, options.Value.Shards.Count) == Shard);
-        var last = Enumerable.Range(0, Key64.BucketCount).Last(b => Key64.Shard((ulong)b, options.Value.Shards.Count) == Shard);
+        var first = Enumerable.Range(0, Key64.BucketCount).First(b => Key64.Shard((ulong)b, options.Value.Count) == Shard);
+        var last = Enumerable.Range(0, Key64.BucketCount).Last(b => Key64.Shard((ulong)b, options.Value.Count) == Shard);
         return Task.FromResult(new ItemShardView
         {
             Shard = Shard,

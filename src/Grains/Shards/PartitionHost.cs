@@ -5,12 +5,12 @@ using Microsoft.Extensions.Logging;
 
 namespace KgOrleans.Grains.Shards;
 
-/// <summary>The shards' data on this silo. A grain that deactivates leaves its partition here, so that nothing frees what a scan is reading.</summary>
+/// <summary>The shards' data on this silo. A grain that deactivates leaves its partition here, so that the rows that a scan reads are not freed.</summary>
 public sealed class PartitionHost(ILogStore store, CatalogueWorld world, ModelHost models, TimeProvider time, ILogger<PartitionHost> logger) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<int, Lazy<ShardPartition>> _partitions = new();
 
-    /// <summary>The partition of a shard; starts to load it when it is not here yet.</summary>
+    /// <summary>The partition of a shard; starts to load it when it is not here.</summary>
     public ShardPartition Get(int shard) =>
         _partitions.GetOrAdd(shard, s => new Lazy<ShardPartition>(() => new ShardPartition(s, store, world, models, time, logger))).Value;
 

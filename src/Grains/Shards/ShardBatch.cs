@@ -6,13 +6,7 @@ using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Grains.Shards;
 
-/// <summary>A result that is known only when its batch is flushed.</summary>
-internal sealed class WriteOutcome
-{
-    public WriteResult Value { get; set; } = new(WriteStatus.Unavailable, 0, []);
-}
-
-/// <summary>Writes that share one flush: each is checked against the published view and against those before it in the batch.</summary>
+/// <summary>Writes that share one flush. Each is checked against the published view and against the writes before it in the batch.</summary>
 internal sealed class ShardBatch(Partition partition, CatalogueWorld world, DateTimeOffset now, Func<string, Task<ItemDocument?>> read)
 {
     private readonly List<(ItemDocument Document, ItemLogOperation Operation, WriteStatus Status, WriteOutcome Outcome)> _changes = [];
@@ -27,7 +21,10 @@ internal sealed class ShardBatch(Partition partition, CatalogueWorld world, Date
 
     private long _bytes;
 
-    /// <summary>A conditional write or a merge needs the version and document of what stands before it, so that must be flushed first; and so must a batch that grows too large for one append.</summary>
+    /// <summary>
+    /// Whether the batch must be flushed before a write is added: a conditional write and a merge need the version and document of earlier writes of the same
+    /// item, and a batch must fit one append.
+    /// </summary>
     public bool MustFlushBefore(ItemWrite write) =>
         _bytes > MaxBytes || (_newest.ContainsKey(Key64.Of(write.ItemId)) && (write.IfMatch is not null || write.Operation == WriteOperation.Patch));
 
@@ -76,7 +73,7 @@ internal sealed class ShardBatch(Partition partition, CatalogueWorld world, Date
         Change(key, document, ItemLogOperation.Put, exists ? WriteStatus.Updated : WriteStatus.Created, outcome);
     }
 
-    /// <summary>After the flush: brings the partition to the same state and settles the outcomes. The caller publishes.</summary>
+    /// <summary>After the flush: applies the writes to the partition and settles the outcomes. The caller publishes.</summary>
     public void Commit(long[] positions, ModelHost models)
     {
         var documents = new List<ItemDocument>();
@@ -103,8 +100,12 @@ internal sealed class ShardBatch(Partition partition, CatalogueWorld world, Date
         }
     }
 
-    private bool Accepts(string itemId, ulong key, PartitionView view, int row) =>
-        _newest.TryGetValue(key, out var earlier) ? _changes[earlier].Document.ItemId == itemId : row >= 0 ? view.IdOf(row) == itemId : partition.Accepts(itemId);
+    private bool Accepts(string itemId, ulong key, PartitionView view, int row)
+    {
+        if (_newest.TryGetValue(key, out var earlier))
+            return _changes[earlier].Document.ItemId == itemId;
+        return row >= 0 ? view.IdOf(row) == itemId : partition.Accepts(itemId);
+    }
 
     private void Change(ulong key, ItemDocument document, ItemLogOperation operation, WriteStatus status, WriteOutcome outcome)
     {

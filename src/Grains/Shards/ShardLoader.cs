@@ -12,8 +12,10 @@ internal static class ShardLoader
     // Bounds the memory of documents that wait for their item vectors.
     private const int EmbedBatch = 1_024;
 
-    /// <summary>Reads the log once for the newest record of every item, then puts those in log order. Returns the number of live items and the end of the log that they come from.</summary>
-    public static async Task<(int Items, long EndPosition)> LoadAsync(IRecordLog log, Partition partition, CatalogueWorld world, ModelHost models, CancellationToken cancellationToken)
+    /// <summary>Reads the log once for the newest record of every item, then puts those records in log order.</summary>
+    /// <returns>Number of live items, and the end of the log that they come from.</returns>
+    public static async Task<(int Items, long EndPosition)> LoadAsync(
+        IRecordLog log, Partition partition, CatalogueWorld world, ModelHost models, CancellationToken cancellationToken)
     {
         var newest = new Dictionary<ulong, long>();
         var end = log.EndPosition;

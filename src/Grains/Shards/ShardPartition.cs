@@ -12,19 +12,14 @@ using Microsoft.Extensions.Logging;
 namespace KgOrleans.Grains.Shards;
 
 /// <summary>
-/// One shard's data on this silo: its log, its partition, and the single writer of both. Outlives activations of the shard's grain; nothing here runs in a grain turn.
+/// One shard's data on this silo: its log, its partition, and the single writer of both. It outlives activations of the shard's grain and runs outside of
+/// turns.
 /// </summary>
 /// <remarks>A write is answered when the log is flushed and a view that contains it is published. Writes that wait share a flush.</remarks>
 public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
 {
     private const int MaxBatch = 2_048;
     private const int QueueLength = 16_384;
-
-    // A second round comes milliseconds after the first; while counters flow a shard publishes about one view a second. Without its view a second round looks its keys up in the newest.
-    private const int HeldViews = 8;
-
-    // Longer than a request may take; a view that nobody asks for again must not keep its memory.
-    private static readonly TimeSpan HeldFor = TimeSpan.FromSeconds(30);
 
     private readonly int _shard;
     private readonly ILogStore _store;
@@ -33,9 +28,8 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Partition _partition;
-    private readonly Channel<Job> _queue = Channel.CreateBounded<Job>(new BoundedChannelOptions(QueueLength) { SingleReader = true });
-    private readonly Lock _heldLock = new();
-    private readonly Queue<(PartitionView View, long At)> _held = new();
+    private readonly Channel<ShardJob> _queue = Channel.CreateBounded<ShardJob>(new BoundedChannelOptions(QueueLength) { SingleReader = true });
+    private readonly HeldViews _held;
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _writer;
@@ -51,17 +45,20 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
         _models = models;
         _time = time;
         _logger = logger;
-        _partition = new Partition(new PartitionSettings(world.ContentDimension, models.EmbeddingDimension, models.SpaceId) { RecallDimension = models.RecallDimension });
+        var settings = new PartitionSettings(world.ContentDimension, models.EmbeddingDimension, models.SpaceId) { RecallDimension = models.RecallDimension };
+        _partition = new Partition(settings);
+        _held = new HeldViews(time);
         _writer = Task.Run(RunAsync);
     }
 
     /// <summary>Completes when the log is loaded; fails when it cannot be.</summary>
     public Task Ready => _ready.Task;
 
-    /// <summary>What makes the shard unusable; null while it works.</summary>
+    /// <summary>Why the shard cannot write, or was not loaded; null while nothing is wrong.</summary>
     public string? Failure { get; private set; }
 
-    /// <summary>Whether reads can be served. Throws <see cref="OrleansException"/>, which callers treat as a shard that does not answer, when the log could not be loaded.</summary>
+    /// <summary>Whether reads can be served.</summary>
+    /// <exception cref="OrleansException">The log could not be loaded; callers treat that as a shard that does not answer.</exception>
     public bool CanRead
     {
         get
@@ -75,12 +72,7 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
     public PartitionView Acquire()
     {
         var view = _partition.Acquire();
-        lock (_heldLock)
-        {
-            if (!_held.Any(held => ReferenceEquals(held.View, view)) && view.TryHold())
-                _held.Enqueue((view, _time.GetTimestamp()));
-            DropHeld();
-        }
+        _held.Keep(view);
         return view;
     }
 
@@ -88,19 +80,12 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
     public PartitionView AcquireOnce() => _partition.Acquire();
 
     /// <summary>A view that <see cref="Acquire"/> gave earlier, held for the caller; null when it is no longer kept.</summary>
-    public PartitionView? AcquireKept(long epoch)
-    {
-        lock (_heldLock)
-        {
-            var view = _held.FirstOrDefault(held => held.View.Epoch == epoch).View;
-            return view is not null && view.TryHold() ? view : null;
-        }
-    }
+    public PartitionView? AcquireKept(long epoch) => _held.Find(epoch);
 
     /// <summary>Writes items in order.</summary>
     public async Task<WriteResult[]> WriteAsync(IReadOnlyList<ItemWrite> writes, CancellationToken cancellationToken)
     {
-        var job = new Job { Writes = writes };
+        var job = new ShardJob { Writes = writes };
         await _queue.Writer.WriteAsync(job, cancellationToken);
         return await job.Done.Task.WaitAsync(cancellationToken);
     }
@@ -108,7 +93,7 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
     /// <summary>Counts events; a batch that was applied before is ignored.</summary>
     public async Task CountAsync(CounterDeltas deltas, CancellationToken cancellationToken)
     {
-        var job = new Job { Deltas = deltas };
+        var job = new ShardJob { Deltas = deltas };
         await _queue.Writer.WriteAsync(job, cancellationToken);
         await job.Done.Task.WaitAsync(cancellationToken);
     }
@@ -128,18 +113,14 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
         _queue.Writer.TryComplete();
         await _stop.CancelAsync();
         await _writer;
-        lock (_heldLock)
-        {
-            while (_held.TryDequeue(out var held))
-                held.View.Dispose();
-        }
+        _held.Dispose();
         _partition.Dispose();
         if (_log is not null)
             await _log.DisposeAsync();
         _stop.Dispose();
     }
 
-    // A shard that fails to write still serves what it has; one that never loaded has nothing.
+    // A shard that cannot write still serves what it has; one that was never loaded has nothing.
     private void ThrowIfFailed()
     {
         if (Ready.IsFaulted)
@@ -172,7 +153,7 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
             _ready.SetException(e);
             _ = _ready.Task.Exception;
         }
-        var batch = new List<Job>();
+        var batch = new List<ShardJob>();
         while (await _queue.Reader.WaitToReadAsync())
         {
             batch.Clear();
@@ -180,18 +161,18 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
             while (count < MaxBatch && _queue.Reader.TryRead(out var job))
             {
                 batch.Add(job);
-                count += job.Writes?.Count ?? 1;
+                count += job.Count;
             }
             await ApplyAsync(batch);
         }
     }
 
-    private async Task ApplyAsync(List<Job> batch)
+    private async Task ApplyAsync(List<ShardJob> batch)
     {
         try
         {
             if (Failure is not null)
-                throw new StorageException($"shard {_shard} is not usable: {Failure}", isTransient: false);
+                throw new StorageException($"shard {_shard} has failed: {Failure}", isTransient: false);
             var plan = new ShardBatch(_partition, _world, _time.GetUtcNow(), ReadDocumentAsync);
             foreach (var job in batch)
             {
@@ -210,20 +191,20 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
             await FlushAsync(plan);
             CountAll(batch);
             foreach (var job in batch)
-                job.Done.SetResult([.. job.Results.Select(r => r.Value)]);
+                job.Complete();
         }
         catch (Exception e)
         {
-            // The log is poisoned or the data is damaged: nothing of this batch is acknowledged, and the shard says so from now on.
+            // The log refuses writes or the data is damaged: nothing of this batch is acknowledged, and the shard refuses writes from now on.
             if (Failure is null)
                 LogFailed(e, _shard);
             Failure ??= e.Message;
             foreach (var job in batch)
-                job.Done.TrySetResult([.. (job.Writes ?? []).Select(_ => WriteResult.Refused(WriteStatus.Unavailable, "$", "unavailable", "the shard cannot write now"))]);
+                job.Refuse();
         }
     }
 
-    /// <summary>A write that cannot be planned is refused alone: what is wrong with it, or with the document that it builds on, is not wrong with the shard.</summary>
+    /// <summary>Plans a write. One that fails is refused alone: the fault lies in the write, or in the document that it changes, not in the shard.</summary>
     private async Task PlanAsync(ShardBatch plan, ItemWrite write, List<WriteOutcome> outcomes)
     {
         var before = outcomes.Count;
@@ -231,19 +212,18 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
         {
             await plan.AddAsync(write, outcomes);
         }
-        catch (Exception e) when (e is StorageException or LogCorruptException or FormatException or InvalidOperationException or ArgumentException or IOException)
+        catch (Exception e)
+            when (e is StorageException or LogCorruptException or FormatException or InvalidOperationException or ArgumentException or IOException)
         {
             LogPlanFailed(e, _shard, write.ItemId);
             if (outcomes.Count == before)
                 outcomes.Add(new WriteOutcome());
-            outcomes[before].Value = WriteResult.Refused(WriteStatus.Unavailable, "$", "unavailable", "the write could not be worked out; the log says why");
+            outcomes[before].Value = WriteResult.Refused(WriteStatus.Unavailable, "$", "unavailable", "the write could not be processed; the log says why");
         }
     }
 
-    private async Task<ItemDocument?> ReadDocumentAsync(string itemId)
-    {
-        return VersionOf(itemId) is { } version ? ItemLogRecord.Decode((await _log!.ReadAtAsync(version)).Span).Document : null;
-    }
+    private async Task<ItemDocument?> ReadDocumentAsync(string itemId) =>
+        VersionOf(itemId) is { } version ? ItemLogRecord.Decode((await _log!.ReadAtAsync(version)).Span).Document : null;
 
     private long? VersionOf(string itemId)
     {
@@ -265,17 +245,10 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
     {
         _partition.Publish(logPosition, counterEpoch);
         _logPosition = logPosition;
-        lock (_heldLock)
-            DropHeld();
+        _held.Trim();
     }
 
-    private void DropHeld()
-    {
-        while (_held.TryPeek(out var oldest) && (_held.Count > HeldViews || _time.GetElapsedTime(oldest.At) > HeldFor))
-            _held.Dequeue().View.Dispose();
-    }
-
-    private void CountAll(List<Job> batch)
+    private void CountAll(List<ShardJob> batch)
     {
         var counted = false;
         foreach (var job in batch)
@@ -291,23 +264,12 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
             Publish(_logPosition, _counterEpoch);
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Shard {Shard} loaded {Items} items from its log, end at {EndPosition}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Shard {Shard} loaded {Items} items from its log, up to position {EndPosition}")]
     private partial void LogLoaded(int shard, int items, long endPosition);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Shard {Shard} refused a write of item {ItemId}")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Shard {Shard} could not process a write of item {ItemId}")]
     private partial void LogPlanFailed(Exception e, int shard, string itemId);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Shard {Shard} is not usable")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Shard {Shard} failed: it takes no more writes, and serves nothing if it was not loaded")]
     private partial void LogFailed(Exception e, int shard);
-
-    private sealed class Job
-    {
-        public IReadOnlyList<ItemWrite>? Writes { get; init; }
-
-        public CounterDeltas? Deltas { get; init; }
-
-        public List<WriteOutcome> Results { get; } = [];
-
-        public TaskCompletionSource<WriteResult[]> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    }
 }

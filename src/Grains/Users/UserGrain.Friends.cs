@@ -8,12 +8,12 @@ using Microsoft.Extensions.Logging;
 namespace KgOrleans.Grains.Users;
 
 /// <summary>
-/// What friends liked: a bounded number of friends is asked once a minute, all at once, and they answer from their own state without asking further. A request waits for them within its time only; who is
-/// late may still be in time for a later request of the same minute, and is not waited for again.
+/// What friends liked. A bounded number of friends is asked once a minute, all at once, and each answers from its own state without asking anybody else. A
+/// request waits for the answers within its own time only. A later request of the same minute uses the answers that came in late.
 /// </summary>
 public sealed partial class UserGrain
 {
-    // A page shows ten works: the likes of two dozen friends already are more than the channel keeps, and every friend asked may have to be activated.
+    // A page shows ten items, and the likes of two dozen friends are more than the channel keeps. Each friend that is asked may have to be activated.
     private const int FriendsAsked = 24;
     private const int LikesOfFriend = 16;
     private const int LikesKept = 256;
@@ -35,10 +35,13 @@ public sealed partial class UserGrain
 
     private async Task<(byte[] Likes, int Late)> LikesOfFriends(IReadOnlyList<string> friends, TimeSpan wait)
     {
-        // Friends answer as of now whatever time a request is for, so that the minute is the clock's.
+        // Friends answer as of now, whatever time the request is for, so the minute is the clock's.
         var bucket = time.GetUtcNow().ToUnixTimeMilliseconds() / TimeBucketMs;
         if (_friendCalls is not { } calls || calls.Bucket != bucket || calls.ProfileVersion != State.ProfileVersion)
-            _friendCalls = calls = new FriendCalls(bucket, State.ProfileVersion, time.GetTimestamp(), [.. friends.Where(f => f != UserId).Distinct().Take(FriendsAsked).Select(Ask)]);
+        {
+            var asked = friends.Where(f => f != UserId).Distinct().Take(FriendsAsked);
+            _friendCalls = calls = new FriendCalls(bucket, State.ProfileVersion, time.GetTimestamp(), [.. asked.Select(Ask)]);
+        }
         if (calls.Sum is { } known)
             return (known, 0);
         var left = wait - time.GetElapsedTime(calls.Started);
@@ -56,7 +59,7 @@ public sealed partial class UserGrain
         return (likes, calls.Answers.Length - answers.Count);
     }
 
-    /// <summary>A friend's likes; null when there is no answer. It never throws: whatever is wrong with a friend is no reason for this user to get no page, and is counted as late.</summary>
+    /// <summary>A friend's likes; null when there is no answer. Does not throw: a friend that fails counts as late, and the user still gets a page.</summary>
     private async Task<byte[]?> Ask(string friend)
     {
         try
@@ -70,10 +73,10 @@ public sealed partial class UserGrain
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Friend}, a friend of {UserId}, did not say what they liked")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "User {Friend} did not answer what they liked, asked for their friend {UserId}")]
     private partial void LogFriendFailed(Exception e, string friend, string userId);
 
-    /// <summary>One minute's questions to friends, and what came of them.</summary>
+    /// <summary>One minute's questions to friends, and their answers.</summary>
     private sealed class FriendCalls(long bucket, long profileVersion, long started, Task<byte[]?>[] answers)
     {
         public long Bucket => bucket;
@@ -86,7 +89,7 @@ public sealed partial class UserGrain
 
         public Task All { get; } = Task.WhenAll(answers);
 
-        /// <summary>The likes once everybody has answered.</summary>
+        /// <summary>The likes, once all friends have answered; null before.</summary>
         public byte[]? Sum { get; set; }
     }
 }

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using KgOrleans.Grains.Configuration;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Models;
 using KgOrleans.Grains.Shards;
@@ -15,25 +14,27 @@ using Microsoft.Extensions.Options;
 
 namespace KgOrleans.Grains.Users;
 
-/// <summary>A user's state and the vector computed from it. Reads here; what friends liked in UserGrain.Friends.cs; writes in UserGrain.Writes.cs.</summary>
+/// <summary>
+/// A user's state and the vectors computed from it. Reads are here, what friends liked in UserGrain.Friends.cs, writes in UserGrain.Writes.cs.
+/// </summary>
 public sealed partial class UserGrain(
     [PersistentState("user")] IPersistentState<UserState> storage,
     EventLog eventLog,
-    IShardClient shards,
+    ShardFacts facts,
     ModelHost models,
     CatalogueWorld world,
     TimeProvider time,
-    IOptions<KgOptions> options,
+    IOptions<UserStateOptions> options,
     UserStateWrites writes,
     ILogger<UserGrain> logger) : Grain, IUserGrain
 {
     private const int PreviewLength = 8;
     private const int PreviewHistory = 10;
 
-    // Interests decay over weeks and features look at minutes at the finest: within a minute a snapshot and its vector stay what they are.
+    // Interests decay over weeks, and no feature looks closer than minutes: within a minute a snapshot and its vectors stay the same.
     private const long TimeBucketMs = 60_000;
 
-    // The pause that ends a session on the platform; web analytics draw the line at the same half hour.
+    // The pause that ends a session: half an hour, as in web analytics.
     private static readonly TimeSpan SessionGap = TimeSpan.FromMinutes(30);
 
     private SeenSet _seen = new();
@@ -67,13 +68,13 @@ public sealed partial class UserGrain(
     public async Task<UserReply> GetSnapshot(UserQuery query, CancellationToken cancellationToken)
     {
         var snapshot = Snapshot(query.Now);
-        // Seen set and session are taken in the same turn as the snapshot: all belong to one state.
+        // Snapshot, seen set and session are taken in one turn, so they belong to one state.
         var reply = new UserReply(snapshot, Key64.ToBytes(_seen.Select(query.Seen, query.Now)), [], null, TowerFailed: false)
         {
             SessionKeys = Key64.ToBytes(_seen.Session(query.SeenTypesMask, query.Now - (query.Now % TimeBucketMs), SessionGap, query.SessionLength)),
         };
         var hasVector = query.SpaceId is not null && models.SpaceId == query.SpaceId && world.IdOf(snapshot.WorldId) == models.Bundle!.WorldId;
-        // Started before friends are waited for: the tower computes meanwhile.
+        // The tower computes while the friends answer.
         var computing = hasVector ? Vectors(snapshot) : null;
         if (query.FriendLikesMs > 0 && State.Profile is { Friends.Count: > 0 } profile)
         {
@@ -83,7 +84,9 @@ public sealed partial class UserGrain(
         if (computing is null)
             return reply;
         var vectors = await computing.WaitAsync(cancellationToken);
-        return vectors.Heads.Length > 0 ? reply with { Heads = vectors.Heads, RecallVector = vectors.Recall, SpaceId = query.SpaceId } : reply with { TowerFailed = true };
+        return vectors.Heads.Length > 0
+            ? reply with { Heads = vectors.Heads, RecallVector = vectors.Recall, SpaceId = query.SpaceId }
+            : reply with { TowerFailed = true };
     }
 
     /// <inheritdoc />
@@ -104,11 +107,11 @@ public sealed partial class UserGrain(
     }
 
     /// <inheritdoc />
-    public Task<UserGrainView> GetState()
+    public async Task<UserGrainView> GetState()
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        var heads = _vectors is { IsCompletedSuccessfully: true } computed ? MemoryMarshal.Cast<byte, float>(computed.Result.Heads) : [];
-        return Task.FromResult(new UserGrainView
+        var heads = _vectors is { IsCompletedSuccessfully: true } computed ? (await computed).Heads : [];
+        return new UserGrainView
         {
             UserId = UserId,
             Known = State.IsKnown,
@@ -117,17 +120,17 @@ public sealed partial class UserGrain(
             Region = State.Profile?.Region ?? "",
             Follows = (State.Profile?.Follows.Count ?? 0) + State.Followed.Count,
             Seen = _seen.Count,
-            Events = EventTypes.All.Where(t => State.Counts[(int)t.Type] > 0).ToDictionary(t => t.Type.ToString().ToLowerInvariant(), t => State.Counts[(int)t.Type]),
+            Events = EventTypes.All.Where(t => State.Counts[(int)t.Type] > 0)
+                .ToDictionary(t => t.Type.ToString().ToLowerInvariant(), t => State.Counts[(int)t.Type]),
             TopTags = [.. Snapshot(now).Tags.Take(PreviewHistory).Select(t => FormattableString.Invariant($"{t.Id} {t.Weight:0.00}"))],
-            RecentHistory = [.. State.History.AsEnumerable().Reverse().Take(PreviewHistory).Select(h =>
-                FormattableString.Invariant($"{h.Type.ToString().ToLowerInvariant()} {h.ItemId} {h.Value:0.##} at {DateTimeOffset.FromUnixTimeMilliseconds(h.At):u}"))],
+            RecentHistory = [.. State.History.AsEnumerable().Reverse().Take(PreviewHistory).Select(Line)],
             LastEvent = State.LastEventAt == 0 ? "" : DateTimeOffset.FromUnixTimeMilliseconds(State.LastEventAt).ToString("u"),
             VectorSpace = heads.Length > 0 ? _vectorSpace ?? "" : "",
-            VectorPreview = Preview(heads),
+            VectorPreview = Preview(MemoryMarshal.Cast<byte, float>(heads)),
             VectorCache = $"{_vectorHits} used, {_vectorComputations} computed",
             PendingWrites = _pending.Count,
             StateWrites = _stateWrites,
-        });
+        };
     }
 
     private static string Preview(ReadOnlySpan<float> vector)
@@ -138,7 +141,11 @@ public sealed partial class UserGrain(
         return string.Join(' ', parts);
     }
 
-    private static UserHistoryItem Describe(HistoryEntry h) => new(h.ItemId, h.Type, h.Value, DateTimeOffset.FromUnixTimeMilliseconds(h.At), h.CreatorId, h.SongId, h.Tags);
+    private static string Line(HistoryEntry h) =>
+        FormattableString.Invariant($"{h.Type.ToString().ToLowerInvariant()} {h.ItemId} {h.Value:0.##} at {DateTimeOffset.FromUnixTimeMilliseconds(h.At):u}");
+
+    private static UserHistoryItem Describe(HistoryEntry h) =>
+        new(h.ItemId, h.Type, h.Value, DateTimeOffset.FromUnixTimeMilliseconds(h.At), h.CreatorId, h.SongId, h.Tags);
 
     private UserSnapshot Snapshot(long now)
     {
@@ -162,11 +169,11 @@ public sealed partial class UserGrain(
         _vectorComputations++;
         _vectorSpace = models.SpaceId;
         var at = _snapshotBucket * TimeBucketMs;
-        // Off the turn: the tower is CPU work and touches nothing of the grain.
+        // Outside of the turn: the tower is CPU work and touches no state of the grain.
         return _vectors = Task.Run(() => Compute(snapshot, at));
     }
 
-    /// <summary>The vectors; none when a graph failed. Kept like any other result until the next minute or state.</summary>
+    /// <summary>The vectors; none when a graph failed. A failure is kept like any other result, until the next minute or state.</summary>
     private UserVectors Compute(UserSnapshot snapshot, long at)
     {
         try

@@ -3,7 +3,9 @@ using Microsoft.Extensions.Logging;
 
 namespace KgOrleans.Grains.Users;
 
-/// <summary>How the writes of users' state go, over all users of a silo: metrics, and one log line when the store stops taking them and one when it does again, however many users wait.</summary>
+/// <summary>
+/// Watches the writes of users' state, over all users of a silo: metrics, one log line when writes begin to fail, and one when they succeed again.
+/// </summary>
 public sealed partial class UserStateWrites : IDisposable
 {
     /// <summary>Name of the meter.</summary>
@@ -21,12 +23,13 @@ public sealed partial class UserStateWrites : IDisposable
     {
         _logger = logger;
         _writes = _meter.CreateCounter<long>("kg.userstate.writes", "{write}", "Writes of users' state by outcome");
-        _duration = _meter.CreateHistogram<double>("kg.userstate.write.duration", "ms", "Time of a write of a user's state, event log included");
+        _duration = _meter.CreateHistogram<double>("kg.userstate.write.duration", "ms", "Time of a write of a user's state, with the append to the event log");
     }
 
     /// <inheritdoc />
     public void Dispose() => _meter.Dispose();
 
+    /// <summary>Counts a write that was stored.</summary>
     internal void Succeeded(TimeSpan took)
     {
         Count("ok", took);
@@ -37,13 +40,14 @@ public sealed partial class UserStateWrites : IDisposable
             LogRecovered(missed);
     }
 
-    /// <summary>Another activation wrote the same state: a matter of one user, not of the store.</summary>
+    /// <summary>Counts a write that was refused because another activation wrote the same state. It says nothing about the store.</summary>
     internal void Conflicted(string userId, Exception conflict, TimeSpan took)
     {
         Count("conflict", took);
         LogConflict(conflict, userId);
     }
 
+    /// <summary>Counts a write that failed or took too long.</summary>
     internal void Failed(string userId, Exception failure, TimeSpan took)
     {
         Count(failure is OperationCanceledException ? "timeout" : "failed", took);
@@ -60,12 +64,16 @@ public sealed partial class UserStateWrites : IDisposable
         _duration.Record(took.TotalMilliseconds, new KeyValuePair<string, object?>("outcome", outcome));
     }
 
-    [LoggerMessage(1, LogLevel.Error, "Users' state cannot be written, first that of {UserId}: their writes are answered as not recorded until the store takes them again.")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "The state of user {UserId} cannot be written; its callers have to try again. Until a write succeeds, failures are counted and not logged")]
     private partial void LogFailing(Exception failure, string userId);
 
-    [LoggerMessage(2, LogLevel.Warning, "Users' state is written again after {Failures} failed writes.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Users' state is written again after {Failures} failed writes")]
     private partial void LogRecovered(long failures);
 
-    [LoggerMessage(3, LogLevel.Warning, "The state of user {UserId} was written by another activation: this one ends, and its callers try again.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "Another activation of user {UserId} wrote the state; this activation ends, and its callers have to send their writes again")]
     private partial void LogConflict(Exception conflict, string userId);
 }

@@ -5,7 +5,7 @@ using KgOrleans.Ranking.Users;
 
 namespace KgOrleans.Grains.Users;
 
-/// <summary>What a user's graphs compute, float32.</summary>
+/// <summary>What the user's graphs of a bundle compute, float32.</summary>
 /// <param name="Heads">Heads of the user tower, objectives x dimension; empty when it gave a number that is not finite.</param>
 /// <param name="Recall">Vector of the recall head; empty without one, and when it gave a number that is not finite.</param>
 internal sealed record UserVectors(byte[] Heads, byte[] Recall)
@@ -14,7 +14,8 @@ internal sealed record UserVectors(byte[] Heads, byte[] Recall)
     public static readonly UserVectors None = new([], []);
 
     /// <summary>The vectors of a user as of a time.</summary>
-    public static UserVectors Of(ModelBundle bundle, UserSnapshot user, long at) => new(Bytes(bundle.UserTower, user, at), bundle.RecallUser is { } head ? Bytes(head, user, at) : []);
+    public static UserVectors Of(ModelBundle bundle, UserSnapshot user, long at) =>
+        new(Bytes(bundle.UserTower, user, at), bundle.RecallUser is { } head ? Bytes(head, user, at) : []);
 
     private static byte[] Bytes(UserTower tower, UserSnapshot user, long at)
     {

@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Text.Json;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Scenes;
+using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Recall;
 
 namespace KgOrleans.Api.Tests.Fakes;
@@ -198,10 +199,13 @@ internal sealed class FakeCluster
         public async Task<WriteResult> Write(SceneCommand command, CancellationToken cancellationToken)
         {
             cluster.ThrowIfFailing("scenes");
-            var (state, result) = await SceneRegistry.ApplyAsync(cluster.Scenes, command, DateTimeOffset.UnixEpoch, ids => Task.FromResult<bool[]?>(Array.ConvertAll(ids, cluster.Items.ContainsKey)));
+            var (state, result) = await SceneRegistry.ApplyAsync(cluster.Scenes, command, DateTimeOffset.UnixEpoch, ids => Task.FromResult(
+                ids.Distinct().ToDictionary(id => id, id => cluster.Items.ContainsKey(id) ? new ItemFacts(id, "c1", null, ItemKind.Audio, [], []) : null)));
             cluster.Scenes = state;
             return result;
         }
+
+        public Task<SceneRegistryView> GetState() => throw new NotSupportedException();
     }
 
     private sealed class Coordinator(FakeCluster cluster) : ICoordinatorGrain

@@ -1,4 +1,3 @@
-using KgOrleans.Grains.Configuration;
 using KgOrleans.Grains.Scoring;
 using KgOrleans.Inference.Bundles;
 using KgOrleans.Ranking.Items;
@@ -81,7 +80,7 @@ public sealed class FineRankStageTests
         if (fault == Fault.NeverFinite)
             copy.Set("ranker.onnx", "ranker", RankerGraphs.NotANumberAbove(0.0001f), "item_dense");
         using var model = ModelBundle.Load(copy.Folder);
-        using var closed = new ScoringPool(Options.Create(new KgOptions()));
+        using var closed = new ScoringPool(Options.Create(new ScoringOptions()));
         closed.Dispose();
         using var bench = new StageBench { RankerPool = fault == Fault.Overloaded ? closed : null };
         if (fault == Fault.Failing)

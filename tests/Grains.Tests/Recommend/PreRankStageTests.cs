@@ -1,5 +1,4 @@
 using System.Text.Json;
-using KgOrleans.Grains.Configuration;
 using KgOrleans.Grains.Recommend;
 using KgOrleans.Grains.Scoring;
 using KgOrleans.Ranking.Items;
@@ -73,7 +72,7 @@ public sealed class PreRankStageTests
         var candidates = StageBench.Candidates(items);
         foreach (var (index, (channel, score)) in channels ?? [])
             candidates.Candidates[index].ChannelScores[(int)channel] = score;
-        using var pool = new ScoringPool(Options.Create(new KgOptions()));
+        using var pool = new ScoringPool(Options.Create(new ScoringOptions()));
         var kept = await new PreRankStage(pool, new DppWorkspaces()).RunAsync(StageBench.Request(scene), candidates, default);
         var byKey = items.ToDictionary(i => Key64.Of(i.ItemId));
         Assert.Equal(kept.Candidates.Select(c => c.Key), kept.Block.Rows.ToArray().Select(r => r.Key));

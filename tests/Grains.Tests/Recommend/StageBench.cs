@@ -1,5 +1,4 @@
 using KgOrleans.DemoWorld.Observed;
-using KgOrleans.Grains.Configuration;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Recommend;
 using KgOrleans.Grains.Scoring;
@@ -22,7 +21,7 @@ internal sealed class StageBench : IDisposable
     /// <summary>2026-01-05 06:00 UTC.</summary>
     public const long Now = 1_767_592_800_000;
 
-    private readonly ScoringPool _pool = new(Options.Create(new KgOptions()));
+    private readonly ScoringPool _pool = new(Options.Create(new ScoringOptions()));
 
     /// <summary>The bundle; null for none.</summary>
     public ModelBundle? Model { get; init; }

@@ -1,4 +1,3 @@
-using KgOrleans.Grains.Configuration;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Requests;
 using Microsoft.Extensions.Options;
@@ -71,15 +70,7 @@ public sealed class RequestLogTests
     public void Real_requests_are_kept_and_dry_runs_that_are_explained(int capacity, bool dryRun, bool explain, bool kept) =>
         Assert.Equal(kept, Log(new RequestLogOptions { Capacity = capacity }).Keeps(new RecommendCommand { DryRun = dryRun, Explain = explain }));
 
-    [Fact]
-    public void Settings_out_of_range_are_named()
-    {
-        var options = new KgOptions { Requests = new RequestLogOptions { Capacity = -1, Minutes = 0, MaxMegabytes = 0 } };
-        Assert.Equal(["Kg:Requests:Capacity", "Kg:Requests:Minutes", "Kg:Requests:MaxMegabytes"], options.Validate().Select(e => e.Split(' ')[0]));
-        Assert.Equal((10_000, 30, 128), (new RequestLogOptions().Capacity, new RequestLogOptions().Minutes, new RequestLogOptions().MaxMegabytes));
-    }
-
-    private RequestLog Log(RequestLogOptions options) => new(Options.Create(new KgOptions { Requests = options }), _time);
+    private RequestLog Log(RequestLogOptions options) => new(Options.Create(options), _time);
 
     private RequestRecord Record(string id, int items = 1, byte[]? filter = null) => new()
     {

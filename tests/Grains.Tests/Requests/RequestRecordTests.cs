@@ -10,7 +10,7 @@ public sealed class RequestRecordTests
     {
         await using var node = await TestNode.StartAsync(settings: TestNode.WithModel());
         await node.PutAsync(SampleCatalogue.Items(300));
-        await node.PutUserAsync(RecommendTests.Fan("u1", "rock"));
+        await node.PutUserAsync(SampleUsers.Fan("u1", "rock"));
         var page = await node.PageAsync("u1", c => c with { RequestId = "real", DryRun = false, Explain = false, Exclude = ["w1"] });
         Assert.Null(page.Funnel);
         Assert.All(page.Items, i => Assert.Null(i.Features));
@@ -36,7 +36,7 @@ public sealed class RequestRecordTests
         await using var node = await TestNode.StartAsync(settings: TestNode.WithModel());
         var items = SampleCatalogue.Items(300);
         await node.PutAsync(items);
-        await node.PutUserAsync(RecommendTests.Fan("u1", "rock"));
+        await node.PutUserAsync(SampleUsers.Fan("u1", "rock"));
         await node.PageAsync("u1", c => c with { RequestId = "silent", Explain = false });
         Assert.Null(await FindAsync(node, "silent"));
 

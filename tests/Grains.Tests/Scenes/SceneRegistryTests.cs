@@ -3,6 +3,7 @@ using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Scenes;
 using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Scenes;
+using KgOrleans.Ranking.Users;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans.Storage;
@@ -12,6 +13,9 @@ namespace KgOrleans.Grains.Tests.Scenes;
 [Trait("Suite", "Cluster")]
 public sealed class SceneRegistryTests
 {
+    private static readonly (string Old, string New) SecondVersion = ("\"version\":1", "\"version\":2");
+    private static readonly (string Old, string New) SecondNewest = ("\"newest\":1", "\"newest\":2");
+
     private readonly GatedStorage _storage = new();
     private readonly MessageLog _log = new();
 
@@ -32,7 +36,7 @@ public sealed class SceneRegistryTests
             {
                 Assert.Equal((2, 200), (node.Service<SceneHost>().Find("kids")!.Version, node.Service<SceneHost>().Find("kids")!.Document.DeadlineMs));
                 Assert.Equal((2, 300), (node.Service<SceneHost>().Find("feed")!.Version, node.Service<SceneHost>().Find("feed")!.Document.DeadlineMs));
-                Assert.Equal((WriteStatus.Updated, 3L), await node.WriteSceneAsync(new SceneCommand { Operation = SceneOperation.Restore, Scene = "kids", Version = 1 }));
+                Assert.Equal((WriteStatus.Updated, 3L), await node.WriteSceneAsync(Restore("kids", 1)));
                 Assert.Equal((3, 100), (node.Service<SceneHost>().Find("kids")!.Version, node.Service<SceneHost>().Find("kids")!.Document.DeadlineMs));
                 Assert.Equal([(3, 1), (2, null), (1, null)], (await Registry(node).GetVersions("kids"))!.Select(v => (v.Version, v.RestoredFrom)));
             }
@@ -54,8 +58,8 @@ public sealed class SceneRegistryTests
 
         Assert.Equal(Enumerable.Range(11, 50).Reverse(), (await Registry(node).GetVersions("kids"))!.Select(v => v.Version));
         Assert.Equal([.. Enumerable.Range(12, 50).Reverse(), 1], (await Registry(node).GetVersions("feed"))!.Select(v => v.Version));
-        Assert.Equal(WriteStatus.NotFound, (await node.WriteSceneAsync(new SceneCommand { Operation = SceneOperation.Restore, Scene = "kids", Version = 1 })).Status);
-        Assert.Equal((WriteStatus.Updated, 62L), await node.WriteSceneAsync(new SceneCommand { Operation = SceneOperation.Restore, Scene = "feed", Version = 1 }));
+        Assert.Equal(WriteStatus.NotFound, (await node.WriteSceneAsync(Restore("kids", 1))).Status);
+        Assert.Equal((WriteStatus.Updated, 62L), await node.WriteSceneAsync(Restore("feed", 1)));
     }
 
     [Fact]
@@ -100,11 +104,40 @@ public sealed class SceneRegistryTests
     }
 
     [Fact]
-    public async Task A_registry_written_by_somebody_else_is_unavailable_once_then_read_again()
+    public async Task A_write_that_takes_longer_than_the_scenes_own_limit_is_unavailable()
+    {
+        _storage.ObeysCancellation = true;
+        await using var node = await StartAsync(new() { ["Kg:Scenes:WriteTimeoutMs"] = "100", ["Kg:UserState:WriteTimeoutMs"] = "60000" });
+        _storage.Close();
+        Assert.Equal(WriteStatus.Unavailable, (await node.PutSceneAsync(Kids(100))).Status);
+        _storage.Open();
+        Assert.Equal((WriteStatus.Created, 1L), await node.PutSceneAsync(Kids(100)));
+    }
+
+    [Fact]
+    public async Task The_registrys_state_names_scenes_with_their_versions_and_what_was_deleted()
     {
         await using var node = await StartAsync();
         await node.PutSceneAsync(Kids(100));
-        _storage.ReplaceState("scenes/sceneregistry/0", json => json.Replace("\"deadlineMs\":100", "\"deadlineMs\":150", StringComparison.Ordinal).Replace("\"revision\":1", "\"revision\":9", StringComparison.Ordinal));
+        await node.PutSceneAsync(Kids(100) with { Scene = "gone" });
+        await node.PutSceneAsync(Kids(200));
+        await node.WriteSceneAsync(new SceneCommand { Operation = SceneOperation.Delete, Scene = "gone" });
+
+        var state = await Registry(node).GetState();
+
+        Assert.Equal(4, state.Revision);
+        Assert.Contains("kids version 2", state.Scenes);
+        Assert.Contains("feed version 1, built in", state.Scenes);
+        Assert.Equal(BuiltInScenes.All.Count + 1, state.Scenes.Count);
+        Assert.Equal(["gone"], state.Deleted);
+    }
+
+    [Fact]
+    public async Task A_registry_that_another_activation_wrote_is_unavailable_once_then_read_again()
+    {
+        await using var node = await StartAsync();
+        await node.PutSceneAsync(Kids(100));
+        Rewrite(("\"deadlineMs\":100", "\"deadlineMs\":150"), ("\"revision\":1", "\"revision\":9"));
 
         Assert.Equal(WriteStatus.Unavailable, (await node.PutSceneAsync(Kids(200))).Status);
 
@@ -119,7 +152,7 @@ public sealed class SceneRegistryTests
     {
         await using var node = await StartAsync();
         await node.PutSceneAsync(Kids(100));
-        _storage.ReplaceState("scenes/sceneregistry/0", json => json.Replace("\"deadlineMs\":100", "\"deadlineMs\":150", StringComparison.Ordinal).Replace("\"version\":1", "\"version\":2", StringComparison.Ordinal).Replace("\"newest\":1", "\"newest\":2", StringComparison.Ordinal).Replace("\"revision\":1", "\"revision\":9", StringComparison.Ordinal));
+        Rewrite(("\"deadlineMs\":100", "\"deadlineMs\":150"), SecondVersion, SecondNewest, ("\"revision\":1", "\"revision\":9"));
         await node.Grains.GetGrain<IManagementGrain>(0).ForceActivationCollection(TimeSpan.Zero);
 
         Assert.Equal(150, await UntilAsync(() => Task.FromResult(node.Service<SceneHost>().Find("kids")!.Document.DeadlineMs), ms => ms != 100));
@@ -146,10 +179,11 @@ public sealed class SceneRegistryTests
     {
         await using var node = await StartAsync();
         await node.PutSceneAsync(Kids(100));
-        _storage.ReplaceState("scenes/sceneregistry/0", json => json.Replace("\"deadlineMs\":100", "\"deadlineMs\":-5", StringComparison.Ordinal).Replace("\"version\":1", "\"version\":2", StringComparison.Ordinal).Replace("\"newest\":1", "\"newest\":2", StringComparison.Ordinal).Replace("\"revision\":1", "\"revision\":9", StringComparison.Ordinal));
+        Rewrite(("\"deadlineMs\":100", "\"deadlineMs\":-5"), SecondVersion, SecondNewest, ("\"revision\":1", "\"revision\":9"));
         await node.Grains.GetGrain<IManagementGrain>(0).ForceActivationCollection(TimeSpan.Zero);
 
-        await UntilAsync(() => Task.FromResult(_log.Messages.Any(m => m.Contains("Revision 9 of the scenes holds one that this software cannot serve", StringComparison.Ordinal))), said => said);
+        const string unusable = "Revision 9 of the scenes has a scene that this software cannot serve. Still serving revision 1";
+        await UntilAsync(() => Task.FromResult(_log.Messages.Any(m => m.Contains(unusable, StringComparison.Ordinal))), said => said);
         Assert.Equal((1, 1L), (node.Service<SceneHost>().Find("kids")!.Version, node.Service<SceneHost>().Revision));
 
         Assert.Equal((WriteStatus.Updated, 3L), await node.PutSceneAsync(Kids(300)));
@@ -161,7 +195,7 @@ public sealed class SceneRegistryTests
     {
         await using var node = await StartAsync();
         await node.PutSceneAsync(Kids(100));
-        _storage.ReplaceState("scenes/sceneregistry/0", json => json.Replace("\"format\":1", "\"format\":99", StringComparison.Ordinal));
+        Rewrite(("\"format\":1", "\"format\":99"));
         await node.Grains.GetGrain<IManagementGrain>(0).ForceActivationCollection(TimeSpan.Zero);
 
         var failure = await UntilAsync(async () => await Record.ExceptionAsync(() => node.PutSceneAsync(Kids(200))), e => e is not null);
@@ -172,7 +206,10 @@ public sealed class SceneRegistryTests
 
     private static SceneDocument Kids(int deadlineMs) => new() { Scene = "kids", DeadlineMs = deadlineMs };
 
-    private static SceneCommand Put(SceneDocument document) => new() { Scene = document.Scene, Json = JsonSerializer.SerializeToUtf8Bytes(document, KgJson.Options) };
+    private static SceneCommand Put(SceneDocument document) =>
+        new() { Scene = document.Scene, Json = JsonSerializer.SerializeToUtf8Bytes(document, KgJson.Options) };
+
+    private static SceneCommand Restore(string scene, int version) => new() { Operation = SceneOperation.Restore, Scene = scene, Version = version };
 
     private static ISceneRegistryGrain Registry(TestNode node) => node.Grains.GetGrain<ISceneRegistryGrain>(ISceneRegistryGrain.Key);
 
@@ -188,6 +225,12 @@ public sealed class SceneRegistryTests
         }
     }
 
-    private Task<TestNode> StartAsync() =>
-        TestNode.StartAsync(services: services => services.AddKeyedSingleton<IGrainStorage>("Default", _storage).AddSingleton<ILoggerProvider>(_log));
+    private Task<TestNode> StartAsync(Dictionary<string, string?>? settings = null) =>
+        TestNode.StartAsync(
+            settings: settings, services: services => services.AddKeyedSingleton<IGrainStorage>("Default", _storage).AddSingleton<ILoggerProvider>(_log));
+
+    /// <summary>Changes the stored state without the grain, as another activation would.</summary>
+    private void Rewrite(params (string Old, string New)[] changes) =>
+        _storage.ReplaceState(
+            "scenes/sceneregistry/0", json => changes.Aggregate(json, (text, change) => text.Replace(change.Old, change.New, StringComparison.Ordinal)));
 }

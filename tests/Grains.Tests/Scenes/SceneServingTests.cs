@@ -69,7 +69,8 @@ public sealed class SceneServingTests
     public async Task A_built_in_scene_fills_pages_with_what_it_admits_and_nothing_else(string scene, string kinds)
     {
         await using var node = await TestNode.StartAsync();
-        var items = SampleCatalogue.Items(360, creators: 60, songs: 60).Select((item, i) => item with { Kind = (ItemKind)(i % 6), Region = i % 2 == 0 ? "GD" : "SH" }).ToDictionary(i => i.ItemId);
+        var items = SampleCatalogue.Items(360, creators: 60, songs: 60)
+            .Select((item, i) => item with { Kind = (ItemKind)(i % 6), Region = i % 2 == 0 ? "GD" : "SH" }).ToDictionary(i => i.ItemId);
         await node.PutAsync([.. items.Values]);
         await node.PutUserAsync(new UserDocument
         {
@@ -93,7 +94,7 @@ public sealed class SceneServingTests
         var document = BuiltInScenes.All[scene];
         var oldest = DateTimeOffset.UtcNow.AddDays(-document.Discovery.AgeWindowDays).AddMinutes(-5);
         Assert.Equal(kinds.Split(',').Order(), shown.Select(i => i.Kind.ToString().ToLowerInvariant()).Distinct().Order());
-        Assert.True(shown.Count >= 40, $"{shown.Count} works only");
+        Assert.True(shown.Count >= 40, $"{shown.Count} items only");
         Assert.All(shown, i => Assert.True(i.Quality >= document.Discovery.MinQuality && i.PublishedAt >= oldest));
         Assert.Equal(shown.Count, shown.Select(i => i.ItemId).Distinct().Count());
     }

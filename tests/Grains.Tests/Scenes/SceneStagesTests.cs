@@ -18,7 +18,7 @@ public sealed class SceneStagesTests
     private static readonly SceneDocument Plain = new() { Scene = "s" };
 
     [Fact]
-    public async Task A_creator_has_at_most_so_many_works_as_the_scene_allows_and_the_stage_says_what_it_dropped()
+    public async Task A_creator_has_at_most_so_many_items_as_the_scene_allows_and_the_stage_says_what_it_dropped()
     {
         await using var node = await StartAsync(Plain with { Discovery = new() { CreatorCap = 2 } }, SampleCatalogue.Items(90, creators: 3));
         var page = await PageAsync(node, c => c with { PageSize = 100 });
@@ -31,7 +31,11 @@ public sealed class SceneStagesTests
     {
         var items = SampleCatalogue.Items(90);
         var video = items.First(i => i.Kind == ItemKind.Video).ItemId;
-        var scene = Plain with { Traffic = [new() { Filter = Filter(new { field = "kind", eq = "video" }), Weight = 0 }], ReRank = new() { Pins = [new Pin(video, 0)] } };
+        var scene = Plain with
+        {
+            Traffic = [new() { Filter = Filter(new { field = "kind", eq = "video" }), Weight = 0 }],
+            ReRank = new() { Pins = [new Pin(video, 0)] },
+        };
         await using var node = await StartAsync(scene, items);
         var page = await PageAsync(node, c => c with { PageSize = 100 });
         var videos = items.Count(i => i.Kind == ItemKind.Video);
@@ -52,21 +56,23 @@ public sealed class SceneStagesTests
             ReRank = new() { Pins = [.. pinned.Select((id, i) => new Pin(id, 2 * i))] },
         };
         await using var node = await StartAsync(scene, items);
-        await node.PutUserAsync(RecommendTests.Fan("u1", "rock"));
+        await node.PutUserAsync(SampleUsers.Fan("u1", "rock"));
         await node.RecordAsync(new UserEvent { UserId = "u1", ItemId = pinned[1], Type = EventType.Impression });
         await node.WriteAsync(WriteOperation.Patch, pinned[2], """{"hidden":true}""");
         await node.WriteAsync(WriteOperation.Delete, pinned[3]);
         var page = await PageAsync(node);
         Assert.Equal(10, page.Items.Length);
-        var work = page.Items[0];
-        Assert.Equal((pinned[0], true), (work.ItemId, work.Placement!.Pinned));
-        Assert.Empty(work.Channels);
+        var first = page.Items[0];
+        Assert.Equal((pinned[0], true), (first.ItemId, first.Placement!.Pinned));
+        Assert.Empty(first.Channels);
         Assert.All(page.Items.Skip(1), i => Assert.Equal(["index"], i.Channels));
-        Assert.Equal(pinned.Skip(1).Select((id, i) => $"pin {id} at {(2 * i) + 2}").Order(), page.Funnel!.RelaxedRules.Keys.Where(k => k.StartsWith("pin", StringComparison.Ordinal)).Order());
+        Assert.Equal(
+            pinned.Skip(1).Select((id, i) => $"pin {id} at {(2 * i) + 2}").Order(),
+            page.Funnel!.RelaxedRules.Keys.Where(k => k.StartsWith("pin", StringComparison.Ordinal)).Order());
     }
 
     [Fact]
-    public async Task A_pin_beyond_the_last_work_of_a_short_page_is_reported()
+    public async Task A_pin_beyond_the_last_item_of_a_short_page_is_reported()
     {
         await using var node = await StartAsync(Plain with { ReRank = new() { Pins = [new Pin("w3", 8)] } }, SampleCatalogue.Items(5));
         var page = await PageAsync(node);
@@ -75,10 +81,11 @@ public sealed class SceneStagesTests
     }
 
     [Fact]
-    public async Task Works_that_the_session_showed_count_for_the_rules_of_the_next_page()
+    public async Task Items_that_the_session_showed_count_for_the_rules_of_the_next_page()
     {
         var items = SampleCatalogue.Items(60, creators: 3, songs: 1_000);
-        await using var node = await StartAsync(Plain with { ReRank = new() { Diversity = DiversityMethod.None, Rules = [new() { Field = "creatorId", Max = 1, In = 3 }] } }, items);
+        var reRank = new ReRankSettings { Diversity = DiversityMethod.None, Rules = [new() { Field = "creatorId", Max = 1, In = 3 }] };
+        await using var node = await StartAsync(Plain with { ReRank = reRank }, items);
         await node.RecordAsync([.. items.Where(i => i.CreatorId == "c0").Take(1).Concat(items.Where(i => i.CreatorId == "c1").Take(1)).Select((i, n) =>
             new UserEvent { UserId = "u1", ItemId = i.ItemId, Type = EventType.Impression, Timestamp = DateTimeOffset.UtcNow.AddMinutes(n - 5) })]);
         var page = await PageAsync(node);
@@ -90,7 +97,8 @@ public sealed class SceneStagesTests
     [Fact]
     public async Task Exploration_says_with_what_probability_it_drew_and_depends_on_the_seed_alone()
     {
-        await using var node = await StartAsync(Plain with { Exploration = new() { Share = 1, Temperature = 1 } }, SampleCatalogue.Items(200), TestNode.WithModel());
+        var scene = Plain with { Exploration = new() { Share = 1, Temperature = 1 } };
+        await using var node = await StartAsync(scene, SampleCatalogue.Items(200), TestNode.WithModel());
         Task<RecommendAnswer> SeededAsync(long seed) => PageAsync(node, c => c with { Seed = seed, Now = 1_800_000_000_000 });
         await node.PutSceneAsync(Plain with { Scene = "s", Exploration = new() { Share = 1, Temperature = 1 }, Discovery = new() { AgeWindowDays = 36_500 } });
         var (one, again, two) = (await SeededAsync(1), await SeededAsync(1), await SeededAsync(2));
@@ -106,9 +114,13 @@ public sealed class SceneStagesTests
     }
 
     [Fact]
-    public async Task Fewer_works_are_ranked_while_requests_take_longer_than_the_target_and_all_again_when_it_is_lifted()
+    public async Task Fewer_items_are_ranked_while_requests_take_longer_than_the_target_and_all_again_when_it_is_lifted()
     {
-        SceneDocument Targeted(double ms) => Plain with { PreRank = new() { Keep = 300 }, FineRank = new() { Keep = 50, AdaptiveWidth = new() { TargetMs = ms, Percentile = 99, Least = 0.2 } } };
+        SceneDocument Targeted(double ms) => Plain with
+        {
+            PreRank = new() { Keep = 300 },
+            FineRank = new() { Keep = 50, AdaptiveWidth = new() { TargetMs = ms, Percentile = 99, Least = 0.2 } },
+        };
         var items = SampleCatalogue.Items(400, creators: 60, songs: 60);
         await using var node = await StartAsync(Targeted(1), items);
         // Those that warm up are counted only, then each late one takes a twentieth away.
@@ -131,7 +143,9 @@ public sealed class SceneStagesTests
     [Fact]
     public async Task When_ranker_and_list_wise_re_ranker_give_nothing_finite_a_page_of_the_pre_rankers_keeps_its_rules()
     {
-        using var copy = new BundleCopy().Set("ranker.onnx", "ranker", RankerGraphs.NotANumberAbove(0.0001f), "item_dense").Set("reranker.onnx", "reRanker", RankerGraphs.Reversing(float.NaN), "item_dense");
+        using var copy = new BundleCopy()
+            .Set("ranker.onnx", "ranker", RankerGraphs.NotANumberAbove(0.0001f), "item_dense")
+            .Set("reranker.onnx", "reRanker", RankerGraphs.Reversing(float.NaN), "item_dense");
         var settings = TestNode.WithModel();
         settings["Kg:Model:Path"] = copy.Folder;
         // A graph that fails on zeros alone would not be loaded at all.
@@ -147,8 +161,8 @@ public sealed class SceneStagesTests
     {
         Assert.Equal(10, page.Items.Length);
         Assert.Empty(page.Funnel!.RelaxedRules);
-        var works = page.Items.Select(i => items.Single(d => d.ItemId == i.ItemId)).ToArray();
-        Assert.All(works.Zip(works.Skip(1)), pair => Assert.True(pair.First.CreatorId != pair.Second.CreatorId && pair.First.SongId != pair.Second.SongId));
+        var shown = page.Items.Select(i => items.Single(d => d.ItemId == i.ItemId)).ToArray();
+        Assert.All(shown.Zip(shown.Skip(1)), pair => Assert.True(pair.First.CreatorId != pair.Second.CreatorId && pair.First.SongId != pair.Second.SongId));
     }
 
     private static async Task<TestNode> StartAsync(SceneDocument scene, ItemDocument[] items, Dictionary<string, string?>? settings = null)

@@ -1,0 +1,39 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using KgOrleans.Grains.Interfaces;
+using KgOrleans.Ranking.Keys;
+
+namespace KgOrleans.Grains;
+
+/// <summary>Reads the document that a write leads to, or says why there is none.</summary>
+internal static class WrittenDocument
+{
+    /// <summary>The document of a write that replaces.</summary>
+    /// <param name="json">UTF-8 JSON.</param>
+    /// <returns>The document, or the refusal: always one of them.</returns>
+    public static (T? Document, WriteResult? Refusal) Put<T>(byte[] json)
+        where T : class => Read<T>(() => json);
+
+    /// <summary>The document of a write that merges (RFC 7396).</summary>
+    /// <param name="current">The document before the write.</param>
+    /// <param name="patch">UTF-8 JSON of the merge patch.</param>
+    /// <returns>The document, or the refusal: always one of them.</returns>
+    public static (T? Document, WriteResult? Refusal) Patch<T>(T current, byte[] patch)
+        where T : class => Read<T>(() => JsonSerializer.SerializeToUtf8Bytes(
+            MergePatch.Apply(JsonSerializer.SerializeToNode(current, KgJson.Options), JsonNode.Parse(patch, documentOptions: MergePatch.Strict))));
+
+    private static (T? Document, WriteResult? Refusal) Read<T>(Func<byte[]> json)
+        where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(json(), KgJson.Options) is { } document ? (document, null) : (null, Refused("$", "must be an object"));
+        }
+        catch (JsonException e)
+        {
+            return (null, Refused(e.Path ?? "$", e.Message));
+        }
+    }
+
+    private static WriteResult Refused(string field, string message) => WriteResult.Refused(WriteStatus.Invalid, field, "invalidJson", message);
+}

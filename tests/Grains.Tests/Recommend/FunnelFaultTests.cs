@@ -1,0 +1,153 @@
+using System.Runtime.InteropServices;
+using KgOrleans.Grains.Interfaces;
+using KgOrleans.Grains.Shards;
+using KgOrleans.Ranking.Keys;
+using KgOrleans.Ranking.Recall;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace KgOrleans.Grains.Tests.Recommend;
+
+/// <summary>Shards that are late, broken or loading: the page comes from the others, in time, and says so.</summary>
+[Trait("Suite", "Cluster")]
+public sealed class FunnelFaultTests
+{
+    [Theory]
+    [InlineData(nameof(FaultyShards.Hang), "shardTimeout")]
+    [InlineData(nameof(FaultyShards.Break), "shardFailed")]
+    [InlineData(nameof(FaultyShards.Warm), "shardWarming")]
+    public async Task A_shard_that_does_not_answer_round_1_is_left_out_and_named(string fault, string reason)
+    {
+        var faults = new FaultyShards();
+        await using var node = await StartAsync(faults);
+        faults.Recall[3] = fault;
+        var page = await node.PageAsync("u1", c => c with { TimeoutMs = 1_000, PageSize = 100 });
+        Assert.Contains(page.Degraded, d => d is { Stage: "recall", Detail: "shards 3" } && d.Reason == reason);
+        Assert.Equal(100, page.Items.Length);
+        Assert.DoesNotContain(page.Items, i => Key64.Shard(Key64.Of(i.ItemId), 8) == 3);
+        Assert.InRange(page.TookMs, 0, 1_000);
+
+        faults.Recall.Clear();
+        Assert.DoesNotContain((await node.PageAsync("u1")).Degraded, d => d.Stage == "recall" && d.Reason == reason);
+    }
+
+    [Theory]
+    [InlineData(nameof(FaultyShards.Hang), "shardTimeout")]
+    [InlineData(nameof(FaultyShards.Break), "shardFailed")]
+    public async Task A_shard_that_does_not_answer_round_2_is_left_out_and_named(string fault, string reason)
+    {
+        var faults = new FaultyShards();
+        await using var node = await StartAsync(faults);
+        faults.Hydrate[5] = fault;
+        var page = await node.PageAsync("u1", c => c with { TimeoutMs = 1_000, PageSize = 100 });
+        Assert.Contains(page.Degraded, d => d is { Stage: "hydrate", Detail: "shards 5" } && d.Reason == reason);
+        Assert.Equal(100, page.Items.Length);
+        Assert.DoesNotContain(page.Items, i => Key64.Shard(Key64.Of(i.ItemId), 8) == 5);
+    }
+
+    [Fact]
+    public async Task A_channel_that_was_late_in_some_shards_is_named_with_them_and_the_page_comes_from_the_others()
+    {
+        var faults = new FaultyShards();
+        await using var node = await StartAsync(faults);
+        (faults.Recall[3], faults.Recall[6]) = (nameof(FaultyShards.LateHot), nameof(FaultyShards.LateHot));
+        var page = await node.PageAsync("u1", c => c with { PageSize = 100 });
+        Assert.Equal("hot on shards 3, 6", Assert.Single(page.Degraded, d => d is { Stage: "recall", Reason: "channelTimeout" }).Detail);
+        Assert.Equal(100, page.Items.Length);
+        Assert.All(page.Items.Where(i => i.Channels.Contains("hot")), i => Assert.False(Key64.Shard(Key64.Of(i.ItemId), 8) is 3 or 6));
+        // What is missing of the catalogue shrinks the quota: the shards that answered have the share that they always have.
+        faults.Recall.Clear();
+        var full = await node.PageAsync("u1", c => c with { PageSize = 100 });
+        Assert.DoesNotContain(full.Degraded, d => d.Reason == "channelTimeout");
+        Assert.InRange(page.Funnel!.Channels["hot"], 1, full.Funnel!.Channels["hot"] * 6 / 8 + 1);
+    }
+
+    [Fact]
+    public async Task Nothing_is_served_when_no_shard_answers()
+    {
+        var faults = new FaultyShards();
+        await using var node = await StartAsync(faults);
+        for (var shard = 0; shard < 8; shard++)
+            faults.Recall[shard] = nameof(FaultyShards.Break);
+        Assert.Equal(RecommendStatus.Unavailable, (await node.RecommendAsync("u1")).Status);
+        faults.Recall.Clear();
+        for (var shard = 0; shard < 8; shard++)
+            faults.Hydrate[shard] = nameof(FaultyShards.Break);
+        Assert.Equal(RecommendStatus.Unavailable, (await node.RecommendAsync("u1")).Status);
+    }
+
+    [Fact]
+    public async Task A_page_short_of_shards_does_not_end_the_chain()
+    {
+        var faults = new FaultyShards();
+        await using var node = await StartAsync(faults);
+        for (var shard = 0; shard < 7; shard++)
+            faults.Recall[shard] = nameof(FaultyShards.Break);
+        var reply = await node.RecommendAsync("u1", c => c with { PageSize = 100 });
+        Assert.InRange(reply.Answer!.Items.Length, 1, 99);
+        Assert.NotNull(reply.NextPage);
+    }
+
+    private static async Task<TestNode> StartAsync(FaultyShards faults)
+    {
+        var node = await TestNode.StartAsync(services: s => s.AddSingleton<IShardClient>(p =>
+        {
+            faults.Inner = new GrainShardClient(p.GetRequiredService<IGrainFactory>(), p.GetRequiredService<IOptions<ShardOptions>>());
+            return faults;
+        }));
+        await node.PutAsync(SampleCatalogue.Items(400, creators: 80, songs: 80));
+        return node;
+    }
+
+    /// <summary>The real client with faults in chosen shards.</summary>
+    private sealed class FaultyShards : IShardClient
+    {
+        public IShardClient Inner { get; set; } = null!;
+
+        public Dictionary<int, string> Recall { get; } = [];
+
+        public Dictionary<int, string> Hydrate { get; } = [];
+
+        public int ShardCount => Inner.ShardCount;
+
+        public static Task<T> Hang<T>() => new TaskCompletionSource<T>().Task;
+
+        public static Task<T> Break<T>() => Task.FromException<T>(new OrleansException("broken on purpose"));
+
+        public static Task<RecallReply> Warm() => Task.FromResult(new RecallReply(new ReplyHeader(true, 0, 0, 0, null), [], [], []));
+
+        public static RecallQuery WithoutHot(RecallQuery query) =>
+            query with { Quotas = [.. query.Quotas.Select((q, channel) => channel == (int)RecallChannel.Hot ? 0 : q)] };
+
+        /// <summary>A reply without the hot channel, which took longer than its time.</summary>
+        public static async Task<RecallReply> LateHot(Task<RecallReply> full)
+        {
+            var reply = await full;
+            var zones = reply.Zones.ToArray();
+            MemoryMarshal.Cast<byte, ChannelZone>(zones.AsSpan())[(int)RecallChannel.Hot] = new ChannelZone(0, 0, 0, IsLate: 1, default, default);
+            return reply with { Zones = zones };
+        }
+
+        Task<RecallReply> IShardClient.Recall(int shard, RecallQuery query, CancellationToken cancellationToken) => Recall.GetValueOrDefault(shard) switch
+        {
+            nameof(Hang) => Hang<RecallReply>(),
+            nameof(Break) => Break<RecallReply>(),
+            nameof(Warm) => Warm(),
+            nameof(LateHot) => LateHot(Inner.Recall(shard, WithoutHot(query), cancellationToken)),
+            _ => Inner.Recall(shard, query, cancellationToken),
+        };
+
+        Task<HydrateReply> IShardClient.Hydrate(int shard, HydrateQuery query, CancellationToken cancellationToken) => Hydrate.GetValueOrDefault(shard) switch
+        {
+            nameof(Hang) => Hang<HydrateReply>(),
+            nameof(Break) => Break<HydrateReply>(),
+            _ => Inner.Hydrate(shard, query, cancellationToken),
+        };
+
+        Task<ItemFactsReply> IShardClient.GetFacts(int shard, string[] itemIds, CancellationToken cancellationToken) =>
+            Inner.GetFacts(shard, itemIds, cancellationToken);
+
+        Task IShardClient.ApplyCounters(int shard, CounterDeltas deltas, CancellationToken cancellationToken) =>
+            Inner.ApplyCounters(shard, deltas, cancellationToken);
+    }
+}

@@ -1,0 +1,70 @@
+using KgOrleans.Grains.Interfaces;
+using KgOrleans.Grains.Users;
+using KgOrleans.Ranking.Events;
+using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
+using KgOrleans.Ranking.Users;
+using KgOrleans.Storage.Events;
+
+namespace KgOrleans.Grains.Tests.Users;
+
+[Trait("Suite", "Unit")]
+public sealed class UserEventBatchTests
+{
+    private static readonly ItemFacts Known = new("w1", "c1", "s1", ItemKind.Audio, ["rock"], []);
+
+    [Fact]
+    public void Events_of_items_that_are_unknown_or_cannot_be_asked_for_are_settled_and_left_out()
+    {
+        var (first, second) = (Write("e1 w1", "e2 gone"), Write("e3 silent", "e4 w1"));
+        var batch = new UserEventBatch([first, new PendingUserWrite { Profile = new ProfileCommand(WriteOperation.Delete, [], null) }, second]);
+        Assert.Equal(["w1", "gone", "silent", "w1"], batch.ItemIds);
+
+        batch.KeepKnown(new Dictionary<string, ItemFacts?> { ["w1"] = Known, ["gone"] = null });
+
+        Assert.Equal(EventStatus.UnknownItem, first.Statuses[1]);
+        Assert.Equal(EventStatus.Unavailable, second.Statuses[0]);
+        Assert.Equal([first.Payloads[0], second.Payloads[1]], batch.ForLog("u1", 0).Select(e => e.Payload.ToArray()));
+        batch.KeepKnown(new Dictionary<string, ItemFacts?>());
+        Assert.True(batch.IsEmpty);
+    }
+
+    [Fact]
+    public void An_event_id_is_unique_within_a_user_between_two_erasures()
+    {
+        var batch = new UserEventBatch([Write("e1 w1", "e2 w1")]);
+        ulong[] hashes = [.. batch.ForLog("u1", 0).Concat(batch.ForLog("u2", 0)).Concat(batch.ForLog("u1", 1)).Select(e => e.IdHash)];
+        Assert.Equal(6, hashes.Distinct().Count());
+        Assert.Equal(hashes[0], batch.ForLog("u1", 0)[0].IdHash);
+        // Stored logs hold these hashes, so they must not change.
+        Assert.Equal(Key64.Of("u1\n0\ne1"), hashes[0]);
+    }
+
+    [Fact]
+    public void What_lies_above_the_applied_position_is_applied_once_whether_it_is_a_duplicate_or_not()
+    {
+        var write = Write("e1 w1", "e2 w1", "e3 w1", "e3 w1");
+        var batch = new UserEventBatch([write]);
+        batch.KeepKnown(new Dictionary<string, ItemFacts?> { ["w1"] = Known });
+        var (state, seen) = (new UserState { AppliedPosition = 100 }, new SeenSet());
+
+        // The first is in the state already; the second is in the log alone, as after a crash; the third is new and sent twice.
+        batch.Apply(new EventAppendResult(0, [100, 140, 180, 180], [true, true, false, true]), state, seen);
+
+        Assert.Equal([EventStatus.Duplicate, EventStatus.Duplicate, EventStatus.Accepted, EventStatus.Duplicate], write.Statuses);
+        Assert.Equal((2L, 180L, 1), (state.Counts[(int)EventType.Like], state.AppliedPosition, seen.Count));
+    }
+
+    private static PendingUserWrite Write(params string[] events)
+    {
+        var parsed = Array.ConvertAll(events, e => new UserEvent
+        {
+            EventId = e.Split(' ')[0],
+            UserId = "u1",
+            ItemId = e.Split(' ')[1],
+            Type = EventType.Like,
+            Timestamp = DateTimeOffset.UnixEpoch.AddDays(20_000),
+        });
+        return new PendingUserWrite { Events = parsed, Payloads = [.. parsed.Select((_, i) => new[] { (byte)i })], Statuses = new EventStatus[events.Length] };
+    }
+}
