@@ -9,7 +9,7 @@ public static class RankerFeatures
 {
     /// <summary>Features of the request: the user's and the context's.</summary>
     public static Dictionary<string, float[]> OfRequest(Ranker ranker, UserSnapshot user, RequestContext context) =>
-        Read(ranker, new FeatureSource(UserView.Of(user), context.Now), perRequest: true);
+        Read(ranker, new FeatureSource(UserView.Of(user), context), perRequest: true);
 
     /// <summary>Features of one item, alone and with the user.</summary>
     /// <param name="ranker">The ranker.</param>
@@ -18,7 +18,7 @@ public static class RankerFeatures
     /// <param name="row">Which of them.</param>
     /// <param name="context">The request.</param>
     public static Dictionary<string, float[]> OfItem(Ranker ranker, UserSnapshot user, ItemBlock items, int row, RequestContext context) =>
-        Read(ranker, new FeatureSource(UserView.Of(user), ref items.Rows[row], items.ContentOf(row), context.Now), perRequest: false);
+        Read(ranker, new FeatureSource(UserView.Of(user), ref items.Rows[row], items.ContentOf(row), context), perRequest: false);
 
     private static Dictionary<string, float[]> Read(Ranker ranker, in FeatureSource source, bool perRequest)
     {

@@ -17,8 +17,8 @@ public sealed record RecommendRequest
     /// <summary><c>nextPageToken</c> of the page before.</summary>
     public string? PageToken { get; init; }
 
-    /// <summary>Context of the request: at most 16 members, texts or numbers, of those that the scene declares (contextKeys).</summary>
-    public JsonElement? Context { get; init; }
+    /// <summary>Context of the request: those members that the scene declares (contextKeys).</summary>
+    public RecommendContext? Context { get; init; }
 
     /// <summary>Predicate that every work must match, as in <c>{"field":"kind","in":["video"]}</c>.</summary>
     public JsonElement? Filter { get; init; }
@@ -32,7 +32,7 @@ public sealed record RecommendRequest
     /// <summary>Time for the request in milliseconds, 10..30,000; the scene's when absent.</summary>
     public int? TimeoutMs { get; init; }
 
-    /// <summary>At most 16 opaque labels.</summary>
+    /// <summary>At most 16 opaque labels. They are kept with the request and change nothing.</summary>
     public IReadOnlyDictionary<string, string>? Labels { get; init; }
 
     /// <summary>Nothing is logged or remembered.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using KgOrleans.Grains.Interfaces;
+using KgOrleans.Ranking.Serving;
 
 namespace KgOrleans.Api.Requests;
 
@@ -14,13 +15,16 @@ namespace KgOrleans.Api.Requests;
 /// <param name="Excluded">Works that the caller excluded.</param>
 /// <param name="Filter">The caller's filter.</param>
 /// <param name="Context">The caller's context.</param>
+/// <param name="Labels">The caller's labels.</param>
 /// <param name="Answer">The answer as it was given, with its funnel, and without the next page's token.</param>
 public sealed record RequestAnswer(
-    string RequestId, DateTimeOffset At, string UserId, string Scene, int PageSize, bool Continued, bool DryRun, int Excluded, JsonElement? Filter, JsonElement? Context, RecommendAnswer Answer)
+    string RequestId, DateTimeOffset At, string UserId, string Scene, int PageSize, bool Continued, bool DryRun, int Excluded, JsonElement? Filter, ServingContext? Context,
+    IReadOnlyDictionary<string, string> Labels, RecommendAnswer Answer)
 {
     /// <summary>The answer from a record.</summary>
     internal static RequestAnswer Of(RequestRecord record) => new(
-        record.Answer.RequestId, record.At, record.UserId, record.Scene, record.PageSize, record.Continued, record.DryRun, record.Excluded, Parse(record.Filter), Parse(record.Context), record.Answer);
+        record.Answer.RequestId, record.At, record.UserId, record.Scene, record.PageSize, record.Continued, record.DryRun, record.Excluded, Parse(record.Filter), record.Context,
+        record.Labels, record.Answer);
 
     private static JsonElement? Parse(byte[]? json) => json is null ? null : JsonElement.Parse(json);
 }

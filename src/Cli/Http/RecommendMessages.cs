@@ -137,5 +137,7 @@ internal sealed record RequestReply
 
     public JsonElement? Context { get; init; }
 
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+
     public RecommendReply Answer { get; init; } = new();
 }

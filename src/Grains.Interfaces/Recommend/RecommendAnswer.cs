@@ -53,7 +53,7 @@ public sealed record RecommendAnswer
     /// <summary>Version of the scene.</summary>
     [Id(5)] public int SceneVersion { get; init; }
 
-    /// <summary>Experiment to variant.</summary>
+    /// <summary>Variant by experiment. Always empty: there are no experiments yet.</summary>
     [Id(6)] public Dictionary<string, string> Experiments { get; init; } = [];
 
     /// <summary>Milliseconds that the request took in the cluster.</summary>

@@ -27,9 +27,6 @@ public sealed record RecommendCommand
     /// <summary>Filter as UTF-8 JSON, valid; null for none.</summary>
     [Id(6)] public byte[]? Filter { get; init; }
 
-    /// <summary>Request context as UTF-8 JSON; null for none.</summary>
-    [Id(7)] public byte[]? Context { get; init; }
-
     /// <summary>Whether the answer carries counts and times of every stage.</summary>
     [Id(8)] public bool Explain { get; init; }
 
@@ -44,4 +41,10 @@ public sealed record RecommendCommand
 
     /// <summary>Time to answer as of, unix milliseconds; dry runs only.</summary>
     [Id(12)] public long? Now { get; init; }
+
+    /// <summary>Context of the request; null for none.</summary>
+    [Id(13)] public ServingContext? Context { get; init; }
+
+    /// <summary>The caller's labels, opaque: they are kept with the request and change nothing.</summary>
+    [Id(14)] public Dictionary<string, string> Labels { get; init; } = [];
 }

@@ -1,3 +1,5 @@
+using KgOrleans.Ranking.Serving;
+
 namespace KgOrleans.Grains.Interfaces;
 
 /// <summary>What a request asked and how its answer came about, for <c>GET /v1/requests/{requestId}</c>. Kept in memory for a while, never written.</summary>
@@ -28,11 +30,14 @@ public sealed record RequestRecord
     /// <summary>Filter as UTF-8 JSON; null for none.</summary>
     [Id(7)] public byte[]? Filter { get; init; }
 
-    /// <summary>Context as UTF-8 JSON; null for none.</summary>
-    [Id(8)] public byte[]? Context { get; init; }
-
     /// <summary>The answer with its funnel report, without the next page's token.</summary>
     [Id(9)] public RecommendAnswer Answer { get; init; } = new();
+
+    /// <summary>Context of the request; null for none.</summary>
+    [Id(10)] public ServingContext? Context { get; init; }
+
+    /// <summary>The caller's labels.</summary>
+    [Id(11)] public Dictionary<string, string> Labels { get; init; } = [];
 
     /// <summary>The record of a request.</summary>
     public static RequestRecord Of(RecommendCommand command, RecommendAnswer answer, DateTimeOffset at) => new()
@@ -46,6 +51,7 @@ public sealed record RequestRecord
         Excluded = command.Exclude.Length,
         Filter = command.Filter,
         Context = command.Context,
+        Labels = command.Labels,
         Answer = answer,
     };
 }

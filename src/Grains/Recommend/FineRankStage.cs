@@ -1,4 +1,3 @@
-using System.Text.Json;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Scoring;
 using KgOrleans.Inference.Bundles;
@@ -49,15 +48,6 @@ internal sealed partial class FineRankStage(ScoringPool pool, ILogger logger)
         return ranked;
     }
 
-    /// <summary>The request's context as features read it.</summary>
-    internal static Dictionary<string, string>? ContextOf(byte[]? json)
-    {
-        if (json is null)
-            return null;
-        using var document = JsonDocument.Parse(json);
-        return document.RootElement.EnumerateObject().ToDictionary(p => p.Name, p => p.Value.ToString());
-    }
-
     /// <summary>The pre-rank order with the pre-rank score as relevance.</summary>
     private static RankedCandidates Fallback(FunnelRequest request, HydratedCandidates input)
     {
@@ -94,7 +84,7 @@ internal sealed partial class FineRankStage(ScoringPool pool, ILogger logger)
     // Whole batches go to the threads that are free now: a request alone waits half as long, and one among many costs what it did.
     private Task ScoreAsync(FunnelRequest request, ModelBundle model, ItemBlock items, float[] logits, CancellationToken budget)
     {
-        var (ranker, width, context) = (model.Ranker, model.Objectives.Count, new KgOrleans.Inference.RequestContext(request.ScoreTime, ContextOf(request.Command.Context)));
+        var (ranker, width, context) = (model.Ranker, model.Objectives.Count, request.RankerContext);
         var batches = (items.Count + ranker.BatchSize - 1) / ranker.BatchSize;
         var parts = Math.Clamp(pool.Idle, 1, Math.Max(1, batches / LeastBatches));
         var jobs = new Task[parts];

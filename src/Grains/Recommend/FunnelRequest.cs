@@ -9,6 +9,8 @@ namespace KgOrleans.Grains.Recommend;
 /// <summary>What stays the same through all stages of one request.</summary>
 internal sealed class FunnelRequest
 {
+    private static readonly ServingContext NoContext = new();
+
     public required RecommendCommand Command { get; init; }
 
     public required EffectiveScene Scene { get; init; }
@@ -34,6 +36,12 @@ internal sealed class FunnelRequest
 
     /// <summary>Seed of whatever is random: the chain's, the caller's, or of the request's id. Dry runs without a seed have 0, so that equal ones get equal answers.</summary>
     public long Seed => Page?.Seed ?? Command.Seed ?? (Command.DryRun || Settings.Exploration.Share <= 0 ? 0 : Exploration.SeedOf(Command.RequestId));
+
+    /// <summary>What the request said about itself; empty when it said nothing.</summary>
+    public ServingContext Context => Command.Context ?? NoContext;
+
+    /// <summary>What the rankers are fed of the request.</summary>
+    public KgOrleans.Inference.RequestContext RankerContext => new(ScoreTime, Command.Context);
 
     public SceneDocument Settings => Scene.Document;
 }

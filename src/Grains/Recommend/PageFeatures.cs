@@ -9,7 +9,7 @@ internal sealed class PageFeatures(Ranker ranker, UserSnapshot user, ItemBlock w
 {
     /// <summary>The features of a page; null when the request does not ask or the ranker did not run.</summary>
     public static PageFeatures? Of(FunnelRequest request, RankedCandidates ranked) => request.Command.Explain && request.Model is { } model && ranked.Probabilities.Length > 0
-        ? new PageFeatures(model.Ranker, request.User.Snapshot, ranked.Block, new KgOrleans.Inference.RequestContext(request.ScoreTime, FineRankStage.ContextOf(request.Command.Context)))
+        ? new PageFeatures(model.Ranker, request.User.Snapshot, ranked.Block, request.RankerContext)
         : null;
 
     /// <summary>Features of one candidate.</summary>

@@ -108,8 +108,7 @@ internal sealed partial class ReRankStage(ScoringPool pool, DppWorkspaces worksp
         var given = new float[length];
         try
         {
-            var context = new KgOrleans.Inference.RequestContext(request.ScoreTime, FineRankStage.ContextOf(request.Command.Context));
-            failed = !reRanker.Score(request.User.Snapshot, ranked.Block, order.AsSpan(0, length), ranked.Fused, ranked.Probabilities, context, given);
+            failed = !reRanker.Score(request.User.Snapshot, ranked.Block, order.AsSpan(0, length), ranked.Fused, ranked.Probabilities, request.RankerContext, given);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {

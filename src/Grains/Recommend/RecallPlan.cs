@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text.Json;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Inference;
 using KgOrleans.Ranking.Keys;
@@ -45,7 +44,7 @@ internal static class RecallPlan
     public static RecallQuery QueryOf(FunnelRequest request, MergePlan plan)
     {
         var (user, settings) = (request.User.Snapshot, request.Settings);
-        var (city, song) = ContextOf(request.Command.Context);
+        var (city, song) = (Key64.OfOptional(request.Context.City), Key64.OfOptional(request.Context.SongId));
         return new RecallQuery
         {
             Now = request.Now,
@@ -106,18 +105,6 @@ internal static class RecallPlan
     private static byte[] Keys(IReadOnlyDictionary<string, double> weights) => weights.Count == 0 ? [] : Key64.ToBytes(Key64.OfAll([.. weights.Keys]));
 
     private static byte[] Bytes(MergePlan plan, RecallChannel channel, Func<RecallInterest[]> interests) => plan.Quotas[(int)channel] > 0 ? ShardRecall.Pack(interests()) : [];
-
-    // The context is valid JSON of members that the scene declares; the channels read two of them.
-    private static (ulong City, ulong Song) ContextOf(byte[]? context)
-    {
-        if (context is null)
-            return default;
-        using var json = JsonDocument.Parse(context);
-        return (KeyOf(json.RootElement, "city"), KeyOf(json.RootElement, "songId"));
-    }
-
-    private static ulong KeyOf(JsonElement context, string name) =>
-        context.ValueKind == JsonValueKind.Object && context.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? Key64.OfOptional(value.GetString()) : 0;
 
     private static byte[] UserVector(FunnelRequest request)
     {

@@ -10,10 +10,11 @@ namespace KgOrleans.Grains.Requests;
 /// </summary>
 public sealed class RequestLog(IOptions<KgOptions> options, TimeProvider time)
 {
-    // Objects, strings and dictionaries of a page's report, of a work with a few channels and objectives, and of a feature, added up and rounded up. They bound memory; nothing else depends on them.
+    // Objects, strings and dictionaries of a page's report, of an item with a few channels and objectives, of a feature and of a label, added up and rounded up. They bound memory; nothing else depends on them.
     private const int RecordBytes = 4_096;
     private const int ItemBytes = 1_280;
     private const int FeatureBytes = 96;
+    private const int LabelBytes = 96;
 
     private readonly RequestLogOptions _options = options.Value.Requests;
     private readonly Lock _lock = new();
@@ -73,7 +74,9 @@ public sealed class RequestLog(IOptions<KgOptions> options, TimeProvider time)
 
     private static long BytesOf(RequestRecord record)
     {
-        var bytes = (long)RecordBytes + (record.Filter?.Length ?? 0) + (record.Context?.Length ?? 0);
+        var bytes = (long)RecordBytes + (record.Filter?.Length ?? 0);
+        foreach (var (name, value) in record.Labels)
+            bytes += LabelBytes + (sizeof(char) * (name.Length + value.Length));
         bytes += BytesOf(record.Answer.Funnel?.Features);
         foreach (var item in record.Answer.Items)
             bytes += ItemBytes + BytesOf(item.Features);

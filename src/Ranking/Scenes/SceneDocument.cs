@@ -1,3 +1,5 @@
+using KgOrleans.Ranking.ReRanking;
+
 namespace KgOrleans.Ranking.Scenes;
 
 /// <summary>A scene's pipeline: what each stage of the funnel does for one surface of the product.</summary>
@@ -13,7 +15,7 @@ public sealed record SceneDocument
     public int DeadlineMs { get; init; } = 1_000;
 
     /// <summary>Members of <c>context</c> that callers may send; others are refused.</summary>
-    public IReadOnlyList<string> ContextKeys { get; init; } = ["device", "city", "songId", "hour"];
+    public IReadOnlyList<string> ContextKeys { get; init; } = SceneLimits.ContextKeys;
 
     /// <summary>Content discovery: which works the scene draws from.</summary>
     public DiscoverySettings Discovery { get; init; } = new();

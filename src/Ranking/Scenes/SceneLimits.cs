@@ -22,6 +22,9 @@ public static class SceneLimits
     /// <summary>Most works that all channels of a scene bring together: four times the article's 10^5.</summary>
     public const int QuotaSum = 400_000;
 
+    /// <summary>Members that a request's <c>context</c> can have, and so the values of <see cref="SceneDocument.ContextKeys"/>.</summary>
+    public static readonly IReadOnlyList<string> ContextKeys = ["device", "city", "songId", "hour"];
+
     /// <summary>Name that no scene may have: <c>GET /v1/scenes/schema</c> is the schema.</summary>
     public const string ReservedName = "schema";
 
@@ -35,7 +38,6 @@ public static class SceneLimits
     private const int Classes = 32;
     private const int Rules = 32;
     private const int RuleWindow = 32;
-    private const int ContextKeys = 16;
     private const int LongestTime = 30_000;
     private const double LongestDays = 36_500;
     private const int CalibratedTones = 64;
@@ -57,7 +59,7 @@ public static class SceneLimits
         Add<SceneDocument>(nameof(SceneDocument.Scene), Id());
         Add<SceneDocument>(nameof(SceneDocument.Description), Text(DescriptionLength));
         Add<SceneDocument>(nameof(SceneDocument.DeadlineMs), Range(10, LongestTime));
-        Add<SceneDocument>(nameof(SceneDocument.ContextKeys), Count(ContextKeys) with { IsId = true });
+        Add<SceneDocument>(nameof(SceneDocument.ContextKeys), Count(ContextKeys.Count) with { Choices = ContextKeys });
         Add<SceneDocument>(nameof(SceneDocument.Traffic), Count(Classes));
         Add<TrafficClass>(nameof(TrafficClass.Weight), Range(0, 10));
 

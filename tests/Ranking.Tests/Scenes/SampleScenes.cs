@@ -74,7 +74,7 @@ internal static class SampleScenes
             Scene = $"scene-{seed:x}",
             Description = random.Next(2) == 0 ? null : "Random.",
             DeadlineMs = random.Next(10, 30_001),
-            ContextKeys = [.. Enumerable.Range(0, random.Next(17)).Select(i => $"key.{i}")],
+            ContextKeys = [.. SceneLimits.ContextKeys.Take(random.Next(SceneLimits.ContextKeys.Count + 1))],
             Discovery = new()
             {
                 AgeWindowDays = 0.01 + (random.NextDouble() * 1_000),

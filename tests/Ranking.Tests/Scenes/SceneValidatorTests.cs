@@ -25,9 +25,11 @@ public sealed class SceneValidatorTests
         Row("scene", "\"schema\"");
         Row("description", $"\"{new string('x', 501)}\"");
         Range("deadlineMs", "9", "30001");
-        Row("contextKeys", $"[{string.Join(',', Enumerable.Range(0, 17).Select(i => $"\"k{i}\""))}]");
+        Row("contextKeys", "[\"hour\",\"city\",\"device\",\"songId\",\"hour\"]");
         Row("contextKeys", "[\"a b\"]", "contextKeys[0]");
-        Row("contextKeys", "[\"a\",\"b\",\"a\"]", "contextKeys[2]");
+        Row("contextKeys", "[\"hour\",\"mood\"]", "contextKeys[1]");
+        Row("contextKeys", "[\"hour\",null]", "contextKeys[1]");
+        Row("contextKeys", "[\"hour\",\"city\",\"hour\"]", "contextKeys[2]");
         Row("contextKeys", "null");
         Range("discovery.ageWindowDays", "0", "36501");
         Row("discovery.kinds", "[]");
