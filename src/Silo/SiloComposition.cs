@@ -72,7 +72,6 @@ public static class SiloComposition
         services.AddSingleton<ScoringPool>();
         services.AddSingleton<PartitionHost>();
         services.AddSingleton<IShardClient, GrainShardClient>();
-        services.AddSingleton<DppWorkspaces>();
         services.AddSingleton<FunnelInstruments>();
         services.AddSingleton<AdaptiveWidths>();
         services.AddSingleton<UserStateWrites>();

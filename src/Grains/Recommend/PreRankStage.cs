@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using KgOrleans.Grains.Scoring;
 using KgOrleans.Kernels.Diversity;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.ReRanking;
 using KgOrleans.Ranking.Recall;
 using KgOrleans.Ranking.Scoring;
 
@@ -10,8 +12,10 @@ namespace KgOrleans.Grains.Recommend;
 /// <summary>
 /// Which works go on to fine ranking: those that the scene's diversity step picks first, weighted by traffic class (the article's first DPP), each channel's best whatever their score, and the rest by score, all under a creator cap.
 /// </summary>
-internal sealed class PreRankStage(ScoringPool pool, DppWorkspaces workspaces)
+internal sealed class PreRankStage(ScoringPool pool)
 {
+    private readonly ConcurrentBag<DiversitySelector> _selectors = [];
+
     public async Task<HydratedCandidates> RunAsync(FunnelRequest request, HydratedCandidates hydrated, CancellationToken deadline)
     {
         var kept = await pool.Run(() => Pick(request, hydrated), deadline);
@@ -31,18 +35,21 @@ internal sealed class PreRankStage(ScoringPool pool, DppWorkspaces workspaces)
             weights = new float[candidates.Count];
             TrafficWeights.Fill(request.Scene.Traffic, block.Rows, request.ScoreTime, weights);
         }
-        var picks = workspaces.Select(block, relevance, (float)settings.Theta, Math.Min(settings.DiversePicks, candidates.Count), settings.Window, served: null, weights, settings.Diversity);
+        var diversity = new DiversitySettings(settings.Diversity, (float)settings.Theta, settings.Window, (float)settings.KindShare);
+        var selector = _selectors.TryTake(out var pooled) ? pooled : new DiversitySelector();
+        var picks = selector.Select(diversity, block, relevance, weights, settings.DiversePicks);
+        _selectors.Add(selector);
 
         var places = new Places(block, settings.Keep, settings.CreatorCap);
         var owed = BestOfChannels(request, candidates, places);
         // Picks stand first and channels' works second, so that a ranker that is short of time drops those that are there by score alone.
-        places.Take(picks.Order, settings.Keep - owed.Count);
+        places.Take(picks, settings.Keep - owed.Count);
         places.Take(owed);
         int[] all = [.. Enumerable.Range(0, candidates.Count)];
         places.Take(all);
         // The cap yields only when there is nothing else, so that a small catalogue still fills a page.
         places.Uncap();
-        places.Take(picks.Order);
+        places.Take(picks);
         places.Take(all);
 
         var chosen = places.Chosen;

@@ -82,6 +82,7 @@ public static class SceneLimits
         Add<PreRankSettings>(nameof(PreRankSettings.DiversePicks), Range(0, 1_000));
         Add<PreRankSettings>(nameof(PreRankSettings.Window), Range(1, LongestWindow));
         Add<PreRankSettings>(nameof(PreRankSettings.Theta), Range(0, LargestTheta));
+        Add<PreRankSettings>(nameof(PreRankSettings.KindShare), Range(0, 1));
         Add<PreRankSettings>(nameof(PreRankSettings.CreatorCap), Range(1, RankedWorks));
         Add<PreRankSettings>(nameof(PreRankSettings.Keep), Range(1, RankedWorks));
         Add<PreRankCalibration>(nameof(PreRankCalibration.Freshness), Addend());

@@ -41,6 +41,18 @@ public sealed class PreRankStageTests
     }
 
     [Fact]
+    public async Task The_scenes_kind_share_mixes_kinds()
+    {
+        var items = SampleCatalogue.Items(200);
+        async Task<string> KeptWithAsync(PreRankSettings preRank) =>
+            string.Join(' ', (await KeptAsync(items, new SceneDocument { Scene = "s", PreRank = preRank with { Theta = 0.6 } })).Select(i => i.ItemId));
+        var usual = await KeptWithAsync(Narrow);
+        Assert.Equal(usual, await KeptWithAsync(Narrow with { KindShare = 0.1 }));
+        Assert.NotEqual(usual, await KeptWithAsync(Narrow with { KindShare = 1 }));
+        Assert.NotEqual(usual, await KeptWithAsync(Narrow with { KindShare = 0 }));
+    }
+
+    [Fact]
     public async Task The_best_of_each_channel_go_on_whatever_their_score_and_a_creator_has_no_more_of_them_than_of_others()
     {
         var items = SampleCatalogue.Items(400, creators: 400).Select((item, i) => i is 390 or 391 or 392 ? item with { CreatorId = "star" } : item).ToArray();
@@ -74,7 +86,7 @@ public sealed class PreRankStageTests
         foreach (var (index, (channel, score)) in channels ?? [])
             candidates.Candidates[index].ChannelScores[(int)channel] = score;
         using var pool = new ScoringPool(Options.Create(new KgOptions()));
-        var kept = await new PreRankStage(pool, new DppWorkspaces()).RunAsync(StageBench.Request(scene), candidates, default);
+        var kept = await new PreRankStage(pool).RunAsync(StageBench.Request(scene), candidates, default);
         var byKey = items.ToDictionary(i => Key64.Of(i.ItemId));
         Assert.Equal(kept.Candidates.Select(c => c.Key), kept.Block.Rows.ToArray().Select(r => r.Key));
         return [.. kept.Candidates.Select(c => byKey[c.Key])];

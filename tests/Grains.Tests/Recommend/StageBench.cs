@@ -64,7 +64,7 @@ internal sealed class StageBench : IDisposable
     public async Task<Page> PageAsync(FunnelRequest request, HydratedCandidates candidates, ItemBlock? served = null, CancellationToken rankerBudget = default)
     {
         var ranked = await new FineRankStage(RankerPool ?? _pool, NullLogger.Instance).RunAsync(request, candidates, rankerBudget, default);
-        return await new ReRankStage(_pool, new DppWorkspaces(), NullLogger.Instance).RunAsync(request, ranked, ContextOf(request, served), default);
+        return await new ReRankStage(_pool, NullLogger.Instance).RunAsync(request, ranked, ContextOf(request, served), default);
     }
 
     /// <summary>What was served before, of which only some works still exist.</summary>

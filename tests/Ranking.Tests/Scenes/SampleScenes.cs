@@ -86,7 +86,7 @@ internal static class SampleScenes
             },
             Traffic = [.. Enumerable.Range(0, random.Next(4)).Select(_ => new TrafficClass { Filter = AnyFilter(), Weight = random.Next(3) * random.NextDouble() * 5 })],
             Recall = new() { Model = Channel(0), Index = Channel(1), Hot = Channel(2), Social = Channel(3), Fresh = Channel(4), Region = Channel(5), Continue = Channel(6) },
-            PreRank = new() { Ranker = (PreRanker)random.Next(3), Fallback = (PreRanker)random.Next(1, 3), Merge = merge, Keep = keep, DiversePicks = random.Next(300), Window = random.Next(1, 65), Theta = random.NextDouble() * 0.98, Diversity = (DiversityMethod)random.Next(4) },
+            PreRank = new() { Ranker = (PreRanker)random.Next(3), Fallback = (PreRanker)random.Next(1, 3), Merge = merge, Keep = keep, DiversePicks = random.Next(300), Window = random.Next(1, 65), Theta = random.NextDouble() * 0.98, Diversity = (DiversityMethod)random.Next(4), KindShare = random.NextDouble() },
             FineRank = new() { Keep = random.Next(1, keep + 1), AdaptiveWidth = random.Next(2) == 0 ? null : new() },
             ReRank = new()
             {

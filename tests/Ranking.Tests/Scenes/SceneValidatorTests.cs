@@ -97,6 +97,7 @@ public sealed class SceneValidatorTests
         Row("reRank.theta", "0.981");
         Range("reRank.breadthEffect", "-1.1", "1.1");
         Range("reRank.window", "0", "65");
+        Range("preRank.kindShare", "-0.1", "1.1");
         Range("reRank.kindShare", "-0.1", "1.1");
         Row("reRank.boosts", $"[{string.Join(',', Enumerable.Repeat("""{"filter":{"field":"kind","eq":"live"},"factor":1}""", 33))}]");
         Row("reRank.boosts[0].filter", """{"all":[]}""", "reRank.boosts[0].filter.all");
