@@ -1,4 +1,3 @@
-using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Scoring;
 using KgOrleans.Inference.Bundles;
 using KgOrleans.Kernels.Diversity;
@@ -32,14 +31,12 @@ internal sealed partial class FineRankStage(ScoringPool pool, ILogger logger)
         {
             try
             {
-                (ranked, var degradation) = await RankAsync(request, model, input, budget);
-                if (degradation is not null)
-                    request.Clock.Degrade(degradation.Stage, degradation.Reason, degradation.Detail);
+                ranked = await RankAsync(request, model, input, budget);
             }
             catch (Exception e) when (e is ScoringOverloadedException or OperationCanceledException && !deadline.IsCancellationRequested)
             {
-                var reason = e is ScoringOverloadedException ? "overloaded" : "timeout";
-                request.Clock.Degrade("fineRank", reason, "the ranker did not run in its time; works stand in pre-rank order");
+                var reason = e is ScoringOverloadedException ? Degradations.RankerOverloaded : Degradations.RankerTimeout;
+                request.Clock.Degrade(reason, "the ranker did not run in its time; items stand in pre-rank order");
             }
         }
         ranked ??= Fallback(request, input);
@@ -57,12 +54,13 @@ internal sealed partial class FineRankStage(ScoringPool pool, ILogger logger)
         return Order(request, input, scores, []);
     }
 
-    private async Task<(RankedCandidates? Ranked, Degradation? Degradation)> RankAsync(FunnelRequest request, ModelBundle model, HydratedCandidates input, CancellationToken budget)
+    // Null when the ranker cannot be used: the clock then says why.
+    private async Task<RankedCandidates?> RankAsync(FunnelRequest request, ModelBundle model, HydratedCandidates input, CancellationToken budget)
     {
         var count = input.Candidates.Count;
         var fusion = new FusionPlan(request.Settings.FineRank, model.Objectives);
         if (fusion.IsEmpty)
-            return (null, new Degradation("fineRank", "noObjective", "the scene's fusion names no objective of the bundle; works stand in pre-rank order"));
+            return Without(Degradations.NoObjective, "the scene's fusion names no objective of the bundle");
         var logits = new float[count * model.Objectives.Count];
         try
         {
@@ -71,14 +69,21 @@ internal sealed partial class FineRankStage(ScoringPool pool, ILogger logger)
         catch (Exception e) when (e is not (OutOfMemoryException or ScoringOverloadedException or OperationCanceledException))
         {
             LogRankerFailed(e, model.Version);
-            return (null, new Degradation("fineRank", "rankerFailed", "the ranker failed; works stand in pre-rank order"));
+            return Without(Degradations.RankerFailed, "the ranker failed");
         }
         var scores = new float[count];
         var dropped = fusion.Fuse(logits, scores);
         if (dropped == count && count > 0)
-            return (null, new Degradation("fineRank", "notFinite", "the ranker gave no finite score; works stand in pre-rank order"));
-        var degradation = dropped == 0 ? null : new Degradation("fineRank", "notFinite", $"{dropped} candidates were dropped: the ranker gave no finite score");
-        return (Order(request, input, scores, logits), degradation);
+            return Without(Degradations.NotFinite, "the ranker gave no finite score");
+        if (dropped > 0)
+            request.Clock.Degrade(Degradations.NotFinite, $"{dropped} candidates were dropped: the ranker gave no finite score");
+        return Order(request, input, scores, logits);
+
+        RankedCandidates? Without(DegradationReason reason, string why)
+        {
+            request.Clock.Degrade(reason, $"{why}; items stand in pre-rank order");
+            return null;
+        }
     }
 
     // Whole batches go to the threads that are free now: a request alone waits half as long, and one among many costs what it did.

@@ -39,7 +39,7 @@ public sealed partial class Funnel
 
     /// <summary>Creates the funnel of a silo.</summary>
     public Funnel(
-        IGrainFactory grains, IShardClient shards, SceneHost scenes, ScoringPool pool, DppWorkspaces workspaces, ModelHost models, CatalogueWorld world, FunnelInstruments instruments, AdaptiveWidths widths,
+        IGrainFactory grains, IShardClient shards, SceneHost scenes, ScoringPool pool, ModelHost models, CatalogueWorld world, FunnelInstruments instruments, AdaptiveWidths widths,
         RequestLog requests, TimeProvider time, ILogger<Funnel> logger)
     {
         _grains = grains;
@@ -54,9 +54,9 @@ public sealed partial class Funnel
         _recall = new RecallStage(shards, pool, logger);
         _hydrate = new HydrateStage(shards, logger);
         _pins = new PinStage(shards, time, logger);
-        _preRank = new PreRankStage(pool, workspaces);
+        _preRank = new PreRankStage(pool);
         _fineRank = new FineRankStage(pool, logger);
-        _reRank = new ReRankStage(pool, workspaces, logger);
+        _reRank = new ReRankStage(pool, logger);
     }
 
     /// <summary>Serves one page.</summary>
@@ -127,11 +127,28 @@ public sealed partial class Funnel
         if (request.Model is null)
             DegradeModel(request);
         else if (request.LacksRecallVector)
-            request.Clock.Degrade("recall", "userTowerFailed", "the recall head gave no finite vector");
+            request.Clock.Degrade(Degradations.RecallHeadFailed, "the recall head gave no finite vector");
 
         using var recallBudget = Budget(request, RecallUntil, deadline);
         var pins = _pins.RunAsync(request, recallBudget.Token);
-        var recall = await _recall.RunAsync(request, recallBudget.Token, deadline);
+        try
+        {
+            return await PickAsync(request, pins, recallBudget.Token, deadline);
+        }
+        finally
+        {
+            // A request that ends early, by a reply or by an exception, leaves no calls behind.
+            if (!pins.IsCompleted)
+                await recallBudget.CancelAsync();
+            await ((Task)pins).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>From recall to the page. What pins are allowed is found out meanwhile.</summary>
+    private async Task<RecommendReply> PickAsync(FunnelRequest request, Task<PinnedItems> pins, CancellationToken recallBudget, CancellationToken deadline)
+    {
+        var clock = request.Clock;
+        var recall = await _recall.RunAsync(request, recallBudget, deadline);
         if (!recall.AnyShard)
             return Unavailable("no shard answered: " + Reasons(clock));
         var winners = recall.Candidates;
@@ -143,13 +160,13 @@ public sealed partial class Funnel
         if (winners.Count > 0 && hydrated.Candidates.Count == 0)
             return Unavailable("no shard answered round 2: " + Reasons(clock));
         var pinned = await pins;
-        clock.Degraded.AddRange(pinned.Degraded);
-        // Narrowed before the pins join: a pinned work is ranked whatever the load.
-        var preRanked = PinStage.Join(Narrow(request, await _preRank.RunAsync(request, hydrated, deadline)), pinned.Works);
+        clock.AddDegraded(pinned.Clock);
+        // Narrowed before the pins join: a pinned item is ranked whatever the load.
+        var preRanked = PinStage.Join(Narrow(request, await _preRank.RunAsync(request, hydrated, deadline)), pinned.Items);
         using var fineRankBudget = Budget(request, FineRankUntil, deadline);
         var ranked = await _fineRank.RunAsync(request, preRanked, fineRankBudget.Token, deadline);
         var picked = await _reRank.RunAsync(request, ranked, served, deadline);
-        var answer = AnswerBuilder.Build(request, recall, picked, withFunnel: command.Explain || _requests.Keeps(command));
+        var answer = AnswerBuilder.Build(request, recall, picked, withFunnel: request.Command.Explain || _requests.Keeps(request.Command));
         return new RecommendReply(RecommendStatus.Ok, null, answer, NextPage(request, recall, served, picked)?.Encode());
     }
 
@@ -160,7 +177,7 @@ public sealed partial class Funnel
         var width = _widths.Width(request.Settings, full, Math.Max(request.Settings.FineRank.Keep, ReRankStage.Wanted(request)));
         if (width >= full)
             return candidates;
-        request.Clock.Degrade("fineRank", "adaptiveWidth", $"{width} of {full} works were ranked, to hold {request.Settings.FineRank.AdaptiveWidth!.TargetMs} ms");
+        request.Clock.Degrade(Degradations.AdaptiveWidth, $"{width} of {full} items were ranked, to hold {request.Settings.FineRank.AdaptiveWidth!.TargetMs} ms");
         return candidates.First(width);
     }
 
@@ -180,24 +197,22 @@ public sealed partial class Funnel
 
     private void DegradeModel(FunnelRequest request)
     {
-        var (reason, detail) = request.User.TowerFailed
-            ? ("userTowerFailed", "the user tower gave no finite vector")
+        var (reasons, detail) = request.User.TowerFailed
+            ? (Degradations.UserTowerFailed, "the user tower gave no finite vector")
             : _models.Bundle is not { } bundle
-            ? ("noModel", "no model bundle is configured (Kg:Model:Path)")
-            : ("worldMismatch", $"user {request.Command.UserId} belongs to world '{_world.IdOf(request.User.Snapshot.WorldId)}', bundle {bundle.Version} was trained for '{bundle.WorldId}'");
-        foreach (var stage in (ReadOnlySpan<string>)["recall", "preRank", "fineRank"])
-            request.Clock.Degrade(stage, reason, detail);
+            ? (Degradations.NoModel, "no model bundle is configured (Kg:Model:Path)")
+            : (Degradations.WorldMismatch, $"user {request.Command.UserId} belongs to world '{_world.IdOf(request.User.Snapshot.WorldId)}', bundle {bundle.Version} was trained for '{bundle.WorldId}'");
+        foreach (var reason in reasons)
+            request.Clock.Degrade(reason, detail);
     }
 
     private static PageState? NextPage(FunnelRequest request, RecallOutcome recall, ServedContext context, Page page)
     {
         var command = request.Command;
         ulong[] served = [.. request.Page?.Served ?? [], .. page.Order.Select(i => page.Ranked.Candidates[i].Key)];
-        // An answer that misses shards cannot tell that the catalogue is at its end.
-        // A pinned work may be none of those that recall found.
+        // A pinned item may be none of those that recall found.
         var atEnd = page.Order.Count == 0 || recall.Found <= page.Works.Count(w => !w.IsPinned);
-        var missing = request.Clock.Degraded.Any(d => d.Stage is "hydrate" || (d.Stage is "recall" && d.Reason is not ("noModel" or "worldMismatch" or "userTowerFailed")));
-        if ((atEnd && !missing) || served.Length >= Limits.PagedItems)
+        if ((atEnd && !request.Clock.MissesItems) || served.Length >= Limits.PagedItems)
             return null;
         return new PageState(
             Key64.Of(command.UserId), Key64.Of(command.Scene), request.Page?.SceneVersion ?? request.Scene.Version, request.Page?.IssuedAt ?? request.ScoreTime, request.Seed, served)

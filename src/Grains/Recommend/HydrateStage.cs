@@ -65,7 +65,7 @@ internal sealed class HydrateStage(IShardClient shards, ILogger logger)
             numbers.Add(shard);
             calls.Add(shards.Hydrate(shard, new HydrateQuery(epochOf(shard), rowsOf(wanted), keysOf(wanted), request.ScoreTime), budget).WaitAsync(budget));
         }
-        return ShardCalls.Gather("hydrate", numbers, calls, request.Clock, logger);
+        return ShardCalls.Gather(Degradations.HydrateShards, numbers, calls, request.Clock, logger);
     }
 
     private static Dictionary<ulong, (ItemBlock Block, int Row)> RowsOf(HydrateReply?[] replies, int count)

@@ -12,9 +12,9 @@ using Microsoft.Extensions.Logging;
 namespace KgOrleans.Grains.Recommend;
 
 /// <summary>Pinned works that may be shown.</summary>
-/// <param name="Works">The works.</param>
-/// <param name="Degraded">Shards that did not say.</param>
-internal sealed record PinnedWorks(HydratedCandidates Works, IReadOnlyList<Degradation> Degraded);
+/// <param name="Items">The items.</param>
+/// <param name="Clock">Shards that did not say.</param>
+internal sealed record PinnedItems(HydratedCandidates Items, StageClock Clock);
 
 /// <summary>
 /// Finds the pinned works that may be shown to the user, whether or not recall finds them: their shards put them through the eligibility test of any other work. Runs beside recall, so that it has a clock of its own.
@@ -27,25 +27,25 @@ internal sealed class PinStage(IShardClient shards, TimeProvider time, ILogger l
     public static IEnumerable<Pin> PinsOf(FunnelRequest request) => request.Page is null ? request.Settings.ReRank.Pins : [];
 
     /// <summary>The pinned works that may be shown. Never throws: a shard that is late or broken costs its pins, and is named.</summary>
-    public async Task<PinnedWorks> RunAsync(FunnelRequest request, CancellationToken budget)
+    public async Task<PinnedItems> RunAsync(FunnelRequest request, CancellationToken budget)
     {
         var byShard = PinsOf(request).Where(p => p.Position < request.Command.PageSize && !request.Command.Exclude.Contains(p.ItemId))
             .Select(p => p.ItemId).Distinct().GroupBy(id => Key64.Shard(Key64.Of(id), shards.ShardCount)).ToArray();
-        if (byShard.Length == 0)
-            return new PinnedWorks(None, []);
         var clock = new StageClock(time);
+        if (byShard.Length == 0)
+            return new PinnedItems(None, clock);
         var numbers = Array.ConvertAll(byShard, g => g.Key);
-        var found = await ShardCalls.Gather("pins", numbers, Array.ConvertAll(byShard, g => shards.Recall(g.Key, QueryOf(request, [.. g]), budget).WaitAsync(budget)), clock, logger);
+        var found = await ShardCalls.Gather(Degradations.PinShards, numbers, Array.ConvertAll(byShard, g => shards.Recall(g.Key, QueryOf(request, [.. g]), budget).WaitAsync(budget)), clock, logger);
         var asked = Enumerable.Range(0, found.Length).Where(i => found[i] is { Candidates.Length: > 0 }).ToArray();
         var replies = await ShardCalls.Gather(
-            "pins", Array.ConvertAll(asked, i => numbers[i]), Array.ConvertAll(asked, i => shards.Hydrate(numbers[i], QueryOf(request, found[i]!), budget).WaitAsync(budget)), clock, logger);
+            Degradations.PinShards, Array.ConvertAll(asked, i => numbers[i]), Array.ConvertAll(asked, i => shards.Hydrate(numbers[i], QueryOf(request, found[i]!), budget).WaitAsync(budget)), clock, logger);
         var works = None;
         for (var i = 0; i < asked.Length; i++)
         {
             if (replies[i] is { } reply)
                 works = Join(works, Works(numbers[asked[i]], found[asked[i]]!, reply));
         }
-        return new PinnedWorks(works, clock.Degraded);
+        return new PinnedItems(works, clock);
     }
 
     /// <summary>Candidates with those of others behind them that they lack.</summary>

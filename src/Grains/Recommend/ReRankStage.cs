@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using KgOrleans.Grains.Scoring;
 using KgOrleans.Kernels.Diversity;
 using KgOrleans.Ranking.Items;
@@ -24,10 +25,12 @@ internal sealed record Page(
 /// <summary>
 /// From scores to a page: the optional list-wise re-ranker, exploration, then diversity (the article's second DPP) and the rules together, position by position. Both span the border to the pages before and to what the session showed.
 /// </summary>
-internal sealed partial class ReRankStage(ScoringPool pool, DppWorkspaces workspaces, ILogger logger)
+internal sealed partial class ReRankStage(ScoringPool pool, ILogger logger)
 {
     // Rules pass over works that break them: enough for every other pick to be passed over.
     private const int Spare = 20;
+
+    private readonly ConcurrentBag<ReRanker> _reRankers = [];
 
     /// <summary>Works that re-ranking wants to choose from.</summary>
     public static int Wanted(FunnelRequest request) => (2 * PageLength(request)) + Spare;
@@ -36,7 +39,7 @@ internal sealed partial class ReRankStage(ScoringPool pool, DppWorkspaces worksp
     {
         var (page, failed) = await pool.Run(() => Pick(request, ranked, served), deadline);
         if (failed)
-            request.Clock.Degrade("reRank", "reRankerFailed", "the list-wise re-ranker failed; the fine ranker's scores stand");
+            request.Clock.Degrade(Degradations.ReRankerFailed, "the list-wise re-ranker failed; the fine ranker's scores stand");
         request.Clock.End("reRank", ranked.Keep, page.Order.Count);
         return page;
     }
@@ -65,7 +68,8 @@ internal sealed partial class ReRankStage(ScoringPool pool, DppWorkspaces worksp
                 shares[i] = rules.SharesOf(in rows[order[i]], ranked.Candidates[order[i]].ChannelScores, now);
         }
         var (pins, skipped) = Pins(request, ranked, order);
-        var outcome = workspaces.ReRank(new ReRankInput
+        var reRanker = _reRankers.TryTake(out var pooled) ? pooled : new ReRanker();
+        var outcome = reRanker.Pick(new ReRankInput
         {
             Block = ranked.Block,
             Order = order,
@@ -81,6 +85,7 @@ internal sealed partial class ReRankStage(ScoringPool pool, DppWorkspaces worksp
             Pins = pins,
             Length = PageLength(request),
         });
+        _reRankers.Add(reRanker);
 
         var (final, gains) = (new float[count], new double?[count]);
         for (var i = 0; i < relevance.Length; i++)

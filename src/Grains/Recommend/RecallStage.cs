@@ -33,7 +33,7 @@ internal sealed partial class RecallStage(IShardClient shards, ScoringPool pool,
         var query = RecallPlan.QueryOf(request, plan);
         var excluded = Excluded(request);
         if (request.User.FriendsLate > 0)
-            request.Clock.Degrade("recall", "friendsTimeout", $"{request.User.FriendsLate} of the user's friends did not say in time what they liked");
+            request.Clock.Degrade(Degradations.FriendsTimeout, $"{request.User.FriendsLate} of the user's friends did not say in time what they liked");
         var replies = await AskAsync(request, query, excluded, budget);
         var merged = await MergeAsync(replies, plan, deadline);
         if (merged is null)
@@ -60,7 +60,7 @@ internal sealed partial class RecallStage(IShardClient shards, ScoringPool pool,
         var calls = new Task<RecallReply>[shards.ShardCount];
         for (var shard = 0; shard < calls.Length; shard++)
             calls[shard] = shards.Recall(shard, query with { ExcludedItems = Key64.ToBytes(CollectionsMarshal.AsSpan(excluded[shard])) }, budget).WaitAsync(budget);
-        return ShardCalls.Gather("recall", _numbers, calls, request.Clock, logger);
+        return ShardCalls.Gather(Degradations.RecallShards, _numbers, calls, request.Clock, logger);
     }
 
     private async Task<MergedRecall?> MergeAsync(RecallReply?[] replies, MergePlan plan, CancellationToken deadline)
@@ -91,7 +91,7 @@ internal sealed partial class RecallStage(IShardClient shards, ScoringPool pool,
                 others.Add(shard);
         }
         if (others.Count > 0)
-            request.Clock.Degrade("recall", "otherSpace", $"shards {string.Join(", ", others)} hold item vectors of another embedding space");
+            request.Clock.Degrade(Degradations.OtherSpace, $"shards {string.Join(", ", others)} hold item vectors of another embedding space");
     }
 
     private static void DegradeLateChannels(FunnelRequest request, RecallReply?[] replies)
@@ -105,7 +105,7 @@ internal sealed partial class RecallStage(IShardClient shards, ScoringPool pool,
                     late.Add(shard);
             }
             if (late.Count > 0)
-                request.Clock.Degrade("recall", "channelTimeout", $"{RecallChannels.NameOf(channel)} on shards {string.Join(", ", late)}");
+                request.Clock.Degrade(Degradations.ChannelTimeout, $"{RecallChannels.NameOf(channel)} on shards {string.Join(", ", late)}");
         }
     }
 
