@@ -71,6 +71,7 @@ public static class SiloComposition
         services.AddSingleton<SceneHost>();
         services.AddSingleton<ScoringPool>();
         services.AddSingleton<PartitionHost>();
+        services.AddSingleton<RecallScenes>();
         services.AddSingleton<IShardClient, GrainShardClient>();
         services.AddSingleton<FunnelInstruments>();
         services.AddSingleton<AdaptiveWidths>();

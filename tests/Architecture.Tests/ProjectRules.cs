@@ -17,11 +17,9 @@ internal static class ProjectRules
         ["DemoWorld"] = ["Ranking"],
         ["Grains.Interfaces"] = ["Ranking"],
         ["Grains"] = ["Grains.Interfaces", "Ranking", "Inference", "Storage"],
-        // Stands alone, so that the official package can take its place.
-        ["Storage.AzureBlob"] = [],
-        ["Silo"] = ["Grains", "Storage.AzureBlob"],
+        ["Silo"] = ["Grains"],
         ["Api"] = ["Grains.Interfaces", "Silo", "DemoWorld"],
-        ["Cli"] = ["Grains", "Ranking", "Inference", "Storage", "Storage.AzureBlob", "DemoWorld"],
+        ["Cli"] = ["Grains", "Ranking", "Inference", "Storage", "DemoWorld"],
     };
 
     public static IEnumerable<string> ForbiddenReferences(string root)

@@ -64,12 +64,6 @@ public unsafe class ScoringBenchmarks
     public void Float32_rows() => DotProduct.Rows(_users.AsSpan(0, D), _vectors, D, _scores);
 
     [Benchmark]
-    public void Float32_scan_for_1_user() => Float32(1);
-
-    [Benchmark]
-    public void Float32_scan_for_64_users() => Float32(Many);
-
-    [Benchmark]
     public void Int8_scan_for_1_user() => Int8(1);
 
     [Benchmark]
@@ -91,15 +85,6 @@ public unsafe class ScoringBenchmarks
 
     private static nint At<T>(T[] pinned)
         where T : unmanaged => (nint)System.Runtime.CompilerServices.Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(pinned));
-
-    private void Float32(int users)
-    {
-        foreach (var stream in _best.AsSpan(0, users))
-            stream.Reset(K);
-        Float32Scan.Offer(_users.AsSpan(0, users * D), D, new Float32Block(At(_vectors), At(_keys), 0, Count), [], _best.AsSpan(0, users));
-        foreach (var stream in _best.AsSpan(0, users))
-            stream.Complete(_picked);
-    }
 
     private void Int8(int users)
     {

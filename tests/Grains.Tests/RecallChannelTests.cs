@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.Json;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Items;
@@ -57,7 +58,7 @@ public sealed class RecallChannelTests
         await node.PutAsync(
             Work("new", "c1") with { PublishedAt = now.AddDays(-1), Quality = 0.9 }, Work("poor", "c2") with { PublishedAt = now.AddDays(-1), Quality = 0.1 }, Work("old", "c3") with { PublishedAt = now.AddDays(-30) });
         var shard = node.Grains.GetGrain<IItemShardGrain>(0);
-        var owed = new ColdStartQuery(2, 14, 0.3);
+        var owed = new DiscoverySettings { ColdStart = new ColdStartSettings { Impressions = 2, Days = 14, MinQuality = 0.3 }, AgeWindowDays = 36_500 };
         Assert.Equal((1, 2, 0), Sum(await shard.GetExposure(Query(null))));
         Assert.Equal((1, 2, 0), Sum(await shard.GetExposure(Query("new"))));
         Assert.Equal((0, 0, 0), Sum(await shard.GetExposure(Query("poor"))));
@@ -76,17 +77,17 @@ public sealed class RecallChannelTests
         Assert.Equal((1, 2, 2), Sum(await shard.GetExposure(Query(null))));
         Assert.Empty(await FreshAsync());
 
-        ExposureQuery Query(string? itemId) => new(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), 0, Encoding.UTF8.GetBytes("""{"field":"kind","in":["audio"]}"""), owed, itemId);
+        ExposureQuery Query(string? itemId) => new(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), SceneOf(owed, """{"field":"kind","in":["audio"]}"""), itemId);
 
         async Task<string[]> FreshAsync()
         {
             var time = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
-            var reply = await shard.Recall(new RecallQuery { Now = time, ScoreTime = time, Quotas = [0, 0, 0, 0, 10], ColdStart = owed }, default);
+            var reply = await shard.Recall(new RecallQuery { Now = time, ScoreTime = time, Quotas = [0, 0, 0, 0, 10], Scene = SceneOf(owed) }, default);
             var ids = new[] { "new", "poor", "old" }.ToDictionary(id => Key64.Of(id));
             return [.. MemoryMarshal.Cast<byte, RecallCandidate>(reply.Candidates).ToArray().Select(c => ids[c.Key])];
         }
 
-        static (long, long, long) Sum(ExposureReply reply) => (reply.Works, reply.Owed, reply.Delivered);
+        static (long, long, long) Sum(ExposureReply reply) => (reply.Items, reply.Owed, reply.Delivered);
     }
 
     [Fact]
@@ -99,13 +100,16 @@ public sealed class RecallChannelTests
             {
                 Now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(),
                 Quotas = [0, 0, 10],
-                Admission = """{"field":"kind","in":["audio"]}"""u8.ToArray(),
+                Scene = SceneOf(new DiscoverySettings(), """{"field":"kind","in":["audio"]}"""),
                 Filter = """{"field":"quality","gte":0.5}"""u8.ToArray(),
             },
             default);
         var counts = MemoryMarshal.Read<EligibilityCounts>(reply.Counts);
         Assert.Equal((3, 1, 1, 1), (counts.Live, counts.Admission, counts.Filtered, counts.Eligible));
     }
+
+    private static byte[] SceneOf(DiscoverySettings discovery, string? admission = null) =>
+        new RecallScene(discovery, new RecallSettings(), new PreRankCalibration(), admission is null ? null : JsonElement.Parse(admission)).ToUtf8();
 
     private static ItemDocument Work(string id, string creator) => new() { ItemId = id, CreatorId = creator, Kind = ItemKind.Audio, Quality = 0.8, PublishedAt = DateTimeOffset.UtcNow.AddHours(-1) };
 }

@@ -4,6 +4,7 @@ using KgOrleans.Grains.Models;
 using KgOrleans.Inference;
 using KgOrleans.Kernels.Dot;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Recall;
 using KgOrleans.Ranking.Scenes;
 using KgOrleans.Ranking.Users;
 using KgOrleans.TestSupport.Onnx;

@@ -41,8 +41,6 @@ internal sealed unsafe class PinnedRows
     public Int8Block Block(int from = 0, int count = -1) =>
         new(At(Codes, from * Dimension), At(Scales, from), At(Keys, from), from, count < 0 ? Count - from : count);
 
-    public Float32Block FloatBlock(int from = 0, int count = -1) => new(At(Vectors, from * Dimension), At(Keys, from), from, count < 0 ? Count - from : count);
-
     /// <summary>Pointers to chunks of <c>2^shift</c> rows.</summary>
     public (nint[] Codes, nint[] Scales, nint[] Residuals) Chunks(int shift)
     {

@@ -27,7 +27,7 @@ public partial class TierTests
             {
                 "exec", typeof(TierTests).Assembly.Location, "--progress", "off", "--no-ansi",
                 "--filter-class", typeof(DotProductTests).FullName!, typeof(TopKSelectionTests).FullName!, typeof(VectorTests).FullName!,
-                typeof(TopKStreamTests).FullName!, typeof(SortedMergeTests).FullName!, typeof(Int8RowsTests).FullName!, typeof(Int8DotTests).FullName!,
+                typeof(TopKStreamTests).FullName!, typeof(Int8RowsTests).FullName!, typeof(Int8DotTests).FullName!,
                 typeof(ScanTests).FullName!, typeof(GreedyDppTests).FullName!, typeof(DiversityTests).FullName!, typeof(PickByPickTests).FullName!,
                 typeof(ExpectedTierTests).FullName!,
             },

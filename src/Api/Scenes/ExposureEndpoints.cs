@@ -52,15 +52,16 @@ internal static class ExposureEndpoints
         var (found, refusal) = await FindAsync(scene, http, grains);
         if (found is null)
             return refusal!;
-        if (QueryOf(found, time, null) is not { } query)
+        if (found.Document.Discovery.ColdStart is null)
             return TypedResults.Ok(new ExposureAnswer(scene, null, 0, 0, 0, 0, 0, []));
+        var query = QueryOf(found, time, null);
         var replies = await Task.WhenAll(Enumerable.Range(0, shape.Shards).Select(shard => AskAsync(grains, shard, query, time, http.RequestAborted)));
         ExposureReply[] known = [.. replies.OfType<ExposureReply>()];
         if (known.Length == 0)
             return Problem.Unavailable("No shard answered in time.");
         var (owed, delivered) = (known.Sum(r => r.Owed), known.Sum(r => r.Delivered));
         return TypedResults.Ok(new ExposureAnswer(
-            scene, found.Document.Discovery.ColdStart, known.Sum(r => r.Works), known.Sum(r => r.OpenWorks), owed, delivered, owed - delivered, [.. Enumerable.Range(0, replies.Length).Where(i => replies[i] is null)]));
+            scene, found.Document.Discovery.ColdStart, known.Sum(r => r.Items), known.Sum(r => r.OpenItems), owed, delivered, owed - delivered, [.. Enumerable.Range(0, replies.Length).Where(i => replies[i] is null)]));
     }
 
     private static async Task<IResult> OfItem(string itemId, HttpContext http, IGrainFactory grains, CatalogueShape shape, TimeProvider time, string scene = BuiltInScenes.Feed)
@@ -70,13 +71,13 @@ internal static class ExposureEndpoints
         var (found, refusal) = await FindAsync(scene, http, grains);
         if (found is null)
             return refusal!;
-        // A scene that owes nothing still tells how often a work was shown.
-        var query = QueryOf(found, time, itemId) ?? new ExposureQuery(time.GetUtcNow().ToUnixTimeMilliseconds(), long.MinValue, [], new ColdStartQuery(1, 0, 2), itemId);
+        // A scene that owes nothing still tells how often an item was shown.
+        var query = QueryOf(found, time, itemId);
         if (await AskAsync(grains, Key64.Shard(Key64.Of(itemId), shape.Shards), query, time, http.RequestAborted) is not { } reply)
             return Problem.Unavailable("The shard of the item did not answer in time.");
         if (!reply.IsKnown)
             return WriteAnswers.NotFound(itemId);
-        return TypedResults.Ok(new ItemExposureAnswer(itemId, scene, reply.Works > 0, reply.Impressions, reply.Owed, reply.Delivered, reply.Owed - reply.Delivered));
+        return TypedResults.Ok(new ItemExposureAnswer(itemId, scene, reply.Items > 0, reply.Impressions, reply.Owed, reply.Delivered, reply.Owed - reply.Delivered));
     }
 
     // The newest version in the registry, whether or not this silo serves by it yet.
@@ -100,14 +101,7 @@ internal static class ExposureEndpoints
         }
     }
 
-    private static ExposureQuery? QueryOf(EffectiveScene scene, TimeProvider time, string? itemId)
-    {
-        if (scene.Document.Discovery.ColdStart is not { } owed)
-            return null;
-        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        var oldest = now - (long)TimeSpan.FromDays(scene.Document.Discovery.AgeWindowDays).TotalMilliseconds;
-        return new ExposureQuery(now, oldest, scene.Admission, new ColdStartQuery(owed.Impressions, owed.Days, owed.MinQuality), itemId);
-    }
+    private static ExposureQuery QueryOf(EffectiveScene scene, TimeProvider time, string? itemId) => new(time.GetUtcNow().ToUnixTimeMilliseconds(), scene.RecallUtf8, itemId);
 
     private static async Task<ExposureReply?> AskAsync(IGrainFactory grains, int shard, ExposureQuery query, TimeProvider time, CancellationToken cancellationToken)
     {

@@ -29,7 +29,7 @@ internal sealed class KernelBench(int rows, int dimension, int k, int repeat, st
 
     private IEnumerable<Func<IEnumerable<KernelTiming>>> Measurements()
     {
-        if (Wanted("float32 scan") || Wanted("8-bit scan"))
+        if (Wanted("8-bit scan"))
             yield return Scans;
         if (Wanted("8-bit gather"))
             yield return Gathers;
@@ -53,13 +53,6 @@ internal sealed class KernelBench(int rows, int dimension, int k, int repeat, st
             var users = all[..(count * dimension)];
             var best = Streams(count);
             var memory = new byte[QuantisedUsers.BytesFor(count, dimension)];
-            if (Wanted("float32 scan"))
-            {
-                yield return KernelTiming.Measure(
-                    "float32 scan", rows, dimension, k, count, 1, data.VectorBytes, repeat, data.PassVectors, () => data.ScanVectors(users, best, found));
-            }
-            if (!Wanted("8-bit scan"))
-                continue;
             var timing = KernelTiming.Measure(
                 "8-bit scan", rows, dimension, k, count, 1, data.CodeBytes, repeat, data.PassCodes, () => data.ScanCodes(users, memory, best, found));
             yield return count == ManyUsers ? timing with { Recall = Recall(data, all) } : timing;
@@ -76,7 +69,7 @@ internal sealed class KernelBench(int rows, int dimension, int k, int repeat, st
         for (var u = 0; u < Sampled; u++)
         {
             var user = users.AsSpan(u * dimension, dimension);
-            data.ScanVectors(user, Streams(1), exact);
+            data.ExactBest(user, k, exact);
             var count = data.BestOfReScored(user, k, found);
             hits += exact.Intersect(found[..count]).Count();
         }

@@ -49,14 +49,9 @@ internal sealed class KernelRows : IDisposable
 
     public int Dimension { get; }
 
-    public long VectorBytes => (long)Count * Dimension * sizeof(float);
-
     public long CodeBytes => (long)Count * (Dimension + sizeof(float));
 
     public Int8Table Table => new(_codeChunks, _scaleChunks, _residualChunks, ChunkShift, Count);
-
-    /// <summary>A plain pass over the float32 rows.</summary>
-    public void PassVectors() => KernelMemory.Pass(_vectors!.At(0), VectorBytes);
 
     /// <summary>A plain pass over codes and scales.</summary>
     public void PassCodes()
@@ -65,18 +60,12 @@ internal sealed class KernelRows : IDisposable
         KernelMemory.Pass(_scales.At(0), (long)Count * sizeof(float));
     }
 
-    /// <summary>The best of the float32 rows for all users.</summary>
-    public void ScanVectors(ReadOnlySpan<float> users, TopKStream[] best, Span<int> found)
+    /// <summary>The best of the float32 rows for one user, by sorting: what the 8-bit scan is compared with.</summary>
+    public void ExactBest(ReadOnlySpan<float> user, int k, Span<int> found)
     {
-        foreach (var stream in best)
-            stream.Reset(stream.K);
-        for (var from = 0; from < Count; from += 1 << ChunkShift)
-        {
-            var block = new Float32Block(_vectors!.At((long)from * Dimension * sizeof(float)), _keys.At((long)from * sizeof(ulong)), from, Math.Min(1 << ChunkShift, Count - from));
-            Float32Scan.Offer(users, Dimension, block, [], best);
-        }
-        foreach (var stream in best)
-            stream.Complete(found);
+        var scores = new float[Count];
+        DotProduct.Rows(user, _vectors!.Span<float>(0, Count * Dimension), Dimension, scores);
+        TopKSelection.Select(scores, _keys.Span<ulong>(0, Count), k, found);
     }
 
     /// <summary>The best of the 8-bit rows for all users.</summary>

@@ -12,6 +12,8 @@ namespace KgOrleans.Cli.Bench;
 /// </summary>
 internal sealed class PartitionRecalls(PartitionPlan plan)
 {
+    private static readonly RecallScene ColdStart = new(new DiscoverySettings { ColdStart = new ColdStartSettings { Impressions = 2 } }, new RecallSettings(), new PreRankCalibration(), null);
+
     private const int Shards = 8;
     private const int Users = 16;
     private const int WarmRounds = 8;
@@ -130,21 +132,30 @@ internal sealed class PartitionRecalls(PartitionPlan plan)
             World = 0,
             UserVector = user,
             RecallVector = plan.HeadOf(user),
-            // Common tags and rare ones: an eighth of the catalogue together.
-            Interests =
-            [
-                .. Enumerable.Range(0, ChannelInterests.Tags).Select(i => new RecallInterest(Key64.Of(PartitionSource.TagOf(i * i * 8)), 1f / (i + 1), InterestField.Tag)),
-                .. Enumerable.Range(0, ChannelInterests.SongsAndCreators).Select(i => new RecallInterest(Key64.Of($"s1-{random.Next(plan.N / 50)}"), 1f / (i + 1), InterestField.Song)),
-                .. Enumerable.Range(0, ChannelInterests.SongsAndCreators).Select(i => new RecallInterest(Key64.Of($"c1-{random.Next(plan.N / 10)}"), 1f / (i + 1), InterestField.Creator)),
-            ],
-            Social = [.. Enumerable.Range(0, ChannelInterests.Follows).Select(i => new RecallInterest(Key64.Of($"c1-{random.Next(plan.N / 10)}"), 1, InterestField.Creator))],
-            Continue = [.. Enumerable.Range(0, 3).Select(i => new RecallInterest(Key64.Of(PartitionSource.TagOf(100 + i)), 1, InterestField.Tag))],
+            Interests = Interests(random),
             Region = Key64.Of("region7"),
-            ColdStart = new ColdStartSettings { Impressions = 2 },
+            Scene = ColdStart,
             ExcludedItems = [.. Enumerable.Range(0, 2_000 / Shards).Select(i => Key64.Of($"i1-{random.Next(plan.N)}"))],
             Quotas = merge.Quotas,
             TimeoutsMs = [200, 200, 200, 200, 200, 200, 200],
             Pruning = merge.Pruning,
         };
+    }
+
+    // Common tags and rare ones: an eighth of the catalogue together.
+    private RecallInterest[][] Interests(Random random)
+    {
+        var interests = new RecallInterest[RecallChannels.Count][];
+        Array.Fill(interests, []);
+        interests[(int)RecallChannel.Index] =
+        [
+            .. Enumerable.Range(0, ChannelInterests.Tags).Select(i => new RecallInterest(Key64.Of(PartitionSource.TagOf(i * i * 8)), 1f / (i + 1), InterestField.Tag)),
+            .. Enumerable.Range(0, ChannelInterests.SongsAndCreators).Select(i => new RecallInterest(Key64.Of($"s1-{random.Next(plan.N / 50)}"), 1f / (i + 1), InterestField.Song)),
+            .. Enumerable.Range(0, ChannelInterests.SongsAndCreators).Select(i => new RecallInterest(Key64.Of($"c1-{random.Next(plan.N / 10)}"), 1f / (i + 1), InterestField.Creator)),
+        ];
+        interests[(int)RecallChannel.Social] =
+            [.. Enumerable.Range(0, ChannelInterests.Follows).Select(i => new RecallInterest(Key64.Of($"c1-{random.Next(plan.N / 10)}"), 1, InterestField.Creator))];
+        interests[(int)RecallChannel.Continue] = [.. Enumerable.Range(0, 3).Select(i => new RecallInterest(Key64.Of(PartitionSource.TagOf(100 + i)), 1, InterestField.Tag))];
+        return interests;
     }
 }

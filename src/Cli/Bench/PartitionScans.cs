@@ -52,7 +52,7 @@ internal sealed class PartitionScans(PartitionPlan plan, Partition partition, Fu
             World = 0,
             UserVector = user,
             RecallVector = plan.HeadOf(user),
-            Interests = [.. Enumerable.Range(0, 8).Select(i => new RecallInterest(Key64.Of(PartitionSource.TagOf(50 + random.Next(1000))), 1f / (i + 1), InterestField.Tag))],
+            Interests = [[], [.. Enumerable.Range(0, 8).Select(i => new RecallInterest(Key64.Of(PartitionSource.TagOf(50 + random.Next(1000))), 1f / (i + 1), InterestField.Tag))]],
             Quotas = quotas,
         };
     }

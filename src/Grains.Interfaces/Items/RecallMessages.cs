@@ -21,100 +21,55 @@ public sealed record RecallQuery
     [Id(0)] public long Now { get; init; }
 
     /// <summary>Time that scores are computed as of: <see cref="Now"/> or up to a minute earlier, so that requests of one minute agree.</summary>
-    [Id(12)] public long ScoreTime { get; init; }
-
-    /// <summary>Oldest publishing time that is eligible, unix milliseconds.</summary>
-    [Id(1)] public long OldestPublishedAt { get; init; }
+    [Id(1)] public long ScoreTime { get; init; }
 
     /// <summary>World that items must belong to; null means the cluster's own.</summary>
     [Id(2)] public string? WorldId { get; init; }
 
-    /// <summary>Fused user vector for pre-ranking, and for recall without a recall head, float32; empty without a model.</summary>
-    [Id(3)] public byte[] UserVector { get; init; } = [];
-
-    /// <summary>User vector of the recall head, float32; empty without one. Scores the model channel alone.</summary>
-    [Id(24)] public byte[] RecallVector { get; init; } = [];
-
-    /// <summary>Space of the vectors.</summary>
-    [Id(4)] public string? SpaceId { get; init; }
-
-    /// <summary>Interests of the index channel, strongest first: <see cref="RecallInterest"/> records of 16 bytes.</summary>
-    [Id(5)] public byte[] Interests { get; init; } = [];
-
-    /// <summary>Interests of the social channel, as <see cref="Interests"/>.</summary>
-    [Id(13)] public byte[] Social { get; init; } = [];
-
-    /// <summary>Interests of the continue channel, as <see cref="Interests"/>.</summary>
-    [Id(14)] public byte[] Continue { get; init; } = [];
-
-    /// <summary>Key of the region of the region channel; 0 for none.</summary>
-    [Id(15)] public ulong Region { get; init; }
-
-    /// <summary>Exposure that the fresh channel looks after; null for none.</summary>
-    [Id(16)] public ColdStartQuery? ColdStart { get; init; }
-
-    /// <summary>What the scene admits, as the UTF-8 JSON of a filter; empty for everything. Kept apart from <see cref="Filter"/>, since shards keep its bitmaps.</summary>
-    [Id(17)] public byte[] Admission { get; init; } = [];
-
-    /// <summary>Keys of this shard's items that must not come back: seen, excluded, served.</summary>
-    [Id(6)] public byte[] ExcludedItems { get; init; } = [];
-
-    /// <summary>Keys of creators that must not come back.</summary>
-    [Id(7)] public byte[] ExcludedCreators { get; init; } = [];
-
-    /// <summary>Filter as UTF-8 JSON; empty for none.</summary>
-    [Id(8)] public byte[] Filter { get; init; } = [];
-
-    /// <summary>Quota of each channel over the whole catalogue, by <see cref="RecallChannel"/>.</summary>
-    [Id(18)] public int[] Quotas { get; init; } = [];
-
-    /// <summary>Milliseconds that each channel may take in a shard.</summary>
-    [Id(19)] public int[] TimeoutsMs { get; init; } = [];
+    /// <summary>What the scene says, a <see cref="RecallScene"/> as UTF-8 JSON; empty for the default. Shards compile it once per version.</summary>
+    [Id(3)] public byte[] Scene { get; init; } = [];
 
     /// <summary>What orders the candidates.</summary>
-    [Id(20)] public PreRankQuery PreRank { get; init; } = new();
+    [Id(4)] public PreRanker Ranker { get; init; }
+
+    /// <summary>Space of the vectors.</summary>
+    [Id(5)] public string? SpaceId { get; init; }
+
+    /// <summary>Fused user vector for pre-ranking, and for recall without a recall head, float32; empty without a model.</summary>
+    [Id(6)] public byte[] UserVector { get; init; } = [];
+
+    /// <summary>User vector of the recall head, float32; empty without one. Scores the model channel alone.</summary>
+    [Id(7)] public byte[] RecallVector { get; init; } = [];
+
+    /// <summary>Interests by <see cref="RecallChannel"/>, for the channels that add them up: <see cref="RecallInterest"/> records of 16 bytes.</summary>
+    [Id(8)] public byte[][] Interests { get; init; } = [];
+
+    /// <summary>Key of the region of the region channel; 0 for none.</summary>
+    [Id(9)] public ulong Region { get; init; }
+
+    /// <summary>Keys of this shard's items that must not come back: seen, excluded, served.</summary>
+    [Id(10)] public byte[] ExcludedItems { get; init; } = [];
+
+    /// <summary>Keys of creators that must not come back.</summary>
+    [Id(11)] public byte[] ExcludedCreators { get; init; } = [];
+
+    /// <summary>The request's own filter as UTF-8 JSON; empty for none.</summary>
+    [Id(12)] public byte[] Filter { get; init; } = [];
+
+    /// <summary>Quota of each channel over the whole catalogue, by <see cref="RecallChannel"/>.</summary>
+    [Id(13)] public int[] Quotas { get; init; } = [];
+
+    /// <summary>Milliseconds that each channel may take in a shard.</summary>
+    [Id(14)] public int[] TimeoutsMs { get; init; } = [];
 
     /// <summary>Shards that share the catalogue, when the shard leaves out what cannot win; 0 for whole quotas.</summary>
-    [Id(21)] public int PruneFor { get; init; }
+    [Id(15)] public int PruneFor { get; init; }
 
     /// <summary>Winners over all shards.</summary>
-    [Id(22)] public int Merge { get; init; }
+    [Id(16)] public int Merge { get; init; }
 
     /// <summary>Per channel its best that win whatever their pre-rank score.</summary>
-    [Id(23)] public int[] MinKeep { get; init; } = [];
-}
-
-/// <summary>Exposure that new works are owed; see <see cref="ColdStartSettings"/>.</summary>
-[GenerateSerializer, Immutable, Alias("kg.ColdStartQuery")]
-public sealed record ColdStartQuery([property: Id(0)] int Impressions, [property: Id(1)] double Days, [property: Id(2)] double MinQuality);
-
-/// <summary>How a shard scores candidates; see <see cref="PreRankPlan"/>.</summary>
-[GenerateSerializer, Immutable, Alias("kg.PreRankQuery")]
-public sealed record PreRankQuery
-{
-    /// <summary><see cref="PreRanker"/>.</summary>
-    [Id(0)] public byte Ranker { get; init; }
-
-    /// <summary>Added to a work that is published now.</summary>
-    [Id(1)] public float Freshness { get; init; }
-
-    /// <summary>Half-life of that, milliseconds.</summary>
-    [Id(2)] public double FreshnessHalfLifeMs { get; init; } = 1;
-
-    /// <summary>Times (quality - 0.5).</summary>
-    [Id(3)] public float Quality { get; init; }
-
-    /// <summary>Keys of tones, 8 bytes each.</summary>
-    [Id(4)] public byte[] Tones { get; init; } = [];
-
-    /// <summary>What each of them adds.</summary>
-    [Id(5)] public float[] ToneWeights { get; init; } = [];
-
-    /// <summary>Keys of creators, 8 bytes each.</summary>
-    [Id(6)] public byte[] Creators { get; init; } = [];
-
-    /// <summary>What each of them adds.</summary>
-    [Id(7)] public float[] CreatorWeights { get; init; } = [];
+    [Id(17)] public int[] MinKeep { get; init; } = [];
 }
 
 /// <summary>Round 1's answer.</summary>
@@ -136,27 +91,30 @@ public sealed record RecallReply(
     [Id(6)] public byte[] Summary { get; init; } = [];
 }
 
-/// <summary>Asks what exposure new works are owed.</summary>
+/// <summary>Asks what exposure new items are owed.</summary>
 /// <param name="Now">Time of the request, unix milliseconds.</param>
-/// <param name="OldestPublishedAt">Oldest publishing time that is eligible, unix milliseconds.</param>
-/// <param name="Admission">What the scene admits, as the UTF-8 JSON of a filter; empty for everything.</param>
-/// <param name="ColdStart">What is owed.</param>
-/// <param name="ItemId">Work that the question is about; null sums over all works of the shard.</param>
+/// <param name="Scene">What the scene says, as in <see cref="RecallQuery.Scene"/>. A scene without cold start owes nothing.</param>
+/// <param name="ItemId">Item that the question is about; null sums over all items of the shard.</param>
 [GenerateSerializer, Immutable, Alias("kg.ExposureQuery")]
-public sealed record ExposureQuery(
-    [property: Id(0)] long Now, [property: Id(1)] long OldestPublishedAt, [property: Id(2)] byte[] Admission, [property: Id(3)] ColdStartQuery ColdStart, [property: Id(4)] string? ItemId);
+public sealed record ExposureQuery([property: Id(0)] long Now, [property: Id(1)] byte[] Scene, [property: Id(2)] string? ItemId);
 
-/// <summary>Exposure of new works; see <see cref="ExposureSum"/>. Of a single work, 0 works mean that it is owed nothing.</summary>
+/// <summary>Exposure of new items; see <see cref="ExposureSum"/>. Of a single item, 0 items mean that it is owed nothing.</summary>
 /// <param name="Warming">Whether the shard is still loading, so that the numbers mean nothing.</param>
-/// <param name="IsKnown">Whether there is such a work.</param>
-/// <param name="Works">Works that are or were owed exposure.</param>
-/// <param name="OpenWorks">Those that have not had all of it.</param>
+/// <param name="IsKnown">Whether there is such an item.</param>
+/// <param name="Items">Items that are or were owed exposure.</param>
+/// <param name="OpenItems">Those that have not had all of it.</param>
 /// <param name="Owed">Impressions owed to all of them.</param>
 /// <param name="Delivered">Impressions that they had, up to what each was owed.</param>
-/// <param name="Impressions">Impressions of the single work so far.</param>
+/// <param name="Impressions">Impressions of the single item so far.</param>
 [GenerateSerializer, Immutable, Alias("kg.ExposureReply")]
 public sealed record ExposureReply(
-    [property: Id(0)] bool Warming, [property: Id(1)] bool IsKnown, [property: Id(2)] long Works, [property: Id(3)] long OpenWorks, [property: Id(4)] long Owed, [property: Id(5)] long Delivered, [property: Id(6)] long Impressions);
+    [property: Id(0)] bool Warming,
+    [property: Id(1)] bool IsKnown,
+    [property: Id(2)] long Items,
+    [property: Id(3)] long OpenItems,
+    [property: Id(4)] long Owed,
+    [property: Id(5)] long Delivered,
+    [property: Id(6)] long Impressions);
 
 /// <summary>Round 2.</summary>
 /// <param name="ViewEpoch">View that the rows belong to; -1 when there are only keys.</param>

@@ -90,11 +90,10 @@ internal sealed class PinStage(IShardClient shards, TimeProvider time, ILogger l
         {
             Now = request.Now,
             ScoreTime = request.ScoreTime,
-            OldestPublishedAt = request.Now - (long)TimeSpan.FromDays(request.Settings.Discovery.AgeWindowDays).TotalMilliseconds,
             WorldId = request.User.Snapshot.WorldId,
             ExcludedItems = Key64.ToBytes([.. Key64.FromBytes(request.User.SeenKeys).ToArray().Where(keys.Contains)]),
             ExcludedCreators = Key64.ToBytes([.. request.User.Snapshot.Blocked]),
-            Admission = request.Scene.Admission,
+            Scene = request.Scene.RecallUtf8,
             Filter = JsonSerializer.SerializeToUtf8Bytes(new { all = clauses }),
             Quotas = quotas,
         };

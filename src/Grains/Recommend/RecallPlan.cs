@@ -3,15 +3,12 @@ using KgOrleans.Grains.Interfaces;
 using KgOrleans.Inference;
 using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Recall;
-using KgOrleans.Ranking.Scenes;
 
 namespace KgOrleans.Grains.Recommend;
 
 /// <summary>What round 1 of a request asks: from the scene, the user and the context to a query, and how the answers are merged.</summary>
 internal static class RecallPlan
 {
-    private const double DayMs = 86_400_000;
-
     /// <summary>How the answers of the shards are merged.</summary>
     public static MergePlan MergeOf(FunnelRequest request, int shards)
     {
@@ -43,28 +40,24 @@ internal static class RecallPlan
     /// <summary>The query that all shards get, without the keys that only one of them needs.</summary>
     public static RecallQuery QueryOf(FunnelRequest request, MergePlan plan)
     {
-        var (user, settings) = (request.User.Snapshot, request.Settings);
+        var user = request.User.Snapshot;
         var (city, song) = (Key64.OfOptional(request.Context.City), Key64.OfOptional(request.Context.SongId));
         return new RecallQuery
         {
             Now = request.Now,
             ScoreTime = request.ScoreTime,
-            OldestPublishedAt = request.Now - (long)TimeSpan.FromDays(settings.Discovery.AgeWindowDays).TotalMilliseconds,
             WorldId = user.WorldId,
+            Scene = request.Scene.RecallUtf8,
+            Ranker = plan.Ranker,
             UserVector = UserVector(request),
             RecallVector = request.Model is null ? [] : request.User.RecallVector,
             SpaceId = request.Model?.SpaceId,
-            Interests = Bytes(plan, RecallChannel.Index, () => user.IsKnown ? ChannelInterests.Index(user) : []),
-            Social = Bytes(plan, RecallChannel.Social, () => ChannelInterests.Social(user, MemoryMarshal.Cast<byte, RecallInterest>(request.User.FriendLikes))),
-            Continue = Bytes(plan, RecallChannel.Continue, () => ChannelInterests.Continue(user, song)),
+            Interests = InterestsOf(request, plan, song),
             Region = city != 0 ? city : user.Region,
-            ColdStart = settings.Discovery.ColdStart is { } owed ? new ColdStartQuery(owed.Impressions, owed.Days, owed.MinQuality) : null,
-            Admission = request.Scene.Admission,
             ExcludedCreators = Key64.ToBytes([.. user.Blocked]),
             Filter = request.Command.Filter ?? [],
             Quotas = plan.Quotas,
             TimeoutsMs = Timeouts(request),
-            PreRank = PreRankOf(settings.PreRank.Calibration, plan.Ranker),
             PruneFor = plan.Pruning?.Shards ?? 0,
             Merge = plan.Pruning?.Merge ?? 0,
             MinKeep = plan.Pruning?.MinKeep ?? [],
@@ -90,21 +83,14 @@ internal static class RecallPlan
         return timeouts;
     }
 
-    private static PreRankQuery PreRankOf(PreRankCalibration calibration, PreRanker ranker) => new()
+    private static byte[][] InterestsOf(FunnelRequest request, MergePlan plan, ulong song)
     {
-        Ranker = (byte)ranker,
-        Freshness = (float)calibration.Freshness,
-        FreshnessHalfLifeMs = calibration.FreshnessHalfLifeDays * DayMs,
-        Quality = (float)calibration.Quality,
-        Tones = Keys(calibration.Tones),
-        ToneWeights = [.. calibration.Tones.Values.Select(w => (float)w)],
-        Creators = Keys(calibration.Creators),
-        CreatorWeights = [.. calibration.Creators.Values.Select(w => (float)w)],
-    };
-
-    private static byte[] Keys(IReadOnlyDictionary<string, double> weights) => weights.Count == 0 ? [] : Key64.ToBytes(Key64.OfAll([.. weights.Keys]));
-
-    private static byte[] Bytes(MergePlan plan, RecallChannel channel, Func<RecallInterest[]> interests) => plan.Quotas[(int)channel] > 0 ? ShardRecall.Pack(interests()) : [];
+        var interests = new byte[RecallChannels.Count][];
+        var friendLikes = MemoryMarshal.Cast<byte, RecallInterest>(request.User.FriendLikes);
+        for (var channel = 0; channel < interests.Length; channel++)
+            interests[channel] = plan.Quotas[channel] > 0 ? ShardRecall.Pack(ChannelInterests.Of((RecallChannel)channel, request.User.Snapshot, friendLikes, song)) : [];
+        return interests;
+    }
 
     private static byte[] UserVector(FunnelRequest request)
     {

@@ -14,7 +14,7 @@ namespace KgOrleans.Grains.Shards;
 /// <summary>The shard's face in the cluster: it hands work to the silo's partition and pool and never holds data itself.</summary>
 [KeepAlive]
 [Immovable]
-public sealed class ItemShardGrain(PartitionHost host, ScoringPool pool, CatalogueWorld world, IOptions<KgOptions> options, ILocalSiloDetails silo, TimeProvider time) : Grain, IItemShardGrain
+public sealed class ItemShardGrain(PartitionHost host, ScoringPool pool, CatalogueWorld world, RecallScenes scenes, IOptions<KgOptions> options, ILocalSiloDetails silo, TimeProvider time) : Grain, IItemShardGrain
 {
     private static readonly TimeSpan FactsPatience = TimeSpan.FromSeconds(5);
     private static readonly ReplyHeader Warming = new(true, 0, 0, 0, null);
@@ -71,7 +71,7 @@ public sealed class ItemShardGrain(PartitionHost host, ScoringPool pool, Catalog
         if (!_partition.CanRead)
             return new RecallReply(Warming, [], [], []);
         _recalls++;
-        var (view, result) = await pool.Scan(_partition, RecallQueries.RequestOf(query, world), cancellationToken);
+        var (view, result) = await pool.Scan(_partition, RecallQueries.RequestOf(query, scenes.Of(query.Scene), world), cancellationToken);
         return new RecallReply(HeaderOf(view), ShardRecall.Pack(result.Candidates), Array.ConvertAll(result.Channels, ShardRecall.Pack), ShardRecall.Pack([result.Counts]))
         {
             Keys = ShardRecall.Pack(result.Keys),
@@ -104,7 +104,7 @@ public sealed class ItemShardGrain(PartitionHost host, ScoringPool pool, Catalog
         return Task.Run(() =>
         {
             using var view = _partition.AcquireOnce();
-            return RecallQueries.Answer(view, query, world);
+            return RecallQueries.Answer(view, query, scenes.Of(query.Scene), world);
         });
     }
 

@@ -6,11 +6,7 @@ namespace KgOrleans.Kernels.Diversity;
 /// </summary>
 public sealed class EmbeddingScatter
 {
-    private readonly SimilarityWindow _window = new();
-    private bool[] _taken = [];
-    private float[] _relevance = [];
-    private int _candidates;
-    private float _limit;
+    private readonly WindowedSelection<Rule> _selection = new();
 
     /// <summary>Selects by relevance under a limit of similarity.</summary>
     /// <param name="vectors">Unit vectors of the candidates, row-major. One with a NaN counts as alike to everything.</param>
@@ -29,32 +25,7 @@ public sealed class EmbeddingScatter
     {
         if (!(limit >= -1 && limit <= 1))
             throw new ArgumentOutOfRangeException(nameof(limit), limit, "A limit of cosines is -1..1.");
-        var count = Candidates.Require(vectors, dimension, relevance, picks, window, picked, gains);
-        _window.Reset(relevance.Length, window, count);
-        if (_taken.Length < relevance.Length)
-            _taken = new bool[relevance.Length];
-        _taken.AsSpan(0, relevance.Length).Clear();
-        for (var n = 0; n < count; n++)
-        {
-            var most = _window.Most(relevance.Length);
-            var (best, farthest) = (-1, -1);
-            for (var i = 0; i < most.Length; i++)
-            {
-                if (_taken[i])
-                    continue;
-                if (most[i] <= limit && (best < 0 || relevance[i] > relevance[best]))
-                    best = i;
-                if (farthest < 0 || most[i] < most[farthest])
-                    farthest = i;
-            }
-            var pick = best < 0 ? farthest : best;
-            picked[n] = pick;
-            gains[n] = float.IsNegativeInfinity(most[pick]) ? 1 : 1 - most[pick];
-            _taken[pick] = true;
-            if (n + 1 < count)
-                _window.Hold(vectors, dimension, pick, relevance.Length);
-        }
-        return count;
+        return _selection.Select(vectors, dimension, relevance, limit, picks, window, picked, gains);
     }
 
     /// <summary>Starts a selection pick by pick, for callers whose own constraints decide as well; <see cref="Values"/> and <see cref="Take"/> continue it.</summary>
@@ -65,39 +36,30 @@ public sealed class EmbeddingScatter
     /// <param name="limit">The greatest cosine allowed within the window, -1..1.</param>
     /// <param name="picks">Most picks that will be taken.</param>
     /// <param name="window">Each pick looks at the <c>window - 1</c> newest before it; 0 is all.</param>
-    public void Begin(ReadOnlySpan<float> vectors, int dimension, ReadOnlySpan<float> relevance, ReadOnlySpan<float> contextVectors, float limit, int picks, int window)
-    {
-        (_candidates, _limit) = (relevance.Length, limit);
-        if (_taken.Length < _candidates)
-            _taken = new bool[_candidates];
-        if (_relevance.Length < _candidates)
-            _relevance = new float[_candidates];
-        _taken.AsSpan(0, _candidates).Clear();
-        relevance.CopyTo(_relevance);
-        _window.Reset(vectors, dimension, _candidates, contextVectors, picks, window);
-    }
+    public void Begin(
+        ReadOnlySpan<float> vectors, int dimension, ReadOnlySpan<float> relevance, ReadOnlySpan<float> contextVectors, float limit, int picks, int window) =>
+        _selection.Begin(vectors, dimension, relevance, contextVectors, limit, picks, window);
 
     /// <summary>What each candidate is worth as the next pick: its relevance within the limit, else how unlike it is, below every other; minus infinity once taken.</summary>
     /// <param name="values">Receives one value a candidate.</param>
-    public void Values(Span<float> values)
-    {
-        var most = _window.Most(_candidates);
-        for (var i = 0; i < most.Length; i++)
-            values[i] = _taken[i] ? float.NegativeInfinity : most[i] <= _limit ? _relevance[i] : -2 - most[i];
-    }
+    public void Values(Span<float> values) => _selection.Values(values);
 
     /// <summary>Takes a candidate; returns its distance from the nearest pick, 1 when it looks at none.</summary>
     /// <param name="vectors">Unit vectors of the candidates, as they were at the beginning.</param>
     /// <param name="dimension">Components of a vector.</param>
     /// <param name="candidate">Its position.</param>
-    public double Take(ReadOnlySpan<float> vectors, int dimension, int candidate)
-    {
-        var most = _window.Most(_candidates)[candidate];
-        Exclude(candidate);
-        _window.Hold(vectors, dimension, candidate, _candidates);
-        return float.IsNegativeInfinity(most) ? 1 : 1 - most;
-    }
+    public double Take(ReadOnlySpan<float> vectors, int dimension, int candidate) => _selection.Take(vectors, dimension, candidate, isLast: false);
 
     /// <summary>Leaves a candidate out of what follows.</summary>
-    public void Exclude(int candidate) => _taken[candidate] = true;
+    public void Exclude(int candidate) => _selection.Exclude(candidate);
+
+    private readonly struct Rule : ISimilarityRule
+    {
+        public static float Start(float relevance, float limit) => relevance;
+
+        // Beyond the limit the least alike comes first, behind every candidate within it.
+        public static float Value(float start, float most, float limit) => float.IsNegativeInfinity(start) ? start : most <= limit ? start : -2 - most;
+
+        public static double Gain(float value, float most) => float.IsNegativeInfinity(most) ? 1 : 1 - most;
+    }
 }

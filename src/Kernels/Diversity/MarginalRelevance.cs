@@ -6,10 +6,7 @@ namespace KgOrleans.Kernels.Diversity;
 /// </summary>
 public sealed class MarginalRelevance
 {
-    private readonly SimilarityWindow _window = new();
-    private float[] _left = [];
-    private int _candidates;
-    private float _lambda;
+    private readonly WindowedSelection<Rule> _selection = new();
 
     /// <summary>Selects candidates that are relevant and unlike the newest picks.</summary>
     /// <param name="vectors">Unit vectors of the candidates, row-major. One with a NaN counts as alike to everything.</param>
@@ -28,30 +25,7 @@ public sealed class MarginalRelevance
     {
         if (!(lambda >= 0 && lambda <= 1))
             throw new ArgumentOutOfRangeException(nameof(lambda), lambda, "Lambda is 0..1.");
-        var count = Candidates.Require(vectors, dimension, relevance, picks, window, picked, gains);
-        _window.Reset(relevance.Length, window, count);
-        if (_left.Length < relevance.Length)
-            _left = new float[relevance.Length];
-        // Weighted relevance; minus infinity once picked.
-        for (var i = 0; i < relevance.Length; i++)
-            _left[i] = lambda * relevance[i];
-        for (var n = 0; n < count; n++)
-        {
-            var most = _window.Most(relevance.Length);
-            var (best, value) = (-1, float.NegativeInfinity);
-            for (var i = 0; i < most.Length; i++)
-            {
-                var marginal = float.IsNegativeInfinity(most[i]) ? _left[i] : _left[i] - ((1 - lambda) * most[i]);
-                if (marginal > value)
-                    (best, value) = (i, marginal);
-            }
-            picked[n] = best;
-            gains[n] = value;
-            _left[best] = float.NegativeInfinity;
-            if (n + 1 < count)
-                _window.Hold(vectors, dimension, best, relevance.Length);
-        }
-        return count;
+        return _selection.Select(vectors, dimension, relevance, lambda, picks, window, picked, gains);
     }
 
     /// <summary>Starts a selection pick by pick, for callers whose own constraints decide as well; <see cref="Values"/> and <see cref="Take"/> continue it.</summary>
@@ -62,38 +36,29 @@ public sealed class MarginalRelevance
     /// <param name="lambda">The weight of relevance, 0..1.</param>
     /// <param name="picks">Most picks that will be taken.</param>
     /// <param name="window">Each pick looks at the <c>window - 1</c> newest before it; 0 is all.</param>
-    public void Begin(ReadOnlySpan<float> vectors, int dimension, ReadOnlySpan<float> relevance, ReadOnlySpan<float> contextVectors, float lambda, int picks, int window)
-    {
-        (_candidates, _lambda) = (relevance.Length, lambda);
-        if (_left.Length < _candidates)
-            _left = new float[_candidates];
-        for (var i = 0; i < _candidates; i++)
-            _left[i] = lambda * relevance[i];
-        _window.Reset(vectors, dimension, _candidates, contextVectors, picks, window);
-    }
+    public void Begin(
+        ReadOnlySpan<float> vectors, int dimension, ReadOnlySpan<float> relevance, ReadOnlySpan<float> contextVectors, float lambda, int picks, int window) =>
+        _selection.Begin(vectors, dimension, relevance, contextVectors, lambda, picks, window);
 
     /// <summary>The marginal relevance of each candidate as the next pick; minus infinity once taken.</summary>
     /// <param name="values">Receives one value a candidate.</param>
-    public void Values(Span<float> values)
-    {
-        var most = _window.Most(_candidates);
-        for (var i = 0; i < most.Length; i++)
-            values[i] = float.IsNegativeInfinity(most[i]) ? _left[i] : _left[i] - ((1 - _lambda) * most[i]);
-    }
+    public void Values(Span<float> values) => _selection.Values(values);
 
     /// <summary>Takes a candidate; returns the value that it had.</summary>
     /// <param name="vectors">Unit vectors of the candidates, as they were at the beginning.</param>
     /// <param name="dimension">Components of a vector.</param>
     /// <param name="candidate">Its position.</param>
-    public double Take(ReadOnlySpan<float> vectors, int dimension, int candidate)
-    {
-        var most = _window.Most(_candidates)[candidate];
-        double value = float.IsNegativeInfinity(most) ? _left[candidate] : _left[candidate] - ((1 - _lambda) * most);
-        Exclude(candidate);
-        _window.Hold(vectors, dimension, candidate, _candidates);
-        return value;
-    }
+    public double Take(ReadOnlySpan<float> vectors, int dimension, int candidate) => _selection.Take(vectors, dimension, candidate, isLast: false);
 
     /// <summary>Leaves a candidate out of what follows.</summary>
-    public void Exclude(int candidate) => _left[candidate] = float.NegativeInfinity;
+    public void Exclude(int candidate) => _selection.Exclude(candidate);
+
+    private readonly struct Rule : ISimilarityRule
+    {
+        public static float Start(float relevance, float lambda) => lambda * relevance;
+
+        public static float Value(float start, float most, float lambda) => float.IsNegativeInfinity(most) ? start : start - ((1 - lambda) * most);
+
+        public static double Gain(float value, float most) => value;
+    }
 }

@@ -48,11 +48,8 @@ internal readonly ref struct CoarseUsers
     /// <summary>|e|_2 in steps, rounded up.</summary>
     public Span<float> Missed => MemoryMarshal.Cast<byte, float>(Part(2));
 
-    /// <summary>|u|_2 in steps, rounded up.</summary>
-    public Span<float> Norms => MemoryMarshal.Cast<byte, float>(Part(3));
-
     /// <summary>Bytes of memory that packing takes.</summary>
-    public static int BytesFor(int count, int dimension) => checked(Padded(count) * (dimension + (4 * sizeof(float))));
+    public static int BytesFor(int count, int dimension) => checked(Padded(count) * (dimension + (3 * sizeof(float))));
 
     /// <summary>Packs users whose dimension is a multiple of 16.</summary>
     /// <param name="users">Row-major vectors.</param>
@@ -98,7 +95,7 @@ internal readonly ref struct CoarseUsers
         foreach (var x in vector)
             largest = MathF.Max(largest, MathF.Abs(x));
         // Never zero, so that an infinite margin of a row stays infinite.
-        Missed[user] = Norms[user] = Least;
+        Missed[user] = Least;
         if (!(largest >= Least && largest <= Most))
         {
             Step[user] = float.IsNaN(largest) ? float.NaN : 0;
@@ -106,7 +103,7 @@ internal readonly ref struct CoarseUsers
         }
         var step = largest / Steps;
         var codes = Codes[(user / Tile * Tile * _dimension)..];
-        var (missed, squares, sum) = (0d, 0d, 0);
+        var (missed, sum) = (0d, 0);
         for (var i = 0; i < vector.Length; i++)
         {
             var code = (int)MathF.Round(vector[i] / step);
@@ -114,13 +111,11 @@ internal readonly ref struct CoarseUsers
             sum += code;
             var e = vector[i] - ((double)step * code);
             missed += e * e;
-            squares += (double)vector[i] * vector[i];
         }
         Starts[user] = -128 * sum;
         Step[user] = step;
         // The 8-bit kernels round the user to 16 bits first.
         var rounded = Math.Sqrt(vector.Length) * Steps / QuantisedUsers.Steps / 2;
         Missed[user] += (float)(((Math.Sqrt(missed) / step) + rounded) * Slack);
-        Norms[user] = (float)(Math.Sqrt(squares) / step * Slack);
     }
 }

@@ -18,10 +18,6 @@ public static partial class DotProduct
     private const int Block = 16;
     private const int CacheLine = 16;
     private const int PrefetchAhead = 1024;
-    // Random rows miss every cache: enough of them in flight to cover the latency of memory, few enough to stay in the line-fill buffers.
-    private const int GatherAhead = 8;
-    // Half of a first-level cache.
-    private const int SharedBytes = 16_384;
 
     /// <summary>Scores contiguous rows: <c>scores[r] = &lt;user, rows[r * dimension ..]&gt;</c>.</summary>
     /// <param name="user">The user vector: <paramref name="dimension"/> components.</param>
@@ -47,58 +43,6 @@ public static partial class DotProduct
             Rows<WidthScalar>(user, rows, dimension, scores);
     }
 
-    /// <summary>Scores contiguous rows for many users: <c>scores[u * count + r] = &lt;users[u], rows[r]&gt;</c>. Rows stay in the cache while the users pass over them.</summary>
-    /// <param name="users">Row-major user vectors, a whole number of them.</param>
-    /// <param name="rows">Row-major rows, a whole number of them.</param>
-    /// <param name="dimension">Components of a vector, at least 1.</param>
-    /// <param name="scores">Users times rows scores; must not overlap the inputs.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The dimension is not positive.</exception>
-    /// <exception cref="ArgumentException">A length does not match the dimension, or the scores.</exception>
-    public static void ManyRows(ReadOnlySpan<float> users, ReadOnlySpan<float> rows, int dimension, Span<float> scores)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(dimension, 1);
-        if (users.Length % dimension != 0)
-            throw new ArgumentException($"{users.Length} values are not whole vectors of {dimension} components.", nameof(users));
-        if (rows.Length % dimension != 0)
-            throw new ArgumentException($"{rows.Length} values are not whole rows of {dimension} components.", nameof(rows));
-        var count = rows.Length / dimension;
-        var most = users.Length / dimension;
-        if (scores.Length != (long)most * count)
-            throw new ArgumentException($"{most} users times {count} rows do not make {scores.Length} scores.", nameof(scores));
-        var step = Math.Max(4, SharedBytes / sizeof(float) / dimension / 4 * 4);
-        for (var from = 0; from < count; from += step)
-        {
-            var part = rows.Slice(from * dimension, Math.Min(step, count - from) * dimension);
-            for (var u = 0; u < most; u++)
-                Rows(users.Slice(u * dimension, dimension), part, dimension, scores.Slice((u * count) + from, part.Length / dimension));
-        }
-    }
-
-    /// <summary>Scores rows named by number: <c>scores[i] = &lt;user, rows[rowIndices[i] * dimension ..]&gt;</c>.</summary>
-    /// <param name="user">The user vector: <paramref name="dimension"/> components.</param>
-    /// <param name="rows">Row-major rows, a whole number of them.</param>
-    /// <param name="dimension">Components of a row, at least 1.</param>
-    /// <param name="rowIndices">Row numbers, in any order, repeats allowed.</param>
-    /// <param name="scores">One score an index; at least as long as <paramref name="rowIndices"/>; must not overlap the inputs.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The dimension is not positive, or a row number is outside the rows (earlier scores are written).</exception>
-    /// <exception cref="ArgumentException">A length does not match the dimension.</exception>
-    public static void Gather(ReadOnlySpan<float> user, ReadOnlySpan<float> rows, int dimension, ReadOnlySpan<int> rowIndices, Span<float> scores)
-    {
-        RequireUser(user, dimension);
-        if (rows.Length % dimension != 0)
-            throw new ArgumentException($"{rows.Length} values are not whole rows of {dimension} components.", nameof(rows));
-        if (scores.Length < rowIndices.Length)
-            throw new ArgumentException($"{rowIndices.Length} scores do not fit into {scores.Length}.", nameof(scores));
-        if (Vector512.IsHardwareAccelerated)
-            Gather<Width512>(user, rows, dimension, rowIndices, scores);
-        else if (Vector256.IsHardwareAccelerated)
-            Gather<Width256>(user, rows, dimension, rowIndices, scores);
-        else if (Vector128.IsHardwareAccelerated)
-            Gather<Width128>(user, rows, dimension, rowIndices, scores);
-        else
-            Gather<WidthScalar>(user, rows, dimension, rowIndices, scores);
-    }
-
     /// <summary>The inner product of two vectors of one length; 0 when both are empty.</summary>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
     public static float Single(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
@@ -115,9 +59,6 @@ public static partial class DotProduct
             return Width128.Row(ref x, ref y, a.Length);
         return WidthScalar.Row(ref x, ref y, a.Length);
     }
-
-    /// <summary>The inner product of two vectors where 512-bit vectors are in use.</summary>
-    internal static unsafe float Row512(float* a, float* b, int length) => Width512.Row(ref *a, ref *b, length);
 
     private static void RequireUser(ReadOnlySpan<float> user, int dimension)
     {
@@ -150,27 +91,6 @@ public static partial class DotProduct
         {
             for (var i = 0; i < dimension; i += CacheLine)
                 Sse.Prefetch0(row + i);
-        }
-    }
-
-    private static unsafe void Gather<TWidth>(
-        ReadOnlySpan<float> user, ReadOnlySpan<float> rows, int dimension, ReadOnlySpan<int> rowIndices, Span<float> scores)
-        where TWidth : struct, IRowDot
-    {
-        ref var u = ref MemoryMarshal.GetReference(user);
-        var count = rows.Length / dimension;
-        fixed (float* first = rows)
-        {
-            for (var i = 0; i < rowIndices.Length; i++)
-            {
-                // Only a hint, so a number that is about to be refused may be wrong here.
-                if (i + GatherAhead < rowIndices.Length)
-                    Prefetch(first + ((nint)rowIndices[i + GatherAhead] * dimension), dimension);
-                var row = rowIndices[i];
-                if ((uint)row >= (uint)count)
-                    throw new ArgumentOutOfRangeException(nameof(rowIndices), row, $"Row numbers are 0..{count - 1}.");
-                scores[i] = TWidth.Row(ref u, ref first[(nint)row * dimension], dimension);
-            }
         }
     }
 

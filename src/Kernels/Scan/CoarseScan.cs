@@ -7,25 +7,6 @@ using KgOrleans.Kernels.TopK;
 
 namespace KgOrleans.Kernels.Scan;
 
-/// <summary>Rows as the coarse filter reads them.</summary>
-internal unsafe interface ICoarseRows
-{
-    /// <summary>Whether codes only approximate the rows that are scored.</summary>
-    static abstract bool AreRounded { get; }
-
-    /// <summary>
-    /// Points at the codes of 32 rows, row-major, and fills in, per row, the value of a code step: 0 for a row of zeros, NaN where nothing can win, infinite where the row has to be scored exactly.
-    /// Rows past <paramref name="count"/> have codes of any kind and a NaN.
-    /// </summary>
-    sbyte* Load(int row, int count, float* steps);
-
-    /// <summary>Start of a row's components, in memory that scores are computed from.</summary>
-    byte* At(int row);
-
-    /// <summary>The exact score.</summary>
-    float Score(int row, int user);
-}
-
 /// <summary>
 /// Many users against one block of rows with 512-bit vectors. Rows are transposed 32 at a time into bytes that stay in the first-level cache while all users pass over
 /// them; the coarse score of 4 components takes one multiply of bytes, and two of those share the step to 32 bits, since 6-bit user codes cannot overflow 16 bits.
@@ -45,16 +26,14 @@ internal static unsafe class CoarseScan
     /// <param name="eligible">Bitmaps, as scans take them.</param>
     /// <param name="best">One stream a user.</param>
     [SkipLocalsInit]
-    public static void Offer<TRows>(
-        ref TRows rows, int count, int firstRow, ulong* keys, scoped CoarseUsers users, int dimension, ReadOnlySpan<nint> eligible, ReadOnlySpan<TopKStream> best)
-        where TRows : struct, ICoarseRows
+    public static void Offer(
+        in CoarseRows rows, int count, int firstRow, ulong* keys, scoped CoarseUsers users, int dimension, ReadOnlySpan<nint> eligible, ReadOnlySpan<TopKStream> best)
     {
         var transposed = stackalloc byte[(Rows * dimension) + 64];
         transposed = (byte*)(((nint)transposed + 63) & ~63);
-        var margins = stackalloc float[3 * Rows];
+        var margins = stackalloc float[2 * Rows];
         var steps = margins;
         var norms = margins + Rows;
-        var rounding = margins + (2 * Rows);
         var places = (users.Count + 15) & ~15;
         var limit = stackalloc float[places];
         // Rows of each user that reach its bound, as bits.
@@ -62,12 +41,10 @@ internal static unsafe class CoarseScan
         new Span<uint>(hits, places).Clear();
         for (var u = 0; u < users.Step.Length; u++)
             limit[u] = u < users.Count ? users.Bound(u, best[u].Threshold) : float.NaN;
-        // Half a code step in every component, and the rounding of the exact score.
-        var rounded = (float)((0.5 * Math.Sqrt(dimension) * 1.001) + ((dimension + 4) * Math.Pow(2, -24) * 127 * Math.Sqrt(dimension)));
 
         fixed (sbyte* codes = users.Codes)
         fixed (int* starts = users.Starts)
-        fixed (float* missed = users.Missed, userNorms = users.Norms)
+        fixed (float* missed = users.Missed)
         {
             for (var row = 0; row < count; row += Rows)
             {
@@ -75,8 +52,6 @@ internal static unsafe class CoarseScan
                 var plain = rows.Load(row, here, steps);
                 for (var half = 0; half < Rows; half += 16)
                     Transpose(plain + (half * dimension), dimension, transposed + (half * 4), steps + half, norms + half);
-                for (var i = 0; TRows.AreRounded && i < Rows; i++)
-                    rounding[i] = steps[i] * rounded;
                 // The next rows are asked for between the tiles: in one burst they would wait for each other, and memory would idle while the users pass.
                 var next = rows.At(row + Rows);
                 var ahead = rows.At(row + (2 * Rows)) - next;
@@ -85,7 +60,7 @@ internal static unsafe class CoarseScan
                 {
                     for (var asked = 0L; asked < share && ahead > 0; asked += 64, ahead -= 64, next += 64)
                         Sse.Prefetch0(next);
-                    Tile<TRows>(transposed, codes + (tile * dimension), dimension, starts + tile, missed + tile, userNorms + tile, limit + tile, margins, hits + tile);
+                    Tile(transposed, codes + (tile * dimension), dimension, starts + tile, missed + tile, limit + tile, margins, hits + tile);
                 }
                 for (var group = 0; group < users.Count; group += 16)
                 {
@@ -115,9 +90,8 @@ internal static unsafe class CoarseScan
 
     // 32 rows and 8 users: 16 accumulators. Operands of two groups of four components are multiplied and added in 16 bits before they widen to 32.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile<TRows>(
-        byte* rows, sbyte* codes, int dimension, int* starts, float* missed, float* userNorms, float* bounds, float* margins, uint* hits)
-        where TRows : struct, ICoarseRows
+    private static void Tile(
+        byte* rows, sbyte* codes, int dimension, int* starts, float* missed, float* bounds, float* margins, uint* hits)
     {
         var ones = Vector512.Create((short)1);
         Vector512<int> a0 = Vector512.Create(starts[0]), a1 = Vector512.Create(starts[1]), a2 = Vector512.Create(starts[2]), a3 = Vector512.Create(starts[3]);
@@ -148,15 +122,14 @@ internal static unsafe class CoarseScan
             b7 += Products(y, y2, user + 7, ones);
         }
         Vector512<float> s0 = Vector512.Load(margins), s1 = Vector512.Load(margins + 16), n0 = Vector512.Load(margins + 32), n1 = Vector512.Load(margins + 48);
-        Vector512<float> r0 = Vector512.Load(margins + 64), r1 = Vector512.Load(margins + 80);
-        hits[0] = Compare<TRows>(a0, b0, s0, s1, n0, n1, r0, r1, missed[0], userNorms[0], bounds[0]);
-        hits[1] = Compare<TRows>(a1, b1, s0, s1, n0, n1, r0, r1, missed[1], userNorms[1], bounds[1]);
-        hits[2] = Compare<TRows>(a2, b2, s0, s1, n0, n1, r0, r1, missed[2], userNorms[2], bounds[2]);
-        hits[3] = Compare<TRows>(a3, b3, s0, s1, n0, n1, r0, r1, missed[3], userNorms[3], bounds[3]);
-        hits[4] = Compare<TRows>(a4, b4, s0, s1, n0, n1, r0, r1, missed[4], userNorms[4], bounds[4]);
-        hits[5] = Compare<TRows>(a5, b5, s0, s1, n0, n1, r0, r1, missed[5], userNorms[5], bounds[5]);
-        hits[6] = Compare<TRows>(a6, b6, s0, s1, n0, n1, r0, r1, missed[6], userNorms[6], bounds[6]);
-        hits[7] = Compare<TRows>(a7, b7, s0, s1, n0, n1, r0, r1, missed[7], userNorms[7], bounds[7]);
+        hits[0] = Compare(a0, b0, s0, s1, n0, n1, missed[0], bounds[0]);
+        hits[1] = Compare(a1, b1, s0, s1, n0, n1, missed[1], bounds[1]);
+        hits[2] = Compare(a2, b2, s0, s1, n0, n1, missed[2], bounds[2]);
+        hits[3] = Compare(a3, b3, s0, s1, n0, n1, missed[3], bounds[3]);
+        hits[4] = Compare(a4, b4, s0, s1, n0, n1, missed[4], bounds[4]);
+        hits[5] = Compare(a5, b5, s0, s1, n0, n1, missed[5], bounds[5]);
+        hits[6] = Compare(a6, b6, s0, s1, n0, n1, missed[6], bounds[6]);
+        hits[7] = Compare(a7, b7, s0, s1, n0, n1, missed[7], bounds[7]);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -165,27 +138,18 @@ internal static unsafe class CoarseScan
             Avx512BW.MultiplyAddAdjacent(rows, Vector512.Create(user[0]).AsSByte()) + Avx512BW.MultiplyAddAdjacent(next, Vector512.Create(user[8]).AsSByte()), ones);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint Compare<TRows>(
+    private static uint Compare(
         Vector512<int> a,
         Vector512<int> b,
         Vector512<float> s0,
         Vector512<float> s1,
         Vector512<float> n0,
         Vector512<float> n1,
-        Vector512<float> r0,
-        Vector512<float> r1,
         float missed,
-        float userNorm,
         float bound)
-        where TRows : struct, ICoarseRows
     {
         var m0 = n0 * Vector512.Create(missed);
         var m1 = n1 * Vector512.Create(missed);
-        if (TRows.AreRounded)
-        {
-            m0 = Vector512.FusedMultiplyAdd(r0, Vector512.Create(userNorm), m0);
-            m1 = Vector512.FusedMultiplyAdd(r1, Vector512.Create(userNorm), m1);
-        }
         var low = Vector512.GreaterThanOrEqual(Vector512.FusedMultiplyAdd(Vector512.ConvertToSingle(a), s0, m0), Vector512.Create(bound)).ExtractMostSignificantBits();
         var high = Vector512.GreaterThanOrEqual(Vector512.FusedMultiplyAdd(Vector512.ConvertToSingle(b), s1, m1), Vector512.Create(bound)).ExtractMostSignificantBits();
         return (uint)low | ((uint)high << 16);

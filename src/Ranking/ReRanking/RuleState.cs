@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using KgOrleans.Ranking.Scenes;
 
 namespace KgOrleans.Ranking.ReRanking;
 

@@ -29,6 +29,19 @@ public static class ChannelInterests
     // The work played before counts less: what was just played says what is wanted now.
     private const float Fading = 0.6f;
 
+    /// <summary>What a channel walks for a user; nothing for a channel that does not add up interests.</summary>
+    /// <param name="channel">The channel.</param>
+    /// <param name="user">The user.</param>
+    /// <param name="friendLikes">Items that friends liked, most liked first; the weight is how many friends.</param>
+    /// <param name="song">Key of the song that the caller says is playing; 0 for none.</param>
+    public static RecallInterest[] Of(RecallChannel channel, UserSnapshot user, ReadOnlySpan<RecallInterest> friendLikes, ulong song) => channel switch
+    {
+        RecallChannel.Index when user.IsKnown => Index(user),
+        RecallChannel.Social => Social(user, friendLikes),
+        RecallChannel.Continue => Continue(user, song),
+        _ => [],
+    };
+
     /// <summary>The index channel: the strongest interests, stated and learnt.</summary>
     public static RecallInterest[] Index(UserSnapshot user)
     {

@@ -34,7 +34,7 @@ internal static class Eligibility
             counts.Age += common.Counts.Age;
             counts.Eligible += common.Counts.Eligible;
         }
-        if (request.Admission is { } admission)
+        if (request.Scene.CompiledAdmission is { } admission)
             Admit(view, admission, request.ScoreTime, bits, scratch, ref counts);
         var excluded = request.ExcludedItems;
         for (var i = 0; i < excluded.Length; i++)

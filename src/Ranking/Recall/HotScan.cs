@@ -46,7 +46,7 @@ internal static class HotScan
     /// <summary>The fresh channel of one request: works whose exposure is owed, most owed first.</summary>
     public static void Fresh(PartitionView view, RecallTask task, RowPicker picker)
     {
-        if (task.Quota(RecallChannel.Fresh) <= 0 || task.Request.ColdStart is not { } settings)
+        if (task.Quota(RecallChannel.Fresh) <= 0 || task.Request.Scene.Discovery.ColdStart is not { } settings)
             return;
         if (ViewOrders.Of(view).Fresh(view, settings, task.Request.ScoreTime) is not { } order || !picker.TryPick(view, task, RecallChannel.Fresh, order))
             picker.PickFresh(view, task, settings);

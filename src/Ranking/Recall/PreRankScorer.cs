@@ -9,6 +9,7 @@ namespace KgOrleans.Ranking.Recall;
 /// </remarks>
 internal sealed class PreRankScorer(ModelScan model)
 {
+    private const double DayMs = 86_400_000;
     private const float PriorImpressions = 20;
     private const float PriorPlays = 0.3f * PriorImpressions;
     private const float PriorLikes = 0.05f * PriorImpressions;
@@ -17,15 +18,19 @@ internal sealed class PreRankScorer(ModelScan model)
 
     private readonly Dictionary<int, float> _tones = [];
     private readonly Dictionary<int, float> _creators = [];
-    private PreRankPlan _plan = PreRankPlan.Towers;
+    private PreRanker _ranker;
+    private PreRankCalibration _calibration = new();
+    private bool _isCalibrated;
     private long _now;
 
     /// <summary>Makes ready for one request.</summary>
     public void Start(PartitionView view, RecallTask task)
     {
-        (_plan, _now) = (task.Request.PreRank, task.Request.ScoreTime);
-        Resolve(view.Rows.Indexes.Tones, _plan.Tones, _tones);
-        Resolve(view.Rows.Indexes.Creators, _plan.Creators, _creators);
+        var scene = task.Request.Scene;
+        (_ranker, _calibration, _now) = (task.Request.Ranker, scene.Calibration, task.Request.ScoreTime);
+        _isCalibrated = !_calibration.IsNone();
+        Resolve(view.Rows.Indexes.Tones, scene.Tones, _tones);
+        Resolve(view.Rows.Indexes.Creators, scene.Creators, _creators);
     }
 
     /// <summary>Scores of rows.</summary>
@@ -48,13 +53,13 @@ internal sealed class PreRankScorer(ModelScan model)
     public float Rough(PartitionView view, RecallTask task, ReadOnlySpan<int> rows, Span<float> scores)
     {
         var error = 0f;
-        if (_plan.Ranker == PreRanker.Towers && task.HasCoarse && view.RecallDimension == 0)
+        if (_ranker == PreRanker.Towers && task.HasCoarse && view.RecallDimension == 0)
         {
             for (var i = 0; i < rows.Length; i++)
                 scores[i] = task.CoarseAt(rows[i]);
             error = ModelScan.ErrorBound(view.Space!, task.Request.UserVector);
         }
-        else if (_plan.Ranker == PreRanker.Towers && task.HasModel)
+        else if (_ranker == PreRanker.Towers && task.HasModel)
             error = model.RoughScore(view, task.Request.UserVector, rows, scores);
         else
             scores[..rows.Length].Fill(float.NaN);
@@ -64,13 +69,13 @@ internal sealed class PreRankScorer(ModelScan model)
 
     private void Finish(PartitionView view, ReadOnlySpan<int> rows, ReadOnlySpan<float> dots, Span<float> scores)
     {
-        switch (_plan.Ranker)
+        switch (_ranker)
         {
             case PreRanker.Statistics:
                 for (var i = 0; i < rows.Length; i++)
                     scores[i] = Statistics(view, rows[i]);
                 break;
-            case PreRanker.Towers when _plan.IsCalibrated:
+            case PreRanker.Towers when _isCalibrated:
                 for (var i = 0; i < rows.Length; i++)
                     scores[i] = dots[i] + Added(view, rows[i]);
                 break;
@@ -94,10 +99,10 @@ internal sealed class PreRankScorer(ModelScan model)
     {
         var (columns, place) = (view.Rows.Columns(row), view.Rows.Place(row));
         var added = 0f;
-        if (_plan.Freshness != 0 && columns.PublishedAt[place] is not long.MinValue and var at)
-            added = _plan.Freshness * (float)double.Exp2(-Math.Max(0, _now - at) / _plan.FreshnessHalfLifeMs);
-        if (_plan.Quality != 0)
-            added += _plan.Quality * (RowReader.QualityOf(columns.Qualities[place]) - RowReader.UnknownQuality);
+        if (_calibration.Freshness != 0 && columns.PublishedAt[place] is not long.MinValue and var at)
+            added = (float)_calibration.Freshness * (float)double.Exp2(-Math.Max(0, _now - at) / (_calibration.FreshnessHalfLifeDays * DayMs));
+        if (_calibration.Quality != 0)
+            added += (float)_calibration.Quality * (RowReader.QualityOf(columns.Qualities[place]) - RowReader.UnknownQuality);
         if (_tones.Count > 0 && _tones.TryGetValue(columns.Tones[place], out var tone))
             added += tone;
         if (_creators.Count > 0 && _creators.TryGetValue(columns.Creators[place], out var creator))
@@ -105,7 +110,7 @@ internal sealed class PreRankScorer(ModelScan model)
         return added;
     }
 
-    private static void Resolve(SymbolIndex index, IReadOnlyList<(ulong Key, float Weight)> weights, Dictionary<int, float> bySymbol)
+    private static void Resolve(SymbolIndex index, (ulong Key, float Weight)[] weights, Dictionary<int, float> bySymbol)
     {
         bySymbol.Clear();
         foreach (var (key, weight) in weights)

@@ -60,7 +60,7 @@ internal sealed class RecallCollector(ModelScan model, PickZones zones)
     {
         var picks = task.Picks[(int)RecallChannel.Model];
         return task.Request.Pruning is { } pruning && picks.Error == 0 && picks.Count >= ShardShare.Most(pruning.Merge, pruning.Shards)
-            && view.RecallDimension == 0 && task.Request.PreRank is { Ranker: PreRanker.Towers, IsCalibrated: false };
+            && view.RecallDimension == 0 && task.Request.Ranker == PreRanker.Towers && task.Request.Scene.Calibration.IsNone();
     }
 
     // Nobody else's score is needed: others are sent for their channel's sake alone.

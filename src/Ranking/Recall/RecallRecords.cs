@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text.Json;
 
 namespace KgOrleans.Ranking.Recall;
 
@@ -31,12 +32,12 @@ public enum RecallChannel : byte
 public static class RecallChannels
 {
     /// <summary>How many there are.</summary>
-    public const int Count = 7;
+    public const int Count = (int)RecallChannel.Continue + 1;
 
     /// <summary>Name of a channel in answers and scene documents.</summary>
     public static string NameOf(int channel) => Names[channel];
 
-    private static readonly string[] Names = ["model", "index", "hot", "social", "fresh", "region", "continue"];
+    private static readonly string[] Names = [.. Enum.GetNames<RecallChannel>().Select(JsonNamingPolicy.CamelCase.ConvertName)];
 }
 
 /// <summary>One candidate of round 1: 16 bytes.</summary>

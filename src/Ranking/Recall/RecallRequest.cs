@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using KgOrleans.Kernels.Diversity;
 using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Filters;
 
@@ -37,7 +38,7 @@ public readonly record struct RecallInterest(ulong Key, float Weight, InterestFi
 public sealed record RecallPruning(int Shards, int Merge, int[] MinKeep);
 
 /// <summary>What a partition is asked in round 1. The arrays are only read, and may be shared.</summary>
-public sealed class RecallRequest
+public sealed record RecallRequest
 {
     /// <summary>Time of the request, unix milliseconds: eligibility.</summary>
     public required long Now { get; init; }
@@ -60,20 +61,14 @@ public sealed class RecallRequest
     /// <summary>User vector of the recall head; empty without one. The model channel scores with it, so that one that does not fit the view's recall head leaves that channel silent; pre-ranking goes on with <see cref="UserVector"/>.</summary>
     public float[] RecallVector { get; init; } = [];
 
-    /// <summary>Interests of the index channel, strongest first.</summary>
-    public RecallInterest[] Interests { get; init; } = [];
-
-    /// <summary>Interests of the social channel: creators followed, friends, works that friends liked, communities.</summary>
-    public RecallInterest[] Social { get; init; } = [];
-
-    /// <summary>Interests of the continue channel: songs, creators and tags of what was just played.</summary>
-    public RecallInterest[] Continue { get; init; } = [];
+    /// <summary>
+    /// What the channels that add up interests walk, by <see cref="RecallChannel"/>: an empty list, or a place that is not there, leaves the channel silent. Index: the user's interests, strongest first.
+    /// Social: creators followed, friends, items that friends liked, communities. Continue: songs, creators and tags of what was just played.
+    /// </summary>
+    public RecallInterest[][] Interests { get; init; } = [];
 
     /// <summary>Key of the region of the region channel; 0 leaves it silent.</summary>
     public ulong Region { get; init; }
-
-    /// <summary>Exposure that the fresh channel looks after; null leaves it silent.</summary>
-    public ColdStartSettings? ColdStart { get; init; }
 
     /// <summary>Keys of items that must not come back.</summary>
     public ulong[] ExcludedItems { get; init; } = [];
@@ -81,8 +76,8 @@ public sealed class RecallRequest
     /// <summary>Keys of creators that must not come back.</summary>
     public ulong[] ExcludedCreators { get; init; } = [];
 
-    /// <summary>What the scene admits; null for everything. Unlike <see cref="Filter"/> it is the same for many requests, and its bitmaps are kept.</summary>
-    public SceneAdmission? Admission { get; init; }
+    /// <summary>What the scene says. The bitmaps of its admission are kept, unlike those of <see cref="Filter"/>.</summary>
+    public RecallScene Scene { get; init; } = RecallScene.Default;
 
     /// <summary>Filter of the request; null for none.</summary>
     public ItemFilter? Filter { get; init; }
@@ -93,8 +88,8 @@ public sealed class RecallRequest
     /// <summary>Milliseconds that each channel may take, counted from the start of the request in the partition; a place that is not there stands for no limit.</summary>
     public int[] TimeoutsMs { get; init; } = [];
 
-    /// <summary>What orders the candidates.</summary>
-    public PreRankPlan PreRank { get; init; } = PreRankPlan.Towers;
+    /// <summary>What orders the candidates; for <see cref="PreRanker.RecallScore"/> the coordinator scores.</summary>
+    public PreRanker Ranker { get; init; }
 
     /// <summary>What the shard may leave out; null for nothing: every channel's best up to the whole quota.</summary>
     public RecallPruning? Pruning { get; init; }

@@ -43,10 +43,9 @@ public sealed class RecallScan(TimeProvider? time = null) : IDisposable
         _collector ??= new RecallCollector(_model, _zones);
         for (var i = 0; i < tasks.Length; i++)
         {
-            var (task, request) = (tasks[i], requests[i]);
-            _index.Run(view, task, RecallChannel.Index, request.Interests, _picker);
-            _index.Run(view, task, RecallChannel.Social, request.Social, _picker);
-            _index.Run(view, task, RecallChannel.Continue, request.Continue, _picker);
+            var task = tasks[i];
+            for (var channel = 0; channel < requests[i].Interests.Length; channel++)
+                _index.Run(view, task, (RecallChannel)channel, requests[i].Interests[channel], _picker);
             HotScan.Hot(view, task, _picker);
             HotScan.Region(view, task, _picker, _region);
             HotScan.Fresh(view, task, _picker);

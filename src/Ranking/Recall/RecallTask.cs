@@ -26,7 +26,7 @@ internal sealed class RecallTask
     public float[] ModelVector { get; private set; } = [];
 
     /// <summary>Picks by <see cref="RecallChannel"/>.</summary>
-    public ChannelPicks[] Picks { get; } = [new(), new(), new(), new(), new(), new(), new()];
+    public ChannelPicks[] Picks { get; } = [.. Enumerable.Range(0, RecallChannels.Count).Select(_ => new ChannelPicks())];
 
     public TopKStream Best { get; } = new(1);
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using KgOrleans.Kernels.Diversity;
 
 namespace KgOrleans.Ranking.Recall;
 

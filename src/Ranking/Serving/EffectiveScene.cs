@@ -2,6 +2,7 @@ using System.Text.Json;
 using KgOrleans.Ranking.Filters;
 using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.ReRanking;
+using KgOrleans.Ranking.Recall;
 using KgOrleans.Ranking.Scenes;
 using KgOrleans.Ranking.Users;
 
@@ -24,7 +25,8 @@ public sealed class EffectiveScene
         foreach (var type in document.Seen.Types)
             mask |= 1 << (int)type;
         Seen = new SeenRule(mask, TimeSpan.FromDays(document.Seen.Days), document.Seen.Max);
-        Admission = AdmissionOf(document);
+        Recall = new RecallScene(document.Discovery, document.Recall, document.PreRank.Calibration, AdmissionOf(document));
+        RecallUtf8 = Recall.ToUtf8();
         Traffic = [.. document.Traffic.Where(t => t.Weight > 0).Select(t => (Compile(t.Filter), (float)t.Weight))];
         Boosts = [.. document.ReRank.Boosts.Select(b => (Compile(b.Filter), (float)b.Factor))];
         RuleFilters = [.. document.ReRank.Rules.Select(r => r.Filter is { } filter ? Compile(filter) : null)];
@@ -44,8 +46,11 @@ public sealed class EffectiveScene
     /// <summary>The seen rule.</summary>
     public SeenRule Seen { get; }
 
-    /// <summary>What works must match to be admitted, as the UTF-8 JSON of one filter: kinds, least quality, the scene's own filter, and not of a class of traffic weight 0. Empty when all are.</summary>
-    public byte[] Admission { get; }
+    /// <summary>What shards are told of the scene. Its admission is one filter: kinds, least quality, the scene's own filter, and not of a class of traffic weight 0; null when all items are admitted.</summary>
+    public RecallScene Recall { get; }
+
+    /// <summary><see cref="Recall"/> as it travels.</summary>
+    public byte[] RecallUtf8 { get; }
 
     /// <summary>Classes of content with a weight above 0.</summary>
     public IReadOnlyList<(ItemFilter Filter, float Weight)> Traffic { get; }
@@ -110,7 +115,7 @@ public sealed class EffectiveScene
 
     private static ItemFilter Compile(JsonElement filter) => ItemFilter.Parse(JsonSerializer.SerializeToUtf8Bytes(filter));
 
-    private static byte[] AdmissionOf(SceneDocument document)
+    private static JsonElement? AdmissionOf(SceneDocument document)
     {
         var discovery = document.Discovery;
         var clauses = new List<object>();
@@ -123,12 +128,11 @@ public sealed class EffectiveScene
             clauses.Add(filter);
         clauses.AddRange(document.Traffic.Where(t => t.Weight == 0).Select(t => new { not = t.Filter }));
         if (clauses.Count == 0)
-            return [];
-        var admission = JsonSerializer.SerializeToUtf8Bytes(new { all = clauses }, KgJson.Options);
+            return null;
+        var admission = JsonSerializer.SerializeToElement(new { all = clauses }, KgJson.Options);
         // One filter like any other: small enough alone is not small enough together.
         var checks = new FieldChecks();
-        using var json = JsonDocument.Parse(admission);
-        if (ItemFilter.Parse(json.RootElement, "discovery.filter", checks) is null)
+        if (ItemFilter.Parse(admission, "discovery.filter", checks) is null)
             throw new FormatException(string.Join("; ", checks.Errors));
         return admission;
     }

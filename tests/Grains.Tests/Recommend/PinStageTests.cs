@@ -4,6 +4,7 @@ using KgOrleans.Grains.Recommend;
 using KgOrleans.Grains.Shards;
 using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Keys;
+using KgOrleans.Ranking.Recall;
 using KgOrleans.Ranking.Scenes;
 using KgOrleans.Ranking.Serving;
 using KgOrleans.Ranking.Users;

@@ -3,6 +3,7 @@ using KgOrleans.Grains.Interfaces;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.ReRanking;
+using KgOrleans.Ranking.Recall;
 using KgOrleans.Ranking.Scenes;
 using KgOrleans.Ranking.Scoring;
 using KgOrleans.Ranking.Users;

@@ -51,11 +51,6 @@ public class DotProductTests
             var rows = Lengths.Random(d * Count, d + 1);
             var whole = new float[Count];
             DotProduct.Rows(user, rows, d, whole);
-            int[] order = [12, 0, 7, 7, 3, 1, 2, 4, 5, 6, 11, 10, 9, 8, 0, 12, 1];
-            var gathered = new float[order.Length];
-            DotProduct.Gather(user, rows, d, order, gathered);
-            for (var i = 0; i < order.Length; i++)
-                AssertSameBits(whole[order[i]], gathered[i]);
             for (var from = 0; from < Count; from++)
             {
                 var part = new float[Count - from];
@@ -66,29 +61,6 @@ public class DotProductTests
                 AssertSameBits(whole[from], DotProduct.Single(rows.AsSpan(from * d, d), user));
             }
         }
-    }
-
-    [Fact]
-    public void Many_users_get_the_scores_of_one_at_a_time_to_the_bit()
-    {
-        foreach (var (d, count, most) in ((int, int, int)[])[(64, 301, 5), (16, 1, 3), (3, 40, 2), (257, 33, 4), (8000, 5, 2), (64, 0, 3), (64, 7, 0)])
-        {
-            var users = Lengths.Random(d * most, d);
-            var rows = Lengths.Random(d * count, d + 1);
-            var scores = new float[most * count];
-            DotProduct.ManyRows(users, rows, d, scores);
-            for (var u = 0; u < most; u++)
-            {
-                var one = new float[count];
-                DotProduct.Rows(users.AsSpan(u * d, d), rows, d, one);
-                for (var r = 0; r < count; r++)
-                    AssertSameBits(one[r], scores[(u * count) + r]);
-            }
-        }
-        Assert.Throws<ArgumentOutOfRangeException>("dimension", () => DotProduct.ManyRows([], [], 0, []));
-        Assert.Throws<ArgumentException>("users", () => DotProduct.ManyRows([1f], [], 2, []));
-        Assert.Throws<ArgumentException>("rows", () => DotProduct.ManyRows([1f, 1f], [1f], 2, []));
-        Assert.Throws<ArgumentException>("scores", () => DotProduct.ManyRows([1f], [1f, 1f], 1, new float[3]));
     }
 
     [Fact]
@@ -165,9 +137,6 @@ public class DotProductTests
                     guarded.Fill(1);
                     DotProduct.Rows(user, guarded, d, scores);
                     Assert.Equal(d, scores[^1]);
-                    scores.Clear();
-                    DotProduct.Gather(user, guarded, d, [.. Enumerable.Range(0, count)], scores);
-                    Assert.Equal(d, scores[^1]);
                 }
             }
         }
@@ -186,7 +155,6 @@ public class DotProductTests
     public void No_rows_and_empty_vectors_score_nothing()
     {
         DotProduct.Rows([1f], [], 1, []);
-        DotProduct.Gather([1f], [], 1, [], []);
         Assert.Equal(0f, DotProduct.Single([], []));
     }
 
@@ -197,10 +165,6 @@ public class DotProductTests
         Assert.Throws<ArgumentOutOfRangeException>(() => DotProduct.Rows([], [], 0, scores));
         Assert.Throws<ArgumentException>("user", () => DotProduct.Rows([1f], [1f, 1f, 1f, 1f], 2, scores));
         Assert.Throws<ArgumentException>("rows", () => DotProduct.Rows([1f, 1f], [1f, 1f, 1f], 2, scores));
-        Assert.Throws<ArgumentException>("rows", () => DotProduct.Gather([1f, 1f], [1f, 1f, 1f], 2, [0], scores));
-        Assert.Throws<ArgumentException>("scores", () => DotProduct.Gather([1f], [1f], 1, [0, 0, 0], scores));
-        Assert.Throws<ArgumentOutOfRangeException>("rowIndices", () => DotProduct.Gather([1f], [1f], 1, [1], scores));
-        Assert.Throws<ArgumentOutOfRangeException>("rowIndices", () => DotProduct.Gather([1f], [1f], 1, [-1], scores));
         Assert.Throws<ArgumentException>(() => DotProduct.Single([1f], [1f, 1f]));
     }
 
@@ -210,9 +174,7 @@ public class DotProductTests
         var user = Lengths.Random(64, 1);
         var rows = Lengths.Random(64 * 100, 2);
         var scores = new float[100];
-        int[] indices = [5, 4, 3];
         Assert.Equal(0, Allocations.AfterWarmUp(() => DotProduct.Rows(user, rows, 64, scores)));
-        Assert.Equal(0, Allocations.AfterWarmUp(() => DotProduct.Gather(user, rows, 64, indices, scores)));
     }
 
     private static void AssertSameBits(float expected, float actual) =>

@@ -123,37 +123,6 @@ public class ScanTests
     }
 
     [Fact]
-    public void A_float32_scan_finds_what_sorting_all_scores_finds()
-    {
-        Cases.Sample(c =>
-        {
-            var rows = new PinnedRows(c.Rows(), c.Dimension);
-            var users = c.UserVectors();
-            var maps = Bitmaps(c);
-            TopKStream[] best = [.. Enumerable.Range(0, c.Users).Select(_ => new TopKStream(c.K))];
-            foreach (var (from, count) in Blocks(c))
-                Float32Scan.Offer(users, c.Dimension, rows.FloatBlock(from, count), Eligible(c, maps, from), best);
-            for (var u = 0; u < c.Users; u++)
-                AssertBest(c, rows, maps, u, r => DotProduct.Single(users.AsSpan(u * c.Dimension, c.Dimension), rows.Vectors.AsSpan(r * c.Dimension, c.Dimension)), best[u]);
-        }, iter: 150);
-    }
-
-    [Fact]
-    public void Float32_rows_of_any_dimension_are_scanned()
-    {
-        foreach (var d in Lengths.AroundWidths)
-        {
-            var c = new Case(d, 150, 6, 20, 0, 0, d);
-            var rows = new PinnedRows(c.Rows(), d);
-            var users = c.UserVectors();
-            TopKStream[] best = [.. Enumerable.Range(0, c.Users).Select(_ => new TopKStream(c.K))];
-            Float32Scan.Offer(users, d, rows.FloatBlock(), [], best);
-            for (var u = 0; u < c.Users; u++)
-                AssertBest(c, rows, [], u, r => DotProduct.Single(users.AsSpan(u * d, d), rows.Vectors.AsSpan(r * d, d)), best[u]);
-        }
-    }
-
-    [Fact]
     public void Nearly_equal_scores_are_told_apart_as_exactly_as_by_sorting()
     {
         // A narrow band around one direction: coarse scores cannot separate these rows.
@@ -167,9 +136,12 @@ public class ScanTests
         var rows = new PinnedRows(vectors, 64);
         var users = c.UserVectors();
         TopKStream[] best = [.. Enumerable.Range(0, c.Users).Select(_ => new TopKStream(c.K))];
-        Float32Scan.Offer(users, 64, rows.FloatBlock(), [], best);
+        var packed = QuantisedUsers.Pack(users, 64, new byte[QuantisedUsers.BytesFor(c.Users, 64)]);
+        Int8Scan.Offer(packed, rows.Block(), [], best);
+        var scores = new float[c.Users * c.Count];
+        Int8Dot.Rows(packed, rows.Block(), scores);
         for (var u = 0; u < c.Users; u++)
-            AssertBest(c, rows, [], u, r => DotProduct.Single(users.AsSpan(u * 64, 64), rows.Vectors.AsSpan(r * 64, 64)), best[u]);
+            AssertBest(c, rows, [], u, r => scores[(u * c.Count) + r], best[u]);
     }
 
     [Fact]
@@ -196,10 +168,6 @@ public class ScanTests
             var c = new Case(d, Filler + 1, 8, 1, 0, 0, 0);
             var rows = new PinnedRows(vectors, d);
             TopKStream[] best = [.. Enumerable.Range(0, 8).Select(_ => new TopKStream(1))];
-            Float32Scan.Offer(users, d, rows.FloatBlock(), [], best);
-            AssertBest(c, rows, [], 0, r => DotProduct.Single(users.AsSpan(0, d), rows.Vectors.AsSpan(r * d, d)), best[0]);
-            foreach (var stream in best)
-                stream.Reset(1);
             var packed = QuantisedUsers.Pack(users, d, new byte[QuantisedUsers.BytesFor(8, d)]);
             Int8Scan.Offer(packed, rows.Block(), [], best);
             var scores = new float[8 * c.Count];
@@ -232,10 +200,10 @@ public class ScanTests
             Int8Rescore.Gather(user, new Int8Table(codes, scales, residuals, 10, Count), found, scores);
             best[u].Reset(K);
             best[u].Offer(scores, keys, found);
-            var exact = new TopKStream(K);
-            Float32Scan.Offer(user, D, rows.FloatBlock(), [], new([exact]));
+            var exact = new float[Count];
+            DotProduct.Rows(user, rows.Vectors, D, exact);
             var expected = new int[K];
-            exact.Complete(expected);
+            TopKSelection.Select(exact, rows.Keys, K, expected);
             var count = best[u].Complete(found);
             hits += expected.Intersect(found[..count]).Count();
         }
@@ -252,9 +220,6 @@ public class ScanTests
         TopKStream[] three = [new(1), new(1), new(1)];
         Assert.Throws<ArgumentException>("best", () => Int8Scan.Offer(QuantisedUsers.Pack(users, 16, memory), rows.Block(), [], two));
         Assert.Throws<ArgumentException>("eligible", () => Int8Scan.Offer(QuantisedUsers.Pack(users, 16, memory), rows.Block(), [0, 0], three));
-        Assert.Throws<ArgumentException>("users", () => Float32Scan.Offer(users, 16, rows.FloatBlock(), [], two));
-        Assert.Throws<ArgumentException>("eligible", () => Float32Scan.Offer(users, 16, rows.FloatBlock(), [0, 0], three));
-        Assert.Throws<ArgumentOutOfRangeException>("dimension", () => Float32Scan.Offer([], 0, rows.FloatBlock(), [], []));
     }
 
     [Fact]
@@ -270,7 +235,6 @@ public class ScanTests
             foreach (var stream in best)
                 stream.Reset(40);
             Int8Scan.Offer(QuantisedUsers.Pack(users, 64, memory), rows.Block(), [], best);
-            Float32Scan.Offer(users, 64, rows.FloatBlock(), [], best);
             Int8Scan.Offer(QuantisedUsers.Pack(users.AsSpan(0, 64), 64, memory), rows.Block(), [], best.AsSpan(0, 1));
             foreach (var stream in best)
                 stream.Complete(found);

@@ -23,7 +23,7 @@ public sealed class CounterFilterTests
         for (var i = 0; i < Works; i++)
             partition.Put(new ItemDocument { ItemId = $"i{i}", CreatorId = "c" }, 0, []);
         var (random, counts) = (new Random(3), new int[Works, 4]);
-        var admission = SceneAdmission.Parse("""{"field":"comments","lt":2}"""u8.ToArray());
+        var admission = """{"field":"comments","lt":2}""";
         for (var round = 0; round < 12; round++)
         {
             for (var e = 0; e < 60; e++)
@@ -59,7 +59,7 @@ public sealed class CounterFilterTests
 
     private static ItemFilter Parse(string json) => ItemFilter.Parse(Encoding.UTF8.GetBytes(json));
 
-    private static string[] Found(PartitionView view, SceneAdmission? admission, string? filter)
+    private static string[] Found(PartitionView view, string? admission, string? filter)
     {
         var quotas = new int[RecallChannels.Count];
         quotas[(int)RecallChannel.Hot] = Works;
@@ -70,7 +70,7 @@ public sealed class CounterFilterTests
             OldestPublishedAt = 0,
             World = 0,
             Quotas = quotas,
-            Admission = admission,
+            Scene = SampleRecallScene.Of(admission: admission),
             Filter = filter is null ? null : Parse(filter),
         });
         return [.. result.Candidates.Select(c => view.IdOf(c.Row)).Order()];

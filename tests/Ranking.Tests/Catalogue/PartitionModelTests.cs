@@ -113,7 +113,7 @@ public sealed class PartitionModelTests
             ScoreTime = 0,
             OldestPublishedAt = 0,
             World = 0,
-            Interests = [new RecallInterest(Key64.Of("a"), 1, InterestField.Tag)],
+            Interests = [[], [new RecallInterest(Key64.Of("a"), 1, InterestField.Tag)]],
             Quotas = [0, 10, 0],
         });
         Assert.Equal(2, found.Channels[1].Length);

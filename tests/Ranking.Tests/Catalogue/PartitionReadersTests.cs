@@ -111,7 +111,7 @@ public sealed class PartitionReadersTests
             OldestPublishedAt = 0,
             World = batch % 4 == 0 ? Key64.Of($"world{batch}") : 0,
             UserVector = new float[VersionedWorks.Dimension],
-            Interests = [new RecallInterest(VersionedWorks.VersionTag(batch), 1, InterestField.Tag), new RecallInterest(VersionedWorks.VersionTag(batch - 1), 1, InterestField.Tag)],
+            Interests = [[], [new RecallInterest(VersionedWorks.VersionTag(batch), 1, InterestField.Tag), new RecallInterest(VersionedWorks.VersionTag(batch - 1), 1, InterestField.Tag)]],
             Quotas = [Items, Items, Items],
         });
         Assert.Equal(live, found.Counts.Eligible);

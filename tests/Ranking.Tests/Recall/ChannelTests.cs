@@ -86,9 +86,9 @@ public sealed class ChannelTests
             partition.Count(Key64.Of($"i{random.Next(200)}"), EventType.Impression, 0, Now);
             using var view = partition.PublishView(round);
             var now = Now + (random.Next(3) * 60_000L * 60 * 24);
-            var json = Encoding.UTF8.GetBytes(filters[random.Next(filters.Length)]);
-            var kept = PartitionRecall.Run(view, Request(now, SceneAdmission.Parse(json), null));
-            var filtered = PartitionRecall.Run(view, Request(now, null, ItemFilter.Parse(json)));
+            var json = filters[random.Next(filters.Length)];
+            var kept = PartitionRecall.Run(view, Request(now, json, null));
+            var filtered = PartitionRecall.Run(view, Request(now, null, ItemFilter.Parse(Encoding.UTF8.GetBytes(json))));
             Assert.Equal(Keys(filtered, (int)RecallChannel.Hot), Keys(kept, (int)RecallChannel.Hot));
             Assert.Equal((filtered.Counts.Filtered, 0, filtered.Counts.Eligible), (kept.Counts.Admission, kept.Counts.Filtered, kept.Counts.Eligible));
         }
@@ -140,31 +140,14 @@ public sealed class ChannelTests
 
     private static string[] Fresh(PartitionView view)
     {
-        var result = PartitionRecall.Run(view, new RecallRequest { Now = Now, ScoreTime = Now, OldestPublishedAt = 0, World = 0, ColdStart = Owed, Quotas = [0, 0, 0, 0, 10] });
+        var result = PartitionRecall.Run(view, new RecallRequest { Now = Now, ScoreTime = Now, OldestPublishedAt = 0, World = 0, Scene = SampleRecallScene.Of(Owed), Quotas = [0, 0, 0, 0, 10] });
         return [.. result.Channels[(int)RecallChannel.Fresh].Select(e => view.IdOf(result.Candidates[e.Candidate].Row))];
     }
 
-    private static RecallRequest Request(long now, SceneAdmission? admission, ItemFilter? filter) =>
-        new() { Now = now, ScoreTime = now, OldestPublishedAt = 0, World = 0, Admission = admission, Filter = filter, Quotas = [0, 0, 500] };
+    private static RecallRequest Request(long now, string? admission, ItemFilter? filter) =>
+        new() { Now = now, ScoreTime = now, OldestPublishedAt = 0, World = 0, Scene = SampleRecallScene.Of(admission: admission), Filter = filter, Quotas = [0, 0, 500] };
 
-    private static RecallRequest With(RecallRequest r, int[] timeouts, RecallPruning? pruning) => new()
-    {
-        Now = r.Now,
-        ScoreTime = r.ScoreTime,
-        OldestPublishedAt = r.OldestPublishedAt,
-        World = r.World,
-        UserVector = r.UserVector,
-        Interests = r.Interests,
-        Social = r.Social,
-        Continue = r.Continue,
-        Region = r.Region,
-        ColdStart = r.ColdStart,
-        ExcludedItems = r.ExcludedItems,
-        ExcludedCreators = r.ExcludedCreators,
-        Quotas = r.Quotas,
-        TimeoutsMs = timeouts,
-        Pruning = pruning ?? r.Pruning,
-    };
+    private static RecallRequest With(RecallRequest r, int[] timeouts, RecallPruning? pruning) => r with { TimeoutsMs = timeouts, Pruning = pruning ?? r.Pruning };
 
     private static RecallResult Run(RecallScan scan, PartitionView view, RecallRequest request)
     {

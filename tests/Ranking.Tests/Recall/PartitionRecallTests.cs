@@ -109,7 +109,7 @@ public sealed class PartitionRecallTests
             ScoreTime = RecallWorld.Now,
             OldestPublishedAt = 0,
             World = 0,
-            Interests = [new RecallInterest(Key64.Of("t"), 1, InterestField.Tag), new RecallInterest(Key64.Of("c"), 1, InterestField.Creator)],
+            Interests = [[], [new RecallInterest(Key64.Of("t"), 1, InterestField.Tag), new RecallInterest(Key64.Of("c"), 1, InterestField.Creator)]],
             Quotas = [0, 2 * Rows, 0],
         }).Channels[(int)RecallChannel.Index].Length;
     }

@@ -14,7 +14,7 @@ public sealed class RecallMergeTests
     [Fact]
     public void Winners_equal_naive_code_over_the_documents_on_any_number_of_shards() => Gen.Select(Gen.Int, Gen.Int[1, 200], Gen.Int[0, 20]).Sample((seed, merge, minKeep) =>
     {
-        var world = new RecallWorld(seed) { PreRank = PlanOf(seed) };
+        var world = new RecallWorld(seed) { Ranker = RankerOf(seed), Calibration = CalibrationOf(seed) };
         var plan = Plan(world, merge, minKeep);
         var expected = Naive(world, plan);
         foreach (var shards in ShardCounts)
@@ -24,7 +24,7 @@ public sealed class RecallMergeTests
     [Fact]
     public void Winners_of_a_recall_head_equal_naive_code_over_the_documents_on_any_number_of_shards() => Gen.Select(Gen.Int, Gen.Int[1, 200], Gen.Int[0, 20]).Sample((seed, merge, minKeep) =>
     {
-        var world = new RecallWorld(seed) { HasHead = true, PreRank = PlanOf(seed) };
+        var world = new RecallWorld(seed) { HasHead = true, Ranker = RankerOf(seed), Calibration = CalibrationOf(seed) };
         var plan = Plan(world, merge, minKeep);
         var expected = Naive(world, plan);
         foreach (var shards in ShardCounts)
@@ -43,7 +43,7 @@ public sealed class RecallMergeTests
     [InlineData(8, 200, true)]
     public void What_shards_leave_out_of_large_quotas_changes_nothing(int seed, int merge, bool hasHead)
     {
-        var world = new RecallWorld(seed, 24_000) { HasHead = hasHead, World = null, PreRank = PlanOf(seed), Region = "r1", ColdStart = new ColdStartSettings { Impressions = 3, Days = 40, MinQuality = 0 } };
+        var world = new RecallWorld(seed, 24_000) { HasHead = hasHead, World = null, Ranker = RankerOf(seed), Calibration = CalibrationOf(seed), Region = "r1", ColdStart = new ColdStartSettings { Impressions = 3, Days = 40, MinQuality = 0 } };
         world.Fill(20_000);
         world.RecallVector = [.. Enumerable.Range(1, RecallWorld.HeadDimension).Select(i => 1f / i)];
         world.Quotas = [4_000, 3_000, 2_500, 1_500, 2_000, 1_800, 1_200];
@@ -152,13 +152,23 @@ public sealed class RecallMergeTests
         Assert.Empty(new RecallMerge().Run([], plan with { Quotas = [9, 9, 9, 9, 9, 9, 9] })!.Winners);
     }
 
-    private static PreRankPlan PlanOf(int seed) => (seed & 3) switch
+    private static PreRanker RankerOf(int seed) => (seed & 3) switch
     {
-        0 => PreRankPlan.Towers,
-        1 => PreRankPlan.Towers with { Freshness = 0.5f, FreshnessHalfLifeMs = 1e9, Quality = 0.3f, Tones = [(Key64.Of("tone1"), 0.25f)], Creators = [(Key64.Of("c3"), -1f), (Key64.Of("nobody"), 1f)] },
-        2 => new PreRankPlan(PreRanker.Statistics),
-        _ => new PreRankPlan(PreRanker.RecallScore),
+        0 or 1 => PreRanker.Towers,
+        2 => PreRanker.Statistics,
+        _ => PreRanker.RecallScore,
     };
+
+    private static PreRankCalibration CalibrationOf(int seed) => (seed & 3) == 1
+        ? new PreRankCalibration
+        {
+            Freshness = 0.5,
+            FreshnessHalfLifeDays = 11.5,
+            Quality = 0.3,
+            Tones = new Dictionary<string, double> { ["tone1"] = 0.25 },
+            Creators = new Dictionary<string, double> { ["c3"] = -1, ["nobody"] = 1 },
+        }
+        : new PreRankCalibration();
 
     private static MergePlan Plan(RecallWorld world, int merge, int minKeep) => new()
     {
@@ -166,7 +176,7 @@ public sealed class RecallMergeTests
         Quotas = world.Quotas,
         Merge = merge,
         MinKeep = [.. Enumerable.Range(0, RecallChannels.Count).Select(c => minKeep + c)],
-        Ranker = world.PreRank.Ranker,
+        Ranker = world.Ranker,
         Weights = [1, 2, 0.5f, 1, 3, 0, 1],
         ScoreTime = RecallWorld.ScoreTime,
     };

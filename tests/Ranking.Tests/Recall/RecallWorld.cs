@@ -68,7 +68,9 @@ internal sealed class RecallWorld
 
     public ColdStartSettings? ColdStart { get; set; }
 
-    public PreRankPlan PreRank { get; set; } = PreRankPlan.Towers;
+    public PreRanker Ranker { get; set; }
+
+    public PreRankCalibration Calibration { get; set; } = new();
 
     public List<Item> Items { get; } = [];
 
@@ -129,18 +131,16 @@ internal sealed class RecallWorld
     public RecallRequest Request(ItemFilter? filter = null, RecallPruning? pruning = null) => new()
     {
         Pruning = pruning,
-        PreRank = PreRank,
-        Social = Keyed(Social),
-        Continue = Keyed(Continue),
+        Ranker = Ranker,
+        Scene = SampleRecallScene.Of(ColdStart, calibration: Calibration),
         Region = Key64.OfOptional(Region),
-        ColdStart = ColdStart,
         Now = Now,
         ScoreTime = ScoreTime,
         OldestPublishedAt = Oldest,
         World = Key64.OfOptional(World),
         UserVector = UserVector,
         RecallVector = HasHead ? RecallVector : [],
-        Interests = Keyed(Interests),
+        Interests = [[], Keyed(Interests), [], Keyed(Social), [], [], Keyed(Continue)],
         ExcludedItems = Excluded.Concat(Excluded.Take(2)).ToArray(),
         ExcludedCreators = Blocked.ToArray(),
         Filter = filter,
@@ -162,19 +162,19 @@ internal sealed class RecallWorld
     /// <summary>What pre-ranking must score a work.</summary>
     public float PreRankOf(Item item)
     {
-        var (d, plan) = (item.Document, PreRank);
-        if (plan.Ranker == PreRanker.Statistics)
+        var d = item.Document;
+        if (Ranker == PreRanker.Statistics)
         {
             var counters = CountersOf(item);
             var seen = counters.Impressions + 20f;
             return Math.Min(1, (counters.Plays + 6) / seen) + (2 * Math.Min(1, (counters.Likes + 1) / seen)) + (0.1f * MathF.Log2(1 + counters.Hot(ScoreTime)));
         }
         var added = 0f;
-        if (plan.Freshness != 0 && d.PublishedAt is { } at)
-            added += plan.Freshness * (float)Math.Pow(2, -Math.Max(0, ScoreTime - at.ToUnixTimeMilliseconds()) / plan.FreshnessHalfLifeMs);
-        added += plan.Quality * (Quality(item) - 0.5f);
-        added += plan.Tones.Where(t => t.Key == Key64.OfOptional(d.Tone)).Sum(t => t.Weight);
-        added += plan.Creators.Where(c => c.Key == Key64.Of(d.CreatorId)).Sum(c => c.Weight);
+        if (Calibration.Freshness != 0 && d.PublishedAt is { } at)
+            added += (float)Calibration.Freshness * (float)Math.Pow(2, -Math.Max(0, ScoreTime - at.ToUnixTimeMilliseconds()) / (Calibration.FreshnessHalfLifeDays * 86_400_000));
+        added += (float)Calibration.Quality * (Quality(item) - 0.5f);
+        added += (float)Calibration.Tones.GetValueOrDefault(d.Tone ?? "");
+        added += (float)Calibration.Creators.GetValueOrDefault(d.CreatorId);
         return ModelScore(item) + added;
     }
 

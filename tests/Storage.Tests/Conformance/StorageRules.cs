@@ -2,7 +2,9 @@ using Orleans.Storage;
 
 namespace KgOrleans.Storage.Tests.Conformance;
 
-/// <summary>The rules of Orleans grain storage, as the official Azure Blob provider keeps them. Every provider of this product obeys all; Orleans' own memory provider runs along as a reference.</summary>
+/// <summary>
+/// The rules of Orleans grain storage that the product counts on: SQLite, the official Azure Blob provider and Orleans' own memory provider obey them.
+/// </summary>
 [Collection(nameof(StorageRules))]
 [Trait("Suite", "Cluster")]
 public abstract class StorageRules(StorageSilo silo, string provider)

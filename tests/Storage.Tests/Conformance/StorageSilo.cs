@@ -2,6 +2,7 @@ using Azure.Storage.Blobs;
 using KgOrleans.Storage.Sqlite;
 using KgOrleans.TestSupport;
 using Microsoft.Extensions.DependencyInjection;
+using Orleans.Configuration;
 using Orleans.Storage;
 using Orleans.TestingHost;
 
@@ -10,7 +11,8 @@ namespace KgOrleans.Storage.Tests.Conformance;
 /// <summary>One silo with every provider of grain storage that the rules are run on, each under its name and as an operator would register it.</summary>
 public sealed class StorageSilo : IAsyncLifetime
 {
-    public const string Memory = "memory", Sqlite = "sqlite", SqliteKeep = "sqlite-keep", Azure = "azure", AzureKeep = "azure-keep", AzurePooled = "azure-pooled";
+    public const string Memory = "memory", Sqlite = "sqlite", SqliteKeep = "sqlite-keep";
+    public const string Azure = "azure", AzureKeep = "azure-keep", AzurePooled = "azure-pooled", AzureVanishing = "azure-vanishing";
 
     private readonly TemporaryDirectory _directory = new();
     private InProcessTestCluster? _cluster;
@@ -23,6 +25,15 @@ public sealed class StorageSilo : IAsyncLifetime
     public IGrainStorage Provider(string name) => _cluster!.Silos[0].ServiceProvider.GetRequiredKeyedService<IGrainStorage>(name);
 
     public BlobContainerClient Container(string provider) => new BlobServiceClient(Azurite!.ConnectionString).GetBlobContainerClient(ContainerOf(provider));
+
+    /// <summary>The official provider on the container of <see cref="Azure"/>, over another port, such as a proxy's.</summary>
+    public IGrainStorage ProviderThrough(int port)
+    {
+        var services = _cluster!.Silos[0].ServiceProvider;
+        var options = new AzureBlobStorageOptions { GrainStorageSerializer = new StateJsonSerializer() };
+        var container = new BlobServiceClient(AzuriteServer.ConnectionStringThrough(port)).GetBlobContainerClient(ContainerOf(Azure));
+        return ActivatorUtilities.CreateInstance<AzureBlobGrainStorage>(services, "through", options, new OneContainer(container));
+    }
 
     public async ValueTask InitializeAsync()
     {
@@ -39,6 +50,7 @@ public sealed class StorageSilo : IAsyncLifetime
             AddAzure(silo, Azure, deletes: true);
             AddAzure(silo, AzureKeep, deletes: false);
             AddAzure(silo, AzurePooled, deletes: true);
+            AddAzure(silo, AzureVanishing, deletes: true);
             silo.Services.AddKeyedSingleton<IGrainStorageSerializer>(AzurePooled, new WholeDocuments());
         });
         _cluster = builder.Build();
@@ -71,5 +83,12 @@ public sealed class StorageSilo : IAsyncLifetime
         public BinaryData Serialize<T>(T? input) => _json.Serialize(input);
 
         public T? Deserialize<T>(BinaryData input) => _json.Deserialize<T>(input);
+    }
+
+    private sealed class OneContainer(BlobContainerClient container) : IBlobContainerFactory
+    {
+        public BlobContainerClient GetBlobContainerClient(GrainId grainId) => container;
+
+        public Task InitializeAsync(BlobServiceClient client) => Task.CompletedTask;
     }
 }

@@ -1,8 +1,7 @@
 using System.Text.Json;
 using KgOrleans.Ranking.Items;
-using KgOrleans.Ranking.Recall;
 
-namespace KgOrleans.Ranking.Scenes;
+namespace KgOrleans.Ranking.Recall;
 
 /// <summary>Content discovery: which works a scene draws from.</summary>
 public sealed record DiscoverySettings
@@ -24,14 +23,4 @@ public sealed record DiscoverySettings
 
     /// <summary>Exposure that new works are owed; null for none.</summary>
     public ColdStartSettings? ColdStart { get; init; }
-}
-
-/// <summary>A class of content and its traffic weight.</summary>
-public sealed record TrafficClass
-{
-    /// <summary>Which works.</summary>
-    public required JsonElement Filter { get; init; }
-
-    /// <summary>Weight, 0..10; 1 changes nothing.</summary>
-    public required double Weight { get; init; }
 }

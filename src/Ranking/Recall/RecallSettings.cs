@@ -1,6 +1,4 @@
-using KgOrleans.Ranking.Recall;
-
-namespace KgOrleans.Ranking.Scenes;
+namespace KgOrleans.Ranking.Recall;
 
 /// <summary>The recall channels of a scene. A channel that is not named has its default; quota 0 switches it off.</summary>
 public sealed record RecallSettings
@@ -38,20 +36,4 @@ public sealed record RecallSettings
         RecallChannel.Continue => Continue,
         _ => throw new ArgumentOutOfRangeException(nameof(channel), channel, "unknown recall channel"),
     };
-}
-
-/// <summary>One recall channel.</summary>
-public sealed record ChannelSettings
-{
-    /// <summary>Works that the channel brings, over the whole catalogue; 0 switches it off. Required, so that naming a channel for another setting does not switch it off.</summary>
-    public required int Quota { get; init; }
-
-    /// <summary>Milliseconds after which a shard goes on without the channel, and the answer says so; more in proportion when a caller gives the request more time than the scene does.</summary>
-    public int TimeoutMs { get; init; } = 200;
-
-    /// <summary>Weight of the channel's score where recall scores rank (<see cref="PreRanker.RecallScore"/>), 0..100.</summary>
-    public double Weight { get; init; } = 1;
-
-    /// <summary>Works of the channel, its best, that survive pre-ranking whatever their score; without it the other channels would be decoration.</summary>
-    public int MinKeep { get; init; } = 20;
 }
