@@ -16,13 +16,15 @@ public sealed class RecommendTests
         await using var host = await ApiHost.StartAsync();
 
         var reply = await host.SendAsync("POST", "/v1/recommend", """
-            {"userId":"u1","scene":"feed","pageSize":7,"exclude":["a","b"],"filter":{"field":"kind","eq":"video"},"context":{"hour":3,"city":"GD","songId":"s1","device":"phone"},
+            {"userId":"u1","scene":"feed","pageSize":7,"exclude":["a","b"],"filter":{"field":"kind","eq":"video"},
+             "context":{"hour":3,"city":"GD","songId":"s1","device":"phone"},
              "explain":true,"timeoutMs":50,"labels":{"a":"b","c.d":"自由"},"dryRun":true,"seed":9,"now":"2026-01-02T03:04:05Z"}
             """);
 
         Assert.Equal(200, reply.Status);
         var command = Assert.Single(host.Cluster.Commands);
-        Assert.Equal(("u1", "feed", 7, true, true, 50, 9L), (command.UserId, command.Scene, command.PageSize, command.Explain, command.DryRun, command.TimeoutMs!.Value, command.Seed!.Value));
+        Assert.Equal(("u1", "feed", 7, true, true, 50, 9L),
+            (command.UserId, command.Scene, command.PageSize, command.Explain, command.DryRun, command.TimeoutMs!.Value, command.Seed!.Value));
         Assert.Equal(["a", "b"], command.Exclude);
         Assert.Equal("""{"field":"kind","eq":"video"}"""u8, command.Filter!);
         Assert.Equal(new ServingContext { City = "GD", SongId = "s1", Hour = 3, Device = "phone" }, command.Context);
@@ -212,7 +214,8 @@ public sealed class RecommendTests
         await using var host = await ApiHost.StartAsync();
         host.Cluster.Recommend = _ => new RecommendReply(RecommendStatus.Invalid, "context", null, null)
         {
-            Errors = [new WireFieldError("context.city", "unknownMember", "is not declared"), new WireFieldError("context.hour", "unknownMember", "is not declared")],
+            Errors = [new WireFieldError("context.city", "unknownMember", "is not declared"),
+                new WireFieldError("context.hour", "unknownMember", "is not declared")],
         };
 
         var reply = await host.SendAsync("POST", "/v1/recommend", """{"userId":"u1","scene":"feed","context":{"city":"GD","hour":3}}""");

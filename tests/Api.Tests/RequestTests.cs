@@ -17,8 +17,10 @@ public sealed class RequestTests
             RequestId = "r1",
             SceneVersion = 3,
             Degraded = [new Degradation("recall", "shardTimeout", "shards 3")],
-            Items = [new RecommendedItem { ItemId = "w1", Channels = ["hot"], Scores = new ItemScores { FineRank = 0.5, DiversityGain = -1 }, Features = new() { ["item.quality"] = [0.25f] } }],
-            Funnel = new FunnelReport { Stages = [new StageReport("merge", 9, 5, 0.5, new() { ["creatorCap"] = 4 })], Dropped = { ["hidden"] = 2 }, UserStateVersion = 7 },
+            Items = [new RecommendedItem { ItemId = "w1", Channels = ["hot"], Scores = new ItemScores { FineRank = 0.5, DiversityGain = -1 },
+                Features = new() { ["item.quality"] = [0.25f] } }],
+            Funnel = new FunnelReport { Stages = [new StageReport("merge", 9, 5, 0.5, new() { ["creatorCap"] = 4 })], Dropped = { ["hidden"] = 2 },
+                UserStateVersion = 7 },
         };
         var command = new RecommendCommand
         {
@@ -32,7 +34,8 @@ public sealed class RequestTests
 
         Assert.Equal(200, reply.Status);
         var json = reply.Json;
-        Assert.Equal(("r1", "u1", "feed"), (json.GetProperty("requestId").GetString(), json.GetProperty("userId").GetString(), json.GetProperty("scene").GetString()));
+        Assert.Equal(("r1", "u1", "feed"), (json.GetProperty("requestId").GetString(), json.GetProperty("userId").GetString(),
+            json.GetProperty("scene").GetString()));
         Assert.Equal((7, 2), (json.GetProperty("pageSize").GetInt32(), json.GetProperty("excluded").GetInt32()));
         Assert.True(json.GetProperty("continued").GetBoolean());
         Assert.Equal("video", json.GetProperty("filter").GetProperty("eq").GetString());

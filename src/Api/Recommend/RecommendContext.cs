@@ -1,17 +1,20 @@
 namespace KgOrleans.Api.Recommend;
 
-/// <summary>The member <c>context</c> of <c>POST /v1/recommend</c>: what the request says about the moment and the place that it comes from. A scene declares which of its members it takes (contextKeys).</summary>
+/// <summary>
+/// The member <c>context</c> of <c>POST /v1/recommend</c>: the time and place that the request comes from. A scene declares the members that it takes
+/// (contextKeys).
+/// </summary>
 public sealed record RecommendContext
 {
-    /// <summary>Where the user is, as a region id: stands in for the region of the profile in the region channel.</summary>
+    /// <summary>Region that the user is in, as an id. The region channel uses it instead of the profile's region.</summary>
     public string? City { get; init; }
 
-    /// <summary>Song that the user hears or sings now, as an id: the continue channel starts from it.</summary>
+    /// <summary>Song that the user hears or sings now, as an id. The continue channel starts from it.</summary>
     public string? SongId { get; init; }
 
-    /// <summary>Hour of the day where the user is, a whole number 0..23: stands in for the UTC time of day in what the rankers are fed.</summary>
+    /// <summary>Hour of the day where the user is, a whole number 0..23. Rankers use it instead of the UTC time of day.</summary>
     public double? Hour { get; init; }
 
-    /// <summary>Kind of device, as an id: a feature of rankers that know it.</summary>
+    /// <summary>Kind of device, as an id. Rankers that were trained with devices use it.</summary>
     public string? Device { get; init; }
 }

@@ -20,5 +20,6 @@ public sealed class ServingContextConverter : IConverter<ServingContext, Serving
     public ServingContext ConvertFromSurrogate(in ServingContextSurrogate s) => new() { City = s.City, SongId = s.SongId, Hour = s.Hour, Device = s.Device };
 
     /// <inheritdoc />
-    public ServingContextSurrogate ConvertToSurrogate(in ServingContext value) => new() { City = value.City, SongId = value.SongId, Hour = value.Hour, Device = value.Device };
+    public ServingContextSurrogate ConvertToSurrogate(in ServingContext value) =>
+        new() { City = value.City, SongId = value.SongId, Hour = value.Hour, Device = value.Device };
 }

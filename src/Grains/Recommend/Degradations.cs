@@ -79,5 +79,8 @@ internal static class Degradations
     private static DegradationReason[] OfModelStages(string reason) => [Of(Recall, reason), Of(PreRank, reason), Of(FineRank, reason)];
 
     private static ShardDegradations OfShards(string stage, bool missesItems) => new(
-        Of(stage, "shardTimeout", missesItems), Of(stage, "shardFailed", missesItems), Of(stage, "shardWarming", missesItems), Of(stage, "overloaded", missesItems));
+        Of(stage, "shardTimeout", missesItems),
+        Of(stage, "shardFailed", missesItems),
+        Of(stage, "shardWarming", missesItems),
+        Of(stage, "overloaded", missesItems));
 }

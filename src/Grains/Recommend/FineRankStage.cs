@@ -8,20 +8,23 @@ using Microsoft.Extensions.Logging;
 
 namespace KgOrleans.Grains.Recommend;
 
-/// <summary>Candidates after fine ranking. They stand where they stood before: an order names them, nothing is copied.</summary>
+/// <summary>Candidates after fine ranking. Nothing is moved or copied: the order holds indexes.</summary>
 /// <param name="Candidates">What recall knew of them.</param>
 /// <param name="Block">Their columns.</param>
 /// <param name="Fused">Fused score per candidate, 0..1; of the pre-ranker when the ranker did not run; NaN for one that was dropped.</param>
 /// <param name="Probabilities">Calibrated probability of each objective, one row a candidate; empty when the ranker did not run.</param>
-/// <param name="Scores">Fused score times the scene's boosts: what orders.</param>
+/// <param name="Scores">Fused score times the scene's boosts: candidates are ordered by it.</param>
 /// <param name="Order">Candidates by score, best first, without those that were dropped.</param>
-/// <param name="Keep">How many of the best go on to re-ranking; the others are there for rules that those cannot meet.</param>
-internal sealed record RankedCandidates(List<MergedCandidate> Candidates, ItemBlock Block, float[] Fused, float[] Probabilities, float[] Scores, int[] Order, int Keep);
+/// <param name="Keep">How many of the best go on to re-ranking. Rules fall back on the others when these do not suffice.</param>
+internal sealed record RankedCandidates(
+    List<MergedCandidate> Candidates, ItemBlock Block, float[] Fused, float[] Probabilities, float[] Scores, int[] Order, int Keep);
 
-/// <summary>Scores the survivors with the fine ranker and fuses its objectives. When it cannot run, the pre-rank order stands and the answer says so.</summary>
+/// <summary>
+/// Scores the candidates with the fine ranker and fuses its objectives. When the ranker cannot run, the pre-rank order stands and the answer says so.
+/// </summary>
 internal sealed partial class FineRankStage(ScoringPool pool, ILogger logger)
 {
-    // Fewer batches than this are not worth a thread.
+    // A thread gets at least this many batches; fewer do not pay.
     private const int LeastBatches = 2;
 
     public async Task<RankedCandidates> RunAsync(FunnelRequest request, HydratedCandidates input, CancellationToken budget, CancellationToken deadline)
@@ -54,7 +57,7 @@ internal sealed partial class FineRankStage(ScoringPool pool, ILogger logger)
         return Order(request, input, scores, []);
     }
 
-    // Null when the ranker cannot be used: the clock then says why.
+    // Null when the ranker cannot be used; the clock then holds the reason.
     private async Task<RankedCandidates?> RankAsync(FunnelRequest request, ModelBundle model, HydratedCandidates input, CancellationToken budget)
     {
         var count = input.Candidates.Count;
@@ -86,7 +89,7 @@ internal sealed partial class FineRankStage(ScoringPool pool, ILogger logger)
         }
     }
 
-    // Whole batches go to the threads that are free now: a request alone waits half as long, and one among many costs what it did.
+    // Whole batches go to the threads that are free now: a single request gets done sooner, and under load nothing is split.
     private Task ScoreAsync(FunnelRequest request, ModelBundle model, ItemBlock items, float[] logits, CancellationToken budget)
     {
         var (ranker, width, context) = (model.Ranker, model.Objectives.Count, request.RankerContext);
@@ -120,11 +123,11 @@ internal sealed partial class FineRankStage(ScoringPool pool, ILogger logger)
                 scores[i] *= fused[i];
         }
         var order = ScoreOrder.Of(rows, scores);
-        // A page larger than usual needs more to choose from, or rules could not hold to its end.
+        // A large page needs more to choose from, or its last positions could not obey the rules.
         var keep = Math.Max(request.Settings.FineRank.Keep, ReRankStage.Wanted(request));
         return new RankedCandidates(input.Candidates, input.Block, fused, probabilities, scores, order, Math.Min(order.Length, keep));
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The ranker of bundle {Version} failed")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "The ranker of bundle {Version} failed; the page is served in pre-rank order")]
     private partial void LogRankerFailed(Exception e, string version);
 }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KgOrleans.Grains.Recommend;
 
-/// <summary>Waits for a fan-out and says which shards are missing from it, and why.</summary>
+/// <summary>Waits for calls of several shards and reports which shards are missing, and why.</summary>
 internal static partial class ShardCalls
 {
     /// <summary>Replies in the order of the calls; null for a shard that timed out, failed, is overloaded or still loads.</summary>
@@ -13,7 +13,8 @@ internal static partial class ShardCalls
     /// <param name="calls">The calls.</param>
     /// <param name="clock">Takes the degradations.</param>
     /// <param name="logger">Takes failures.</param>
-    public static async Task<T?[]> Gather<T>(ShardDegradations reasons, IReadOnlyList<int> shards, IReadOnlyList<Task<T>> calls, StageClock clock, ILogger logger)
+    public static async Task<T?[]> Gather<T>(
+        ShardDegradations reasons, IReadOnlyList<int> shards, IReadOnlyList<Task<T>> calls, StageClock clock, ILogger logger)
         where T : class
     {
         var replies = new T?[calls.Count];
@@ -30,7 +31,7 @@ internal static partial class ShardCalls
             {
                 if (e is not (OperationCanceledException or TimeoutException or ScoringOverloadedException))
                     LogFailed(logger, e, reasons.Failed.Stage, shards[call]);
-                Miss(e is OperationCanceledException or TimeoutException ? reasons.Timeout : e is ScoringOverloadedException ? reasons.Overloaded : reasons.Failed, call);
+                Miss(ReasonOf(e, reasons), call);
             }
         }
         foreach (var (reason, numbers) in missing.Values)
@@ -46,6 +47,13 @@ internal static partial class ShardCalls
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Shard {Shard} failed in {Stage}; the answer goes on without it")]
+    private static DegradationReason ReasonOf(Exception e, ShardDegradations reasons) => e switch
+    {
+        OperationCanceledException or TimeoutException => reasons.Timeout,
+        ScoringOverloadedException => reasons.Overloaded,
+        _ => reasons.Failed,
+    };
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Shard {Shard} failed in stage {Stage}; the page is served without it")]
     private static partial void LogFailed(ILogger logger, Exception e, string stage, int shard);
 }

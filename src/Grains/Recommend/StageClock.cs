@@ -2,7 +2,7 @@ using KgOrleans.Grains.Interfaces;
 
 namespace KgOrleans.Grains.Recommend;
 
-/// <summary>What one request went through: times and counts of its stages, and what could not be done.</summary>
+/// <summary>Times and counts of a request's stages, and how its answer falls short.</summary>
 internal sealed class StageClock(TimeProvider time)
 {
     private readonly long _start = time.GetTimestamp();
@@ -17,7 +17,7 @@ internal sealed class StageClock(TimeProvider time)
 
     public double TookMs => time.GetElapsedTime(_start).TotalMilliseconds;
 
-    /// <summary>Ends a stage that began when the one before ended.</summary>
+    /// <summary>Ends a stage. A stage begins where the one before it ends.</summary>
     public void End(string stage, int entered, int left, Dictionary<string, int>? dropped = null)
     {
         var now = time.GetTimestamp();

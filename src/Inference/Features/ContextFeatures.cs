@@ -14,8 +14,10 @@ internal static class ContextFeatures
         OfDense("context.hourSin", FeatureScope.Context, (in FeatureSource s, Span<float> d) => d[0] = MathF.Sin(DayAngle(s.Request))),
         OfDense("context.hourCos", FeatureScope.Context, (in FeatureSource s, Span<float> d) => d[0] = MathF.Cos(DayAngle(s.Request))),
         OfDense("context.weekend", FeatureScope.Context, (in FeatureSource s, Span<float> d) => d[0] = IsWeekend(s.Now) ? 1 : 0),
-        OfKeys("context.device", FeatureScope.Context, Vocabularies.Device, (in FeatureSource s, Span<ulong> d) => d[0] = Key64.OfOptional(s.Request.Caller?.Device)),
+        OfKeys("context.device", FeatureScope.Context, Vocabularies.Device, Device),
     ];
+
+    private static void Device(in FeatureSource source, Span<ulong> destination) => destination[0] = Key64.OfOptional(source.Request.Caller?.Device);
 
     // Without the caller's hour the time of day is UTC: a document carries no time zone.
     private static float DayAngle(in RequestContext request) => request.Caller?.Hour is { } hour

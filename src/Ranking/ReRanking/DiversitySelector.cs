@@ -12,7 +12,8 @@ namespace KgOrleans.Ranking.ReRanking;
 public readonly record struct DiversitySettings(DiversityMethod Method, float Theta, int Window, float KindShare);
 
 /// <summary>
-/// One diversity step, pick by pick: what each candidate is worth next, given what was really taken before. Whoever takes decides; rules may pass the most valuable over. A workspace for one caller at a time: it keeps its memory.
+/// One diversity step, pick by pick: what each candidate is worth next, given what was taken before. The caller picks; a rule may skip the
+/// candidate with the highest value. A workspace for one caller at a time: it keeps its memory.
 /// </summary>
 public sealed class DiversitySelector
 {
@@ -39,10 +40,18 @@ public sealed class DiversitySelector
     /// <param name="block">Columns of the candidates.</param>
     /// <param name="rows">Row of each candidate in the block, best first.</param>
     /// <param name="relevance">Relevance of each candidate, 0..1.</param>
-    /// <param name="weights">Traffic weight of each candidate, positive; empty for 1. It multiplies the quality of a DPP, and the relevance of the other methods.</param>
+    /// <param name="weights">Traffic weight of each candidate, positive; empty for 1. It multiplies the quality of a DPP, and the relevance of the other
+    /// methods.</param>
     /// <param name="served">Works served before, oldest first; null for none.</param>
     /// <param name="picks">Most works that will be taken.</param>
-    public void Begin(in DiversitySettings settings, ItemBlock block, ReadOnlySpan<int> rows, ReadOnlySpan<float> relevance, ReadOnlySpan<float> weights, ItemBlock? served, int picks)
+    public void Begin(
+        in DiversitySettings settings,
+        ItemBlock block,
+        ReadOnlySpan<int> rows,
+        ReadOnlySpan<float> relevance,
+        ReadOnlySpan<float> weights,
+        ItemBlock? served,
+        int picks)
     {
         if (relevance.Length != rows.Length)
             throw new ArgumentException($"{relevance.Length} relevances are not those of {rows.Length} candidates", nameof(relevance));
@@ -110,7 +119,8 @@ public sealed class DiversitySelector
     /// <summary>Takes a candidate.</summary>
     /// <param name="candidate">Its index.</param>
     /// <param name="isLast">Whether no values will be asked for any more.</param>
-    /// <returns>What the step gained by it: the log-determinant that it added, its marginal relevance or its distance from the nearest; null without diversity, and for a DPP's pick that is no more than a copy of others.</returns>
+    /// <returns>What the step gained by it: the log-determinant that it added, its marginal relevance or its distance from the nearest; null without
+    /// diversity, and for a DPP's pick that is no more than a copy of others.</returns>
     public double? Take(int candidate, bool isLast)
     {
         _taken[candidate] = true;
@@ -140,7 +150,8 @@ public sealed class DiversitySelector
     }
 
     // Quality and similarity of the candidates: of rows of the block, or of its first rows.
-    private void Prepare(in DiversitySettings settings, ItemBlock block, ReadOnlySpan<int> rows, ReadOnlySpan<float> relevance, ReadOnlySpan<float> weights, int picks)
+    private void Prepare(
+        in DiversitySettings settings, ItemBlock block, ReadOnlySpan<int> rows, ReadOnlySpan<float> relevance, ReadOnlySpan<float> weights, int picks)
     {
         if (weights.Length > 0 && weights.Length != relevance.Length)
             throw new ArgumentException($"{weights.Length} weights are not those of {relevance.Length} candidates", nameof(weights));

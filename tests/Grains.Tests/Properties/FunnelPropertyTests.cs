@@ -7,7 +7,10 @@ using KgOrleans.Ranking.Serving;
 
 namespace KgOrleans.Grains.Tests.Properties;
 
-/// <summary>What every page promises, over random catalogues, users, histories and scenes, on real nodes with the demo bundle. Everything follows from the seed and the time of the run; a failure names scene and question.</summary>
+/// <summary>
+/// What every page promises, over random catalogues, users, histories and scenes, on real nodes with the demo bundle. Everything follows from the seed and
+/// the time of the run; a failure names scene and question.
+/// </summary>
 [Trait("Suite", "Cluster")]
 public sealed class FunnelPropertyTests
 {
@@ -31,7 +34,7 @@ public sealed class FunnelPropertyTests
             await Task.WhenAll(nodes.Select(node => PutAsync(node, scenes)));
             // All as of one time, when everything is counted: popularity goes by the minute.
             var now = DateTimeOffset.FromUnixTimeMilliseconds(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
-            var (works, weighed, relaxed) = (0, 0, 0);
+            var (items, weighed, relaxed) = (0, 0, 0);
             foreach (var scene in scenes)
             {
                 for (var i = 0; i < QuestionsPerScene; i++)
@@ -48,17 +51,19 @@ public sealed class FunnelPropertyTests
                     }
                     catch (Exception e) when (e is Xunit.Sdk.IAssertionException)
                     {
-                        Assert.Fail($"seed {seed}, {JsonSerializer.Serialize(question with { Filter = null })}, filter {question.Filter?.Json}, scene {JsonSerializer.Serialize(scene.Document, KgJson.Options)}: {e.Message}");
+                        Assert.Fail(
+                            $"seed {seed}, {JsonSerializer.Serialize(question with { Filter = null })}, filter {question.Filter?.Json}, "
+                            + $"scene {JsonSerializer.Serialize(scene.Document, KgJson.Options)}: {e.Message}");
                     }
-                    works += chains[0].Sum(p => p.Items.Length);
+                    items += chains[0].Sum(p => p.Items.Length);
                     weighed += chains[0].Sum(p => p.Items.Count(w => w.Placement is not null));
                     relaxed += chains[0].Sum(p => p.Funnel!.RelaxedRules.Count);
                 }
             }
             // Random scenes could be so strict that nothing is served, or so lax that no rule has anything to do.
-            Assert.True(works > 5 * Scenes * QuestionsPerScene, $"{works} works only");
-            Assert.True(weighed > works / 20, $"rules placed {weighed} of {works} works");
-            TestContext.Current.TestOutputHelper?.WriteLine($"{works} works, {weighed} placed by rules, {relaxed} reports of rules that gave way");
+            Assert.True(items > 5 * Scenes * QuestionsPerScene, $"{items} items only");
+            Assert.True(weighed > items / 20, $"rules placed {weighed} of {items} items");
+            TestContext.Current.TestOutputHelper?.WriteLine($"{items} items, {weighed} placed by rules, {relaxed} reports of rules that gave way");
         }
         finally
         {
@@ -75,7 +80,8 @@ public sealed class FunnelPropertyTests
             await node.PutUserAsync(user);
         foreach (var events in world.Events.GroupBy(e => e.UserId))
             Assert.All(await node.RecordAsync([.. events]), s => Assert.Equal(EventStatus.Accepted, s));
-        await RecommendTests.CountedAsync(node, world.Events.Count(e => e.Type is EventType.Impression or EventType.Play or EventType.Like), c => c.Impressions + c.Plays + c.Likes);
+        await RecommendTests.CountedAsync(node, world.Events.Count(e => e.Type is EventType.Impression or EventType.Play or EventType.Like), c =>
+            c.Impressions + c.Plays + c.Likes);
         foreach (var id in world.Deleted)
             await node.WriteAsync(WriteOperation.Delete, id);
         return node;
@@ -126,5 +132,12 @@ public sealed class FunnelPropertyTests
             Assert.True(Said(expected[page]) == Said(actual[page]), $"page {page} {how}:\n{Said(expected[page])}\n{Said(actual[page])}");
     }
 
-    private static string Said(RecommendAnswer page) => JsonSerializer.Serialize(new { page.Items, page.Degraded, page.Funnel!.Channels, page.Funnel.Dropped, Relaxed = page.Funnel.RelaxedRules.OrderBy(r => r.Key, StringComparer.Ordinal) });
+    private static string Said(RecommendAnswer page) => JsonSerializer.Serialize(new
+    {
+        page.Items,
+        page.Degraded,
+        page.Funnel!.Channels,
+        page.Funnel.Dropped,
+        Relaxed = page.Funnel.RelaxedRules.OrderBy(r => r.Key, StringComparer.Ordinal),
+    });
 }

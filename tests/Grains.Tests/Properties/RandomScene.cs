@@ -63,7 +63,12 @@ internal sealed class RandomScene
                 CreatorCap = Pick(2, 8),
                 Calibration = new PreRankCalibration { Freshness = Pick(0.0, 1.0), Quality = Pick(0.0, 2.0), Tones = Weights("t1"), Creators = Weights("c1") },
             },
-            FineRank = new FineRankSettings { Keep = Math.Min(keep, Pick(20, 60, 100)), AdaptiveWidth = null, Fusion = new FusionSettings { Blend = Pick(0, 0.5), Sum = new Dictionary<string, double> { ["like"] = 1 } } },
+            FineRank = new FineRankSettings
+            {
+                Keep = Math.Min(keep, Pick(20, 60, 100)),
+                AdaptiveWidth = null,
+                Fusion = new FusionSettings { Blend = Pick(0, 0.5), Sum = new Dictionary<string, double> { ["like"] = 1 } },
+            },
             ReRank = new ReRankSettings
             {
                 Diversity = Any<DiversityMethod>(),
@@ -75,12 +80,14 @@ internal sealed class RandomScene
                 Boosts = [.. Times(2).Select(_ => new Boost { Filter = TestFilter.Random(random).Json, Factor = Pick(0.2, 2, 5) })],
                 Rules = [.. RuleFilters.Select(Rule)],
                 Shares = [.. ShareFilters.Select(f => Share(f, recall))],
-                Pins = [.. Times(3).Select(i => new Pin(world.Items.Where(w => !world.Deleted.Contains(w.ItemId)).ElementAt(random.Next(600)).ItemId, (4 * i) + random.Next(4))).DistinctBy(p => p.ItemId)],
+                Pins = [.. Times(3).Select(i => new Pin(world.Items.Where(w => !world.Deleted.Contains(w.ItemId)).ElementAt(random.Next(600)).ItemId,
+                    (4 * i) + random.Next(4))).DistinctBy(p => p.ItemId)],
             },
             Exploration = new ExplorationSettings { Share = Pick(0, 0, 0.5, 1), Temperature = Pick(0.1, 1) },
             Seen = new SeenSettings
             {
-                Types = Pick<IReadOnlyList<EventType>>([EventType.Impression, EventType.Play], [EventType.Impression, EventType.Play, EventType.Like, EventType.Share], [EventType.Like]),
+                Types = Pick<IReadOnlyList<EventType>>([EventType.Impression, EventType.Play],
+                    [EventType.Impression, EventType.Play, EventType.Like, EventType.Share], [EventType.Like]),
                 Days = Pick(0.2, 5, 30),
                 Max = Pick(8, 20_000),
             },
@@ -95,7 +102,7 @@ internal sealed class RandomScene
     /// <summary>Beside each minimum share its filter; null for one with a channel.</summary>
     public TestFilter?[] ShareFilters { get; }
 
-    /// <summary>Whether a work may be shown to a user at a time: live, admitted, unseen.</summary>
+    /// <summary>Whether an item may be shown to a user at a time: live, admitted, unseen.</summary>
     public bool MayShow(ItemDocument item, string userId, DateTimeOffset now)
     {
         var (discovery, seen) = (Document.Discovery, Document.Seen);
@@ -108,7 +115,7 @@ internal sealed class RandomScene
             && !_world.Met(userId, seen.Types).Where(e => e.Timestamp >= now.AddDays(-seen.Days)).Take(seen.Max).Any(e => e.ItemId == item.ItemId);
     }
 
-    /// <summary>Works that the session showed, oldest first, as far back as windows look.</summary>
+    /// <summary>Items that the session showed, oldest first, as far back as windows look.</summary>
     public List<string> Session(string userId, DateTimeOffset now)
     {
         var lookBack = Math.Max(Document.ReRank.Window, Document.ReRank.Rules.Select(r => r.In).DefaultIfEmpty(0).Max()) - 1;
@@ -126,18 +133,31 @@ internal sealed class RandomScene
     private WindowRule Rule(TestFilter? filter)
     {
         var length = Pick(2, 3, 5, 10);
-        return new WindowRule { Field = filter is null ? Fields[_random.Next(3)] : null, Filter = filter?.Json, Max = _random.Next(filter is null ? 1 : 0, length), In = length };
+        return new WindowRule
+        {
+            Field = filter is null ? Fields[_random.Next(3)] : null,
+            Filter = filter?.Json,
+            Max = _random.Next(filter is null ? 1 : 0, length),
+            In = length,
+        };
     }
 
     private ShareRule Share(TestFilter? filter, RecallSettings recall)
     {
         var on = Enum.GetValues<RecallChannel>().Where(c => recall.Of(c).Quota > 0).ToArray();
         var length = Pick(3, 5, 10);
-        return new ShareRule { Channel = filter is null ? on[_random.Next(on.Length)] : null, Filter = filter?.Json, Min = _random.Next(1, (length / 2) + 1), In = length };
+        return new ShareRule
+        {
+            Channel = filter is null ? on[_random.Next(on.Length)] : null,
+            Filter = filter?.Json,
+            Min = _random.Next(1, (length / 2) + 1),
+            In = length,
+        };
     }
 
     // No channel is ever late: what is tested is what a page is when everything answers.
-    private ChannelSettings Channel(params int[] quotas) => Pick(quotas) is var quota ? new() { Quota = quota, MinKeep = Math.Min(quota, 8), TimeoutMs = 30_000, Weight = Pick(0.5, 1) } : throw new InvalidOperationException();
+    private ChannelSettings Channel(params int[] quotas) => Pick(quotas) is var quota
+        ? new() { Quota = quota, MinKeep = Math.Min(quota, 8), TimeoutMs = 30_000, Weight = Pick(0.5, 1) } : throw new InvalidOperationException();
 
     private Dictionary<string, double> Weights(string id) => Maybe(3) ? new() { [id] = 0.5 } : [];
 

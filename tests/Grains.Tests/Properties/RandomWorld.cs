@@ -4,7 +4,9 @@ using KgOrleans.Ranking.Users;
 
 namespace KgOrleans.Grains.Tests.Properties;
 
-/// <summary>A random catalogue, users and their history: works that are hidden, deleted, expired, old, of the future or of another world among the others.</summary>
+/// <summary>
+/// A random catalogue, users and their history: items that are hidden, deleted, expired, old, of the future or of another world among the others.
+/// </summary>
 internal sealed class RandomWorld
 {
     private const int Count = 700;
@@ -25,7 +27,7 @@ internal sealed class RandomWorld
         Events = [.. UserIds[..^1].SelectMany(History)];
     }
 
-    /// <summary>Ages of works are whole hours as of this time, which is a little before any request.</summary>
+    /// <summary>Ages of items are whole hours as of this time, which is a little before any request.</summary>
     public DateTimeOffset Start { get; }
 
     public string[] UserIds { get; }
@@ -40,15 +42,17 @@ internal sealed class RandomWorld
 
     public UserEvent[] Events { get; }
 
-    /// <summary>Whether a work is there for a user at a time at all, whatever the scene.</summary>
+    /// <summary>Whether an item is there for a user at a time at all, whatever the scene.</summary>
     public bool IsLive(ItemDocument item, string userId, DateTimeOffset now)
     {
         var blocked = Users.FirstOrDefault(u => u.UserId == userId)?.BlockedCreatorIds ?? [];
-        return !Deleted.Contains(item.ItemId) && item.Hidden != true && item.WorldId is null && !(item.PublishedAt > now) && !(item.ExpiresAt <= now) && item.CreatorId != userId && !blocked.Contains(item.CreatorId);
+        return !Deleted.Contains(item.ItemId) && item.Hidden != true && item.WorldId is null && !(item.PublishedAt > now) && !(item.ExpiresAt <= now)
+            && item.CreatorId != userId && !blocked.Contains(item.CreatorId);
     }
 
-    /// <summary>What a user met by certain types of event, newest first. Every work was met once.</summary>
-    public UserEvent[] Met(string userId, IEnumerable<EventType> types) => [.. Events.Where(e => e.UserId == userId && types.Contains(e.Type)).OrderByDescending(e => e.Timestamp)];
+    /// <summary>What a user met by certain types of event, newest first. Every item was met once.</summary>
+    public UserEvent[] Met(string userId, IEnumerable<EventType> types) =>
+        [.. Events.Where(e => e.UserId == userId && types.Contains(e.Type)).OrderByDescending(e => e.Timestamp)];
 
     private ItemDocument Item(int number) => new()
     {
@@ -76,7 +80,8 @@ internal sealed class RandomWorld
         Friends = [.. UserIds.Where(u => u != id && _random.Next(4) == 0)],
         CommunityIds = _random.Next(2) == 0 ? ["choir"] : [],
         BlockedCreatorIds = Some(3, _ => $"c{_random.Next(Creators)}"),
-        Interests = new UserInterests { Tags = Some(4, _ => SampleCatalogue.Tags[_random.Next(SampleCatalogue.Tags.Length)]).ToDictionary(t => t, _ => 0.5 + _random.NextDouble()) },
+        Interests = new UserInterests { Tags = Some(4, _ => SampleCatalogue.Tags[_random.Next(SampleCatalogue.Tags.Length)])
+            .ToDictionary(t => t, _ => 0.5 + _random.NextDouble()) },
     };
 
     private string[] Some(int most, Func<int, string> make) => [.. Enumerable.Range(0, _random.Next(most + 1)).Select(make).Distinct()];
@@ -91,7 +96,8 @@ internal sealed class RandomWorld
         for (var i = 0; i < met.Length; i++)
         {
             minutes += i == 14 ? 40 : i < 20 ? 0.5 + (2 * _random.NextDouble()) : 3_000 * _random.NextDouble();
-            events.Add(new UserEvent { EventId = $"{userId}-{i}", UserId = userId, ItemId = met[i].ItemId, Type = types[_random.Next(types.Length)], Timestamp = Start.AddMinutes(-minutes) });
+            events.Add(new UserEvent { EventId = $"{userId}-{i}", UserId = userId, ItemId = met[i].ItemId, Type = types[_random.Next(types.Length)],
+                Timestamp = Start.AddMinutes(-minutes) });
         }
         return events;
     }

@@ -6,9 +6,9 @@ namespace KgOrleans.Grains.Tests.Properties;
 /// <summary>A question that a chain of pages answers.</summary>
 /// <param name="UserId">Who asks.</param>
 /// <param name="Now">As of when.</param>
-/// <param name="PageSize">Works a page.</param>
+/// <param name="PageSize">Items a page.</param>
 /// <param name="Filter">The request's own filter.</param>
-/// <param name="Exclude">Works that the caller excludes.</param>
+/// <param name="Exclude">Items that the caller excludes.</param>
 /// <param name="Seed">Seed of exploration.</param>
 internal sealed record Question(string UserId, DateTimeOffset Now, int PageSize, TestFilter? Filter, string[] Exclude, long Seed);
 
@@ -35,7 +35,8 @@ internal sealed class ServedChain(RandomWorld world, RandomScene scene, Question
         }
     }
 
-    private bool MayShow(string itemId) => scene.MayShow(world.ById[itemId], question.UserId, question.Now) && !question.Exclude.Contains(itemId) && (question.Filter?.Matches(world.ById[itemId], question.Now) ?? true);
+    private bool MayShow(string itemId) => scene.MayShow(world.ById[itemId], question.UserId, question.Now) && !question.Exclude.Contains(itemId)
+        && (question.Filter?.Matches(world.ById[itemId], question.Now) ?? true);
 
     // What the answer reports is exactly what gives way: neither a rule broken in silence, nor one reported that holds.
     private void AssertRules(RecommendAnswer page, List<string> before)
@@ -53,7 +54,8 @@ internal sealed class ServedChain(RandomWorld world, RandomScene scene, Question
         foreach (var pin in before.Count == 0 ? _rules.Pins : [])
         {
             if (pin.Position < page.Items.Length && MayShow(pin.ItemId))
-                Assert.True(page.Items[pin.Position] is { Placement.Pinned: true } item && item.ItemId == pin.ItemId, $"{pin.ItemId} does not stand at {pin.Position}");
+                Assert.True(page.Items[pin.Position] is { Placement.Pinned: true } item && item.ItemId == pin.ItemId,
+                    $"{pin.ItemId} does not stand at {pin.Position}");
             else
                 Count($"pin {pin.ItemId} at {pin.Position}", 1);
         }
@@ -81,12 +83,14 @@ internal sealed class ServedChain(RandomWorld world, RandomScene scene, Question
     }
 
     private int ShortOf(RecommendAnswer page, ShareRule share, TestFilter? filter) => page.Items.Chunk(share.In).Sum(block =>
-        Math.Max(0, (share.Min * block.Length / share.In) - block.Count(i => filter?.Matches(world.ById[i.ItemId], question.Now) ?? i.Channels.Contains(share.Channel!.Value.ToString().ToLowerInvariant()))));
+        Math.Max(0, (share.Min * block.Length / share.In) - block.Count(
+            i => filter?.Matches(world.ById[i.ItemId], question.Now) ?? i.Channels.Contains(share.Channel!.Value.ToString().ToLowerInvariant()))));
 
     private void AssertCreatorCap(RecommendAnswer page)
     {
         if (scene.Document.Discovery.CreatorCap is > 0 and var cap)
-            Assert.All(page.Items.Where(i => i.Placement is not { Pinned: true }).GroupBy(i => world.ById[i.ItemId].CreatorId), g => Assert.InRange(g.Count(), 0, cap));
+            Assert.All(page.Items.Where(i => i.Placement is not { Pinned: true }).GroupBy(i => world.ById[i.ItemId].CreatorId), g =>
+                Assert.InRange(g.Count(), 0, cap));
     }
 
     private void AssertPropensity(RecommendedItem item)
@@ -97,9 +101,11 @@ internal sealed class ServedChain(RandomWorld world, RandomScene scene, Question
             Assert.InRange(propensity, double.Epsilon, 1);
     }
 
-    private static string NameOf(WindowRule rule) => rule.Filter is { } filter ? $"max {rule.Max} of {Short(filter.GetRawText())} in {rule.In}" : $"max {rule.Max} per {rule.Field} in {rule.In}";
+    private static string NameOf(WindowRule rule) => rule.Filter is { } filter ? $"max {rule.Max} of {Short(filter.GetRawText())} in {rule.In}"
+        : $"max {rule.Max} per {rule.Field} in {rule.In}";
 
-    private static string NameOf(ShareRule share) => $"min {share.Min} of {(share.Filter is { } filter ? Short(filter.GetRawText()) : share.Channel!.Value.ToString().ToLowerInvariant())} in {share.In}";
+    private static string NameOf(ShareRule share) =>
+        $"min {share.Min} of {(share.Filter is { } filter ? Short(filter.GetRawText()) : share.Channel!.Value.ToString().ToLowerInvariant())} in {share.In}";
 
     private static string Short(string text) => text.Length <= 120 ? text : text[..120] + "...";
 }

@@ -94,6 +94,14 @@ public sealed class RequestLogTests
     {
         At = _time.GetUtcNow(),
         Filter = filter,
-        Answer = new RecommendAnswer { RequestId = id, Items = [.. Enumerable.Range(0, items).Select(i => new RecommendedItem { ItemId = $"w{i}", Features = new() { ["item.content"] = new float[32] } })] },
+        Answer = new RecommendAnswer
+        {
+            RequestId = id,
+            Items =
+            [
+                .. Enumerable.Range(0, items).Select(
+                    i => new RecommendedItem { ItemId = $"w{i}", Features = new() { ["item.content"] = new float[32] } }),
+            ],
+        },
     };
 }

@@ -83,7 +83,8 @@ public sealed class RequestRecordTests
         Assert.Equal([-1f], evening.Funnel!.Features!["context.hourSin"], (a, b) => Math.Abs(a - b) < 1e-6f);
         Assert.NotEqual(Fine(plain), Fine(evening));
 
-        static IEnumerable<(string, double?, double)> Fine(RecommendAnswer page) => page.Items.Select(i => (i.ItemId, i.Scores.FineRank, i.Scores.Final)).OrderBy(i => i.ItemId, StringComparer.Ordinal);
+        static IEnumerable<(string, double?, double)> Fine(RecommendAnswer page) =>
+            page.Items.Select(i => (i.ItemId, i.Scores.FineRank, i.Scores.Final)).OrderBy(i => i.ItemId, StringComparer.Ordinal);
     }
 
     [Fact]

@@ -51,7 +51,8 @@ public class FeatureSchemaTests
         var differences = Assert.Throws<BundleException>(() => FeaturePlan.Create(schema)).Differences;
 
         foreach (var expected in (string[])[
-            "batchSize is 0", "user_dense is declared twice", "input a: unknown feature user.shoeSize", "input b: feature user.isKnown is float", "input c: shape is [1, 2]",
+            "batchSize is 0", "user_dense is declared twice", "input a: unknown feature user.shoeSize", "input b: feature user.isKnown is float",
+                "input c: shape is [1, 2]",
             "input d: mixes features", "input e: list feature user.tags", "input f: shape [1]", "input f: has no features", "userTower names input nowhere",
             "itemTower has no inputs"])
             Assert.Contains(differences, d => d.Contains(expected, StringComparison.Ordinal));
@@ -75,7 +76,8 @@ public class FeatureSchemaTests
     public void A_schema_may_name_the_callers_device_for_the_ranker_and_for_no_tower()
     {
         var schema = Read();
-        schema = schema with { Inputs = [.. schema.Inputs, new InputSpec { Name = "device", Type = TensorType.Int64, Shape = [1, 1], Features = ["context.device"] }] };
+        schema = schema with { Inputs = [.. schema.Inputs,
+            new InputSpec { Name = "device", Type = TensorType.Int64, Shape = [1, 1], Features = ["context.device"] }] };
 
         FeaturePlan.Create(schema with { Graphs = schema.Graphs with { Ranker = [.. schema.Graphs.Ranker, "device"] } });
 

@@ -70,7 +70,8 @@ public class FeatureTests
         {
             var now = Samples.Now + (minute * 60_000);
             var plain = Dense(feature, Samples.User(), Samples.Item(), new RequestContext(now))[0];
-            Assert.Equal(plain, Dense(feature, Samples.User(), Samples.Item(), new RequestContext(now, new ServingContext { Device = "phone", City = "GD" }))[0]);
+            Assert.Equal(plain, Dense(feature, Samples.User(), Samples.Item(),
+                new RequestContext(now, new ServingContext { Device = "phone", City = "GD" }))[0]);
             var angle = MathF.Tau * (now % 86_400_000) / 86_400_000;
             Assert.Equal(feature == "context.hourSin" ? MathF.Sin(angle) : feature == "context.hourCos" ? MathF.Cos(angle) : plain, plain);
         }
@@ -175,14 +176,16 @@ public class FeatureTests
 
         view.Set(UserSnapshot.Unknown("u2"));
 
-        Assert.Equal(0, view.TagKeys.Length + view.CreatorKeys.Length + view.SongKeys.Length + view.Follows.Length + view.RecentCreators.Length + view.RecentSongs.Length + view.Communities.Length);
+        Assert.Equal(0, view.TagKeys.Length + view.CreatorKeys.Length + view.SongKeys.Length + view.Follows.Length);
+        Assert.Equal(0, view.RecentCreators.Length + view.RecentSongs.Length + view.Communities.Length);
     }
 
     private static ulong[] Keys(string feature, int width)
     {
         var keys = new ulong[width];
         var item = Samples.Item();
-        FeatureRegistry.Find(feature)!.Keys!(new FeatureSource(UserView.Of(Samples.User()), ref item.Rows[0], item.ContentOf(0), new RequestContext(Samples.Now)), keys);
+        FeatureRegistry.Find(feature)!.Keys!(new FeatureSource(
+            UserView.Of(Samples.User()), ref item.Rows[0], item.ContentOf(0), new RequestContext(Samples.Now)), keys);
         return keys;
     }
 
@@ -190,7 +193,8 @@ public class FeatureTests
     {
         var feature = FeatureRegistry.Find(name)!;
         var width = feature.WidthFor(Samples.ContentDimension, inputWidth: 4);
-        var plan = new InputPlan(new InputSpec { Name = "x", Type = TensorType.Float, Shape = [1, width], Features = [name] }, feature.Scope, [(feature, 0, width)], null);
+        var plan = new InputPlan(new InputSpec { Name = "x", Type = TensorType.Float, Shape = [1, width], Features = [name] }, feature.Scope,
+            [(feature, 0, width)], null);
         var row = new float[width];
         plan.Fill(new FeatureSource(UserView.Of(user), ref items.Rows[0], items.ContentOf(0), context ?? new RequestContext(Samples.Now)), row);
         return row;

@@ -45,7 +45,8 @@ public sealed class DiversitySelectorTests
 
     [Fact]
     public void A_selection_of_the_determinant_takes_what_adds_most_to_it_by_brute_force() =>
-        Gen.Select(Gen.Int[1, 40], Gen.Int[1, 24], Gen.Int[1, 10], Gen.Float[0, 0.95f], Gen.Float[0, 1], Gen.Bool, Gen.Int[0, 100_000]).Sample((count, picks, window, theta, kindShare, weighted, seed) =>
+        Gen.Select(Gen.Int[1, 40], Gen.Int[1, 24], Gen.Int[1, 10], Gen.Float[0, 0.95f], Gen.Float[0, 1], Gen.Bool, Gen.Int[0, 100_000])
+            .Sample((count, picks, window, theta, kindShare, weighted, seed) =>
         {
             var (block, random) = (Block(count, seed), new Random(seed + 1));
             float[] relevance = [.. Enumerable.Range(0, count).Select(_ => random.NextSingle())];
@@ -58,11 +59,13 @@ public sealed class DiversitySelectorTests
             for (var n = 0; n < order.Length; n++)
             {
                 var held = order[Math.Max(0, n - window + 1)..n];
-                var variances = Array.ConvertAll([.. Enumerable.Range(0, count).Except(order[..n])], i => (Row: i, Variance: Variance(block, held, i, kindShare)));
+                var variances = Array.ConvertAll(
+                    [.. Enumerable.Range(0, count).Except(order[..n])], i => (Row: i, Variance: Variance(block, held, i, kindShare)));
                 // Below what float32 can tell from a copy, quality decides: the rest of the order is not the determinant's.
                 if (variances.All(v => v.Variance < 2 * GreedyDpp.Epsilon))
                     return;
-                double Value((int Row, double Variance) v) => v.Variance * Math.Pow(GreedyDpp.Quality(relevance[v.Row], theta, weighted ? weights[v.Row] : 1), 2);
+                double Value((int Row, double Variance) v) =>
+                    v.Variance * Math.Pow(GreedyDpp.Quality(relevance[v.Row], theta, weighted ? weights[v.Row] : 1), 2);
                 var chosen = Value(variances.Single(v => v.Row == order[n]));
                 Assert.True(chosen >= variances.Where(v => v.Variance >= 2 * GreedyDpp.Epsilon).Max(Value) * 0.98, $"pick {n}");
             }
@@ -70,7 +73,8 @@ public sealed class DiversitySelectorTests
 
     [Fact]
     public void A_selection_is_to_the_bit_what_the_kernel_selects_from_similarity_and_quality() =>
-        Gen.Select(Gen.Int[1, 200], Gen.Int[0, 80], Gen.Int[1, 20], Gen.Float[0, 0.98f], Gen.Float[0, 1], Gen.Bool, Gen.Int[0, 100_000]).Sample((count, picks, window, theta, kindShare, weighted, seed) =>
+        Gen.Select(Gen.Int[1, 200], Gen.Int[0, 80], Gen.Int[1, 20], Gen.Float[0, 0.98f], Gen.Float[0, 1], Gen.Bool, Gen.Int[0, 100_000])
+            .Sample((count, picks, window, theta, kindShare, weighted, seed) =>
         {
             var (block, random) = (Block(count, seed, copies: seed % 3 == 0), new Random(seed + 1));
             float[] relevance = [.. Enumerable.Range(0, count).Select(_ => random.NextSingle())];
@@ -92,7 +96,8 @@ public sealed class DiversitySelectorTests
 
     [Fact]
     public void The_other_methods_select_what_taking_the_best_again_and_again_takes() =>
-        Gen.Select(Gen.Enum<DiversityMethod>().Where(m => m != DiversityMethod.Dpp), Gen.Int[1, 60], Gen.Int[1, 30], Gen.Int[1, 8], Gen.Int[0, 100_000]).Sample((method, count, picks, window, seed) =>
+        Gen.Select(Gen.Enum<DiversityMethod>().Where(m => m != DiversityMethod.Dpp), Gen.Int[1, 60], Gen.Int[1, 30], Gen.Int[1, 8], Gen.Int[0, 100_000])
+            .Sample((method, count, picks, window, seed) =>
         {
             var (block, random) = (Block(count, seed), new Random(seed + 1));
             float[] relevance = [.. Enumerable.Range(0, count).Select(_ => random.NextSingle())];
@@ -115,7 +120,8 @@ public sealed class DiversitySelectorTests
         for (var i = 0; i < 60; i++)
             block.Rows[i].Kind = i < 30 ? ItemKind.Video : ItemKind.Audio;
         float[] relevance = [.. Enumerable.Range(0, 60).Select(i => 1 - (i / 60f))];
-        int Audio(float share) => new DiversitySelector().Select(new DiversitySettings(DiversityMethod.Dpp, 0.8f, 8, share), block, relevance, [], 12).Count(i => i >= 30);
+        int Audio(float share) => new DiversitySelector().Select(new DiversitySettings(DiversityMethod.Dpp, 0.8f, 8, share), block, relevance, [], 12)
+            .Count(i => i >= 30);
         Assert.True(Audio(0) < Audio(0.9f), $"{Audio(0)} and {Audio(0.9f)} audio items");
     }
 
