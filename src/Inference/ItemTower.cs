@@ -29,7 +29,7 @@ public sealed class ItemTower : IDisposable
             {
                 var count = Math.Min(Graph.BatchSize, block.Count - first);
                 for (var i = 0; i < count; i++)
-                    Graph.FillItem(buffers, i, new FeatureSource(UserView.Nobody, ref rows[first + i], block.ContentOf(first + i), now: 0));
+                    Graph.FillItem(buffers, i, new FeatureSource(UserView.Nobody, ref rows[first + i], block.ContentOf(first + i), default));
                 Graph.ClearItems(buffers, count);
                 Graph.Run(buffers);
                 buffers.Output.AsSpan(0, count * Dimension).CopyTo(embeddings[(first * Dimension)..]);

@@ -54,11 +54,11 @@ public sealed class ListRanker : IDisposable
         try
         {
             buffers.User.Set(user);
-            Graph.FillRequest(buffers, new FeatureSource(buffers.User, context.Now));
+            Graph.FillRequest(buffers, new FeatureSource(buffers.User, context));
             Graph.ClearItems(buffers, rows.Length);
             for (var i = 0; i < rows.Length; i++)
             {
-                Graph.FillItem(buffers, i, new FeatureSource(buffers.User, ref columns[rows[i]], items.ContentOf(rows[i]), context.Now));
+                Graph.FillItem(buffers, i, new FeatureSource(buffers.User, ref columns[rows[i]], items.ContentOf(rows[i]), context));
                 var fine = buffers.Floats(_fineScores).Slice(i * width, width);
                 fine[0] = fused[rows[i]];
                 if (!probabilities.IsEmpty)

@@ -71,12 +71,12 @@ public sealed class Ranker : IDisposable
         try
         {
             buffers.User.Set(user);
-            Graph.FillRequest(buffers, new FeatureSource(buffers.User, context.Now));
+            Graph.FillRequest(buffers, new FeatureSource(buffers.User, context));
             for (var first = from; first < to; first += Graph.BatchSize)
             {
                 var count = Math.Min(Graph.BatchSize, to - first);
                 for (var i = 0; i < count; i++)
-                    Graph.FillItem(buffers, i, new FeatureSource(buffers.User, ref rows[first + i], items.ContentOf(first + i), context.Now));
+                    Graph.FillItem(buffers, i, new FeatureSource(buffers.User, ref rows[first + i], items.ContentOf(first + i), context));
                 Graph.ClearItems(buffers, count);
                 if (!run)
                     continue;

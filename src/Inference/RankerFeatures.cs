@@ -12,7 +12,7 @@ public static class RankerFeatures
 {
     /// <summary>Features of the request: those of the user and of the context.</summary>
     public static Dictionary<string, float[]> OfRequest(Ranker ranker, UserSnapshot user, RequestContext context) =>
-        Read(ranker, new FeatureSource(UserView.Of(user), context.Now), perRequest: true);
+        Read(ranker, new FeatureSource(UserView.Of(user), context), perRequest: true);
 
     /// <summary>Features of one item, alone and with the user.</summary>
     /// <param name="ranker">The ranker.</param>
@@ -21,7 +21,7 @@ public static class RankerFeatures
     /// <param name="row">Row of the item.</param>
     /// <param name="context">The request.</param>
     public static Dictionary<string, float[]> OfItem(Ranker ranker, UserSnapshot user, ItemBlock items, int row, RequestContext context) =>
-        Read(ranker, new FeatureSource(UserView.Of(user), ref items.Rows[row], items.ContentOf(row), context.Now), perRequest: false);
+        Read(ranker, new FeatureSource(UserView.Of(user), ref items.Rows[row], items.ContentOf(row), context), perRequest: false);
 
     private static Dictionary<string, float[]> Read(Ranker ranker, in FeatureSource source, bool perRequest)
     {

@@ -1,6 +1,8 @@
+using KgOrleans.Ranking.Serving;
+
 namespace KgOrleans.Inference;
 
-/// <summary>What a request says beside user and items. It enters the ranker only: user vectors are cached over requests.</summary>
+/// <summary>What features of the request are filled from, beside user and items. It enters the rankers only: user vectors are cached over requests.</summary>
 /// <param name="Now">Time of the request, unix milliseconds.</param>
-/// <param name="Values">The request's <c>context</c>; keys that no feature names are ignored.</param>
-public readonly record struct RequestContext(long Now, IReadOnlyDictionary<string, string>? Values = null);
+/// <param name="Caller">What the request said about itself; null for nothing.</param>
+public readonly record struct RequestContext(long Now, ServingContext? Caller = null);

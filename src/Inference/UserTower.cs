@@ -32,7 +32,7 @@ public sealed class UserTower : IDisposable
         try
         {
             buffers.User.Set(user);
-            Graph.FillRequest(buffers, new FeatureSource(buffers.User, now));
+            Graph.FillRequest(buffers, new FeatureSource(buffers.User, new RequestContext(now)));
             Graph.Run(buffers);
             buffers.Output.CopyTo(heads);
         }

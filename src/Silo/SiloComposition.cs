@@ -72,7 +72,6 @@ public static class SiloComposition
         services.AddSingleton<RecallScenes>();
         services.AddSingleton<IShardClient, GrainShardClient>();
         services.AddSingleton<ShardFacts>();
-        services.AddSingleton<DppWorkspaces>();
         services.AddSingleton<FunnelInstruments>();
         services.AddSingleton<AdaptiveWidths>();
         services.AddSingleton<UserStateWrites>();

@@ -35,9 +35,13 @@ public sealed class BadInputTests(SharedApiHost shared) : IClassFixture<SharedAp
         Page("1,001 ids in exclude", $"\"exclude\":[{string.Join(',', Enumerable.Repeat("\"i1\"", 1_001))}]", "exclude");
         Page("context that is a list", "\"context\":[1]", "context");
         Page("context with a nested object", "\"context\":{\"a\":{}}", "context.a");
+        Page("context with an infinite hour", "\"context\":{\"hour\":1e999}", "context.hour");
+        Page("context with an hour of 25", "\"context\":{\"hour\":25}", "context.hour");
+        Page("context with a member named twice", "\"context\":{\"hour\":2,\"hour\":3}", "context.hour");
+        Page("context with a city of 5,000 characters", $"\"context\":{{\"city\":\"{Long}\"}}", "context.city");
         Page("context with an infinite number", "\"context\":{\"a\":1e999}", "context.a");
-        Page("context of 17 members", $"\"context\":{{{string.Join(',', Enumerable.Range(0, 17).Select(i => $"\"a{i}\":1"))}}}", "context");
-        Page("context with half a character", "\"context\":{\"a\":\"\\ud800\"}", "context");
+        Page("context of 17 members", $"\"context\":{{{string.Join(',', Enumerable.Range(0, 17).Select(i => $"\"a{i}\":1"))}}}", "context.a0");
+        Page("context with half a character", "\"context\":{\"city\":\"\\ud800\"}", "context.city");
         Page("labels of 17 members", $"\"labels\":{{{string.Join(',', Enumerable.Range(0, 17).Select(i => $"\"a{i}\":\"x\""))}}}", "labels");
         Page("a long label", $"\"labels\":{{\"a\":\"{Long}\"}}", "labels.a");
         Page("a label that is null", "\"labels\":{\"a\":null}", "labels.a");

@@ -16,18 +16,64 @@ public sealed class RecommendTests
         await using var host = await ApiHost.StartAsync();
 
         var reply = await host.SendAsync("POST", "/v1/recommend", """
-            {"userId":"u1","scene":"feed","pageSize":7,"exclude":["a","b"],"filter":{"field":"kind","eq":"video"},"context":{"hour":3},
-             "explain":true,"timeoutMs":50,"labels":{"a":"b"},"dryRun":true,"seed":9,"now":"2026-01-02T03:04:05Z"}
+            {"userId":"u1","scene":"feed","pageSize":7,"exclude":["a","b"],"filter":{"field":"kind","eq":"video"},
+             "context":{"hour":3,"city":"GD","songId":"s1","device":"phone"},
+             "explain":true,"timeoutMs":50,"labels":{"a":"b","c.d":"自由"},"dryRun":true,"seed":9,"now":"2026-01-02T03:04:05Z"}
             """);
 
         Assert.Equal(200, reply.Status);
         var command = Assert.Single(host.Cluster.Commands);
-        Assert.Equal(("u1", "feed", 7, true, true, 50, 9L), (command.UserId, command.Scene, command.PageSize, command.Explain, command.DryRun, command.TimeoutMs!.Value, command.Seed!.Value));
+        Assert.Equal(("u1", "feed", 7, true, true, 50, 9L),
+            (command.UserId, command.Scene, command.PageSize, command.Explain, command.DryRun, command.TimeoutMs!.Value, command.Seed!.Value));
         Assert.Equal(["a", "b"], command.Exclude);
         Assert.Equal("""{"field":"kind","eq":"video"}"""u8, command.Filter!);
-        Assert.Equal("""{"hour":3}"""u8, command.Context!);
+        Assert.Equal(new ServingContext { City = "GD", SongId = "s1", Hour = 3, Device = "phone" }, command.Context);
+        Assert.Equal(new Dictionary<string, string> { ["a"] = "b", ["c.d"] = "自由" }, command.Labels);
         Assert.Equal(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero).ToUnixTimeMilliseconds(), command.Now);
         Assert.Equal(command.RequestId, reply.Json.GetProperty("requestId").GetString());
+    }
+
+    [Theory]
+    [InlineData("", null)]
+    [InlineData("\"context\":null,", null)]
+    [InlineData("\"context\":{},", "")]
+    [InlineData("\"context\":{\"hour\":7.0,\"city\":null},", "7")]
+    [InlineData("\"context\":{\"hour\":0},", "0")]
+    [InlineData("\"context\":{\"hour\":23},", "23")]
+    public async Task A_context_may_be_absent_or_name_some_of_its_members(string context, string? hour)
+    {
+        await using var host = await ApiHost.StartAsync();
+
+        Assert.Equal(200, (await host.SendAsync("POST", "/v1/recommend", $$"""{{{context}}"userId":"u1","scene":"feed"}""")).Status);
+
+        var command = Assert.Single(host.Cluster.Commands);
+        Assert.Equal(hour, command.Context is { } given ? given.Hour?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "" : null);
+        Assert.Null(command.Context?.City);
+        Assert.Empty(command.Labels);
+    }
+
+    [Theory]
+    [InlineData("{\"city\":5}", "context.city", "wrongType")]
+    [InlineData("{\"city\":\"a b\"}", "context.city", "invalidId")]
+    [InlineData("{\"songId\":\"\"}", "context.songId", "required")]
+    [InlineData("{\"device\":{}}", "context.device", "wrongType")]
+    [InlineData("{\"device\":\"../x\"}", "context.device", "invalidId")]
+    [InlineData("{\"hour\":\"noon\"}", "context.hour", "wrongType")]
+    [InlineData("{\"hour\":\"7\"}", "context.hour", "wrongType")]
+    [InlineData("{\"hour\":25}", "context.hour", "outOfRange")]
+    [InlineData("{\"hour\":24}", "context.hour", "outOfRange")]
+    [InlineData("{\"hour\":-1}", "context.hour", "outOfRange")]
+    [InlineData("{\"hour\":7.5}", "context.hour", "wrongType")]
+    [InlineData("{\"mood\":\"sad\"}", "context.mood", "unknownMember")]
+    public async Task A_context_that_cannot_be_meant_is_refused_by_its_member_and_reaches_nobody(string context, string field, string code)
+    {
+        await using var host = await ApiHost.StartAsync();
+
+        var reply = await host.SendAsync("POST", "/v1/recommend", $$"""{"userId":"u1","scene":"feed","context":{{context}}}""");
+
+        reply.AssertProblem(400, field);
+        Assert.Equal(code, reply.Json.GetProperty("errors")[0].GetProperty("code").GetString());
+        Assert.Empty(host.Cluster.Commands);
     }
 
     [Fact]
@@ -168,13 +214,14 @@ public sealed class RecommendTests
         await using var host = await ApiHost.StartAsync();
         host.Cluster.Recommend = _ => new RecommendReply(RecommendStatus.Invalid, "context", null, null)
         {
-            Errors = [new WireFieldError("context.mood", "unknownMember", "is not declared"), new WireFieldError("context.weather", "unknownMember", "is not declared")],
+            Errors = [new WireFieldError("context.city", "unknownMember", "is not declared"),
+                new WireFieldError("context.hour", "unknownMember", "is not declared")],
         };
 
-        var reply = await host.SendAsync("POST", "/v1/recommend", """{"userId":"u1","scene":"feed","context":{"mood":"sad","weather":3}}""");
+        var reply = await host.SendAsync("POST", "/v1/recommend", """{"userId":"u1","scene":"feed","context":{"city":"GD","hour":3}}""");
 
         reply.AssertProblem(400);
-        Assert.Equal(["context.mood", "context.weather"], reply.Fields);
+        Assert.Equal(["context.city", "context.hour"], reply.Fields);
     }
 
     private static Task<Reply> Next(ApiHost host, string token, string userId = "u1", string scene = "feed") =>

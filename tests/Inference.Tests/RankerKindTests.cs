@@ -105,8 +105,8 @@ public sealed class RankerKindTests
         var at = graph.Inputs.ToList().FindIndex(i => i.Spec.Name == input);
         var buffers = graph.Rent();
         buffers.User.Set(Samples.User());
-        graph.FillRequest(buffers, new FeatureSource(buffers.User, Samples.Now));
-        graph.FillItem(buffers, 0, new FeatureSource(buffers.User, ref items.Rows[row], items.ContentOf(row), Samples.Now));
+        graph.FillRequest(buffers, new FeatureSource(buffers.User, new RequestContext(Samples.Now)));
+        graph.FillItem(buffers, 0, new FeatureSource(buffers.User, ref items.Rows[row], items.ContentOf(row), new RequestContext(Samples.Now)));
         double[] filled = [.. buffers.Floats(at)[..graph.Inputs[at].Width].ToArray().Select(x => (double)x)];
         graph.Return(buffers);
         return filled;

@@ -1,5 +1,6 @@
 using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Keys;
+using KgOrleans.Ranking.Serving;
 using KgOrleans.Ranking.Users;
 
 namespace KgOrleans.Inference.Tests;
@@ -57,6 +58,22 @@ public sealed class RankerTests : IDisposable
 
         Assert.NotEqual(Row(known, 0), Row(known, 1));
         Assert.NotEqual(known, unknown);
+    }
+
+    [Fact]
+    public void The_callers_hour_changes_the_logits_and_a_context_without_one_changes_no_bit()
+    {
+        var items = Samples.Items(3, seed: 1);
+        var plain = Score(items);
+        float[] With(ServingContext caller)
+        {
+            var logits = new float[plain.Length];
+            _bundle.Ranker.Score(Samples.User(), items, new RequestContext(Samples.Now, caller), logits);
+            return logits;
+        }
+        Assert.NotEqual(plain, With(new ServingContext { Hour = 23 }));
+        Assert.NotEqual(With(new ServingContext { Hour = 11 }), With(new ServingContext { Hour = 23 }));
+        Assert.Equal(plain, With(new ServingContext { Device = "phone", City = "GD", SongId = "s1" }));
     }
 
     [Fact]

@@ -24,7 +24,7 @@ internal static class PageTokenKey
     public static byte[] Load(PageTokenOptions options, string dataPath)
     {
         if (options.Key is not null && options.KeyFile is not null)
-            throw new StartRefusedException("Kg:PageTokens:Key and Kg:PageTokens:KeyFile are both set; one is enough");
+            throw new StartRefusedException("Kg:PageTokens:Key and Kg:PageTokens:KeyFile are both set; set only one");
         if (options.Key is { } text)
             return LongEnough(Encoding.UTF8.GetBytes(text), "Kg:PageTokens:Key");
         if (options.KeyFile is { } file)
@@ -37,7 +37,7 @@ internal static class PageTokenKey
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var key = RandomNumberGenerator.GetBytes(PageTokens.MinKeyLength);
-        // Written aside and renamed: a process killed in between leaves no short key behind.
+        // Written to another file and renamed: a process that is killed meanwhile leaves no short key behind.
         var aside = path + ".new";
         File.Delete(aside);
         var create = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };

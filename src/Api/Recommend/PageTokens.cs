@@ -5,7 +5,7 @@ using KgOrleans.Ranking.Serving;
 
 namespace KgOrleans.Api.Recommend;
 
-/// <summary>Page tokens: <see cref="PageState"/> signed by HMAC-SHA256, base64url. Opaque to callers, who can neither make nor change one.</summary>
+/// <summary>Page tokens: <see cref="PageState"/> signed by HMAC-SHA256, base64url. Opaque to callers, who can neither make nor change them.</summary>
 /// <param name="key">Secret, at least <see cref="MinKeyLength"/> bytes; the same on every silo that serves the API.</param>
 internal sealed class PageTokens(byte[] key)
 {
@@ -14,10 +14,10 @@ internal sealed class PageTokens(byte[] key)
 
     private const int MacLength = HMACSHA256.HashSizeInBytes;
 
-    // Part of what is signed, so that a signature made for another purpose with the same key is worth nothing here.
+    // Signed with the state, so that a signature made with the same key for another purpose is not valid here.
     private const byte Purpose = 1;
 
-    // A full chain of 500 works needs about 6,300 characters.
+    // A full chain of 500 items needs about 6,300 characters.
     private const int MaxTokenLength = 8_192;
 
     /// <summary>The token of a state.</summary>
@@ -34,8 +34,8 @@ internal sealed class PageTokens(byte[] key)
     /// <param name="userId">User of the request.</param>
     /// <param name="scene">Scene of the request.</param>
     /// <param name="now">Time of the request.</param>
-    /// <param name="state">The state when it is good.</param>
-    /// <returns>Null when it is good; else why it is not.</returns>
+    /// <param name="state">The state when the token is valid.</param>
+    /// <returns>Null when the token is valid; else why it is not.</returns>
     public string? Verify(string token, string userId, string scene, DateTimeOffset now, out byte[] state)
     {
         const string forged = "is not a token of this service";
@@ -43,7 +43,7 @@ internal sealed class PageTokens(byte[] key)
         if (token.Length > MaxTokenLength || !Base64Url.IsValid(token, out var length) || length <= MacLength)
             return forged;
         var bytes = Base64Url.DecodeFromChars(token);
-        // One state has one token: padding, white space or stray bits in the last character are not ours.
+        // A state has exactly one token: padding, white space and stray bits in the last character are refused.
         if (Base64Url.EncodeToString(bytes) != token)
             return forged;
         var content = bytes.AsSpan(0, bytes.Length - MacLength);

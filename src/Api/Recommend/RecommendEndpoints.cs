@@ -16,7 +16,8 @@ internal static class RecommendEndpoints
     {
         services.AddOptions<PageTokenOptions>().BindConfiguration("Kg:PageTokens");
         services.AddSingleton(provider => new PageTokens(PageTokenKey.Load(
-            provider.GetRequiredService<Microsoft.Extensions.Options.IOptions<PageTokenOptions>>().Value, provider.GetRequiredService<CatalogueShape>().DataPath)));
+            provider.GetRequiredService<Microsoft.Extensions.Options.IOptions<PageTokenOptions>>().Value,
+            provider.GetRequiredService<CatalogueShape>().DataPath)));
     }
 
     public static void MapRecommend(this IEndpointRouteBuilder routes) =>
@@ -24,8 +25,10 @@ internal static class RecommendEndpoints
             .RequireAuthorization(ApiRoles.Read)
             .WithTags("Recommend")
             .WithName("recommend")
-            .WithSummary("Ten works for one user")
-            .WithDescription("Runs the funnel of a scene for a user. Pass nextPageToken back as pageToken for the next page. A page that could not be made as it should be is a 200 that says so in degraded.")
+            .WithSummary("A page of items for one user")
+            .WithDescription(
+                "Runs the funnel of a scene for a user. Pass nextPageToken back as pageToken for the next page. "
+                + "A page that falls short of a full one is a 200; degraded says how. experiments is always empty: there are no experiments yet.")
             .Accepts<RecommendRequest>(MediaTypes.Json)
             .WithExample("""{"userId":"u0001","scene":"feed","pageSize":10,"explain":true,"filter":{"all":[{"field":"kind","in":["video","audio"]}]}}""")
             .Produces<RecommendAnswer>()
@@ -65,7 +68,8 @@ internal static class RecommendEndpoints
         PageState = page,
         Exclude = request.Exclude is null ? [] : [.. request.Exclude],
         Filter = RecommendValidator.Bytes(request.Filter),
-        Context = RecommendValidator.Bytes(request.Context),
+        Context = RecommendValidator.ContextOf(request.Context),
+        Labels = request.Labels is null ? [] : new(request.Labels),
         Explain = request.Explain,
         TimeoutMs = request.TimeoutMs,
         DryRun = request.DryRun,
@@ -79,6 +83,6 @@ internal static class RecommendEndpoints
         RecommendStatus.UnknownScene => Problem.OfField(StatusCodes.Status404NotFound, "scene", "unknownScene", $"there is no scene {request.Scene}"),
         RecommendStatus.Invalid => Problem.Invalid(reply.Errors),
         RecommendStatus.InvalidPage => Problem.Invalid("pageToken", "invalidPageToken", reply.Detail ?? "cannot be continued"),
-        _ => Problem.Unavailable(reply.Detail ?? "Nothing useful can be said now."),
+        _ => Problem.Unavailable(reply.Detail ?? "No page can be served now."),
     };
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using KgOrleans.Api.Json;
 using KgOrleans.Ranking.Filters;
 using KgOrleans.Ranking.Keys;
+using KgOrleans.Ranking.Serving;
 
 namespace KgOrleans.Api.Recommend;
 
@@ -9,7 +10,6 @@ namespace KgOrleans.Api.Recommend;
 internal static class RecommendValidator
 {
     public const int DefaultPageSize = 10;
-    private const int ContextMembers = 16;
     private const int Labels = 16;
     private const int TextLength = 256;
     private const int ShortestTimeout = 10;
@@ -30,7 +30,7 @@ internal static class RecommendValidator
         if (request.Now is not null && !request.DryRun)
             checks.Add("now", "dryRunOnly", "is allowed with dryRun only");
         CheckLabels(checks, request.Labels);
-        if (Present(request.Context) is { } context)
+        if (request.Context is { } context)
             CheckContext(checks, context);
         if (Present(request.Filter) is { } filter)
             CheckFilter(checks, filter);
@@ -40,6 +40,11 @@ internal static class RecommendValidator
     /// <summary>UTF-8 of an optional member; null when it is absent or <c>null</c>.</summary>
     public static byte[]? Bytes(JsonElement? json) =>
         Present(json) is { } present ? System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(present).ToArray() : null;
+
+    /// <summary>A valid context as the cluster knows it; null for none.</summary>
+    public static ServingContext? ContextOf(RecommendContext? context) => context is null
+        ? null
+        : new ServingContext { City = context.City, SongId = context.SongId, Hour = (int?)context.Hour, Device = context.Device };
 
     private static JsonElement? Present(JsonElement? json) => json is { ValueKind: not (JsonValueKind.Null or JsonValueKind.Undefined) } ? json : null;
 
@@ -58,32 +63,15 @@ internal static class RecommendValidator
         }
     }
 
-    private static void CheckContext(FieldChecks checks, JsonElement context)
+    private static void CheckContext(FieldChecks checks, RecommendContext context)
     {
-        if (context.ValueKind != JsonValueKind.Object)
-        {
-            checks.Add("context", "wrongType", "must be an object");
-            return;
-        }
-        if (!JsonText.IsValid(context))
-        {
-            checks.Add("context", "invalidText", "holds text that is no valid Unicode");
-            return;
-        }
-        if (context.GetPropertyCount() > ContextMembers)
-        {
-            checks.Add("context", "tooMany", $"has {context.GetPropertyCount()} members, at most {ContextMembers} are allowed");
-            return;
-        }
-        foreach (var member in context.EnumerateObject())
-        {
-            if (!CheckName(checks, "context", member.Name))
-                continue;
-            if (member.Value.ValueKind == JsonValueKind.String)
-                checks.Text($"context.{member.Name}", member.Value.GetString(), TextLength);
-            else if (member.Value.ValueKind != JsonValueKind.Number || !double.IsFinite(member.Value.GetDouble()))
-                checks.Add($"context.{member.Name}", "wrongType", "must be text or a finite number");
-        }
+        checks.OptionalId("context.city", context.City);
+        checks.OptionalId("context.songId", context.SongId);
+        checks.OptionalId("context.device", context.Device);
+        if (context.Hour is { } hour && hour != Math.Floor(hour))
+            checks.Add("context.hour", "wrongType", "must be a whole number");
+        else
+            checks.Range("context.hour", context.Hour, 0, ServingContext.LastHour);
     }
 
     private static void CheckFilter(FieldChecks checks, JsonElement filter)

@@ -16,8 +16,9 @@ internal static class RequestEndpoints
             .WithName("getRequest")
             .WithSummary("How a page came about")
             .WithDescription(
-                "Counts, times and reasons of every stage, and per work its channels and scores. Kept in memory for a while (Kg:Requests): every request but dry runs, and dry runs with explain, "
-                + "whose works also carry what the ranker was fed.")
+                "Counts, times and reasons of every stage, and per item its channels and scores; the request's context and labels. "
+                + "Records are kept in memory for a while (Kg:Requests): of every request but dry runs, and of dry runs with explain. "
+                + "With explain, items also carry the ranker's features.")
             .Produces<RequestAnswer>()
             .ProducesProblems(400, 404, 503);
 
@@ -29,7 +30,8 @@ internal static class RequestEndpoints
         {
             return await grains.GetGrain<ICoordinatorGrain>(0).FindRequest(requestId, http.RequestAborted) is { } record
                 ? TypedResults.Ok(RequestAnswer.Of(record))
-                : Problem.OfField(StatusCodes.Status404NotFound, "requestId", "unknownRequest", "no such request is remembered; they are kept for a while only");
+                : Problem.OfField(
+                    StatusCodes.Status404NotFound, "requestId", "unknownRequest", "no record of such a request; records are kept for a while only");
         }
         catch (Exception exception) when (GrainCalls.IsTransient(exception, http.RequestAborted))
         {

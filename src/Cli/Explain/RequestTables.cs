@@ -46,6 +46,8 @@ internal static class RequestTables
             console.Write(SafeText.Of($"filter {filter}\n"));
         if (request.Context is { } context)
             console.Write(SafeText.Of($"context {context}\n"));
+        foreach (var (name, value) in request.Labels)
+            console.Write(SafeText.Of($"label {name}: {value}\n"));
         if (request.Excluded > 0)
             console.Write(SafeText.Of(string.Create(CultureInfo.InvariantCulture, $"{request.Excluded} works excluded by the caller\n")));
         foreach (var (experiment, variant) in answer.Experiments)

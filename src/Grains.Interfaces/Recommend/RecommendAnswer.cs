@@ -12,7 +12,7 @@ public enum RecommendStatus : byte
     /// <summary>The page token belongs to another user or scene, or has expired.</summary>
     InvalidPage = 2,
 
-    /// <summary>Nothing useful can be said now; ask again.</summary>
+    /// <summary>No page can be served now; ask again.</summary>
     Unavailable = 3,
 
     /// <summary>The request breaks a rule of the scene: see the errors.</summary>
@@ -25,7 +25,8 @@ public enum RecommendStatus : byte
 /// <param name="Answer">The answer when it is.</param>
 /// <param name="NextPage">State for the next page's token; null after the last page.</param>
 [GenerateSerializer, Immutable, Alias("kg.RecommendReply")]
-public sealed record RecommendReply([property: Id(0)] RecommendStatus Status, [property: Id(1)] string? Detail, [property: Id(2)] RecommendAnswer? Answer, [property: Id(3)] byte[]? NextPage)
+public sealed record RecommendReply(
+    [property: Id(0)] RecommendStatus Status, [property: Id(1)] string? Detail, [property: Id(2)] RecommendAnswer? Answer, [property: Id(3)] byte[]? NextPage)
 {
     /// <summary>What is wrong with the request when it is <see cref="RecommendStatus.Invalid"/>.</summary>
     [Id(4)] public WireFieldError[] Errors { get; init; } = [];
@@ -44,7 +45,7 @@ public sealed record RecommendAnswer
     /// <summary>Token of the next page; null after the last.</summary>
     [Id(2)] public string? NextPageToken { get; init; }
 
-    /// <summary>What could not be done as it should be, and why. Empty for a full answer.</summary>
+    /// <summary>How the page falls short, and why. Empty for a full answer.</summary>
     [Id(3)] public Degradation[] Degraded { get; init; } = [];
 
     /// <summary>Version of the model bundle; null when none took part.</summary>
@@ -53,17 +54,17 @@ public sealed record RecommendAnswer
     /// <summary>Version of the scene.</summary>
     [Id(5)] public int SceneVersion { get; init; }
 
-    /// <summary>Experiment to variant.</summary>
+    /// <summary>Variant by experiment. Always empty: there are no experiments yet.</summary>
     [Id(6)] public Dictionary<string, string> Experiments { get; init; } = [];
 
     /// <summary>Milliseconds that the request took in the cluster.</summary>
     [Id(7)] public double TookMs { get; init; }
 
-    /// <summary>Counts and times of every stage, when asked for.</summary>
+    /// <summary>Counts and times of every stage; only with <c>explain</c>.</summary>
     [Id(8)] public FunnelReport? Funnel { get; init; }
 }
 
-/// <summary>One work of a page.</summary>
+/// <summary>One item of a page.</summary>
 [GenerateSerializer, Immutable, Alias("kg.RecommendedItem")]
 public sealed record RecommendedItem
 {
@@ -82,14 +83,16 @@ public sealed record RecommendedItem
     /// <summary>Why it is here, as in <c>tag:ballad</c>, <c>creator:c0042</c>, <c>model</c>, <c>hot</c>, <c>coldStart</c>.</summary>
     [Id(4)] public string[] Reasons { get; init; } = [];
 
-    /// <summary>What rules did to it; null when it stands where diversity alone would have put it next.</summary>
+    /// <summary>What rules did to it; null when diversity alone would have placed it here.</summary>
     [Id(10)] public Placement? Placement { get; init; }
 
-    /// <summary>What the ranker was fed of the work, by feature, when <c>explain</c> asks: dense values as they are, ids as rows of the bundle's vocabularies.</summary>
+    /// <summary>
+    /// The ranker's features of the item, by name; only with <c>explain</c>. Dense values are as they are, ids are rows of the bundle's vocabularies.
+    /// </summary>
     [Id(20)] public Dictionary<string, float[]>? Features { get; init; }
 }
 
-/// <summary>Scores of one work at each stage; null where a stage did not score it.</summary>
+/// <summary>Scores of one item at each stage; null where a stage did not score it.</summary>
 [GenerateSerializer, Immutable, Alias("kg.ItemScores")]
 public sealed record ItemScores
 {
@@ -108,27 +111,33 @@ public sealed record ItemScores
     /// <summary>Relevance that re-ranking worked with, 0..1.</summary>
     [Id(4)] public double Final { get; init; }
 
-    /// <summary>Gain of the diversity step: the log-determinant that this work added, its marginal relevance, or its distance from the nearest work before it, by the scene's method; null when relevance or a rule alone brought it.</summary>
+    /// <summary>
+    /// Gain of the diversity step, by the scene's method: the log-determinant that this item added, its marginal relevance, or its distance from the nearest
+    /// item before it. Null when relevance or a rule alone placed it.
+    /// </summary>
     [Id(5)] public double? DiversityGain { get; init; }
 
-    /// <summary>Of a request that explores: the probability with which this work was drawn where it was drawn, given the works drawn before it. Diversity and rules follow the draw, so that it is not the probability of the position.</summary>
+    /// <summary>
+    /// For a request that explores: the probability of drawing this item at its place in the draw, given the items drawn before it. Diversity and rules
+    /// follow the draw, so it is not the probability of the position.
+    /// </summary>
     [Id(6)] public double? Propensity { get; init; }
 
     /// <summary>Score of the list-wise re-ranker.</summary>
     [Id(7)] public double? ListWise { get; init; }
 }
 
-/// <summary>What rules did to a work.</summary>
-/// <param name="Preferred">Position on the page that it would have had by diversity's preferences without rules: its position plus how many works were worth more at that moment.</param>
+/// <summary>What rules did to an item.</summary>
+/// <param name="Preferred">Position on the page by diversity's preferences alone: its position plus how many items had a higher value at that moment.</param>
 /// <param name="Pinned">Whether it is pinned here.</param>
 /// <param name="Promoted">Whether a minimum share brought it here.</param>
 [GenerateSerializer, Immutable, Alias("kg.Placement")]
 public sealed record Placement([property: Id(0)] int Preferred, [property: Id(1)] bool Pinned, [property: Id(2)] bool Promoted);
 
-/// <summary>Something that could not be done as it should be.</summary>
+/// <summary>One way in which a page falls short.</summary>
 /// <param name="Stage">Stage of the funnel: recall, pins, hydrate, preRank, fineRank or reRank.</param>
 /// <param name="Reason">Stable code, as in <c>shardTimeout</c>.</param>
-/// <param name="Detail">For a human.</param>
+/// <param name="Detail">For people.</param>
 [GenerateSerializer, Immutable, Alias("kg.Degradation")]
 public sealed record Degradation([property: Id(0)] string Stage, [property: Id(1)] string Reason, [property: Id(2)] string Detail);
 
@@ -139,13 +148,13 @@ public sealed record FunnelReport
     /// <summary>Stages in order.</summary>
     [Id(0)] public StageReport[] Stages { get; init; } = [];
 
-    /// <summary>Works of the catalogue that were not eligible, by reason.</summary>
+    /// <summary>Items of the catalogue that were not eligible, by reason.</summary>
     [Id(1)] public Dictionary<string, long> Dropped { get; init; } = [];
 
-    /// <summary>Best works of each channel after merging over the shards.</summary>
+    /// <summary>Best items of each channel after merging over the shards.</summary>
     [Id(2)] public Dictionary<string, int> Channels { get; init; } = [];
 
-    /// <summary>Rules that gave way, by name: of a window rule how many works break it with those before them, of a minimum share how many works it is short of, of a pin 1.</summary>
+    /// <summary>Rules that gave way, by name: for a window rule the items that break it, for a minimum share the items that it lacks, for a pin 1.</summary>
     [Id(3)] public Dictionary<string, int> RelaxedRules { get; init; } = [];
 
     /// <summary>Version of the user's state.</summary>
@@ -154,23 +163,26 @@ public sealed record FunnelReport
     /// <summary>Per shard the view that answered.</summary>
     [Id(5)] public ShardReport[] Shards { get; init; } = [];
 
-    /// <summary>What the ranker was fed of the user and the request, by feature, when <c>explain</c> asks.</summary>
+    /// <summary>The ranker's features of the user and the request, by name; only with <c>explain</c>.</summary>
     [Id(20)] public Dictionary<string, float[]>? Features { get; init; }
 }
 
 /// <summary>One stage.</summary>
 /// <param name="Stage">Name.</param>
-/// <param name="In">Works that entered.</param>
-/// <param name="Out">Works that left.</param>
+/// <param name="In">Items that entered.</param>
+/// <param name="Out">Items that left.</param>
 /// <param name="TookMs">Milliseconds.</param>
-/// <param name="Dropped">Works that the stage dropped, by reason; null when it says nothing.</param>
+/// <param name="Dropped">Items that the stage dropped, by reason; null when it does not count them.</param>
 [GenerateSerializer, Immutable, Alias("kg.StageReport")]
 public sealed record StageReport(
-    [property: Id(0)] string Stage, [property: Id(1)] int In, [property: Id(2)] int Out, [property: Id(3)] double TookMs, [property: Id(4)] Dictionary<string, int>? Dropped = null);
+    [property: Id(0)] string Stage, [property: Id(1)] int In, [property: Id(2)] int Out, [property: Id(3)] double TookMs,
+    [property: Id(4)] Dictionary<string, int>? Dropped = null);
 
 /// <summary>What one shard answered from.</summary>
 [GenerateSerializer, Immutable, Alias("kg.ShardReport")]
-public sealed record ShardReport([property: Id(0)] int Shard, [property: Id(1)] long ViewEpoch, [property: Id(2)] long LogPosition, [property: Id(3)] long CounterEpoch, [property: Id(4)] string? SpaceId);
+public sealed record ShardReport(
+    [property: Id(0)] int Shard, [property: Id(1)] long ViewEpoch, [property: Id(2)] long LogPosition, [property: Id(3)] long CounterEpoch,
+    [property: Id(4)] string? SpaceId);
 
 /// <summary>A coordinator as the Dashboard shows it.</summary>
 [GenerateSerializer, Alias("kg.CoordinatorView")]

@@ -1,19 +1,21 @@
+using KgOrleans.Ranking.Serving;
+
 namespace KgOrleans.Grains.Interfaces;
 
-/// <summary>What a request asked and how its answer came about, for <c>GET /v1/requests/{requestId}</c>. Kept in memory for a while, never written.</summary>
+/// <summary>What a request asked and how its answer came about, for <c>GET /v1/requests/{requestId}</c>. Kept in memory for a while, never on disk.</summary>
 [GenerateSerializer, Immutable, Alias("kg.RequestRecord")]
 public sealed record RequestRecord
 {
     /// <summary>When it was answered.</summary>
     [Id(0)] public DateTimeOffset At { get; init; }
 
-    /// <summary>For whom.</summary>
+    /// <summary>User that the page was for.</summary>
     [Id(1)] public string UserId { get; init; } = "";
 
     /// <summary>Scene.</summary>
     [Id(2)] public string Scene { get; init; } = "";
 
-    /// <summary>Works asked for.</summary>
+    /// <summary>Items asked for.</summary>
     [Id(3)] public int PageSize { get; init; }
 
     /// <summary>Whether it continued a chain of pages.</summary>
@@ -22,17 +24,20 @@ public sealed record RequestRecord
     /// <summary>Whether it was a dry run.</summary>
     [Id(5)] public bool DryRun { get; init; }
 
-    /// <summary>Works that the caller excluded.</summary>
+    /// <summary>Items that the caller excluded.</summary>
     [Id(6)] public int Excluded { get; init; }
 
     /// <summary>Filter as UTF-8 JSON; null for none.</summary>
     [Id(7)] public byte[]? Filter { get; init; }
 
-    /// <summary>Context as UTF-8 JSON; null for none.</summary>
-    [Id(8)] public byte[]? Context { get; init; }
-
     /// <summary>The answer with its funnel report, without the next page's token.</summary>
     [Id(9)] public RecommendAnswer Answer { get; init; } = new();
+
+    /// <summary>Context of the request; null for none.</summary>
+    [Id(10)] public ServingContext? Context { get; init; }
+
+    /// <summary>The caller's labels.</summary>
+    [Id(11)] public Dictionary<string, string> Labels { get; init; } = [];
 
     /// <summary>The record of a request.</summary>
     public static RequestRecord Of(RecommendCommand command, RecommendAnswer answer, DateTimeOffset at) => new()
@@ -46,6 +51,7 @@ public sealed record RequestRecord
         Excluded = command.Exclude.Length,
         Filter = command.Filter,
         Context = command.Context,
+        Labels = command.Labels,
         Answer = answer,
     };
 }

@@ -5,7 +5,7 @@ using KgOrleans.Ranking.Scoring;
 
 namespace KgOrleans.Grains.Recommend;
 
-/// <summary>How many works this silo fine-ranks in each scene now. A changed target starts anew.</summary>
+/// <summary>How many items this silo fine-ranks in each scene now. When a scene changes its settings, its width starts at full again.</summary>
 public sealed class AdaptiveWidths : IDisposable
 {
     /// <summary>Name of the meter.</summary>
@@ -16,16 +16,19 @@ public sealed class AdaptiveWidths : IDisposable
 
     /// <summary>Creates the gauge.</summary>
     public AdaptiveWidths() => _meter.CreateObservableGauge(
-        "kg.finerank.width", () => _scenes.Select(s => new Measurement<double>(s.Value.Factor.Factor, new KeyValuePair<string, object?>("scene", s.Key))), "1", "Share of the scene's works that are fine-ranked now");
+        "kg.finerank.width",
+        () => _scenes.Select(s => new Measurement<double>(s.Value.Factor.Factor, new KeyValuePair<string, object?>("scene", s.Key))),
+        "1",
+        "Share of the scene's items that are fine-ranked now");
 
-    /// <summary>Works that a request should fine-rank: <paramref name="full"/> scaled, and never fewer than <paramref name="least"/>.</summary>
+    /// <summary>Items that a request should fine-rank: <paramref name="full"/> scaled, and never fewer than <paramref name="least"/>.</summary>
     /// <param name="scene">The scene.</param>
-    /// <param name="full">Works that could be ranked.</param>
-    /// <param name="least">Works that re-ranking needs.</param>
+    /// <param name="full">Items that could be ranked.</param>
+    /// <param name="least">Items that re-ranking needs.</param>
     internal int Width(SceneDocument scene, int full, int least) =>
         scene.FineRank.AdaptiveWidth is { } settings ? Math.Min(full, Math.Max(least, (int)Math.Ceiling(full * Of(scene.Scene, settings).Factor))) : full;
 
-    /// <summary>Takes note of a request's time.</summary>
+    /// <summary>Records how long a request took, in milliseconds.</summary>
     internal void Record(SceneDocument scene, double tookMs)
     {
         if (scene.FineRank.AdaptiveWidth is { } settings)
@@ -36,5 +39,8 @@ public sealed class AdaptiveWidths : IDisposable
     public void Dispose() => _meter.Dispose();
 
     private QualityFactor Of(string scene, AdaptiveWidth settings) =>
-        _scenes.AddOrUpdate(scene, _ => (settings, new QualityFactor(settings.Least)), (_, now) => now.Settings == settings ? now : (settings, new QualityFactor(settings.Least))).Factor;
+        _scenes.AddOrUpdate(
+            scene,
+            _ => (settings, new QualityFactor(settings.Least)),
+            (_, now) => now.Settings == settings ? now : (settings, new QualityFactor(settings.Least))).Factor;
 }

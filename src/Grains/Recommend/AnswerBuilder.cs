@@ -11,8 +11,8 @@ internal static class AnswerBuilder
 {
     private const int MaxReasons = 3;
 
-    // Channels that say something about a work beyond the interests that it meets.
-    private static readonly string[] Telling = ["model", "hot", "social", "fresh", "region", "continue"];
+    // Channels that are a reason of their own, beside the interests that an item matches.
+    private static readonly string[] ReasonChannels = ["model", "hot", "social", "fresh", "region", "continue"];
 
     public static RecommendAnswer Build(FunnelRequest request, RecallOutcome recall, Page page, bool withFunnel)
     {
@@ -21,7 +21,8 @@ internal static class AnswerBuilder
         return new RecommendAnswer
         {
             RequestId = request.Command.RequestId,
-            Items = [.. page.Order.Select((candidate, position) => Item(request, page, candidate, before + position) with { Features = features?.OfItem(candidate) })],
+            Items = [.. page.Order.Select((candidate, position) =>
+                Item(request, page, candidate, before + position) with { Features = features?.OfItem(candidate) })],
             Degraded = [.. request.Clock.Degraded],
             ModelVersion = request.Model?.Version,
             SceneVersion = request.Scene.Version,
@@ -58,31 +59,31 @@ internal static class AnswerBuilder
             Position = position,
             Channels = [.. scores.Recall.Keys],
             Scores = scores,
-            Placement = Placement(page.Works[position - (request.Page?.Served.Length ?? 0)], position - (request.Page?.Served.Length ?? 0)),
+            Placement = Placement(page.Items[position - (request.Page?.Served.Length ?? 0)], position - (request.Page?.Served.Length ?? 0)),
             Reasons = Reasons(request.User.Snapshot, page.Ranked.Block.Rows[i], scores.Recall),
         };
     }
 
-    private static Placement? Placement(ReRankedItem work, int position) =>
-        work.Preferred == position && !work.IsPinned && !work.IsPromoted ? null : new Placement(work.Preferred, work.IsPinned, work.IsPromoted);
+    private static Placement? Placement(ReRankedItem item, int position) =>
+        item.Preferred == position && !item.IsPinned && !item.IsPromoted ? null : new Placement(item.Preferred, item.IsPinned, item.IsPromoted);
 
-    /// <summary>The strongest interests that the work meets, then the channels that speak for themselves.</summary>
+    /// <summary>The strongest interests that the item matches, then the channels that are reasons of their own.</summary>
     private static string[] Reasons(UserSnapshot user, ItemRow row, Dictionary<string, double> channels)
     {
         if (!user.IsKnown)
             return ["coldStart", .. channels.ContainsKey("hot") ? (string[])["hot"] : []];
-        var met = new List<(float Weight, string Reason)>();
+        var matched = new List<(float Weight, string Reason)>();
         foreach (var creator in user.Creators.Where(c => c.Key == row.Creator))
-            met.Add((creator.Weight, $"creator:{creator.Id}"));
+            matched.Add((creator.Weight, $"creator:{creator.Id}"));
         foreach (var song in user.Songs.Where(s => s.Key == row.Song))
-            met.Add((song.Weight, $"song:{song.Id}"));
+            matched.Add((song.Weight, $"song:{song.Id}"));
         foreach (var tag in user.Tags)
         {
             if (((ReadOnlySpan<ulong>)row.Tags).Contains(tag.Key))
-                met.Add((tag.Weight, $"tag:{tag.Id}"));
+                matched.Add((tag.Weight, $"tag:{tag.Id}"));
         }
-        var reasons = met.OrderByDescending(m => m.Weight).ThenBy(m => m.Reason, StringComparer.Ordinal).Select(m => m.Reason).Take(MaxReasons).ToList();
-        reasons.AddRange(Telling.Where(channels.ContainsKey));
+        var reasons = matched.OrderByDescending(m => m.Weight).ThenBy(m => m.Reason, StringComparer.Ordinal).Select(m => m.Reason).Take(MaxReasons).ToList();
+        reasons.AddRange(ReasonChannels.Where(channels.ContainsKey));
         return [.. reasons];
     }
 

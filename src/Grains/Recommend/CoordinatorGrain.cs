@@ -7,18 +7,22 @@ using Orleans.Concurrency;
 
 namespace KgOrleans.Grains.Recommend;
 
-/// <summary>The funnel's face in the cluster: on every silo, stateless, and never busy, since the funnel runs outside of its turns.</summary>
+/// <summary>
+/// Lets callers in the cluster reach the funnel: a stateless worker on every silo. Its turns are short, since the funnel runs outside of them.
+/// </summary>
 [StatelessWorker]
 [Reentrant]
 public sealed class CoordinatorGrain(
-    Funnel funnel, FunnelInstruments instruments, SceneHost scenes, ModelHost models, IShardClient shards, RequestLookup requests, ILocalSiloDetails silo) : Grain, ICoordinatorGrain
+    Funnel funnel, FunnelInstruments instruments, SceneHost scenes, ModelHost models, IShardClient shards, RequestLookup requests, ILocalSiloDetails silo)
+    : Grain, ICoordinatorGrain
 {
     /// <inheritdoc />
     public Task<RecommendReply> Recommend(RecommendCommand command, CancellationToken cancellationToken) =>
         Task.Run(() => funnel.RunAsync(command, cancellationToken), cancellationToken);
 
     /// <inheritdoc />
-    public Task<RequestRecord?> FindRequest(string requestId, CancellationToken cancellationToken) => requests.FindAsync(requestId).WaitAsync(cancellationToken);
+    public Task<RequestRecord?> FindRequest(string requestId, CancellationToken cancellationToken) =>
+        requests.FindAsync(requestId).WaitAsync(cancellationToken);
 
     /// <inheritdoc />
     public Task<CoordinatorView> GetState() => Task.FromResult(new CoordinatorView

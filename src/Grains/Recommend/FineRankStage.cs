@@ -1,5 +1,3 @@
-using System.Text.Json;
-using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Scoring;
 using KgOrleans.Inference.Bundles;
 using KgOrleans.Kernels.Diversity;
@@ -10,20 +8,23 @@ using Microsoft.Extensions.Logging;
 
 namespace KgOrleans.Grains.Recommend;
 
-/// <summary>Candidates after fine ranking. They stand where they stood before: an order names them, nothing is copied.</summary>
+/// <summary>Candidates after fine ranking. Nothing is moved or copied: the order holds indexes.</summary>
 /// <param name="Candidates">What recall knew of them.</param>
 /// <param name="Block">Their columns.</param>
 /// <param name="Fused">Fused score per candidate, 0..1; of the pre-ranker when the ranker did not run; NaN for one that was dropped.</param>
 /// <param name="Probabilities">Calibrated probability of each objective, one row a candidate; empty when the ranker did not run.</param>
-/// <param name="Scores">Fused score times the scene's boosts: what orders.</param>
+/// <param name="Scores">Fused score times the scene's boosts: candidates are ordered by it.</param>
 /// <param name="Order">Candidates by score, best first, without those that were dropped.</param>
-/// <param name="Keep">How many of the best go on to re-ranking; the others are there for rules that those cannot meet.</param>
-internal sealed record RankedCandidates(List<MergedCandidate> Candidates, ItemBlock Block, float[] Fused, float[] Probabilities, float[] Scores, int[] Order, int Keep);
+/// <param name="Keep">How many of the best go on to re-ranking. Rules fall back on the others when these do not suffice.</param>
+internal sealed record RankedCandidates(
+    List<MergedCandidate> Candidates, ItemBlock Block, float[] Fused, float[] Probabilities, float[] Scores, int[] Order, int Keep);
 
-/// <summary>Scores the survivors with the fine ranker and fuses its objectives. When it cannot run, the pre-rank order stands and the answer says so.</summary>
+/// <summary>
+/// Scores the candidates with the fine ranker and fuses its objectives. When the ranker cannot run, the pre-rank order stands and the answer says so.
+/// </summary>
 internal sealed partial class FineRankStage(ScoringPool pool, ILogger logger)
 {
-    // Fewer batches than this are not worth a thread.
+    // A thread gets at least this many batches; fewer do not pay.
     private const int LeastBatches = 2;
 
     public async Task<RankedCandidates> RunAsync(FunnelRequest request, HydratedCandidates input, CancellationToken budget, CancellationToken deadline)
@@ -33,29 +34,18 @@ internal sealed partial class FineRankStage(ScoringPool pool, ILogger logger)
         {
             try
             {
-                (ranked, var degradation) = await RankAsync(request, model, input, budget);
-                if (degradation is not null)
-                    request.Clock.Degrade(degradation.Stage, degradation.Reason, degradation.Detail);
+                ranked = await RankAsync(request, model, input, budget);
             }
             catch (Exception e) when (e is ScoringOverloadedException or OperationCanceledException && !deadline.IsCancellationRequested)
             {
-                var reason = e is ScoringOverloadedException ? "overloaded" : "timeout";
-                request.Clock.Degrade("fineRank", reason, "the ranker did not run in its time; works stand in pre-rank order");
+                var reason = e is ScoringOverloadedException ? Degradations.RankerOverloaded : Degradations.RankerTimeout;
+                request.Clock.Degrade(reason, "the ranker did not run in its time; items stand in pre-rank order");
             }
         }
         ranked ??= Fallback(request, input);
         var dropped = ranked.Candidates.Count - ranked.Order.Length;
         request.Clock.End("fineRank", input.Candidates.Count, ranked.Keep, dropped == 0 ? null : new Dictionary<string, int> { ["notFinite"] = dropped });
         return ranked;
-    }
-
-    /// <summary>The request's context as features read it.</summary>
-    internal static Dictionary<string, string>? ContextOf(byte[]? json)
-    {
-        if (json is null)
-            return null;
-        using var document = JsonDocument.Parse(json);
-        return document.RootElement.EnumerateObject().ToDictionary(p => p.Name, p => p.Value.ToString());
     }
 
     /// <summary>The pre-rank order with the pre-rank score as relevance.</summary>
@@ -67,12 +57,13 @@ internal sealed partial class FineRankStage(ScoringPool pool, ILogger logger)
         return Order(request, input, scores, []);
     }
 
-    private async Task<(RankedCandidates? Ranked, Degradation? Degradation)> RankAsync(FunnelRequest request, ModelBundle model, HydratedCandidates input, CancellationToken budget)
+    // Null when the ranker cannot be used; the clock then holds the reason.
+    private async Task<RankedCandidates?> RankAsync(FunnelRequest request, ModelBundle model, HydratedCandidates input, CancellationToken budget)
     {
         var count = input.Candidates.Count;
         var fusion = new FusionPlan(request.Settings.FineRank, model.Objectives);
         if (fusion.IsEmpty)
-            return (null, new Degradation("fineRank", "noObjective", "the scene's fusion names no objective of the bundle; works stand in pre-rank order"));
+            return Without(Degradations.NoObjective, "the scene's fusion names no objective of the bundle");
         var logits = new float[count * model.Objectives.Count];
         try
         {
@@ -81,20 +72,27 @@ internal sealed partial class FineRankStage(ScoringPool pool, ILogger logger)
         catch (Exception e) when (e is not (OutOfMemoryException or ScoringOverloadedException or OperationCanceledException))
         {
             LogRankerFailed(e, model.Version);
-            return (null, new Degradation("fineRank", "rankerFailed", "the ranker failed; works stand in pre-rank order"));
+            return Without(Degradations.RankerFailed, "the ranker failed");
         }
         var scores = new float[count];
         var dropped = fusion.Fuse(logits, scores);
         if (dropped == count && count > 0)
-            return (null, new Degradation("fineRank", "notFinite", "the ranker gave no finite score; works stand in pre-rank order"));
-        var degradation = dropped == 0 ? null : new Degradation("fineRank", "notFinite", $"{dropped} candidates were dropped: the ranker gave no finite score");
-        return (Order(request, input, scores, logits), degradation);
+            return Without(Degradations.NotFinite, "the ranker gave no finite score");
+        if (dropped > 0)
+            request.Clock.Degrade(Degradations.NotFinite, $"{dropped} candidates were dropped: the ranker gave no finite score");
+        return Order(request, input, scores, logits);
+
+        RankedCandidates? Without(DegradationReason reason, string why)
+        {
+            request.Clock.Degrade(reason, $"{why}; items stand in pre-rank order");
+            return null;
+        }
     }
 
-    // Whole batches go to the threads that are free now: a request alone waits half as long, and one among many costs what it did.
+    // Whole batches go to the threads that are free now: a single request gets done sooner, and under load nothing is split.
     private Task ScoreAsync(FunnelRequest request, ModelBundle model, ItemBlock items, float[] logits, CancellationToken budget)
     {
-        var (ranker, width, context) = (model.Ranker, model.Objectives.Count, new KgOrleans.Inference.RequestContext(request.ScoreTime, ContextOf(request.Command.Context)));
+        var (ranker, width, context) = (model.Ranker, model.Objectives.Count, request.RankerContext);
         var batches = (items.Count + ranker.BatchSize - 1) / ranker.BatchSize;
         var parts = Math.Clamp(pool.Idle, 1, Math.Max(1, batches / LeastBatches));
         var jobs = new Task[parts];
@@ -125,11 +123,11 @@ internal sealed partial class FineRankStage(ScoringPool pool, ILogger logger)
                 scores[i] *= fused[i];
         }
         var order = ScoreOrder.Of(rows, scores);
-        // A page larger than usual needs more to choose from, or rules could not hold to its end.
+        // A large page needs more to choose from, or its last positions could not obey the rules.
         var keep = Math.Max(request.Settings.FineRank.Keep, ReRankStage.Wanted(request));
         return new RankedCandidates(input.Candidates, input.Block, fused, probabilities, scores, order, Math.Min(order.Length, keep));
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The ranker of bundle {Version} failed")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "The ranker of bundle {Version} failed; the page is served in pre-rank order")]
     private partial void LogRankerFailed(Exception e, string version);
 }

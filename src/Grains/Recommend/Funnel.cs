@@ -12,11 +12,12 @@ using Microsoft.Extensions.Logging;
 namespace KgOrleans.Grains.Recommend;
 
 /// <summary>
-/// The funnel of one request: user, recall, hydration, pre-rank diversity, fine ranking, re-ranking. Runs outside of grain turns; holds no state of a request.
+/// The funnel of one request: user, recall, hydration, pre-rank diversity, fine ranking, re-ranking. It runs outside of grain turns and keeps no state
+/// between requests.
 /// </summary>
 public sealed partial class Funnel
 {
-    // Shares of the request's time: whoever is late, the stages after it have theirs. Recall scans, hydration copies, ranking computes; a tenth is left for re-ranking and the answer.
+    // Shares of the request's time: a late stage leaves the stages after it their shares. The last tenth is for re-ranking and the answer.
     private const double RecallUntil = 0.5;
     private const double HydrateUntil = 0.7;
     private const double FineRankUntil = 0.9;
@@ -39,8 +40,8 @@ public sealed partial class Funnel
 
     /// <summary>Creates the funnel of a silo.</summary>
     public Funnel(
-        IGrainFactory grains, IShardClient shards, SceneHost scenes, ScoringPool pool, DppWorkspaces workspaces, ModelHost models, CatalogueWorld world, FunnelInstruments instruments, AdaptiveWidths widths,
-        RequestLog requests, TimeProvider time, ILogger<Funnel> logger)
+        IGrainFactory grains, IShardClient shards, SceneHost scenes, ScoringPool pool, ModelHost models, CatalogueWorld world,
+        FunnelInstruments instruments, AdaptiveWidths widths, RequestLog requests, TimeProvider time, ILogger<Funnel> logger)
     {
         _grains = grains;
         _scenes = scenes;
@@ -54,9 +55,9 @@ public sealed partial class Funnel
         _recall = new RecallStage(shards, pool, logger);
         _hydrate = new HydrateStage(shards, logger);
         _pins = new PinStage(shards, time, logger);
-        _preRank = new PreRankStage(pool, workspaces);
+        _preRank = new PreRankStage(pool);
         _fineRank = new FineRankStage(pool, logger);
-        _reRank = new ReRankStage(pool, workspaces, logger);
+        _reRank = new ReRankStage(pool, logger);
     }
 
     /// <summary>Serves one page.</summary>
@@ -67,11 +68,16 @@ public sealed partial class Funnel
         var scene = _scenes.Find(command.Scene);
         if (scene is null)
         {
-            reply = _scenes.IsLoaded ? new RecommendReply(RecommendStatus.UnknownScene, $"there is no scene '{command.Scene}'", null, null) : Unavailable("the scenes are not loaded yet");
+            reply = _scenes.IsLoaded
+                ? new RecommendReply(RecommendStatus.UnknownScene, $"there is no scene '{command.Scene}'", null, null)
+                : Unavailable("the scenes are not loaded yet");
         }
         else if (scene.CheckContext(command.Context) is { Count: > 0 } undeclared)
         {
-            reply = new RecommendReply(RecommendStatus.Invalid, "the context has members that the scene does not declare", null, null) { Errors = WriteResult.Invalid(undeclared).Errors };
+            reply = new RecommendReply(RecommendStatus.Invalid, "the context has members that the scene does not declare", null, null)
+            {
+                Errors = WriteResult.Invalid(undeclared).Errors,
+            };
         }
         else
         {
@@ -81,7 +87,8 @@ public sealed partial class Funnel
             {
                 reply = await ServeAsync(command, scene, clock, deadline.Token);
             }
-            catch (Exception e) when (e is OperationCanceledException or TimeoutException or ScoringOverloadedException || (e is OrleansException && !StorageException.IsForGood(e)))
+            catch (Exception e) when (e is OperationCanceledException or TimeoutException or ScoringOverloadedException
+                || (e is OrleansException && !StorageException.IsForGood(e)))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 if (e is OrleansException)
@@ -95,7 +102,7 @@ public sealed partial class Funnel
         return reply.Answer is { } answer ? reply with { Answer = Remember(command, answer) } : reply;
     }
 
-    /// <summary>Leaves a record of the request where it is to leave one; returns the answer as the caller gets it.</summary>
+    /// <summary>Keeps a record of the request if it should leave one. Returns the answer that the caller gets.</summary>
     private RecommendAnswer Remember(RecommendCommand command, RecommendAnswer answer)
     {
         if (_requests.Keeps(command))
@@ -127,11 +134,28 @@ public sealed partial class Funnel
         if (request.Model is null)
             DegradeModel(request);
         else if (request.LacksRecallVector)
-            request.Clock.Degrade("recall", "userTowerFailed", "the recall head gave no finite vector");
+            request.Clock.Degrade(Degradations.RecallHeadFailed, "the recall head gave no finite vector");
 
         using var recallBudget = Budget(request, RecallUntil, deadline);
         var pins = _pins.RunAsync(request, recallBudget.Token);
-        var recall = await _recall.RunAsync(request, recallBudget.Token, deadline);
+        try
+        {
+            return await PickAsync(request, pins, recallBudget.Token, deadline);
+        }
+        finally
+        {
+            // A request that ends early, with a reply or an exception, leaves no calls behind.
+            if (!pins.IsCompleted)
+                await recallBudget.CancelAsync();
+            await ((Task)pins).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>From recall to the page, while the shards check the pins.</summary>
+    private async Task<RecommendReply> PickAsync(FunnelRequest request, Task<PinnedItems> pins, CancellationToken recallBudget, CancellationToken deadline)
+    {
+        var clock = request.Clock;
+        var recall = await _recall.RunAsync(request, recallBudget, deadline);
         if (!recall.AnyShard)
             return Unavailable("no shard answered: " + Reasons(clock));
         var winners = recall.Candidates;
@@ -143,24 +167,25 @@ public sealed partial class Funnel
         if (winners.Count > 0 && hydrated.Candidates.Count == 0)
             return Unavailable("no shard answered round 2: " + Reasons(clock));
         var pinned = await pins;
-        clock.Degraded.AddRange(pinned.Degraded);
-        // Narrowed before the pins join: a pinned work is ranked whatever the load.
-        var preRanked = PinStage.Join(Narrow(request, await _preRank.RunAsync(request, hydrated, deadline)), pinned.Works);
+        clock.AddDegraded(pinned.Clock);
+        // Narrowed before the pins join: pinned items are ranked under any load.
+        var preRanked = PinStage.Join(Narrow(request, await _preRank.RunAsync(request, hydrated, deadline)), pinned.Items);
         using var fineRankBudget = Budget(request, FineRankUntil, deadline);
         var ranked = await _fineRank.RunAsync(request, preRanked, fineRankBudget.Token, deadline);
         var picked = await _reRank.RunAsync(request, ranked, served, deadline);
-        var answer = AnswerBuilder.Build(request, recall, picked, withFunnel: command.Explain || _requests.Keeps(command));
+        var answer = AnswerBuilder.Build(request, recall, picked, withFunnel: request.Command.Explain || _requests.Keeps(request.Command));
         return new RecommendReply(RecommendStatus.Ok, null, answer, NextPage(request, recall, served, picked)?.Encode());
     }
 
-    /// <summary>Under load fewer works are fine-ranked, the best of pre-ranking and its diverse picks; the answer says so.</summary>
+    /// <summary>Under load only the first candidates of the pre-rank step are fine-ranked, and the answer says so.</summary>
     private HydratedCandidates Narrow(FunnelRequest request, HydratedCandidates candidates)
     {
         var full = candidates.Candidates.Count;
         var width = _widths.Width(request.Settings, full, Math.Max(request.Settings.FineRank.Keep, ReRankStage.Wanted(request)));
         if (width >= full)
             return candidates;
-        request.Clock.Degrade("fineRank", "adaptiveWidth", $"{width} of {full} works were ranked, to hold {request.Settings.FineRank.AdaptiveWidth!.TargetMs} ms");
+        request.Clock.Degrade(Degradations.AdaptiveWidth,
+            $"{width} of {full} items were ranked, to hold {request.Settings.FineRank.AdaptiveWidth!.TargetMs} ms");
         return candidates.First(width);
     }
 
@@ -180,27 +205,28 @@ public sealed partial class Funnel
 
     private void DegradeModel(FunnelRequest request)
     {
-        var (reason, detail) = request.User.TowerFailed
-            ? ("userTowerFailed", "the user tower gave no finite vector")
+        var (reasons, detail) = request.User.TowerFailed
+            ? (Degradations.UserTowerFailed, "the user tower gave no finite vector")
             : _models.Bundle is not { } bundle
-            ? ("noModel", "no model bundle is configured (Kg:Model:Path)")
-            : ("worldMismatch", $"user {request.Command.UserId} belongs to world '{_world.IdOf(request.User.Snapshot.WorldId)}', bundle {bundle.Version} was trained for '{bundle.WorldId}'");
-        foreach (var stage in (ReadOnlySpan<string>)["recall", "preRank", "fineRank"])
-            request.Clock.Degrade(stage, reason, detail);
+            ? (Degradations.NoModel, "no model bundle is configured (Kg:Model:Path)")
+            : (Degradations.WorldMismatch,
+                $"user {request.Command.UserId} belongs to world '{_world.IdOf(request.User.Snapshot.WorldId)}', "
+                + $"bundle {bundle.Version} was trained for '{bundle.WorldId}'");
+        foreach (var reason in reasons)
+            request.Clock.Degrade(reason, detail);
     }
 
     private static PageState? NextPage(FunnelRequest request, RecallOutcome recall, ServedContext context, Page page)
     {
         var command = request.Command;
         ulong[] served = [.. request.Page?.Served ?? [], .. page.Order.Select(i => page.Ranked.Candidates[i].Key)];
-        // An answer that misses shards cannot tell that the catalogue is at its end.
-        // A pinned work may be none of those that recall found.
-        var atEnd = page.Order.Count == 0 || recall.Found <= page.Works.Count(w => !w.IsPinned);
-        var missing = request.Clock.Degraded.Any(d => d.Stage is "hydrate" || (d.Stage is "recall" && d.Reason is not ("noModel" or "worldMismatch" or "userTowerFailed")));
-        if ((atEnd && !missing) || served.Length >= Limits.PagedItems)
+        // Pinned items do not count: recall need not have found them.
+        var atEnd = page.Order.Count == 0 || recall.Found <= page.Items.Count(w => !w.IsPinned);
+        if ((atEnd && !request.Clock.MissesItems) || served.Length >= Limits.PagedItems)
             return null;
         return new PageState(
-            Key64.Of(command.UserId), Key64.Of(command.Scene), request.Page?.SceneVersion ?? request.Scene.Version, request.Page?.IssuedAt ?? request.ScoreTime, request.Seed, served)
+            Key64.Of(command.UserId), Key64.Of(command.Scene), request.Page?.SceneVersion ?? request.Scene.Version,
+            request.Page?.IssuedAt ?? request.ScoreTime, request.Seed, served)
         {
             RulesKey = request.Scene.Rules.Key,
             Tail = context.NextTail(request, page),

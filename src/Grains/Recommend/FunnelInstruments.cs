@@ -27,9 +27,10 @@ public sealed class FunnelInstruments : IDisposable
     public FunnelInstruments()
     {
         _requestCounter = _meter.CreateCounter<long>("kg.recommend.requests", "{request}", "Recommendation requests by status");
-        _degradedCounter = _meter.CreateCounter<long>("kg.recommend.degraded", "{answer}", "Degradations by stage and reason");
-        _duration = _meter.CreateHistogram<double>("kg.recommend.duration", "ms", "Time of a request in the cluster");
-        _stageDuration = _meter.CreateHistogram<double>("kg.recommend.stage.duration", "ms", "Time of a stage");
+        _degradedCounter = _meter.CreateCounter<long>(
+            "kg.recommend.degraded", "{answer}", "Degraded answers by stage and reason: one for each entry of degraded");
+        _duration = _meter.CreateHistogram<double>("kg.recommend.duration", "ms", "Time of a recommendation request inside the cluster");
+        _stageDuration = _meter.CreateHistogram<double>("kg.recommend.stage.duration", "ms", "Time of a stage of a recommendation request");
     }
 
     /// <summary>Requests so far.</summary>
@@ -61,7 +62,8 @@ public sealed class FunnelInstruments : IDisposable
             Interlocked.Increment(ref _degraded);
         foreach (var degradation in clock.Degraded)
         {
-            _degradedCounter.Add(1, new KeyValuePair<string, object?>("stage", degradation.Stage), new KeyValuePair<string, object?>("reason", degradation.Reason));
+            _degradedCounter.Add(
+                1, new KeyValuePair<string, object?>("stage", degradation.Stage), new KeyValuePair<string, object?>("reason", degradation.Reason));
             _degradedBy.AddOrUpdate($"{degradation.Stage}.{degradation.Reason}", 1, (_, n) => n + 1);
         }
     }

@@ -6,9 +6,11 @@ using KgOrleans.Ranking.Serving;
 
 namespace KgOrleans.Grains.Recommend;
 
-/// <summary>What stays the same through all stages of one request.</summary>
+/// <summary>What all stages of one request share.</summary>
 internal sealed class FunnelRequest
 {
+    private static readonly ServingContext NoContext = new();
+
     public required RecommendCommand Command { get; init; }
 
     public required EffectiveScene Scene { get; init; }
@@ -18,7 +20,7 @@ internal sealed class FunnelRequest
     /// <summary>Bundle that serves this user; null when there is none for their world.</summary>
     public required ModelBundle? Model { get; init; }
 
-    /// <summary>Whether the bundle has a recall head that failed for this user: the model channel is then silent, while the towers and the ranker go on.</summary>
+    /// <summary>Whether the bundle's recall head failed for this user. The model channel then finds nothing; the towers and the ranker run as usual.</summary>
     public bool LacksRecallVector => Model is { RecallDimension: > 0 } && User.RecallVector.Length == 0;
 
     /// <summary>State of the chain of pages; null on the first page.</summary>
@@ -32,8 +34,17 @@ internal sealed class FunnelRequest
     /// <summary>Start of the minute: scores are computed as of it, so that equal requests within a minute get equal answers.</summary>
     public long ScoreTime => Now - (Now % 60_000);
 
-    /// <summary>Seed of whatever is random: the chain's, the caller's, or of the request's id. Dry runs without a seed have 0, so that equal ones get equal answers.</summary>
+    /// <summary>
+    /// Seed of everything random: the chain's, else the caller's, else a hash of the request's id. Dry runs without a seed have 0, so that equal ones get
+    /// equal answers.
+    /// </summary>
     public long Seed => Page?.Seed ?? Command.Seed ?? (Command.DryRun || Settings.Exploration.Share <= 0 ? 0 : Exploration.SeedOf(Command.RequestId));
+
+    /// <summary>What the request said about itself; empty when it said nothing.</summary>
+    public ServingContext Context => Command.Context ?? NoContext;
+
+    /// <summary>What the rankers are fed of the request.</summary>
+    public KgOrleans.Inference.RequestContext RankerContext => new(ScoreTime, Command.Context);
 
     public SceneDocument Settings => Scene.Document;
 }

@@ -25,19 +25,26 @@ internal sealed record HydratedCandidates(List<MergedCandidate> Candidates, Item
 /// <summary>Round 2: columns and vectors of the merged winners, from the views that round 1 saw.</summary>
 internal sealed class HydrateStage(IShardClient shards, ILogger logger)
 {
-    /// <summary>Fetches the candidates' columns. Candidates of a shard that does not answer are left out, and those of a creator beyond the scene's cap; their order stays.</summary>
+    /// <summary>
+    /// Fetches the candidates' columns. Drops candidates of shards that do not answer, and those beyond the scene's creator cap. Order is kept.
+    /// </summary>
     public async Task<HydratedCandidates> RunAsync(FunnelRequest request, RecallOutcome recall, List<MergedCandidate> candidates, CancellationToken budget)
     {
         var byShard = Split(candidates, c => c.Shard);
         var replies = await AskAsync(
-            request, byShard, shard => recall.Headers[shard]!.ViewEpoch, c => ShardRecall.Pack(c.ConvertAll(x => x.Row).ToArray()), c => Key64.ToBytes(c.ConvertAll(x => x.Key).ToArray()), budget);
+            request,
+            byShard,
+            shard => recall.Headers[shard]!.ViewEpoch,
+            c => ShardRecall.Pack(c.ConvertAll(x => x.Row).ToArray()),
+            c => Key64.ToBytes(c.ConvertAll(x => x.Key).ToArray()),
+            budget);
         var found = RowsOf(replies, candidates.Count);
         var (kept, capped) = Keep(candidates, found, request.Settings.Discovery.CreatorCap);
         request.Clock.End("hydrate", candidates.Count, kept.Count, capped > 0 ? new Dictionary<string, int> { ["creatorCap"] = capped } : null);
         return new HydratedCandidates(kept, Copy(kept.ConvertAll(c => c.Key), found));
     }
 
-    /// <summary>Columns of works by key, in the order asked, without those that are gone: what earlier pages served last.</summary>
+    /// <summary>Columns of items by key, in the order asked, without items that no longer exist. For what earlier pages served last.</summary>
     public async Task<ItemBlock> ByKeysAsync(FunnelRequest request, IReadOnlyList<ulong> keys, CancellationToken budget)
     {
         var byShard = Split(keys, k => Key64.Shard(k, shards.ShardCount));
@@ -55,7 +62,8 @@ internal sealed class HydrateStage(IShardClient shards, ILogger logger)
     }
 
     private Task<HydrateReply?[]> AskAsync<T>(
-        FunnelRequest request, List<T>?[] byShard, Func<int, long> epochOf, Func<List<T>, byte[]> rowsOf, Func<List<T>, byte[]> keysOf, CancellationToken budget)
+        FunnelRequest request, List<T>?[] byShard, Func<int, long> epochOf, Func<List<T>, byte[]> rowsOf, Func<List<T>, byte[]> keysOf,
+        CancellationToken budget)
     {
         var (numbers, calls) = (new List<int>(), new List<Task<HydrateReply>>());
         for (var shard = 0; shard < byShard.Length; shard++)
@@ -65,7 +73,7 @@ internal sealed class HydrateStage(IShardClient shards, ILogger logger)
             numbers.Add(shard);
             calls.Add(shards.Hydrate(shard, new HydrateQuery(epochOf(shard), rowsOf(wanted), keysOf(wanted), request.ScoreTime), budget).WaitAsync(budget));
         }
-        return ShardCalls.Gather("hydrate", numbers, calls, request.Clock, logger);
+        return ShardCalls.Gather(Degradations.HydrateShards, numbers, calls, request.Clock, logger);
     }
 
     private static Dictionary<ulong, (ItemBlock Block, int Row)> RowsOf(HydrateReply?[] replies, int count)
@@ -82,8 +90,9 @@ internal sealed class HydrateStage(IShardClient shards, ILogger logger)
         return found;
     }
 
-    // Candidates come best first, so that a creator keeps their best works.
-    private static (List<MergedCandidate> Kept, int Capped) Keep(List<MergedCandidate> candidates, Dictionary<ulong, (ItemBlock Block, int Row)> found, int creatorCap)
+    // Candidates come best first, so the best items of a creator are kept.
+    private static (List<MergedCandidate> Kept, int Capped) Keep(
+        List<MergedCandidate> candidates, Dictionary<ulong, (ItemBlock Block, int Row)> found, int creatorCap)
     {
         var (kept, capped) = (new List<MergedCandidate>(candidates.Count), 0);
         var perCreator = new Dictionary<ulong, int>();

@@ -11,13 +11,14 @@ using Microsoft.Extensions.Logging;
 
 namespace KgOrleans.Grains.Recommend;
 
-/// <summary>Pinned works that may be shown.</summary>
-/// <param name="Works">The works.</param>
-/// <param name="Degraded">Shards that did not say.</param>
-internal sealed record PinnedWorks(HydratedCandidates Works, IReadOnlyList<Degradation> Degraded);
+/// <summary>Pinned items that may be shown.</summary>
+/// <param name="Items">The items.</param>
+/// <param name="Clock">Names the shards that did not answer.</param>
+internal sealed record PinnedItems(HydratedCandidates Items, StageClock Clock);
 
 /// <summary>
-/// Finds the pinned works that may be shown to the user, whether or not recall finds them: their shards put them through the eligibility test of any other work. Runs beside recall, so that it has a clock of its own.
+/// Finds the pinned items that may be shown to the user, whether or not recall finds them. Their shards test them for eligibility as any other item.
+/// The stage runs beside recall, so it has a clock of its own.
 /// </summary>
 internal sealed class PinStage(IShardClient shards, TimeProvider time, ILogger logger)
 {
@@ -26,29 +27,34 @@ internal sealed class PinStage(IShardClient shards, TimeProvider time, ILogger l
     /// <summary>Pins of the first page; none on others.</summary>
     public static IEnumerable<Pin> PinsOf(FunnelRequest request) => request.Page is null ? request.Settings.ReRank.Pins : [];
 
-    /// <summary>The pinned works that may be shown. Never throws: a shard that is late or broken costs its pins, and is named.</summary>
-    public async Task<PinnedWorks> RunAsync(FunnelRequest request, CancellationToken budget)
+    /// <summary>The pinned items that may be shown. A late or broken shard loses its pins and is named; nothing is thrown.</summary>
+    public async Task<PinnedItems> RunAsync(FunnelRequest request, CancellationToken budget)
     {
         var byShard = PinsOf(request).Where(p => p.Position < request.Command.PageSize && !request.Command.Exclude.Contains(p.ItemId))
             .Select(p => p.ItemId).Distinct().GroupBy(id => Key64.Shard(Key64.Of(id), shards.ShardCount)).ToArray();
-        if (byShard.Length == 0)
-            return new PinnedWorks(None, []);
         var clock = new StageClock(time);
+        if (byShard.Length == 0)
+            return new PinnedItems(None, clock);
         var numbers = Array.ConvertAll(byShard, g => g.Key);
-        var found = await ShardCalls.Gather("pins", numbers, Array.ConvertAll(byShard, g => shards.Recall(g.Key, QueryOf(request, [.. g]), budget).WaitAsync(budget)), clock, logger);
+        var calls = Array.ConvertAll(byShard, g => shards.Recall(g.Key, QueryOf(request, [.. g]), budget).WaitAsync(budget));
+        var found = await ShardCalls.Gather(Degradations.PinShards, numbers, calls, clock, logger);
         var asked = Enumerable.Range(0, found.Length).Where(i => found[i] is { Candidates.Length: > 0 }).ToArray();
         var replies = await ShardCalls.Gather(
-            "pins", Array.ConvertAll(asked, i => numbers[i]), Array.ConvertAll(asked, i => shards.Hydrate(numbers[i], QueryOf(request, found[i]!), budget).WaitAsync(budget)), clock, logger);
-        var works = None;
+            Degradations.PinShards,
+            Array.ConvertAll(asked, i => numbers[i]),
+            Array.ConvertAll(asked, i => shards.Hydrate(numbers[i], QueryOf(request, found[i]!), budget).WaitAsync(budget)),
+            clock,
+            logger);
+        var allowed = None;
         for (var i = 0; i < asked.Length; i++)
         {
             if (replies[i] is { } reply)
-                works = Join(works, Works(numbers[asked[i]], found[asked[i]]!, reply));
+                allowed = Join(allowed, ItemsOf(numbers[asked[i]], found[asked[i]]!, reply));
         }
-        return new PinnedWorks(works, clock.Degraded);
+        return new PinnedItems(allowed, clock);
     }
 
-    /// <summary>Candidates with those of others behind them that they lack.</summary>
+    /// <summary>The candidates, followed by the others that are not among them.</summary>
     public static HydratedCandidates Join(HydratedCandidates candidates, HydratedCandidates others)
     {
         var known = candidates.Candidates.Select(c => c.Key).ToHashSet();
@@ -62,22 +68,28 @@ internal sealed class PinStage(IShardClient shards, TimeProvider time, ILogger l
         return new HydratedCandidates([.. candidates.Candidates, .. missing.Select(i => others.Candidates[i])], block);
     }
 
-    private static HydratedCandidates Works(int shard, RecallReply found, HydrateReply columns)
+    private static HydratedCandidates ItemsOf(int shard, RecallReply found, HydrateReply columns)
     {
         var block = new ItemBlock(columns.Count, columns.ContentDimension, 0, columns.Rows, columns.Content, [], columns.Ids);
         var byKey = MemoryMarshal.Cast<byte, RecallCandidate>(found.Candidates).ToArray().ToDictionary(r => r.Key);
         return new HydratedCandidates(
-            [.. block.Rows.ToArray().Select(r => new MergedCandidate { Key = r.Key, Shard = shard, Row = byKey[r.Key].Row, PreRank = float.NaN, Relevance = 0 })], block);
+            [
+                .. block.Rows.ToArray().Select(
+                    r => new MergedCandidate { Key = r.Key, Shard = shard, Row = byKey[r.Key].Row, PreRank = float.NaN, Relevance = 0 }),
+            ],
+            block);
     }
 
     private static HydrateQuery QueryOf(FunnelRequest request, RecallReply found)
     {
         var candidates = MemoryMarshal.Cast<byte, RecallCandidate>(found.Candidates).ToArray();
         return new HydrateQuery(
-            found.Header.ViewEpoch, MemoryMarshal.AsBytes(Array.ConvertAll(candidates, c => c.Row).AsSpan()).ToArray(), Key64.ToBytes(Array.ConvertAll(candidates, c => c.Key)), request.ScoreTime);
+            found.Header.ViewEpoch,
+            MemoryMarshal.AsBytes(Array.ConvertAll(candidates, c => c.Row).AsSpan()).ToArray(),
+            Key64.ToBytes(Array.ConvertAll(candidates, c => c.Key)), request.ScoreTime);
     }
 
-    // The hot channel finds whatever matches, popular or not; nothing but the pins does.
+    // The hot channel finds every match, popular or not, and only the pins match.
     private static RecallQuery QueryOf(FunnelRequest request, string[] ids)
     {
         var clauses = new List<object> { new { field = "itemId", @in = ids } };

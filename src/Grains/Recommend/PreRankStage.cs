@@ -1,17 +1,22 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using KgOrleans.Grains.Scoring;
 using KgOrleans.Kernels.Diversity;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.ReRanking;
 using KgOrleans.Ranking.Recall;
 using KgOrleans.Ranking.Scoring;
 
 namespace KgOrleans.Grains.Recommend;
 
 /// <summary>
-/// Which works go on to fine ranking: those that the scene's diversity step picks first, weighted by traffic class (the article's first DPP), each channel's best whatever their score, and the rest by score, all under a creator cap.
+/// Chooses the items that go on to fine ranking: first those that the scene's diversity step picks, weighted by traffic class (the article's first DPP),
+/// then each channel's best whatever their score, then the rest by score. A cap holds for each creator.
 /// </summary>
-internal sealed class PreRankStage(ScoringPool pool, DppWorkspaces workspaces)
+internal sealed class PreRankStage(ScoringPool pool)
 {
+    private readonly ConcurrentBag<DiversitySelector> _selectors = [];
+
     public async Task<HydratedCandidates> RunAsync(FunnelRequest request, HydratedCandidates hydrated, CancellationToken deadline)
     {
         var kept = await pool.Run(() => Pick(request, hydrated), deadline);
@@ -31,18 +36,21 @@ internal sealed class PreRankStage(ScoringPool pool, DppWorkspaces workspaces)
             weights = new float[candidates.Count];
             TrafficWeights.Fill(request.Scene.Traffic, block.Rows, request.ScoreTime, weights);
         }
-        var picks = workspaces.Select(block, relevance, (float)settings.Theta, Math.Min(settings.DiversePicks, candidates.Count), settings.Window, served: null, weights, settings.Diversity);
+        var diversity = new DiversitySettings(settings.Diversity, (float)settings.Theta, settings.Window, (float)settings.KindShare);
+        var selector = _selectors.TryTake(out var pooled) ? pooled : new DiversitySelector();
+        var picks = selector.Select(diversity, block, relevance, weights, settings.DiversePicks);
+        _selectors.Add(selector);
 
         var places = new Places(block, settings.Keep, settings.CreatorCap);
-        var owed = BestOfChannels(request, candidates, places);
-        // Picks stand first and channels' works second, so that a ranker that is short of time drops those that are there by score alone.
-        places.Take(picks.Order, settings.Keep - owed.Count);
-        places.Take(owed);
+        var reserved = BestOfChannels(request, candidates, places);
+        // Under load the ranker drops candidates from the end: those that are there by score alone.
+        places.Take(picks, settings.Keep - reserved.Count);
+        places.Take(reserved);
         int[] all = [.. Enumerable.Range(0, candidates.Count)];
         places.Take(all);
-        // The cap yields only when there is nothing else, so that a small catalogue still fills a page.
+        // The cap is lifted only when nothing else is left, so that a small catalogue still fills a page.
         places.Uncap();
-        places.Take(picks.Order);
+        places.Take(picks);
         places.Take(all);
 
         var chosen = places.Chosen;
@@ -52,10 +60,10 @@ internal sealed class PreRankStage(ScoringPool pool, DppWorkspaces workspaces)
         return new HydratedCandidates(chosen.ConvertAll(i => candidates[i]), kept);
     }
 
-    // Of each channel its minKeep best, by its own score and then in pre-rank order, at most an equal share of the places. The creator cap holds for them, too.
+    // The minKeep best of each channel, by its own score and then in pre-rank order, at most an equal share of the places. The creator cap holds for them too.
     private static List<int> BestOfChannels(FunnelRequest request, List<MergedCandidate> candidates, Places places)
     {
-        var owed = new List<int>();
+        var reserved = new List<int>();
         var members = new List<(float Score, int Index)>();
         for (var channel = 0; channel < RecallChannels.Count; channel++)
         {
@@ -74,14 +82,14 @@ internal sealed class PreRankStage(ScoringPool pool, DppWorkspaces workspaces)
                 if (places.Reserve(index, out var isNew))
                     least--;
                 if (isNew)
-                    owed.Add(index);
+                    reserved.Add(index);
             }
         }
-        owed.Sort();
-        return owed;
+        reserved.Sort();
+        return reserved;
     }
 
-    /// <summary>The places that go on, and how many each creator has.</summary>
+    /// <summary>The places in fine ranking, and how many each creator has.</summary>
     private sealed class Places(ItemBlock block, int keep, int creatorCap)
     {
         private readonly Dictionary<ulong, int> _perCreator = [];
@@ -91,7 +99,7 @@ internal sealed class PreRankStage(ScoringPool pool, DppWorkspaces workspaces)
 
         public List<int> Chosen { get; } = new(Math.Min(keep, block.Count));
 
-        /// <summary>Sets a place aside; false when the creator has all of theirs.</summary>
+        /// <summary>Reserves a place; false when the creator has reached the cap.</summary>
         public bool Reserve(int candidate, out bool isNew)
         {
             isNew = !_reserved[candidate] && Count(candidate);
@@ -99,7 +107,7 @@ internal sealed class PreRankStage(ScoringPool pool, DppWorkspaces workspaces)
             return _reserved[candidate];
         }
 
-        /// <summary>Gives places to candidates in their order, until all are taken: to those with a place set aside, and to at most so many others.</summary>
+        /// <summary>Gives places to candidates in their order while there are any: to those with a reserved place, and to at most so many others.</summary>
         public void Take(IReadOnlyList<int> candidates, int others = int.MaxValue)
         {
             for (var n = 0; n < candidates.Count && Chosen.Count < keep; n++)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using KgOrleans.Grains.Scoring;
 using KgOrleans.Kernels.Diversity;
 using KgOrleans.Ranking.Items;
@@ -11,32 +12,37 @@ namespace KgOrleans.Grains.Recommend;
 
 /// <summary>The page.</summary>
 /// <param name="Ranked">Candidates that it was picked from.</param>
-/// <param name="Order">Indexes of the page's works, in order.</param>
-/// <param name="Works">How each of them came to its position.</param>
+/// <param name="Order">Indexes of the page's items, in order.</param>
+/// <param name="Items">How each of them came to its position.</param>
 /// <param name="Relevance">Relevance that diversity worked with, per candidate.</param>
 /// <param name="Gains">Gain of the diversity step, per candidate; null for one that it did not pick.</param>
 /// <param name="ListWise">Score of the list-wise re-ranker, per candidate, NaN for one that it did not score; null when it did not run.</param>
-/// <param name="Propensities">Probability with which exploration drew a candidate where it drew it, per candidate, NaN for one that it did not draw; null when the request does not explore.</param>
+/// <param name="Propensities">Probability with which exploration drew each candidate at its place, NaN for one that it did not draw; null when the request
+/// does not explore.</param>
 /// <param name="Relaxed">How often each rule, and each pin, gave way, by name.</param>
 internal sealed record Page(
-    RankedCandidates Ranked, List<int> Order, ReRankedItem[] Works, float[] Relevance, double?[] Gains, float[]? ListWise, double[]? Propensities, Dictionary<string, int> Relaxed);
+    RankedCandidates Ranked, List<int> Order, ReRankedItem[] Items, float[] Relevance, double?[] Gains, float[]? ListWise, double[]? Propensities,
+    Dictionary<string, int> Relaxed);
 
 /// <summary>
-/// From scores to a page: the optional list-wise re-ranker, exploration, then diversity (the article's second DPP) and the rules together, position by position. Both span the border to the pages before and to what the session showed.
+/// From scores to a page: the optional list-wise re-ranker and exploration, then diversity (the article's second DPP) and the rules, position by position.
+/// Diversity and rules also look at earlier pages and at what the session showed.
 /// </summary>
-internal sealed partial class ReRankStage(ScoringPool pool, DppWorkspaces workspaces, ILogger logger)
+internal sealed partial class ReRankStage(ScoringPool pool, ILogger logger)
 {
-    // Rules pass over works that break them: enough for every other pick to be passed over.
+    // Rules skip items that break them. Twice the page and this many more leave enough even when every other item is skipped.
     private const int Spare = 20;
 
-    /// <summary>Works that re-ranking wants to choose from.</summary>
+    private readonly ConcurrentBag<ReRanker> _reRankers = [];
+
+    /// <summary>Items that re-ranking wants to choose from.</summary>
     public static int Wanted(FunnelRequest request) => (2 * PageLength(request)) + Spare;
 
     public async Task<Page> RunAsync(FunnelRequest request, RankedCandidates ranked, ServedContext served, CancellationToken deadline)
     {
         var (page, failed) = await pool.Run(() => Pick(request, ranked, served), deadline);
         if (failed)
-            request.Clock.Degrade("reRank", "reRankerFailed", "the list-wise re-ranker failed; the fine ranker's scores stand");
+            request.Clock.Degrade(Degradations.ReRankerFailed, "the list-wise re-ranker failed; the fine ranker's scores stand");
         request.Clock.End("reRank", ranked.Keep, page.Order.Count);
         return page;
     }
@@ -51,42 +57,45 @@ internal sealed partial class ReRankStage(ScoringPool pool, DppWorkspaces worksp
         var relevance = new float[keep];
         for (var i = 0; i < relevance.Length; i++)
             relevance[i] = scores[order[i]];
-        // Scaled over the works that diversity chooses from; those behind them are worth less than the least of these.
+        // Scaled over the items that diversity chooses from; all others count less.
         RelevanceScale.Rescale(relevance);
         var propensities = Explore(request, ranked, ref order, scores, keep);
 
         var (rules, now) = (request.Scene.Rules, request.ScoreTime);
-        var works = new RuleItem[order.Length];
+        var items = new RuleItem[order.Length];
         var shares = new uint[rules.ShareCount == 0 ? 0 : order.Length];
         for (var i = 0; i < order.Length; i++)
         {
-            works[i] = rules.Describe(in rows[order[i]], now);
+            items[i] = rules.Describe(in rows[order[i]], now);
             if (shares.Length > 0)
                 shares[i] = rules.SharesOf(in rows[order[i]], ranked.Candidates[order[i]].ChannelScores, now);
         }
         var (pins, skipped) = Pins(request, ranked, order);
-        var outcome = workspaces.ReRank(new ReRankInput
+        var reRanker = _reRankers.TryTake(out var pooled) ? pooled : new ReRanker();
+        var outcome = reRanker.Pick(new ReRankInput
         {
             Block = ranked.Block,
             Order = order,
             Keep = keep,
             Relevance = relevance,
             Weights = Traffic(request, rows, order.AsSpan(0, keep)),
-            Diversity = new DiversitySettings(settings.Diversity, TasteBreadth.ThetaFor(settings.Theta, settings.BreadthEffect, request.User.Snapshot), settings.Window, (float)settings.KindShare),
+            Diversity = new DiversitySettings(settings.Diversity, TasteBreadth.ThetaFor(settings.Theta, settings.BreadthEffect, request.User.Snapshot),
+                settings.Window, (float)settings.KindShare),
             Rules = rules,
-            RuleItems = works,
+            RuleItems = items,
             Shares = shares,
-            ServedItems = served.Works,
+            ServedItems = served.Items,
             Served = served.Block,
             Pins = pins,
             Length = PageLength(request),
         });
+        _reRankers.Add(reRanker);
 
         var (final, gains) = (new float[count], new double?[count]);
         for (var i = 0; i < relevance.Length; i++)
             final[order[i]] = relevance[i];
-        foreach (var work in outcome.Items)
-            gains[work.Row] = work.Gain;
+        foreach (var item in outcome.Items)
+            gains[item.Row] = item.Gain;
         var relaxed = new Dictionary<string, int>();
         for (var i = 0; i < outcome.Relaxed.Length; i++)
         {
@@ -98,7 +107,7 @@ internal sealed partial class ReRankStage(ScoringPool pool, DppWorkspaces worksp
         return (new Page(ranked, [.. outcome.Items.Select(w => w.Row)], outcome.Items, final, gains, listWise, propensities, relaxed), failed);
     }
 
-    // The list-wise scores of the best works, which they are ordered by from here on. Those beyond the longest list are no longer among those that diversity chooses from.
+    // List-wise scores of the best items, which order them from here on. Diversity no longer chooses from items beyond the longest list.
     private float[]? ListWise(FunnelRequest request, RankedCandidates ranked, ref int[] order, ref float[] scores, ref int keep, out bool failed)
     {
         failed = false;
@@ -108,8 +117,8 @@ internal sealed partial class ReRankStage(ScoringPool pool, DppWorkspaces worksp
         var given = new float[length];
         try
         {
-            var context = new KgOrleans.Inference.RequestContext(request.ScoreTime, FineRankStage.ContextOf(request.Command.Context));
-            failed = !reRanker.Score(request.User.Snapshot, ranked.Block, order.AsSpan(0, length), ranked.Fused, ranked.Probabilities, context, given);
+            failed = !reRanker.Score(request.User.Snapshot, ranked.Block, order.AsSpan(0, length), ranked.Fused, ranked.Probabilities,
+                request.RankerContext, given);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -181,9 +190,9 @@ internal sealed partial class ReRankStage(ScoringPool pool, DppWorkspaces worksp
         return ([.. pins], skipped);
     }
 
-    /// <summary>Works on this page: what was asked for, as far as the chain of pages may still serve.</summary>
+    /// <summary>Items on this page: as many as asked for, within what the chain of pages may still serve.</summary>
     private static int PageLength(FunnelRequest request) => Math.Min(request.Command.PageSize, Limits.PagedItems - (request.Page?.Served.Length ?? 0));
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The list-wise re-ranker of bundle {Version} failed")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "The list-wise re-ranker of bundle {Version} failed; the fine ranker's scores stand")]
     private partial void LogReRankerFailed(Exception e, string version);
 }

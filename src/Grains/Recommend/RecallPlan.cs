@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text.Json;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Inference;
 using KgOrleans.Ranking.Keys;
@@ -42,7 +41,7 @@ internal static class RecallPlan
     public static RecallQuery QueryOf(FunnelRequest request, MergePlan plan)
     {
         var user = request.User.Snapshot;
-        var (city, song) = ContextOf(request.Command.Context);
+        var (city, song) = (Key64.OfOptional(request.Context.City), Key64.OfOptional(request.Context.SongId));
         return new RecallQuery
         {
             Now = request.Now,
@@ -92,18 +91,6 @@ internal static class RecallPlan
             interests[channel] = plan.Quotas[channel] > 0 ? ShardRecall.Pack(ChannelInterests.Of((RecallChannel)channel, request.User.Snapshot, friendLikes, song)) : [];
         return interests;
     }
-
-    // The context is valid JSON of members that the scene declares; the channels read two of them.
-    private static (ulong City, ulong Song) ContextOf(byte[]? context)
-    {
-        if (context is null)
-            return default;
-        using var json = JsonDocument.Parse(context);
-        return (KeyOf(json.RootElement, "city"), KeyOf(json.RootElement, "songId"));
-    }
-
-    private static ulong KeyOf(JsonElement context, string name) =>
-        context.ValueKind == JsonValueKind.Object && context.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? Key64.OfOptional(value.GetString()) : 0;
 
     private static byte[] UserVector(FunnelRequest request)
     {

@@ -14,14 +14,16 @@ namespace KgOrleans.Grains.Recommend;
 /// <param name="Candidates">The winners of pre-ranking, best first.</param>
 /// <param name="Headers">What each shard answered from; null for one that did not.</param>
 /// <param name="Counts">Eligibility over all shards that answered.</param>
-/// <param name="Found">Distinct works that the channels found.</param>
-/// <param name="PerChannel">Works that each channel found.</param>
+/// <param name="Found">Distinct items that the channels found.</param>
+/// <param name="PerChannel">Items that each channel found.</param>
 internal sealed record RecallOutcome(List<MergedCandidate> Candidates, ReplyHeader?[] Headers, EligibilityCounts Counts, int Found, int[] PerChannel)
 {
     public bool AnyShard => Headers.Any(h => h is not null);
 }
 
-/// <summary>Round 1: asks every shard and merges what comes within the round's budget. A late or failed shard is left out and named; it costs its budget, never the page.</summary>
+/// <summary>
+/// Round 1: asks every shard and merges the replies that come in time. A late or failed shard is left out and named; the page comes all the same.
+/// </summary>
 internal sealed partial class RecallStage(IShardClient shards, ScoringPool pool, ILogger logger)
 {
     private readonly ConcurrentBag<RecallMerge> _merges = [];
@@ -33,12 +35,12 @@ internal sealed partial class RecallStage(IShardClient shards, ScoringPool pool,
         var query = RecallPlan.QueryOf(request, plan);
         var excluded = Excluded(request);
         if (request.User.FriendsLate > 0)
-            request.Clock.Degrade("recall", "friendsTimeout", $"{request.User.FriendsLate} of the user's friends did not say in time what they liked");
+            request.Clock.Degrade(Degradations.FriendsTimeout, $"what {request.User.FriendsLate} of the user's friends liked did not arrive in time");
         var replies = await AskAsync(request, query, excluded, budget);
         var merged = await MergeAsync(replies, plan, deadline);
         if (merged is null)
         {
-            // A shard has left out what may win: works lie more unevenly than chance explains. Whole quotas leave nothing to guess.
+            // A shard left out candidates that could win: items are spread less evenly than its bound assumes. Whole quotas need no bound.
             LogAskedAgain(logger, request.Command.RequestId);
             replies = await AskAsync(request, query with { PruneFor = 0 }, excluded, budget);
             merged = (await MergeAsync(replies, plan, deadline))!;
@@ -59,8 +61,9 @@ internal sealed partial class RecallStage(IShardClient shards, ScoringPool pool,
     {
         var calls = new Task<RecallReply>[shards.ShardCount];
         for (var shard = 0; shard < calls.Length; shard++)
-            calls[shard] = shards.Recall(shard, query with { ExcludedItems = Key64.ToBytes(CollectionsMarshal.AsSpan(excluded[shard])) }, budget).WaitAsync(budget);
-        return ShardCalls.Gather("recall", _numbers, calls, request.Clock, logger);
+            calls[shard] = shards.Recall(shard, query with { ExcludedItems = Key64.ToBytes(CollectionsMarshal.AsSpan(excluded[shard])) }, budget)
+                .WaitAsync(budget);
+        return ShardCalls.Gather(Degradations.RecallShards, _numbers, calls, request.Clock, logger);
     }
 
     private async Task<MergedRecall?> MergeAsync(RecallReply?[] replies, MergePlan plan, CancellationToken deadline)
@@ -91,7 +94,7 @@ internal sealed partial class RecallStage(IShardClient shards, ScoringPool pool,
                 others.Add(shard);
         }
         if (others.Count > 0)
-            request.Clock.Degrade("recall", "otherSpace", $"shards {string.Join(", ", others)} hold item vectors of another embedding space");
+            request.Clock.Degrade(Degradations.OtherSpace, $"shards {string.Join(", ", others)} hold item vectors of another embedding space");
     }
 
     private static void DegradeLateChannels(FunnelRequest request, RecallReply?[] replies)
@@ -105,11 +108,11 @@ internal sealed partial class RecallStage(IShardClient shards, ScoringPool pool,
                     late.Add(shard);
             }
             if (late.Count > 0)
-                request.Clock.Degrade("recall", "channelTimeout", $"{RecallChannels.NameOf(channel)} on shards {string.Join(", ", late)}");
+                request.Clock.Degrade(Degradations.ChannelTimeout, $"{RecallChannels.NameOf(channel)} on shards {string.Join(", ", late)}");
         }
     }
 
-    /// <summary>Keys that must not come back, each list for the shard that owns them: seen, excluded by the caller, served on earlier pages.</summary>
+    /// <summary>Keys that must not be recalled, by the shard that owns them: seen, excluded by the caller, served on earlier pages.</summary>
     private List<ulong>[] Excluded(FunnelRequest request)
     {
         var lists = new List<ulong>[shards.ShardCount];
@@ -140,6 +143,7 @@ internal sealed partial class RecallStage(IShardClient shards, ScoringPool pool,
         sum.Filtered += counts.Filtered;
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Request {RequestId} asked the shards again for whole quotas")]
+    [LoggerMessage(Level = LogLevel.Information,
+        Message = "Request {RequestId}: pruned replies of the shards could miss a winner; asked again for whole quotas")]
     private static partial void LogAskedAgain(ILogger logger, string requestId);
 }

@@ -5,18 +5,21 @@ using KgOrleans.Ranking.Serving;
 
 namespace KgOrleans.Grains.Recommend;
 
-/// <summary>The works that the user saw just before this page: what the running session showed, then what earlier pages of the chain served, as far as windows look back. Oldest first.</summary>
-/// <param name="Works">As window rules see them, also those that are gone since this chain served them.</param>
-/// <param name="Block">As diversity sees them: those that still exist.</param>
-/// <param name="FromTail">How many of the last of <paramref name="Works"/> the page token brought.</param>
-internal sealed record ServedContext(RuleItem[] Works, ItemBlock Block, int FromTail)
+/// <summary>
+/// The items that the user saw just before this page, oldest first: from the running session, then from earlier pages of the chain, as far back as windows
+/// look.
+/// </summary>
+/// <param name="Items">As window rules see them, including items of the chain that no longer exist.</param>
+/// <param name="Block">As diversity sees them: only items that still exist.</param>
+/// <param name="FromTail">How many of the last of <paramref name="Items"/> the page token brought.</param>
+internal sealed record ServedContext(RuleItem[] Items, ItemBlock Block, int FromTail)
 {
-    /// <summary>Keys of the works.</summary>
+    /// <summary>Keys of the items.</summary>
     public static ulong[] KeysOf(FunnelRequest request)
     {
         ReadOnlySpan<ulong> served = request.Page?.Served ?? [];
         var keys = new List<ulong>();
-        // What this chain served stands in its own order, whether or not the session has shown it already.
+        // Items of this chain keep the chain's order, even when the session has shown them already.
         foreach (var key in Key64.FromBytes(request.User.SessionKeys))
         {
             if (!served.Contains(key))
@@ -26,9 +29,9 @@ internal sealed record ServedContext(RuleItem[] Works, ItemBlock Block, int From
         return [.. keys.Skip(Math.Max(0, keys.Count - Math.Max(0, request.Scene.LookBack)))];
     }
 
-    /// <summary>Puts together what the token says and what the shards still know.</summary>
+    /// <summary>Combines the page token with what the shards know now.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="keys">The works.</param>
+    /// <param name="keys">The items.</param>
     /// <param name="block">Columns of those that still exist.</param>
     public static ServedContext Of(FunnelRequest request, ulong[] keys, ItemBlock block)
     {
@@ -38,7 +41,7 @@ internal sealed record ServedContext(RuleItem[] Works, ItemBlock Block, int From
         var rows = new Dictionary<ulong, int>();
         for (var row = 0; row < block.Count; row++)
             rows[block.Rows[row].Key] = row;
-        var works = new List<RuleItem>(keys.Length);
+        var items = new List<RuleItem>(keys.Length);
         var fromTail = 0;
         foreach (var key in keys)
         {
@@ -46,24 +49,28 @@ internal sealed record ServedContext(RuleItem[] Works, ItemBlock Block, int From
             var at = served.IndexOf(key) - (served.Length - tail.Length);
             if (at < 0)
             {
-                if (now is { } work)
-                    works.Add(work);
+                if (now is { } item)
+                    items.Add(item);
             }
             else
             {
                 fromTail++;
-                // Under other rules the token's bits mean nothing: what is still known of the work stands in.
-                works.Add(request.Page!.RulesKey == rules.Key ? tail[at] : tail[at] with { Filters = now?.Filters ?? 0 });
+                // The token's filter bits belong to other rules: the item's present ones replace them.
+                items.Add(request.Page!.RulesKey == rules.Key ? tail[at] : tail[at] with { Filters = now?.Filters ?? 0 });
             }
         }
-        return new ServedContext([.. works], block, fromTail);
+        return new ServedContext([.. items], block, fromTail);
     }
 
-    /// <summary>What the next page's token brings: the newest works of the chain, those of this page among them, as far as window rules look back.</summary>
+    /// <summary>What the next page's token carries: the newest items of the chain, this page included, as far back as window rules look.</summary>
     public RuleItem[] NextTail(FunnelRequest request, Page page)
     {
         var rules = request.Scene.Rules;
-        RuleItem[] works = [.. Works.AsSpan(Works.Length - FromTail), .. page.Order.Select(i => rules.Describe(in page.Ranked.Block.Rows[i], request.ScoreTime))];
-        return works[Math.Max(0, works.Length - Math.Min(rules.LookBack, PageState.LongestTail))..];
+        RuleItem[] items =
+        [
+            .. Items.AsSpan(Items.Length - FromTail),
+            .. page.Order.Select(i => rules.Describe(in page.Ranked.Block.Rows[i], request.ScoreTime)),
+        ];
+        return items[Math.Max(0, items.Length - Math.Min(rules.LookBack, PageState.LongestTail))..];
     }
 }

@@ -2,7 +2,7 @@ using KgOrleans.Grains.Interfaces;
 
 namespace KgOrleans.Grains.Recommend;
 
-/// <summary>What one request went through: times and counts of its stages, and what could not be done.</summary>
+/// <summary>Times and counts of a request's stages, and how its answer falls short.</summary>
 internal sealed class StageClock(TimeProvider time)
 {
     private readonly long _start = time.GetTimestamp();
@@ -12,9 +12,12 @@ internal sealed class StageClock(TimeProvider time)
 
     public List<Degradation> Degraded { get; } = [];
 
+    /// <summary>Whether items that exist were not considered.</summary>
+    public bool MissesItems { get; private set; }
+
     public double TookMs => time.GetElapsedTime(_start).TotalMilliseconds;
 
-    /// <summary>Ends a stage that began when the one before ended.</summary>
+    /// <summary>Ends a stage. A stage begins where the one before it ends.</summary>
     public void End(string stage, int entered, int left, Dictionary<string, int>? dropped = null)
     {
         var now = time.GetTimestamp();
@@ -22,5 +25,19 @@ internal sealed class StageClock(TimeProvider time)
         _stageStart = now;
     }
 
-    public void Degrade(string stage, string reason, string detail) => Degraded.Add(new Degradation(stage, reason, detail));
+    /// <summary>Notes that something could not be done.</summary>
+    /// <param name="reason">What.</param>
+    /// <param name="detail">For a human.</param>
+    public void Degrade(DegradationReason reason, string detail)
+    {
+        Degraded.Add(new Degradation(reason.Stage, reason.Reason, detail));
+        MissesItems |= reason.MissesItems;
+    }
+
+    /// <summary>Adds what a step that ran beside the stages, with a clock of its own, could not do.</summary>
+    public void AddDegraded(StageClock other)
+    {
+        Degraded.AddRange(other.Degraded);
+        MissesItems |= other.MissesItems;
+    }
 }

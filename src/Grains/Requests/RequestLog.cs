@@ -4,15 +4,16 @@ using Microsoft.Extensions.Options;
 namespace KgOrleans.Grains.Requests;
 
 /// <summary>
-/// The newest requests that this silo answered, in memory: bounded in number, age and bytes, the oldest go first. Keeps the answers' own immutable objects, so that a request pays for one insertion and nothing is
-/// serialised before somebody asks.
+/// The newest requests that this silo answered, in memory. Number, age and bytes are bounded; the oldest go first. It keeps the answers' own immutable
+/// objects, so that a request costs one insertion, and serialises nothing until a record is asked for.
 /// </summary>
 public sealed class RequestLog(IOptions<RequestLogOptions> options, TimeProvider time)
 {
-    // Objects, strings and dictionaries of a page's report, of a work with a few channels and objectives, and of a feature, added up and rounded up. They bound memory; nothing else depends on them.
+    // Estimated bytes of a page's report, of an item with a few channels and objectives, of a feature and of a label, rounded up. They only bound memory.
     private const int RecordBytes = 4_096;
     private const int ItemBytes = 1_280;
     private const int FeatureBytes = 96;
+    private const int LabelBytes = 96;
 
     private readonly RequestLogOptions _options = options.Value;
     private readonly Lock _lock = new();
@@ -72,7 +73,9 @@ public sealed class RequestLog(IOptions<RequestLogOptions> options, TimeProvider
 
     private static long BytesOf(RequestRecord record)
     {
-        var bytes = (long)RecordBytes + (record.Filter?.Length ?? 0) + (record.Context?.Length ?? 0);
+        var bytes = (long)RecordBytes + (record.Filter?.Length ?? 0);
+        foreach (var (name, value) in record.Labels)
+            bytes += LabelBytes + (sizeof(char) * (name.Length + value.Length));
         bytes += BytesOf(record.Answer.Funnel?.Features);
         foreach (var item in record.Answer.Items)
             bytes += ItemBytes + BytesOf(item.Features);

@@ -2,7 +2,9 @@ using KgOrleans.Grains.Interfaces;
 
 namespace KgOrleans.Grains.Requests;
 
-/// <summary>Opens a silo's <see cref="RequestLog"/> to the others. An activation that landed elsewhere, because its silo has left, has nothing to say and goes.</summary>
+/// <summary>
+/// Lets other silos read a silo's <see cref="RequestLog"/>. When that silo has left, the activation lands elsewhere, finds nothing and deactivates.
+/// </summary>
 public sealed class RequestLogGrain(RequestLog log, ILocalSiloDetails silo) : Grain, IRequestLogGrain
 {
     /// <inheritdoc />

@@ -5,7 +5,7 @@ using Orleans.Runtime.Placement;
 namespace KgOrleans.Grains.Requests;
 
 /// <summary>
-/// Finds a request's record wherever it was answered: here, or by asking every other silo at once. An id says nothing about its silo, and look-ups are rare: a person asks, where requests come by the hundred a second.
+/// Finds a request's record on this silo, or asks all others at once: an id does not tell its silo. Look-ups are rare, since people make them.
 /// </summary>
 public sealed partial class RequestLookup(RequestLog log, IGrainFactory grains, ISiloStatusOracle silos, ILocalSiloDetails silo, ILogger<RequestLookup> logger)
 {
@@ -23,7 +23,7 @@ public sealed partial class RequestLookup(RequestLog log, IGrainFactory grains, 
     {
         try
         {
-            // Each silo's grain is activated on that silo, and found there from then on.
+            // The hint activates each silo's grain on that silo; later calls find it there.
             RequestContext.Set(IPlacementDirector.PlacementHintKey, other);
             return await grains.GetGrain<IRequestLogGrain>(other.ToParsableString()).Find(requestId);
         }
@@ -38,6 +38,6 @@ public sealed partial class RequestLookup(RequestLog log, IGrainFactory grains, 
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Silo {Silo} did not answer a look-up of a request")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Silo {Silo} did not answer when asked for a request's record; it is skipped")]
     private partial void LogSiloSilent(Exception e, SiloAddress silo);
 }

@@ -6,11 +6,11 @@ namespace KgOrleans.Grains.Scoring;
 /// <summary>A partition whose requests can share passes.</summary>
 public interface IScanSource
 {
-    /// <summary>The newest view, held for the caller, who gives it back.</summary>
+    /// <summary>The newest view. The caller holds it and must dispose it.</summary>
     PartitionView Acquire();
 }
 
 /// <summary>An answer of a shared pass.</summary>
-/// <param name="View">The view that it was made from, given back already: its numbers and names can be read, its rows cannot.</param>
+/// <param name="View">The view that it was made from, released already: its numbers and names can be read, its rows cannot.</param>
 /// <param name="Result">The answer.</param>
 public readonly record struct ScanAnswer(PartitionView View, RecallResult Result);

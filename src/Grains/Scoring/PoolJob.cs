@@ -2,22 +2,22 @@ using KgOrleans.Ranking.Recall;
 
 namespace KgOrleans.Grains.Scoring;
 
-/// <summary>Something that waits for a thread of the pool.</summary>
+/// <summary>A job that waits for a thread of the pool.</summary>
 internal abstract class PoolJob
 {
     /// <summary>Callers that wait for it.</summary>
     public virtual int Callers => 1;
 
-    /// <summary>Does the work.</summary>
+    /// <summary>Runs the job.</summary>
     public abstract void Execute(RecallScan scan);
 
-    /// <summary>Tells a caller who was not told yet, once the thread counts as free: what they do next may ask for free threads.</summary>
+    /// <summary>Completes the caller's task. Called when the thread counts as free again, since the caller may ask for free threads next.</summary>
     public virtual void Finish()
     {
     }
 }
 
-/// <summary>Work of one caller.</summary>
+/// <summary>A function of one caller.</summary>
 internal sealed class FunctionJob<T>(Func<T> work, CancellationToken cancellationToken) : PoolJob
 {
     private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -28,7 +28,7 @@ internal sealed class FunctionJob<T>(Func<T> work, CancellationToken cancellatio
 
     public override void Execute(RecallScan scan)
     {
-        // A job whose caller has left is not worth its time.
+        // The caller is gone: nobody wants the result.
         if (cancellationToken.IsCancellationRequested)
             return;
         try

@@ -34,7 +34,7 @@ internal sealed class ScanBatch(IScanSource source) : PoolJob
             return;
         try
         {
-            // Taken now, not when the first caller came: everyone sees at least what was published before they asked.
+            // Taken now, not when the first caller came: every caller sees what was published before its request.
             using var view = source.Acquire();
             Run(scan, view, _callers);
         }
@@ -54,7 +54,7 @@ internal sealed class ScanBatch(IScanSource source) : PoolJob
         }
         catch (Exception) when (callers.Count > 1)
         {
-            // Whoever brought what cannot be answered fails alone.
+            // One bad request must not fail the others: each runs alone.
             foreach (var caller in callers)
                 RunAlone(scan, view, caller);
             return;

@@ -3,10 +3,13 @@ using KgOrleans.Ranking.Recall;
 namespace KgOrleans.Grains.Scoring;
 
 /// <summary>
-/// A fixed number of threads with a bounded queue for long CPU work. Requests of one partition that wait at the same time are answered by one pass: the first of them queues a batch, others join it until a thread takes it.
-/// A caller alone finds a thread free and waits for nobody.
+/// A fixed number of threads with a bounded queue for long CPU work. Requests of one partition that wait at the same time share one pass: the first queues a
+/// batch, and others join it until a thread takes it. A single request finds a free thread and waits for no other.
 /// </summary>
-/// <remarks>Other jobs go before passes: they are the later stages of requests that came earlier, and passes that wait a little longer are shared by more requests. They cannot starve passes, since a pass begets a few jobs at most.</remarks>
+/// <remarks>
+/// Jobs go before passes: they are later stages of earlier requests, and a pass that waits a little longer is shared by more requests. Jobs cannot starve
+/// passes, since each request brings only a few of them.
+/// </remarks>
 public sealed class ScanPool : IDisposable
 {
     private readonly object _lock = new();
@@ -32,7 +35,7 @@ public sealed class ScanPool : IDisposable
         _threads = new Thread[threads];
         for (var i = 0; i < _threads.Length; i++)
         {
-            _threads[i] = new Thread(Work) { IsBackground = true, Name = $"kg-scoring-{i}" };
+            _threads[i] = new Thread(RunJobs) { IsBackground = true, Name = $"kg-scoring-{i}" };
             _threads[i].Start();
         }
     }
@@ -43,10 +46,13 @@ public sealed class ScanPool : IDisposable
     /// <summary>Requests in them.</summary>
     public long Scans => Volatile.Read(ref _scans);
 
-    /// <summary>Threads that have nothing to do: a hint, for work that may be split.</summary>
+    /// <summary>Idle threads now: a hint for callers that can split their work.</summary>
     public int Idle => _threads.Length - Volatile.Read(ref _busy);
 
-    /// <summary>Queues a job; null when too many wait, or the pool is closing. A cancelled caller does not wait: its job is skipped, or runs to its end unheard, so that a job must not touch what its caller goes on with.</summary>
+    /// <summary>
+    /// Queues a job; null when too many callers wait, or the pool is closing. Cancellation frees the caller at once; the job is skipped or runs on, so it
+    /// must not touch anything that the caller uses afterwards.
+    /// </summary>
     public Task<T>? TryRun<T>(Func<T> work, CancellationToken cancellationToken)
     {
         var job = new FunctionJob<T>(work, cancellationToken);
@@ -59,7 +65,10 @@ public sealed class ScanPool : IDisposable
         return job.Task;
     }
 
-    /// <summary>Queues a request for the newest view of a partition; null when too many wait, or the pool is closing. One that is cancelled while it waits costs nothing.</summary>
+    /// <summary>
+    /// Queues a request for the newest view of a partition; null when too many callers wait, or the pool is closing. A request that is cancelled while it
+    /// waits costs nothing.
+    /// </summary>
     public Task<ScanAnswer>? TryScan(IScanSource source, RecallRequest request, CancellationToken cancellationToken)
     {
         lock (_lock)
@@ -97,7 +106,7 @@ public sealed class ScanPool : IDisposable
         Monitor.Pulse(_lock);
     }
 
-    private void Work()
+    private void RunJobs()
     {
         using var scan = new RecallScan();
         while (Take() is { } job)
@@ -126,7 +135,7 @@ public sealed class ScanPool : IDisposable
             {
                 _batches++;
                 _scans += batch.Callers;
-                // From here on nobody joins.
+                // From here on no request can join.
                 if (_open.TryGetValue(batch.Source, out var open) && ReferenceEquals(open, batch))
                     _open.Remove(batch.Source);
             }

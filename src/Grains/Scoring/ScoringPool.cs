@@ -4,10 +4,13 @@ using Microsoft.Extensions.Options;
 
 namespace KgOrleans.Grains.Scoring;
 
-/// <summary>Refused: too many jobs wait for the scoring pool.</summary>
+/// <summary>The scoring pool refused a job: too many wait already.</summary>
 public sealed class ScoringOverloadedException() : Exception("the scoring pool's queue is full");
 
-/// <summary>The silo's bounded pool for long CPU work: scans, rankers, diversity. Grain turns await it and stay short. Scans that wait for one partition share a pass.</summary>
+/// <summary>
+/// The silo's bounded pool for long CPU work: scans, rankers, diversity. Grain turns await it and stay short. Scans that wait for the same partition share a
+/// pass.
+/// </summary>
 public sealed class ScoringPool : IDisposable
 {
     /// <summary>Name of the meter: scans, and the passes that they shared.</summary>
@@ -22,13 +25,16 @@ public sealed class ScoringPool : IDisposable
         var settings = options.Value;
         _pool = new ScanPool(settings.Threads > 0 ? settings.Threads : Environment.ProcessorCount, settings.QueueLength);
         _meter.CreateObservableCounter("kg.scoring.scans", () => _pool.Scans, "{scan}", "Scans of a shard for a request");
-        _meter.CreateObservableCounter("kg.scoring.passes", () => _pool.Batches, "{pass}", "Passes over a shard: scans that waited at the same time share one");
+        _meter.CreateObservableCounter("kg.scoring.passes", () => _pool.Batches, "{pass}", "Passes over a shard; scans that wait at the same time share one");
     }
 
-    /// <summary>Threads that have nothing to do: a hint, for work that may be split.</summary>
+    /// <summary>Idle threads now: a hint for callers that can split their work.</summary>
     public int Idle => _pool.Idle;
 
-    /// <summary>Runs a job on the pool. A cancelled caller does not wait: its job is skipped, or runs to its end unheard, so that a job must not touch what its caller goes on with.</summary>
+    /// <summary>
+    /// Runs a job on the pool. Cancellation frees the caller at once; the job is skipped or runs on, so it must not touch anything that the caller uses
+    /// afterwards.
+    /// </summary>
     /// <exception cref="ScoringOverloadedException">The queue is full, or the pool is closing.</exception>
     public Task<T> Run<T>(Func<T> job, CancellationToken cancellationToken) =>
         _pool.TryRun(job, cancellationToken) ?? Task.FromException<T>(new ScoringOverloadedException());

@@ -2,16 +2,16 @@ using KgOrleans.Ranking.Items;
 
 namespace KgOrleans.Inference.Features;
 
-/// <summary>The source of features: the user, one item and the time.</summary>
+/// <summary>What features are filled from: the user, one item and the request.</summary>
 public readonly ref struct FeatureSource
 {
     private static readonly ItemRow NoItem = new() { PublishedAt = long.MinValue, DurationSeconds = float.NaN, Quality = float.NaN };
 
     /// <summary>A source for features of users and requests.</summary>
     /// <param name="user">The user.</param>
-    /// <param name="now">Time of the request, unix milliseconds.</param>
-    public FeatureSource(UserView user, long now)
-        : this(user, in NoItem, [], now)
+    /// <param name="request">The request.</param>
+    public FeatureSource(UserView user, RequestContext request)
+        : this(user, in NoItem, [], request)
     {
     }
 
@@ -19,13 +19,13 @@ public readonly ref struct FeatureSource
     /// <param name="user">The user; <see cref="UserView.Nobody"/> for features of items alone.</param>
     /// <param name="row">Scalar columns of the item.</param>
     /// <param name="content">Its content vector.</param>
-    /// <param name="now">Time of the request, unix milliseconds.</param>
-    public FeatureSource(UserView user, ref readonly ItemRow row, ReadOnlySpan<float> content, long now)
+    /// <param name="request">The request; its default for features of items alone.</param>
+    public FeatureSource(UserView user, ref readonly ItemRow row, ReadOnlySpan<float> content, RequestContext request)
     {
         User = user;
         Row = ref row;
         Content = content;
-        Now = now;
+        Request = request;
     }
 
     /// <summary>The user.</summary>
@@ -38,5 +38,8 @@ public readonly ref struct FeatureSource
     public ReadOnlySpan<float> Content { get; }
 
     /// <summary>Time of the request, unix milliseconds.</summary>
-    public long Now { get; }
+    public long Now => Request.Now;
+
+    /// <summary>The request.</summary>
+    public RequestContext Request { get; }
 }

@@ -26,4 +26,7 @@ public static class Vocabularies
 
     /// <summary>Communities.</summary>
     public const string Community = "community";
+
+    /// <summary>Kinds of device that requests come from.</summary>
+    public const string Device = "device";
 }

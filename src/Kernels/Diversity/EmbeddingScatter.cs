@@ -65,6 +65,9 @@ public sealed class EmbeddingScatter
         // Beyond the limit the least alike comes first, behind every candidate within it.
         public static float Value(float start, float most, float limit) => float.IsNegativeInfinity(start) ? start : most <= limit ? start : -2 - most;
 
+        // Cosines that differ in their last bits are one value beyond the limit: subtracting from -2 rounds the difference away.
+        public static bool BreaksTie(float value, float most, float other) => value < 0 && most < other;
+
         public static double Gain(float value, float most) => float.IsNegativeInfinity(most) ? 1 : 1 - most;
     }
 }

@@ -14,6 +14,12 @@ internal interface ISimilarityRule
     /// <param name="parameter">The rule's own parameter.</param>
     static abstract float Value(float start, float most, float parameter);
 
+    /// <summary>Whether a candidate goes before one of the same value at a lower position.</summary>
+    /// <param name="value">The value of both.</param>
+    /// <param name="most">The candidate's greatest cosine with the newest picks.</param>
+    /// <param name="other">That of the other.</param>
+    static abstract bool BreaksTie(float value, float most, float other);
+
     /// <summary>What is reported of a pick.</summary>
     /// <param name="value">What it was worth.</param>
     /// <param name="most">Its greatest cosine with the picks before it.</param>

@@ -62,6 +62,8 @@ public sealed class MarginalRelevance
 
         public static float Value(float start, float most, float lambda) => float.IsNegativeInfinity(most) ? start : start - ((1 - lambda) * most);
 
+        public static bool BreaksTie(float value, float most, float other) => false;
+
         public static double Gain(float value, float most) => value;
     }
 }

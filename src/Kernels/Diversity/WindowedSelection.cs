@@ -67,7 +67,7 @@ internal sealed class WindowedSelection<TRule>
         for (var i = 0; i < most.Length; i++)
         {
             var next = TRule.Value(_start[i], most[i], _parameter);
-            if (next > value)
+            if (next > value || (best >= 0 && next == value && TRule.BreaksTie(value, most[i], most[best])))
                 (best, value) = (i, next);
         }
         return best;

@@ -26,7 +26,7 @@ internal sealed class ReplayLog(RankLogWriter writer, FeaturePlan plan)
         var heldOut = HoldOut.IsHeldOut(request.User.UserId);
         _record.Clear();
         _user.Set(request.User);
-        _record.Fill(plan, new FeatureSource(_user, request.At), row: null);
+        _record.Fill(plan, new FeatureSource(_user, new Inference.RequestContext(request.At)), row: null);
         _record.Row<long>(RankLogColumn.At)[0] = request.At;
         _record.Row<long>(RankLogColumn.User)[0] = (long)Key64.Of(request.User.UserId);
         _record.Row<long>(RankLogColumn.Request)[0] = (long)Key64.OfOptional(request.RequestId);
@@ -52,7 +52,7 @@ internal sealed class ReplayLog(RankLogWriter writer, FeaturePlan plan)
     {
         var row = _record.AddRow();
         ref var item = ref items.Rows[i];
-        _record.Fill(plan, new FeatureSource(_user, ref item, items.ContentOf(i), at), row);
+        _record.Fill(plan, new FeatureSource(_user, ref item, items.ContentOf(i), new Inference.RequestContext(at)), row);
         _record.Row<long>(RankLogColumn.Item, row)[0] = (long)item.Key;
         return row;
     }

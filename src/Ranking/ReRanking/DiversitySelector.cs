@@ -22,6 +22,7 @@ public sealed class DiversitySelector
     private float[] _values = [];
     // Similarity vectors of all items before the next pick, oldest first: what a new start is conditioned on.
     private float[] _before = [];
+    private double[] _gains = [];
     private bool[] _taken = [];
     private int _dimension;
     private int _count;
@@ -47,31 +48,44 @@ public sealed class DiversitySelector
         ItemBlock? served,
         int picks)
     {
-        if (relevance.Length != rows.Length || (weights.Length > 0 && weights.Length != rows.Length))
-            throw new ArgumentException($"{relevance.Length} relevances and {weights.Length} weights do not fit {rows.Length} candidates", nameof(relevance));
-        _settings = settings;
-        (_count, _picks, _beforeCount) = (rows.Length, picks, 0);
-        _dimension = block.ContentDimension + Kinds;
-        WorkArray.Grow(ref _quality, _count);
-        WorkArray.Grow(ref _values, _count);
-        WorkArray.Grow(ref _taken, _count);
-        _taken.AsSpan(0, _count).Clear();
-        for (var i = 0; i < _count; i++)
+        if (relevance.Length != rows.Length)
+            throw new ArgumentException($"{relevance.Length} relevances do not fit {rows.Length} candidates", nameof(relevance));
+        Prepare(settings, block, rows, relevance, weights, picks);
+        for (var i = 0; settings.Method != DiversityMethod.None && served is not null && i < served.Count; i++)
+            Append(served, i);
+        Start();
+    }
+
+    /// <summary>Picks candidates by diversity alone. Of a DPP those that are no more than copies of others come last, by quality.</summary>
+    /// <param name="settings">Method and trade-off.</param>
+    /// <param name="block">Columns of the candidates: candidate i is row i. There may be more rows behind them.</param>
+    /// <param name="relevance">Relevance of each candidate, 0..1; its length says how many there are.</param>
+    /// <param name="weights">Traffic weight of each candidate, positive; empty for 1.</param>
+    /// <param name="picks">Picks wanted.</param>
+    /// <returns>Indexes of the picks, in order: as many as wanted, or all candidates.</returns>
+    public int[] Select(in DiversitySettings settings, ItemBlock block, ReadOnlySpan<float> relevance, ReadOnlySpan<float> weights, int picks)
+    {
+        var order = new int[Math.Min(picks, relevance.Length)];
+        if (order.Length == 0)
+            return order;
+        Prepare(settings, block, [], relevance, weights, order.Length);
+        if (settings.Method == DiversityMethod.Dpp)
         {
-            var weight = weights.IsEmpty ? 1 : weights[i];
-            _quality[i] = settings.Method == DiversityMethod.Dpp
-                ? GreedyDpp.Quality(relevance[i], settings.Theta, weight)
-                : relevance[i] * weight;
-        }
-        if (settings.Method != DiversityMethod.None)
-        {
-            WorkArray.Grow(ref _vectors, _count * _dimension);
-            for (var i = 0; i < _count; i++)
-                Similarity(block, rows[i], _vectors.AsSpan(i * _dimension, _dimension));
-            for (var i = 0; served is not null && i < served.Count; i++)
-                Append(served, i);
+            WorkArray.Grow(ref _gains, order.Length);
+            _dpp.Select(_vectors.AsSpan(0, _count * _dimension), _dimension, _quality.AsSpan(0, _count), order.Length, settings.Window, order, _gains);
+            return order;
         }
         Start();
+        for (var n = 0; n < order.Length; n++)
+        {
+            var values = Values();
+            var best = 0;
+            for (var i = 1; i < values.Length; i++)
+                best = values[i] > values[best] ? i : best;
+            order[n] = best;
+            Take(best, isLast: n + 1 == order.Length);
+        }
+        return order;
     }
 
     /// <summary>Value of each candidate as the next pick; larger is better, minus infinity once taken.</summary>
@@ -130,6 +144,55 @@ public sealed class DiversitySelector
             return;
         Append(block, row);
         Start();
+    }
+
+    // Quality and similarity of the candidates: of rows of the block, or of its first rows.
+    private void Prepare(
+        in DiversitySettings settings, ItemBlock block, ReadOnlySpan<int> rows, ReadOnlySpan<float> relevance, ReadOnlySpan<float> weights, int picks)
+    {
+        if (weights.Length > 0 && weights.Length != relevance.Length)
+            throw new ArgumentException($"{weights.Length} weights are not those of {relevance.Length} candidates", nameof(weights));
+        _settings = settings;
+        (_count, _picks, _length) = (relevance.Length, picks, 0);
+        _dimension = block.ContentDimension + Kinds;
+        Grow(ref _quality, _count);
+        Grow(ref _values, _count);
+        Grow(ref _taken, _count);
+        _taken.AsSpan(0, _count).Clear();
+        for (var i = 0; i < _count; i++)
+        {
+            var weight = weights.IsEmpty ? 1 : weights[i];
+            _quality[i] = settings.Method == DiversityMethod.Dpp ? GreedyDpp.Quality(relevance[i], settings.Theta, weight) : relevance[i] * weight;
+        }
+        if (settings.Method == DiversityMethod.None)
+            return;
+        Grow(ref _vectors, _count * _dimension);
+        for (var i = 0; i < _count; i++)
+            Similarity(block, rows.IsEmpty ? i : rows[i], _vectors.AsSpan(i * _dimension, _dimension));
+    }
+
+    private void Prepare(
+        in DiversitySettings settings, ItemBlock block, ReadOnlySpan<int> rows, ReadOnlySpan<float> relevance, ReadOnlySpan<float> weights, int picks)
+    {
+        if (weights.Length > 0 && weights.Length != relevance.Length)
+            throw new ArgumentException($"{weights.Length} weights do not fit {relevance.Length} candidates", nameof(weights));
+        _settings = settings;
+        (_count, _picks, _beforeCount) = (relevance.Length, picks, 0);
+        _dimension = block.ContentDimension + Kinds;
+        WorkArray.Grow(ref _quality, _count);
+        WorkArray.Grow(ref _values, _count);
+        WorkArray.Grow(ref _taken, _count);
+        _taken.AsSpan(0, _count).Clear();
+        for (var i = 0; i < _count; i++)
+        {
+            var weight = weights.IsEmpty ? 1 : weights[i];
+            _quality[i] = settings.Method == DiversityMethod.Dpp ? GreedyDpp.Quality(relevance[i], settings.Theta, weight) : relevance[i] * weight;
+        }
+        if (settings.Method == DiversityMethod.None)
+            return;
+        WorkArray.Grow(ref _vectors, _count * _dimension);
+        for (var i = 0; i < _count; i++)
+            Similarity(block, rows.IsEmpty ? i : rows[i], _vectors.AsSpan(i * _dimension, _dimension));
     }
 
     private void Start()

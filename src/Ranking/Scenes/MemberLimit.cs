@@ -20,6 +20,6 @@ public sealed record MemberLimit
     /// <summary>Whether a text, or every text of a list, is an id (<see cref="Limits.IsId"/>).</summary>
     public bool IsId { get; init; }
 
-    /// <summary>Allowed texts; empty when the member is not a choice.</summary>
+    /// <summary>Texts that are allowed, or entries of a list of texts; empty when the member is no such choice.</summary>
     public IReadOnlyList<string> Choices { get; init; } = [];
 }

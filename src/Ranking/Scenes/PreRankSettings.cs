@@ -32,6 +32,9 @@ public sealed record PreRankSettings
     /// <summary>Trade-off between relevance (1) and diversity (0).</summary>
     public double Theta { get; init; } = 0.9;
 
+    /// <summary>Share of the similarity that is kind alone, 0..1.</summary>
+    public double KindShare { get; init; } = 0.1;
+
     /// <summary>Most items of one creator that go on to fine ranking, while others are left.</summary>
     public int CreatorCap { get; init; } = 8;
 

@@ -15,7 +15,7 @@ public sealed record SceneDocument
     public int DeadlineMs { get; init; } = 1_000;
 
     /// <summary>Members of <c>context</c> that callers may send; others are refused.</summary>
-    public IReadOnlyList<string> ContextKeys { get; init; } = ["device", "city", "songId", "hour"];
+    public IReadOnlyList<string> ContextKeys { get; init; } = SceneLimits.ContextKeys;
 
     /// <summary>Which items the scene draws from.</summary>
     public DiscoverySettings Discovery { get; init; } = new();

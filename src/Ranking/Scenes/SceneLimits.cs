@@ -24,6 +24,9 @@ public static class SceneLimits
     /// <summary>Most items that all channels of a scene bring together: four times the article's 10^5.</summary>
     public const int QuotaSum = 400_000;
 
+    /// <summary>Members that a request's <c>context</c> can have, and so the values of <see cref="SceneDocument.ContextKeys"/>.</summary>
+    public static readonly IReadOnlyList<string> ContextKeys = ["device", "city", "songId", "hour"];
+
     /// <summary>Name that no scene may have, since <c>GET /v1/scenes/schema</c> returns the schema.</summary>
     public const string ReservedName = "schema";
 
@@ -48,7 +51,6 @@ public static class SceneLimits
     // A page token carries as many served items as the longest window looks back (PageState.LongestTail).
     private const int RuleWindow = 32;
     private const int Pins = 20;
-    private const int ContextKeys = 16;
     private const int ShortestDeadline = 10;
     private const int LongestTime = 30_000;
     // About a quarter of an hour, for tests and live streams.
@@ -75,7 +77,7 @@ public static class SceneLimits
         Add<SceneDocument>(nameof(SceneDocument.Scene), Id());
         Add<SceneDocument>(nameof(SceneDocument.Description), Text(DescriptionLength));
         Add<SceneDocument>(nameof(SceneDocument.DeadlineMs), Range(ShortestDeadline, LongestTime));
-        Add<SceneDocument>(nameof(SceneDocument.ContextKeys), Count(ContextKeys) with { IsId = true });
+        Add<SceneDocument>(nameof(SceneDocument.ContextKeys), Count(ContextKeys.Count) with { Choices = ContextKeys });
         Add<SceneDocument>(nameof(SceneDocument.Traffic), Count(Classes));
         Add<TrafficClass>(nameof(TrafficClass.Weight), Range(0, LargestFactor));
 
@@ -92,6 +94,7 @@ public static class SceneLimits
         Add<ChannelSettings>(nameof(ChannelSettings.Weight), Range(0, LargestWeight));
         Add<ChannelSettings>(nameof(ChannelSettings.MinKeep), Range(0, MergedItems));
 
+        Add<PreRankSettings>(nameof(PreRankSettings.KindShare), Range(0, 1));
         Add<PreRankSettings>(nameof(PreRankSettings.Fallback), new MemberLimit { Choices = ["statistics", "recallScore"] });
         Add<PreRankSettings>(nameof(PreRankSettings.Weights), Numbers(Objectives, 0, LargestWeight));
         Add<PreRankSettings>(nameof(PreRankSettings.Merge), Range(1, MergedItems));

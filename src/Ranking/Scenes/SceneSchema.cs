@@ -90,6 +90,8 @@ public static class SceneSchema
                     schema["minItems"] = limit.MinCount;
                 if (limit.IsId && schema["items"] is JsonObject items)
                     items["pattern"] = Limits.IdPattern;
+                if (limit.Choices.Count > 0 && schema["items"] is JsonObject choice)
+                    choice["enum"] = new JsonArray([.. limit.Choices.Select(c => (JsonNode)c)]);
                 // Lists of ids, kinds and types are sets.
                 if (schema["items"] is JsonObject single && !single.ContainsKey("properties"))
                     schema["uniqueItems"] = true;

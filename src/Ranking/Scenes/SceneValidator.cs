@@ -67,6 +67,9 @@ public static class SceneValidator
             case IReadOnlyDictionary<string, double> numbers:
                 checks.Numbers(at, numbers, limit!.MaxCount, limit.Min, limit.Max);
                 return true;
+            case IReadOnlyList<string> { } texts when limit!.Choices.Count > 0:
+                CheckChoices(checks, at, texts, limit);
+                return true;
             case IReadOnlyList<string> ids:
                 checks.Ids(at, ids, limit!.MaxCount);
                 return true;
@@ -93,6 +96,14 @@ public static class SceneValidator
     {
         if (!choices.Contains(value))
             checks.Add(at, "unknownValue", $"must be one of {string.Join(", ", choices)}");
+    }
+
+    private static void CheckChoices(FieldChecks checks, string at, IReadOnlyList<string> texts, MemberLimit limit)
+    {
+        if (texts.Count > limit.MaxCount)
+            checks.Add(at, "tooMany", $"has {texts.Count} entries, at most {limit.MaxCount} are allowed");
+        for (var i = 0; i < Math.Min(texts.Count, limit.MaxCount); i++)
+            CheckChoice(checks, $"{at}[{i}]", texts[i], limit.Choices);
     }
 
     private static bool CheckNamed(FieldChecks checks, string at, IDictionary named, MemberLimit limit)

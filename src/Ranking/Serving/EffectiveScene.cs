@@ -76,22 +76,20 @@ public sealed class EffectiveScene
     public int LookBack => Math.Max(Document.ReRank.Window, Document.ReRank.Rules.Select(r => r.In).DefaultIfEmpty(0).Max()) - 1;
 
     /// <summary>Members of a request's <c>context</c> that the scene does not declare.</summary>
-    /// <param name="context">A JSON object in UTF-8; null for none.</param>
-    public IReadOnlyList<FieldError> CheckContext(byte[]? context)
+    /// <param name="context">The context; null for none.</param>
+    public IReadOnlyList<FieldError> CheckContext(ServingContext? context)
     {
         if (context is null)
             return [];
         var checks = new FieldChecks();
-        var reader = new Utf8JsonReader(context);
-        while (reader.Read())
+        foreach (var name in context.Names())
         {
-            if (reader.TokenType != JsonTokenType.PropertyName || reader.CurrentDepth != 1)
-                continue;
-            var name = reader.GetString()!;
             if (!Document.ContextKeys.Contains(name))
-                checks.Add($"context.{name}", "unknownMember", $"is not declared by the scene; declared are {(Document.ContextKeys.Count == 0 ? "none" : string.Join(", ", Document.ContextKeys))}");
+                checks.Add($"context.{name}", "unknownMember", $"is not declared by the scene; {Declared()}");
         }
         return checks.Errors;
+
+        string Declared() => Document.ContextKeys.Count == 0 ? "it declares no context" : $"declared are {string.Join(", ", Document.ContextKeys)}";
     }
 
     /// <summary>Checks whether a document can be served: the validator's rules first, then whether it compiles.</summary>

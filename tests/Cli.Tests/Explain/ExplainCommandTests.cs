@@ -7,7 +7,7 @@ namespace KgOrleans.Cli.Tests.Explain;
 public sealed class ExplainCommandTests : IAsyncLifetime
 {
     private const string Record = """
-        {"requestId":"r7","at":"2026-01-02T03:04:05Z","userId":"u0001","scene":"feed","pageSize":10,"continued":true,"dryRun":false,"excluded":3,"filter":{"field":"kind","eq":"video"},
+        {"requestId":"r7","at":"2026-01-02T03:04:05Z","userId":"u0001","scene":"feed","pageSize":10,"continued":true,"dryRun":false,"excluded":3,"filter":{"field":"kind","eq":"video"},"context":{"city":"GD","hour":7},"labels":{"surface":"tv"},
          "answer":{"requestId":"r7","items":[
            {"itemId":"w1","position":10,"channels":["model","social"],"scores":{"recall":{"model":0.91234,"social":2},"preRank":1.5,"fineRank":0.61,"objectives":{"play":0.42},"final":0.7,"diversityGain":-0.25,"propensity":0.125},
             "reasons":["tag:ballad"],"features":{"item.quality":[0.625]},"moves":["pinned"]},
@@ -33,7 +33,7 @@ public sealed class ExplainCommandTests : IAsyncLifetime
         var run = await CliRun.OfAsync("explain", "r7", "--url", _service.Url);
         Assert.Equal((ExitCode.Ok, ""), (run.Exit, run.Error));
         foreach (var text in (string[])[
-            "request r7 of 2026-01-02 03:04:05Z", "u0001 in feed", "a further page", "model m7, scene version 4, user state 99", "3 works excluded", "\"eq\":\"video\"",
+            "request r7 of 2026-01-02 03:04:05Z", "u0001 in feed", "a further page", "model m7, scene version 4, user state 99", "3 works excluded", "\"hour\":7", "label surface: tv", "\"eq\":\"video\"",
             "50,000", "41 creatorCap", "seenOrExcluded", "1,234", "social", "77", "max 1 per songId in 2", "w1", "model 0.912", "social 2.000", "1.500", "play 0.420", "0.610", "0.700", "-0.250", "tag:ballad",
             "Degraded", "recall: shardTimeout (shards 3)"])
             Assert.Contains(text, run.Out);

@@ -15,7 +15,8 @@ public sealed class FineRankStageTests
 {
     private static readonly SceneDocument Plain = new() { Scene = "s", ReRank = new ReRankSettings { Diversity = DiversityMethod.None, Rules = [] } };
 
-    public static TheoryData<Fault, DiversityMethod> Faults { get; } = new(Enum.GetValues<Fault>().SelectMany(f => Enum.GetValues<DiversityMethod>().Select(m => (f, m))));
+    public static TheoryData<Fault, DiversityMethod> Faults { get; } = new(
+        Enum.GetValues<Fault>().SelectMany(f => Enum.GetValues<DiversityMethod>().Select(m => (f, m))));
 
     public enum Fault
     {
@@ -38,11 +39,13 @@ public sealed class FineRankStageTests
 
         var dropped = items.Count(i => (float)i.Quality! > 0.9f);
         Assert.InRange(dropped, 5, 50);
-        Assert.Contains(request.Clock.Degraded, d => d is { Stage: "fineRank", Reason: "notFinite" } && d.Detail.StartsWith($"{dropped} candidates", StringComparison.Ordinal));
+        Assert.Contains(request.Clock.Degraded, d =>
+            d is { Stage: "fineRank", Reason: "notFinite" } && d.Detail.StartsWith($"{dropped} candidates", StringComparison.Ordinal));
         Assert.Equal(dropped, request.Clock.Stages.Single(s => s.Stage == "fineRank").Dropped!["notFinite"]);
         // The others stand in the ranker's order: the less quality, the better.
         var quality = items.ToDictionary(i => i.ItemId, i => i.Quality!.Value);
-        Assert.Equal(items.Where(i => (float)i.Quality! <= 0.9f).OrderBy(i => i.Quality).ThenBy(i => Key64.Of(i.ItemId)).Take(100).Select(i => i.Quality), StageBench.Ids(page).Select(id => (double?)quality[id]));
+        Assert.Equal(items.Where(i => (float)i.Quality! <= 0.9f).OrderBy(i => i.Quality).ThenBy(i => Key64.Of(i.ItemId)).Take(100).Select(i => i.Quality),
+            StageBench.Ids(page).Select(id => (double?)quality[id]));
     }
 
     [Theory]
@@ -85,12 +88,20 @@ public sealed class FineRankStageTests
         using var bench = new StageBench { RankerPool = fault == Fault.Overloaded ? closed : null };
         if (fault == Fault.Failing)
             model.Dispose();
-        var scene = Plain with { ReRank = new ReRankSettings { Diversity = method }, FineRank = fault == Fault.NoObjective ? new FineRankSettings { Fusion = new FusionSettings { Product = new Dictionary<string, double> { ["gift"] = 1 } } } : new() };
+        var unknown = new FineRankSettings { Fusion = new FusionSettings { Product = new Dictionary<string, double> { ["gift"] = 1 } } };
+        var scene = Plain with { ReRank = new ReRankSettings { Diversity = method }, FineRank = fault == Fault.NoObjective ? unknown : new() };
         var items = SampleCatalogue.Items(150).Where(i => i.Quality > 0.01).ToArray();
         var request = StageBench.Request(scene, model);
         var page = await bench.PageAsync(request, StageBench.Candidates(items), rankerBudget: new CancellationToken(fault == Fault.Late));
 
-        var reason = fault switch { Fault.Failing => "rankerFailed", Fault.Late => "timeout", Fault.Overloaded => "overloaded", Fault.NeverFinite => "notFinite", _ => "noObjective" };
+        var reason = fault switch
+        {
+            Fault.Failing => "rankerFailed",
+            Fault.Late => "timeout",
+            Fault.Overloaded => "overloaded",
+            Fault.NeverFinite => "notFinite",
+            _ => "noObjective",
+        };
         Assert.Contains(request.Clock.Degraded, d => d.Stage == "fineRank" && d.Reason == reason);
         Assert.Equal(10, page.Order.Count);
         Assert.Empty(page.Ranked.Probabilities);
@@ -100,9 +111,9 @@ public sealed class FineRankStageTests
             Assert.NotEqual(items[page.Order[i - 1]].CreatorId, items[page.Order[i]].CreatorId);
             Assert.NotEqual(items[page.Order[i - 1]].SongId, items[page.Order[i]].SongId);
         }
-        // Diversity looks further down than relevance alone, which takes the first works that the rules allow.
-        Assert.Equal(method is not DiversityMethod.None, page.Works.Any(w => w.Gain is not null));
-        Assert.Equal(method is DiversityMethod.None, page.Order.Max() < 20 && page.Order[0] == 0 && page.Works.All(w => w.Gain is null));
+        // Diversity looks further down than relevance alone, which takes the first items that the rules allow.
+        Assert.Equal(method is not DiversityMethod.None, page.Items.Any(w => w.Gain is not null));
+        Assert.Equal(method is DiversityMethod.None, page.Order.Max() < 20 && page.Order[0] == 0 && page.Items.All(w => w.Gain is null));
     }
 
     [Fact]
@@ -112,7 +123,8 @@ public sealed class FineRankStageTests
         using var model = ModelBundle.Load(copy.Folder);
         using var bench = new StageBench();
         var items = SampleCatalogue.Items(150);
-        var boosted = Plain with { ReRank = Plain.ReRank with { Boosts = [new Boost { Filter = System.Text.Json.JsonSerializer.SerializeToElement(new { field = "kind", eq = "video" }), Factor = 9 }] } };
+        var video = System.Text.Json.JsonSerializer.SerializeToElement(new { field = "kind", eq = "video" });
+        var boosted = Plain with { ReRank = Plain.ReRank with { Boosts = [new Boost { Filter = video, Factor = 9 }] } };
         var page = await bench.PageAsync(StageBench.Request(boosted, model), StageBench.Candidates(items));
         Assert.Equal(items.Where(i => i.Kind == ItemKind.Video).OrderByDescending(i => i.Quality).Take(10).Select(i => i.ItemId), StageBench.Ids(page));
         Assert.All(page.Ranked.Fused, f => Assert.InRange(f, 0, 1));

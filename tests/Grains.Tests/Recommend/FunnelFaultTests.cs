@@ -1,8 +1,11 @@
 using System.Runtime.InteropServices;
+using System.Text;
+using KgOrleans.Grains.Configuration;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Shards;
 using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Recall;
+using KgOrleans.Ranking.Scenes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -88,6 +91,24 @@ public sealed class FunnelFaultTests
         Assert.NotNull(reply.NextPage);
     }
 
+    [Fact]
+    public async Task A_request_that_ends_early_gives_up_the_pins_that_it_asked_for()
+    {
+        var faults = new FaultyShards { HangsPins = true };
+        await using var node = await StartAsync(faults);
+        await node.PutSceneAsync(BuiltInScenes.All["feed"] with { ReRank = new() { Pins = [new Pin("w1", 0)] } });
+        for (var shard = 0; shard < 8; shard++)
+            faults.Recall[shard] = nameof(FaultyShards.Break);
+        Assert.Equal(RecommendStatus.Unavailable, (await node.RecommendAsync("u1")).Status);
+        Assert.True(Assert.Single(faults.Pins).IsCancellationRequested);
+
+        faults.Recall.Clear();
+        for (var shard = 0; shard < 8; shard++)
+            faults.Hydrate[shard] = nameof(FaultyShards.Break);
+        Assert.Equal(RecommendStatus.Unavailable, (await node.RecommendAsync("u1")).Status);
+        Assert.True(faults.Pins[1].IsCancellationRequested);
+    }
+
     private static async Task<TestNode> StartAsync(FaultyShards faults)
     {
         var node = await TestNode.StartAsync(services: s => s.AddSingleton<IShardClient>(p =>
@@ -107,6 +128,12 @@ public sealed class FunnelFaultTests
         public Dictionary<int, string> Recall { get; } = [];
 
         public Dictionary<int, string> Hydrate { get; } = [];
+
+        /// <summary>Whether the question which pins may be shown is never answered.</summary>
+        public bool HangsPins { get; init; }
+
+        /// <summary>Cancellation of each such question.</summary>
+        public List<CancellationToken> Pins { get; } = [];
 
         public int ShardCount => Inner.ShardCount;
 
@@ -128,7 +155,15 @@ public sealed class FunnelFaultTests
             return reply with { Zones = zones };
         }
 
-        Task<RecallReply> IShardClient.Recall(int shard, RecallQuery query, CancellationToken cancellationToken) => Recall.GetValueOrDefault(shard) switch
+        Task<RecallReply> IShardClient.Recall(int shard, RecallQuery query, CancellationToken cancellationToken)
+        {
+            if (!HangsPins || !Encoding.UTF8.GetString(query.Filter).Contains("itemId", StringComparison.Ordinal))
+                return RecallOf(shard, query, cancellationToken);
+            Pins.Add(cancellationToken);
+            return Hang<RecallReply>();
+        }
+
+        private Task<RecallReply> RecallOf(int shard, RecallQuery query, CancellationToken cancellationToken) => Recall.GetValueOrDefault(shard) switch
         {
             nameof(Hang) => Hang<RecallReply>(),
             nameof(Break) => Break<RecallReply>(),

@@ -30,9 +30,16 @@ public sealed class PinStageTests
         string[] seen = ["w7"];
         var ids = Enumerable.Range(0, 13).Select(i => i == 4 ? "y4" : $"w{i}").Append("nowhere").ToArray();
         var request = Request(
-            [.. ids.Select((id, i) => new Pin(id, i))], change: c => c with { PageSize = 13, Exclude = ["w8"], Filter = JsonSerializer.SerializeToUtf8Bytes(new { not = new { field = "itemId", eq = "w9" } }) },
-            blocked, seen, minQuality: items[10].Quality!.Value + 0.001);
-        var found = (await Stage(node).RunAsync(request, default)).Works;
+            [.. ids.Select((id, i) => new Pin(id, i))],
+            change: c => c with
+            {
+                PageSize = 13,
+                Exclude = ["w8"],
+                Filter = JsonSerializer.SerializeToUtf8Bytes(new { not = new { field = "itemId", eq = "w9" } }),
+            },
+            blocked,
+            seen, minQuality: items[10].Quality!.Value + 0.001);
+        var found = (await Stage(node).RunAsync(request, default)).Items;
 
         var expected = ids[..13].Where(id => id is not ("w1" or "w2" or "w3" or "y4" or "w5" or "w6" or "w7" or "w8" or "w9" or "w10"))
             .Where(id => items.Single(i => i.ItemId == id) is var item && item.CreatorId != blocked && item.Quality >= items[10].Quality + 0.001);
@@ -54,11 +61,11 @@ public sealed class PinStageTests
         await node.PutAsync(SampleCatalogue.Items(60));
         var request = Request([new Pin("w1", 0)], c => c, null, [], 0);
         var late = await Stage(node).RunAsync(request, new CancellationToken(canceled: true));
-        Assert.Empty(late.Works.Candidates);
-        Assert.Equal("shardTimeout", Assert.Single(late.Degraded, d => d.Stage == "pins").Reason);
+        Assert.Empty(late.Items.Candidates);
+        Assert.Equal("shardTimeout", Assert.Single(late.Clock.Degraded, d => d.Stage == "pins").Reason);
         var found = await Stage(node).RunAsync(request, default);
-        Assert.Single(found.Works.Candidates);
-        Assert.Empty(found.Degraded);
+        Assert.Single(found.Items.Candidates);
+        Assert.Empty(found.Clock.Degraded);
     }
 
     [Fact]
@@ -91,7 +98,8 @@ public sealed class PinStageTests
         return new FunnelRequest
         {
             Command = change(new RecommendCommand { RequestId = "r1", UserId = "u1", Scene = "s", PageSize = 10, DryRun = true }),
-            Scene = new EffectiveScene(new SceneDocument { Scene = "s", Discovery = new DiscoverySettings { MinQuality = minQuality }, ReRank = new ReRankSettings { Pins = pins } }, 1),
+            Scene = new EffectiveScene(new SceneDocument { Scene = "s", Discovery = new DiscoverySettings { MinQuality = minQuality },
+                ReRank = new ReRankSettings { Pins = pins } }, 1),
             User = new UserReply(user, Key64.ToBytes(Key64.OfAll(seen)), [], null, false),
             Model = null,
             Page = null,

@@ -34,9 +34,22 @@ public sealed class PreRankStageTests
         var items = SampleCatalogue.Items(200);
         var kept = new Dictionary<DiversityMethod, string>();
         foreach (var method in Enum.GetValues<DiversityMethod>())
-            kept[method] = string.Join(' ', (await KeptAsync(items, new SceneDocument { Scene = "s", PreRank = Narrow with { Diversity = method, Theta = 0.2 } })).Select(i => i.ItemId));
+            kept[method] = string.Join(' ', (await KeptAsync(
+                items, new SceneDocument { Scene = "s", PreRank = Narrow with { Diversity = method, Theta = 0.2 } })).Select(i => i.ItemId));
         Assert.Equal(string.Join(' ', items.Take(20).Select(i => i.ItemId)), kept[DiversityMethod.None]);
         Assert.Equal(kept.Count, kept.Values.Distinct().Count());
+    }
+
+    [Fact]
+    public async Task The_scenes_kind_share_mixes_kinds()
+    {
+        var items = SampleCatalogue.Items(200);
+        async Task<string> KeptWithAsync(PreRankSettings preRank) =>
+            string.Join(' ', (await KeptAsync(items, new SceneDocument { Scene = "s", PreRank = preRank with { Theta = 0.6 } })).Select(i => i.ItemId));
+        var usual = await KeptWithAsync(Narrow);
+        Assert.Equal(usual, await KeptWithAsync(Narrow with { KindShare = 0.1 }));
+        Assert.NotEqual(usual, await KeptWithAsync(Narrow with { KindShare = 1 }));
+        Assert.NotEqual(usual, await KeptWithAsync(Narrow with { KindShare = 0 }));
     }
 
     [Fact]
@@ -46,7 +59,8 @@ public sealed class PreRankStageTests
         var scene = new SceneDocument
         {
             Scene = "s",
-            Recall = new() { Region = new() { Quota = 100, MinKeep = 3 }, Social = new() { Quota = 100, MinKeep = 2 }, Hot = new() { Quota = 100, MinKeep = 0 } },
+            Recall = new() { Region = new() { Quota = 100, MinKeep = 3 }, Social = new() { Quota = 100, MinKeep = 2 },
+                Hot = new() { Quota = 100, MinKeep = 0 } },
             PreRank = Narrow with { DiversePicks = 64, Keep = 30, CreatorCap = 2 },
         };
         var channels = new Dictionary<int, (RecallChannel Channel, float Score)>
@@ -63,17 +77,19 @@ public sealed class PreRankStageTests
         };
         var kept = (await KeptAsync(items, scene, channels)).Select(i => Array.IndexOf(items, i)).ToArray();
         Assert.Equal(30, kept.Length);
-        // The third of the star's is one too many: the channel's next best takes its place. Of equal scores the better pre-ranked come first; a channel that keeps nothing is decoration.
+        // The third of the star's is one too many: the channel's next best takes its place. Of equal scores the better pre-ranked come first; a channel that
+        // keeps nothing is decoration.
         Assert.Equal([390, 391, 393, 395, 396], kept.Where(i => i >= 390).Order());
     }
 
-    private static async Task<ItemDocument[]> KeptAsync(ItemDocument[] items, SceneDocument scene, Dictionary<int, (RecallChannel Channel, float Score)>? channels = null)
+    private static async Task<ItemDocument[]> KeptAsync(
+        ItemDocument[] items, SceneDocument scene, Dictionary<int, (RecallChannel Channel, float Score)>? channels = null)
     {
         var candidates = StageBench.Candidates(items);
         foreach (var (index, (channel, score)) in channels ?? [])
             candidates.Candidates[index].ChannelScores[(int)channel] = score;
         using var pool = new ScoringPool(Options.Create(new ScoringOptions()));
-        var kept = await new PreRankStage(pool, new DppWorkspaces()).RunAsync(StageBench.Request(scene), candidates, default);
+        var kept = await new PreRankStage(pool).RunAsync(StageBench.Request(scene), candidates, default);
         var byKey = items.ToDictionary(i => Key64.Of(i.ItemId));
         Assert.Equal(kept.Candidates.Select(c => c.Key), kept.Block.Rows.ToArray().Select(r => r.Key));
         return [.. kept.Candidates.Select(c => byKey[c.Key])];

@@ -19,12 +19,14 @@ public sealed class ReRankStageTests
     [Fact]
     public async Task A_list_wise_re_ranker_orders_the_list_when_the_scene_asks_for_it()
     {
-        using var copy = new BundleCopy().Set("ranker.onnx", "ranker", RankerGraphs.Linear(), "item_dense", "cross").Set("reranker.onnx", "reRanker", RankerGraphs.Reversing(), "item_dense");
+        using var copy = new BundleCopy().Set("ranker.onnx", "ranker", RankerGraphs.Linear(), "item_dense", "cross")
+            .Set("reranker.onnx", "reRanker", RankerGraphs.Reversing(), "item_dense");
         using var model = ModelBundle.Load(copy.Folder);
         using var bench = new StageBench();
         var items = SampleCatalogue.Items(150);
         var scene = Plain with { FineRank = new FineRankSettings { Keep = 50 } };
-        var asked = await bench.PageAsync(StageBench.Request(scene with { ReRank = scene.ReRank with { ListWise = true } }, model), StageBench.Candidates(items));
+        var asked = await bench.PageAsync(StageBench.Request(scene with { ReRank = scene.ReRank with { ListWise = true } }, model),
+            StageBench.Candidates(items));
         var kept = items.OrderByDescending(i => i.Quality).Take(50).ToArray();
         Assert.Equal(kept.Reverse().Take(10).Select(i => i.Quality), asked.Order.Select(i => items[i].Quality));
         Assert.Equal(50, asked.ListWise!.Count(x => !float.IsNaN(x)));
@@ -38,7 +40,8 @@ public sealed class ReRankStageTests
     [InlineData(false)]
     public async Task When_the_list_wise_re_ranker_fails_the_fine_order_stands_and_the_page_says_so(bool notFinite)
     {
-        using var copy = new BundleCopy().Set("ranker.onnx", "ranker", RankerGraphs.Linear(), "item_dense", "cross").Set("reranker.onnx", "reRanker", RankerGraphs.Reversing(notFinite ? float.NaN : 1), "item_dense");
+        using var copy = new BundleCopy().Set("ranker.onnx", "ranker", RankerGraphs.Linear(), "item_dense", "cross")
+            .Set("reranker.onnx", "reRanker", RankerGraphs.Reversing(notFinite ? float.NaN : 1), "item_dense");
         using var model = ModelBundle.Load(copy.Folder);
         if (!notFinite)
             model.ReRanker!.Dispose();
@@ -56,7 +59,7 @@ public sealed class ReRankStageTests
         using var bench = new StageBench();
         var items = SampleCatalogue.Items(120);
         var candidates = StageBench.Candidates(items);
-        // Two works that nobody would see are what the fresh channel knows.
+        // Two items that nobody would see are what the fresh channel knows.
         foreach (var i in (int[])[100, 110])
             candidates.Candidates[i].ChannelScores[(int)RecallChannel.Hot] = 1;
         var live = JsonSerializer.SerializeToElement(new { field = "kind", eq = "live" });
@@ -71,12 +74,12 @@ public sealed class ReRankStageTests
         };
         var page = await bench.PageAsync(StageBench.Request(scene), candidates);
         Assert.Equal("w90", StageBench.Ids(page)[3]);
-        Assert.True(page.Works[3].IsPinned);
+        Assert.True(page.Items[3].IsPinned);
         for (var i = 0; i + 5 <= 10; i++)
             Assert.InRange(page.Order.Skip(i).Take(5).Count(c => items[c].Kind == ItemKind.Live), 0, 1);
         Assert.Contains(100, page.Order.Take(5));
         Assert.Contains(110, page.Order.Skip(5));
-        Assert.True(page.Works[page.Order.IndexOf(100)].IsPromoted);
+        Assert.True(page.Items[page.Order.IndexOf(100)].IsPromoted);
         Assert.Equal(new Dictionary<string, int> { ["min 1 of index in 10"] = 1, ["pin nowhere at 4"] = 1, ["pin w91 at 40"] = 1 }, page.Relaxed);
     }
 
@@ -103,7 +106,8 @@ public sealed class ReRankStageTests
         var items = SampleCatalogue.Items(120);
         var settings = Plain.ReRank with { Diversity = method };
         var traffic = new TrafficClass { Filter = JsonSerializer.SerializeToElement(new { field = "kind", eq = "live" }), Weight = 6 };
-        async Task<int> LiveAsync(SceneDocument scene) => (await bench.PageAsync(StageBench.Request(scene), StageBench.Candidates(items))).Order.Count(i => items[i].Kind == ItemKind.Live);
+        async Task<int> LiveAsync(SceneDocument scene) =>
+            (await bench.PageAsync(StageBench.Request(scene), StageBench.Candidates(items))).Order.Count(i => items[i].Kind == ItemKind.Live);
         Assert.True(await LiveAsync(Plain with { ReRank = settings, Traffic = [traffic] }) > await LiveAsync(Plain with { ReRank = settings }));
     }
 
@@ -113,7 +117,8 @@ public sealed class ReRankStageTests
         using var bench = new StageBench();
         var candidates = StageBench.Candidates(SampleCatalogue.Items(60));
         var scene = Plain with { Exploration = new ExplorationSettings { Share = 1, Temperature = 0.5 } };
-        Task<Page> PageAsync(long seed, PageState? page = null) => bench.PageAsync(StageBench.Request(scene, page: page, change: c => c with { Seed = seed }), candidates);
+        Task<Page> PageAsync(long seed, PageState? page = null) =>
+            bench.PageAsync(StageBench.Request(scene, page: page, change: c => c with { Seed = seed }), candidates);
         var first = await PageAsync(7);
         // Without diversity and rules the page is the draw, and its propensities are those of its positions.
         var order = new int[60];

@@ -6,6 +6,7 @@ using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Recall;
+using KgOrleans.Ranking.Serving;
 using KgOrleans.Ranking.Users;
 
 namespace KgOrleans.Grains.Tests.Recommend;
@@ -35,7 +36,7 @@ public sealed class RecallChannelTests
         Assert.Equal(3, page.Funnel!.Channels["social"]);
 
         // The city that a request names stands in for the region of the profile.
-        var away = await node.PageAsync("u1", c => c with { PageSize = 100, Context = """{"city":"BJ"}"""u8.ToArray() });
+        var away = await node.PageAsync("u1", c => c with { PageSize = 100, Context = new ServingContext { City = "BJ" } });
         Assert.Equal(["elsewhere"], away.Items.Where(i => i.Channels.Contains("region")).Select(i => i.ItemId));
     }
 
@@ -51,7 +52,7 @@ public sealed class RecallChannelTests
         await node.PutUserAsync(new UserDocument { UserId = "u1" });
         await node.RecordAsync(new UserEvent { UserId = "u1", ItemId = "played", Type = EventType.Play, Value = 1 });
         Assert.Contains("cover", Continued(await node.PageAsync("u1", c => c with { PageSize = 100 })));
-        Assert.Contains("named", Continued(await node.PageAsync("u1", c => c with { PageSize = 100, Context = """{"songId":"song-b"}"""u8.ToArray() })));
+        Assert.Contains("named", Continued(await node.PageAsync("u1", c => c with { PageSize = 100, Context = new ServingContext { SongId = "song-b" } })));
 
         static IEnumerable<string> Continued(RecommendAnswer page) => page.Items.Where(i => i.Channels.Contains("continue")).Select(i => i.ItemId);
     }

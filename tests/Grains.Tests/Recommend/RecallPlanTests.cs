@@ -7,7 +7,12 @@ namespace KgOrleans.Grains.Tests.Recommend;
 [Trait("Suite", "Unit")]
 public sealed class RecallPlanTests
 {
-    private static readonly SceneDocument Scene = new() { Scene = "s", DeadlineMs = 500, Recall = new RecallSettings { Hot = new ChannelSettings { Quota = 50, TimeoutMs = 40 } } };
+    private static readonly SceneDocument Scene = new()
+    {
+        Scene = "s",
+        DeadlineMs = 500,
+        Recall = new RecallSettings { Hot = new ChannelSettings { Quota = 50, TimeoutMs = 40 } },
+    };
 
     [Theory]
     [InlineData(null, 40)]

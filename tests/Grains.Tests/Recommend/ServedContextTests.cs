@@ -39,7 +39,8 @@ public sealed class ServedContextTests
         var request = StageBench.Request(Scene, session: shown.Select(i => i.ItemId));
         var page = await bench.PageAsync(request, StageBench.Candidates(items), ItemColumns.Block(shown, 32, 0));
         Assert.All(page.Order.Take(3), i => Assert.NotEqual(items[0].CreatorId, items[i].CreatorId));
-        Assert.Contains(await bench.PageAsync(StageBench.Request(Scene), StageBench.Candidates(items)) is var free ? free.Order.Take(3) : [], i => items[i].CreatorId == items[0].CreatorId);
+        Assert.Contains(await bench.PageAsync(StageBench.Request(Scene), StageBench.Candidates(items)) is var free ? free.Order.Take(3) : [], i =>
+            items[i].CreatorId == items[0].CreatorId);
     }
 
     [Fact]
@@ -48,7 +49,7 @@ public sealed class ServedContextTests
         using var bench = new StageBench();
         var items = SampleCatalogue.Items(200, creators: 6);
         var live = items.Select((item, i) => (item, i)).Where(x => x.item.Kind == ItemKind.Live).Select(x => x.i).ToHashSet();
-        // Pages of one work, each of which is gone when the next is asked for.
+        // Pages of one item, each of which is gone when the next is asked for.
         PageState? state = null;
         var served = new List<int>();
         for (var n = 0; n < 40; n++)
@@ -74,13 +75,13 @@ public sealed class ServedContextTests
     [Fact]
     public void Bits_of_other_rules_are_not_trusted()
     {
-        var work = new ItemDocument { ItemId = "w1", CreatorId = "c1", Kind = ItemKind.Live };
+        var item = new ItemDocument { ItemId = "w1", CreatorId = "c1", Kind = ItemKind.Live };
         var served = new PageState(0, 0, 1, 0, 0, [Key64.Of("w1")]) { RulesKey = 99, Tail = [new RuleItem(1, 2, ItemKind.Audio, 0xFF)] };
         var request = StageBench.Request(Scene, page: served);
-        // Gone: creator and song of the token still hold, its bits do not. There: what the work is says them again.
-        Assert.Equal([new RuleItem(1, 2, ItemKind.Audio, 0)], StageBench.ContextOf(request).Works);
-        Assert.Equal([new RuleItem(1, 2, ItemKind.Audio, 0b10)], StageBench.ContextOf(request, ItemColumns.Block([work], 32, 0)).Works);
+        // Gone: creator and song of the token still hold, its bits do not. There: what the item is says them again.
+        Assert.Equal([new RuleItem(1, 2, ItemKind.Audio, 0)], StageBench.ContextOf(request).Items);
+        Assert.Equal([new RuleItem(1, 2, ItemKind.Audio, 0b10)], StageBench.ContextOf(request, ItemColumns.Block([item], 32, 0)).Items);
         var same = StageBench.Request(Scene, page: served with { RulesKey = request.Scene.Rules.Key });
-        Assert.Equal([new RuleItem(1, 2, ItemKind.Audio, 0xFF)], StageBench.ContextOf(same).Works);
+        Assert.Equal([new RuleItem(1, 2, ItemKind.Audio, 0xFF)], StageBench.ContextOf(same).Items);
     }
 }

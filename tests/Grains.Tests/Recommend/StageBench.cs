@@ -15,7 +15,7 @@ using Microsoft.Extensions.Options;
 
 namespace KgOrleans.Grains.Tests.Recommend;
 
-/// <summary>Fine ranking and re-ranking of given works under any scene, without a cluster.</summary>
+/// <summary>Fine ranking and re-ranking of given items under any scene, without a cluster.</summary>
 internal sealed class StageBench : IDisposable
 {
     /// <summary>2026-01-05 06:00 UTC.</summary>
@@ -30,7 +30,8 @@ internal sealed class StageBench : IDisposable
     public ScoringPool? RankerPool { get; init; }
 
     public static FunnelRequest Request(
-        SceneDocument scene, ModelBundle? model = null, PageState? page = null, UserSnapshot? user = null, IEnumerable<string>? session = null, Func<RecommendCommand, RecommendCommand>? change = null)
+        SceneDocument scene, ModelBundle? model = null, PageState? page = null, UserSnapshot? user = null, IEnumerable<string>? session = null,
+        Func<RecommendCommand, RecommendCommand>? change = null)
     {
         var command = new RecommendCommand { RequestId = "r1", UserId = "u1", Scene = scene.Scene, PageSize = 10, DryRun = true, Explain = true };
         return new FunnelRequest
@@ -50,7 +51,17 @@ internal sealed class StageBench : IDisposable
     {
         var block = ItemColumns.Block(items, 32, 0);
         return new HydratedCandidates(
-            [.. items.Select((item, i) => new MergedCandidate { Key = Key64.Of(item.ItemId), Shard = 0, Row = i, PreRank = float.NaN, Relevance = 1 - (i / (float)items.Length) })], block);
+            [
+                .. items.Select((item, i) => new MergedCandidate
+                {
+                    Key = Key64.Of(item.ItemId),
+                    Shard = 0,
+                    Row = i,
+                    PreRank = float.NaN,
+                    Relevance = 1 - (i / (float)items.Length),
+                }),
+            ],
+            block);
     }
 
     public void Dispose()
@@ -63,11 +74,12 @@ internal sealed class StageBench : IDisposable
     public async Task<Page> PageAsync(FunnelRequest request, HydratedCandidates candidates, ItemBlock? served = null, CancellationToken rankerBudget = default)
     {
         var ranked = await new FineRankStage(RankerPool ?? _pool, NullLogger.Instance).RunAsync(request, candidates, rankerBudget, default);
-        return await new ReRankStage(_pool, new DppWorkspaces(), NullLogger.Instance).RunAsync(request, ranked, ContextOf(request, served), default);
+        return await new ReRankStage(_pool, NullLogger.Instance).RunAsync(request, ranked, ContextOf(request, served), default);
     }
 
-    /// <summary>What was served before, of which only some works still exist.</summary>
-    public static ServedContext ContextOf(FunnelRequest request, ItemBlock? known = null) => ServedContext.Of(request, ServedContext.KeysOf(request), known ?? new ItemBlock(0, 1, 0));
+    /// <summary>What was served before, of which only some items still exist.</summary>
+    public static ServedContext ContextOf(FunnelRequest request, ItemBlock? known = null) =>
+        ServedContext.Of(request, ServedContext.KeysOf(request), known ?? new ItemBlock(0, 1, 0));
 
     /// <summary>Ids of a page.</summary>
     public static string[] Ids(Page page) => [.. page.Order.Select(i => page.Ranked.Block.Ids[i])];

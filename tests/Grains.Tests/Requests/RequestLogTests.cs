@@ -51,6 +51,15 @@ public sealed class RequestLogTests
     }
 
     [Fact]
+    public void Labels_count_as_memory()
+    {
+        var (bare, labelled) = (Log(new RequestLogOptions()), Log(new RequestLogOptions()));
+        bare.Add(Record("r1"));
+        labelled.Add(Record("r1") with { Labels = new() { ["a"] = new string('x', 256) } });
+        Assert.InRange(labelled.Describe("").Bytes - bare.Describe("").Bytes, 2 * 257, 1_024);
+    }
+
+    [Fact]
     public void An_id_that_comes_again_stands_for_the_newer_record()
     {
         var log = Log(new RequestLogOptions { Capacity = 2 });
@@ -76,6 +85,14 @@ public sealed class RequestLogTests
     {
         At = _time.GetUtcNow(),
         Filter = filter,
-        Answer = new RecommendAnswer { RequestId = id, Items = [.. Enumerable.Range(0, items).Select(i => new RecommendedItem { ItemId = $"w{i}", Features = new() { ["item.content"] = new float[32] } })] },
+        Answer = new RecommendAnswer
+        {
+            RequestId = id,
+            Items =
+            [
+                .. Enumerable.Range(0, items).Select(
+                    i => new RecommendedItem { ItemId = $"w{i}", Features = new() { ["item.content"] = new float[32] } }),
+            ],
+        },
     };
 }

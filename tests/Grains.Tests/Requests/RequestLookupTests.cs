@@ -18,7 +18,8 @@ public sealed class RequestLookupTests
         await cluster.DeployAsync();
         var silos = cluster.Silos.ToArray();
         for (var i = 0; i < silos.Length; i++)
-            silos[i].ServiceProvider.GetRequiredService<RequestLog>().Add(new RequestRecord { UserId = $"u{i}", Answer = new RecommendAnswer { RequestId = $"r{i}" } });
+            silos[i].ServiceProvider.GetRequiredService<RequestLog>()
+                .Add(new RequestRecord { UserId = $"u{i}", Answer = new RecommendAnswer { RequestId = $"r{i}" } });
 
         foreach (var silo in silos)
         {

@@ -48,13 +48,14 @@ public sealed class SceneServingTests
     {
         await using var node = await TestNode.StartAsync();
         await node.PutAsync(SampleCatalogue.Items(20));
-        RecommendCommand Sad(RecommendCommand c) => c with { Context = """{"mood":"sad","hour":3}"""u8.ToArray() };
+        await node.PutSceneAsync(BuiltInScenes.All["feed"] with { ContextKeys = ["hour"] });
+        RecommendCommand AtNine(RecommendCommand c) => c with { Context = new ServingContext { City = "GD", Hour = 9 } };
 
-        var refused = await node.RecommendAsync("u1", Sad);
-        Assert.Equal((RecommendStatus.Invalid, "context.mood"), (refused.Status, Assert.Single(refused.Errors).Field));
+        var refused = await node.RecommendAsync("u1", AtNine);
+        Assert.Equal((RecommendStatus.Invalid, "context.city"), (refused.Status, Assert.Single(refused.Errors).Field));
 
-        await node.PutSceneAsync(BuiltInScenes.All["feed"] with { ContextKeys = ["mood", "hour"] });
-        Assert.Equal(RecommendStatus.Ok, (await node.RecommendAsync("u1", Sad)).Status);
+        await node.PutSceneAsync(BuiltInScenes.All["feed"] with { ContextKeys = ["city", "hour"] });
+        Assert.Equal(RecommendStatus.Ok, (await node.RecommendAsync("u1", AtNine)).Status);
     }
 
     [Theory]

@@ -185,7 +185,8 @@ public sealed class ScanPoolTests : IDisposable
         return vector;
     }
 
-    private static RecallRequest Request(float[] user, int quota) => new() { Now = 1, ScoreTime = 1, OldestPublishedAt = 0, World = 0, UserVector = user, Quotas = [quota, 0, 0] };
+    private static RecallRequest Request(float[] user, int quota) =>
+        new() { Now = 1, ScoreTime = 1, OldestPublishedAt = 0, World = 0, UserVector = user, Quotas = [quota, 0, 0] };
 
     private sealed class Source(Partition partition) : IScanSource
     {

@@ -72,6 +72,22 @@ public class FeatureSchemaTests
         Assert.All(differences, d => Assert.Contains("cannot use input", d));
     }
 
+    [Fact]
+    public void A_schema_may_name_the_callers_device_for_the_ranker_and_for_no_tower()
+    {
+        var schema = Read();
+        schema = schema with { Inputs = [.. schema.Inputs,
+            new InputSpec { Name = "device", Type = TensorType.Int64, Shape = [1, 1], Features = ["context.device"] }] };
+
+        FeaturePlan.Create(schema with { Graphs = schema.Graphs with { Ranker = [.. schema.Graphs.Ranker, "device"] } });
+
+        var tower = schema with { Graphs = schema.Graphs with { UserTower = [.. schema.Graphs.UserTower, "device"] } };
+        Assert.Contains("cannot use input device", Assert.Single(Assert.Throws<BundleException>(() => FeaturePlan.Create(tower)).Differences));
+        var differences = new List<string>();
+        FeaturePlan.TryCreate(schema, new Dictionary<string, Vocabulary>(), differences);
+        Assert.Contains(differences, d => d.Contains("feature context.device needs vocabulary device", StringComparison.Ordinal));
+    }
+
     private static FeatureSchema Read() =>
         JsonNode.Parse(File.ReadAllBytes(Path.Combine(DemoBundle.Root, "training", "schema.json")))!["schema"].Deserialize<FeatureSchema>(KgJson.Options)!;
 }

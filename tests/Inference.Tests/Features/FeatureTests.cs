@@ -1,6 +1,7 @@
 using KgOrleans.Inference.Features;
 using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Keys;
+using KgOrleans.Ranking.Serving;
 using KgOrleans.Ranking.Users;
 
 namespace KgOrleans.Inference.Tests.Features;
@@ -46,6 +47,52 @@ public class FeatureTests
     public void A_dense_feature_has_the_value_worked_out_by_hand(string feature, float expected) =>
         Assert.Equal(expected, Dense(feature, Samples.User(), Samples.Item())[0], Tolerance);
 
+    [Theory]
+    [InlineData(0, 0f, 1f)]
+    [InlineData(6, 1f, 0f)]
+    [InlineData(18, -1f, 0f)]
+    [InlineData(21, -0.70710678f, 0.70710678f)]
+    public void The_callers_hour_stands_in_for_the_time_of_day_and_leaves_the_day_alone(int hour, float sine, float cosine)
+    {
+        var context = new RequestContext(Samples.Now, new ServingContext { Hour = hour });
+        Assert.Equal(sine, Dense("context.hourSin", Samples.User(), Samples.Item(), context)[0], Tolerance);
+        Assert.Equal(cosine, Dense("context.hourCos", Samples.User(), Samples.Item(), context)[0], Tolerance);
+        Assert.Equal(0f, Dense("context.weekend", Samples.User(), Samples.Item(), context)[0]);
+    }
+
+    [Theory]
+    [InlineData("context.hourSin")]
+    [InlineData("context.hourCos")]
+    [InlineData("context.weekend")]
+    public void A_context_without_an_hour_changes_no_bit_of_the_features_of_time(string feature)
+    {
+        for (var minute = 0; minute < 2_000; minute += 7)
+        {
+            var now = Samples.Now + (minute * 60_000);
+            var plain = Dense(feature, Samples.User(), Samples.Item(), new RequestContext(now))[0];
+            Assert.Equal(plain, Dense(feature, Samples.User(), Samples.Item(),
+                new RequestContext(now, new ServingContext { Device = "phone", City = "GD" }))[0]);
+            var angle = MathF.Tau * (now % 86_400_000) / 86_400_000;
+            Assert.Equal(feature == "context.hourSin" ? MathF.Sin(angle) : feature == "context.hourCos" ? MathF.Cos(angle) : plain, plain);
+        }
+    }
+
+    [Theory]
+    [InlineData("phone", 2L)]
+    [InlineData("tv", 1L)]
+    [InlineData("fridge", 0L)]
+    [InlineData(null, 0L)]
+    public void The_callers_device_is_its_row_of_the_vocabulary(string? device, long expected)
+    {
+        var plan = Plan(["context.device"], new Dictionary<string, Vocabulary> { ["device"] = new([Key64.Of("tv"), Key64.Of("phone")]) });
+        Span<long> row = [9L];
+
+        plan.Fill(new FeatureSource(UserView.Of(Samples.User()), new RequestContext(Samples.Now, new ServingContext { Device = device })), row);
+
+        Assert.Equal(expected, row[0]);
+        Assert.Equal(FeatureScope.Context, FeatureRegistry.Find("context.device")!.Scope);
+    }
+
     [Fact]
     public void Lists_are_cut_to_the_input_and_padded_with_none()
     {
@@ -65,7 +112,7 @@ public class FeatureTests
         Span<long> row = stackalloc long[2];
         var item = Samples.Item();
 
-        plan.Fill(new FeatureSource(UserView.Of(Samples.User()), ref item.Rows[0], item.ContentOf(0), Samples.Now), row);
+        plan.Fill(new FeatureSource(UserView.Of(Samples.User()), ref item.Rows[0], item.ContentOf(0), new RequestContext(Samples.Now)), row);
 
         Assert.Equal([2, 0], row.ToArray());
     }
@@ -77,7 +124,7 @@ public class FeatureTests
         Span<long> row = stackalloc long[2];
         var item = Samples.Item();
 
-        plan.Fill(new FeatureSource(UserView.Of(Samples.User()), ref item.Rows[0], item.ContentOf(0), Samples.Now), row);
+        plan.Fill(new FeatureSource(UserView.Of(Samples.User()), ref item.Rows[0], item.ContentOf(0), new RequestContext(Samples.Now)), row);
 
         Assert.Equal([(long)Key64.Of("c1"), (long)Key64.Of("s1")], row.ToArray());
     }
@@ -137,18 +184,19 @@ public class FeatureTests
     {
         var keys = new ulong[width];
         var item = Samples.Item();
-        FeatureRegistry.Find(feature)!.Keys!(new FeatureSource(UserView.Of(Samples.User()), ref item.Rows[0], item.ContentOf(0), Samples.Now), keys);
+        FeatureRegistry.Find(feature)!.Keys!(new FeatureSource(
+            UserView.Of(Samples.User()), ref item.Rows[0], item.ContentOf(0), new RequestContext(Samples.Now)), keys);
         return keys;
     }
 
-    private static float[] Dense(string name, UserSnapshot user, ItemBlock items)
+    private static float[] Dense(string name, UserSnapshot user, ItemBlock items, RequestContext? context = null)
     {
         var feature = FeatureRegistry.Find(name)!;
         var width = feature.WidthFor(Samples.ContentDimension, inputWidth: 4);
         var plan = new InputPlan(new InputSpec { Name = "x", Type = TensorType.Float, Shape = [1, width], Features = [name] }, feature.Scope,
             [(feature, 0, width)], null);
         var row = new float[width];
-        plan.Fill(new FeatureSource(UserView.Of(user), ref items.Rows[0], items.ContentOf(0), Samples.Now), row);
+        plan.Fill(new FeatureSource(UserView.Of(user), ref items.Rows[0], items.ContentOf(0), context ?? new RequestContext(Samples.Now)), row);
         return row;
     }
 

@@ -86,12 +86,12 @@ public class RankLogTests
             for (var n = 0; n < requests; n++)
             {
                 record.Clear();
-                record.Fill(plan, new FeatureSource(user, Samples.Now), row: null);
+                record.Fill(plan, new FeatureSource(user, new RequestContext(Samples.Now)), row: null);
                 record.Row<long>(RankLogColumn.At)[0] = 1_000 + n;
                 for (var i = 0; i < 20 * n; i++)
                 {
                     var row = record.AddRow();
-                    record.Fill(plan, new FeatureSource(user, ref item.Rows[0], item.ContentOf(0), Samples.Now), row);
+                    record.Fill(plan, new FeatureSource(user, ref item.Rows[0], item.ContentOf(0), new RequestContext(Samples.Now)), row);
                     record.Row<long>(RankLogColumn.Item, row)[0] = i;
                     record.Row<byte>(RankLogColumn.Labels, row)[0] = (byte)(i % 2);
                     record.Row<byte>(RankLogColumn.Labels, row)[1] = 1;

@@ -149,4 +149,15 @@ public class DiversityTests
         Assert.Equal(0, Allocations.AfterWarmUp(() => mmr.Select(vectors, 16, relevance, 0.5f, 30, 5, picked, gains)));
         Assert.Equal(0, Allocations.AfterWarmUp(() => scatter.Select(vectors, 16, relevance, 0.3f, 30, 0, picked, gains)));
     }
+
+    [Fact]
+    public void Beyond_the_limit_the_least_alike_comes_first_however_small_the_difference()
+    {
+        // The first pick is the most relevant. The other two lie beyond the limit; their cosines with it differ by one bit.
+        var (near, far) = (MathF.BitIncrement(0.3f), 0.3f);
+        float[] vectors = [1, 0, near, MathF.Sqrt(1 - (near * near)), far, -MathF.Sqrt(1 - (far * far))];
+        var picked = new int[3];
+        new EmbeddingScatter().Select(vectors, 2, [1, 0.5f, 0.5f], limit: 0.1f, picks: 2, window: 0, picked, new double[3]);
+        Assert.Equal([0, 2], picked[..2]);
+    }
 }

@@ -83,7 +83,7 @@ internal static class SampleScenes
             Scene = $"scene-{seed:x}",
             Description = random.Next(2) == 0 ? null : "Random.",
             DeadlineMs = random.Next(10, 30_001),
-            ContextKeys = [.. Enumerable.Range(0, random.Next(17)).Select(i => $"key.{i}")],
+            ContextKeys = [.. SceneLimits.ContextKeys.Take(random.Next(SceneLimits.ContextKeys.Count + 1))],
             Discovery = new()
             {
                 AgeWindowDays = 0.01 + (random.NextDouble() * 1_000),
@@ -117,6 +117,7 @@ internal static class SampleScenes
                 Window = random.Next(1, 65),
                 Theta = random.NextDouble() * 0.98,
                 Diversity = (DiversityMethod)random.Next(4),
+                KindShare = random.NextDouble(),
             },
             FineRank = new() { Keep = random.Next(1, keep + 1), AdaptiveWidth = random.Next(2) == 0 ? null : new() },
             ReRank = new()

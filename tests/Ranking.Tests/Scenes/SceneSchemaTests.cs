@@ -40,6 +40,8 @@ public sealed class SceneSchemaTests
     [InlineData("discovery.filter", """{"field":"tags","gt":1}""")]
     [InlineData("traffic[0].filter", "null")]
     [InlineData("contextKeys", "[\"a b\"]")]
+    [InlineData("contextKeys", "[\"mood\"]")]
+    [InlineData("contextKeys", "[\"hour\",\"hour\"]")]
     [InlineData("scene", "\"a/b\"")]
     [InlineData("preRank.weights", "{\"play\":-1}")]
     [InlineData("preRank.weights", "{\"a b\":1}")]

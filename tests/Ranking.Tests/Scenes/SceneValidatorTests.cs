@@ -25,9 +25,11 @@ public sealed class SceneValidatorTests
         Row("scene", "\"schema\"");
         Row("description", $"\"{new string('x', 501)}\"");
         Range("deadlineMs", "9", "30001");
-        Row("contextKeys", $"[{string.Join(',', Enumerable.Range(0, 17).Select(i => $"\"k{i}\""))}]");
+        Row("contextKeys", "[\"hour\",\"city\",\"device\",\"songId\",\"hour\"]");
         Row("contextKeys", "[\"a b\"]", "contextKeys[0]");
-        Row("contextKeys", "[\"a\",\"b\",\"a\"]", "contextKeys[2]");
+        Row("contextKeys", "[\"hour\",\"mood\"]", "contextKeys[1]");
+        Row("contextKeys", "[\"hour\",null]", "contextKeys[1]");
+        Row("contextKeys", "[\"hour\",\"city\",\"hour\"]", "contextKeys[2]");
         Row("contextKeys", "null");
         Range("discovery.ageWindowDays", "0", "36501");
         Row("discovery.kinds", "[]");
@@ -96,6 +98,7 @@ public sealed class SceneValidatorTests
         Row("reRank.theta", "0.981");
         Range("reRank.breadthEffect", "-1.1", "1.1");
         Range("reRank.window", "0", "65");
+        Range("preRank.kindShare", "-0.1", "1.1");
         Range("reRank.kindShare", "-0.1", "1.1");
         Row("reRank.boosts", $"[{string.Join(',', Enumerable.Repeat("""{"filter":{"field":"kind","eq":"live"},"factor":1}""", 33))}]");
         Row("reRank.boosts[0].filter", """{"all":[]}""", "reRank.boosts[0].filter.all");

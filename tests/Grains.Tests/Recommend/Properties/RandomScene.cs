@@ -1,4 +1,3 @@
-using KgOrleans.Grains.Recommend;
 using KgOrleans.Inference;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Items;
