@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text;
+using KgOrleans.TestSupport;
 
 namespace KgOrleans.Cli.Tests;
 
@@ -14,13 +15,7 @@ public static class DataSets
     /// </summary>
     public static string Real(string file)
     {
-        var shared = Environment.GetEnvironmentVariable("KG_SHARED") is { Length: > 0 } given ? given : null;
-        for (var d = new DirectoryInfo(AppContext.BaseDirectory); shared is null && d is not null; d = d.Parent)
-        {
-            if (File.Exists(Path.Combine(d.FullName, "KgOrleans.sln")))
-                shared = Path.Combine(d.FullName, "..", "shared");
-        }
-        string[] places = shared is null ? [] : [Path.Combine(shared, "data", file), Path.Combine(shared, file)];
+        string[] places = [Path.Combine(SharedFolder.Path, "data", file), Path.Combine(SharedFolder.Path, file)];
         var found = places.FirstOrDefault(File.Exists);
         if (found is null)
             Assert.Skip($"{file} is not in ../shared/data beside the clone, nor in the folder that KG_SHARED names");

@@ -6,6 +6,7 @@ using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Scenes;
 using KgOrleans.Ranking.Users;
 using KgOrleans.Silo;
+using KgOrleans.TestSupport;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -38,13 +39,8 @@ internal sealed class TestNode : IAsyncDisposable
         where T : notnull => _host.Services.GetRequiredService<T>();
 
     /// <summary>Settings of a node that serves with the demo bundle.</summary>
-    public static Dictionary<string, string?> WithModel()
-    {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(root.FullName, "KgOrleans.sln")))
-            root = root.Parent!;
-        return new() { ["Kg:Model:Path"] = Path.Combine(root.FullName, "models", "demo"), ["Kg:Catalogue:WorldId"] = "demo-1" };
-    }
+    public static Dictionary<string, string?> WithModel() =>
+        new() { ["Kg:Model:Path"] = Path.Combine(RepositoryRoot.Path, "models", "demo"), ["Kg:Catalogue:WorldId"] = "demo-1" };
 
     public static string NewData() => Path.Combine(Path.GetTempPath(), "kg-test-" + Guid.NewGuid().ToString("N"));
 
