@@ -1,7 +1,7 @@
 using System.IO.Pipelines;
 using System.Text;
 using CsCheck;
-using KgOrleans.Api.Bulk;
+using KgOrleans.Api.Documents;
 using KgOrleans.Api.Tests.Fakes;
 using KgOrleans.Ranking.Keys;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using KgOrleans.Api.Bulk;
+using KgOrleans.Api.Documents;
 using KgOrleans.Api.Events;
 using KgOrleans.Api.Json;
 using KgOrleans.Api.Security;

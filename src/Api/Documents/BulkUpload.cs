@@ -1,7 +1,6 @@
-using KgOrleans.Api.Documents;
 using KgOrleans.Grains.Interfaces;
 
-namespace KgOrleans.Api.Bulk;
+namespace KgOrleans.Api.Documents;
 
 /// <summary>A document on its way to a grain.</summary>
 /// <param name="Line">Line that it came from.</param>
