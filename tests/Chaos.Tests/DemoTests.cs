@@ -7,7 +7,7 @@ namespace KgOrleans.Chaos.Tests;
 [Trait("Suite", "Chaos")]
 public sealed partial class DemoTests
 {
-    private const string Ready = "Ctrl-C stops";
+    private const string Ready = "Press Ctrl-C to stop";
 
     [Fact]
     public async Task The_demo_serves_what_the_README_promises()
@@ -80,7 +80,7 @@ public sealed partial class DemoTests
         var after = (await SearchAsync(node, user, tag)).ToDictionary(i => (string)i!["itemId"]!, i => i!);
 
         var both = probe.Keys.Intersect(after.Keys).ToArray();
-        Assert.True(both.Length >= 5, $"only {both.Length} works of {tag} are in both pages");
+        Assert.True(both.Length >= 5, $"only {both.Length} items of {tag} are in both pages");
         double Mean(Dictionary<string, JsonNode> page) => both.Average(id => (double?)page[id]["scores"]!["recall"]!["index"] ?? 0);
         Assert.True(Mean(after) > Mean(probe), $"{tag}: {Mean(after)} is not above {Mean(probe)}");
     }
@@ -103,7 +103,7 @@ public sealed partial class DemoTests
     private static async Task<string> CountedAsync(NodeProcess node) =>
         string.Join(' ', ((JsonArray)JsonNode.Parse(await node.Http.GetStringAsync("/v1/cluster"))!["shards"]!).Select(s => (long)s!["counterEpoch"]!));
 
-    /// <summary>The best works of one tag.</summary>
+    /// <summary>The best items of one tag.</summary>
     private static Task<JsonArray> SearchAsync(NodeProcess node, string user, string tag) =>
         node.PageAsync(new { userId = user, scene = "feed", timeoutMs = 20_000, pageSize = 100, dryRun = true, filter = new { field = "tags", eq = tag } });
 

@@ -89,7 +89,9 @@ public sealed class KillTests
         }
     }
 
-    /// <summary>A caller whose event was not answered sends it again: it must end up seen, whether the kill came before, between or after the two writes.</summary>
+    /// <summary>
+    /// A caller whose event was not answered sends it again: it must end up seen, whether the kill came before, between or after the two writes.
+    /// </summary>
     private static async Task RetryAsync(NodeProcess node, ConcurrentDictionary<string, (string Event, string Item)> inFlight, ConcurrentDictionary<string, HashSet<string>> events)
     {
         foreach (var (user, (id, item)) in inFlight)

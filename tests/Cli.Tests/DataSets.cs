@@ -15,8 +15,7 @@ public static class DataSets
     /// </summary>
     public static string Real(string file)
     {
-        string[] places = [Path.Combine(SharedFolder.Path, "data", file), Path.Combine(SharedFolder.Path, file)];
-        var found = places.FirstOrDefault(File.Exists);
+        var found = SharedFolder.FindDataSet(file);
         if (found is null)
             Assert.Skip($"{file} is not in ../shared/data beside the clone, nor in the folder that KG_SHARED names");
         return found!;

@@ -5,7 +5,10 @@ using System.Text.RegularExpressions;
 
 namespace KgOrleans.TestSupport;
 
-/// <summary>A real Azurite blob service on a free port of the loopback interface, over a folder of its own. Can be stopped and started again on the same port and folder.</summary>
+/// <summary>
+/// A real Azurite blob service on a free port of the loopback interface, over a folder of its own. Can be stopped and started again on the same port and
+/// folder.
+/// </summary>
 public sealed partial class AzuriteServer : IAsyncDisposable
 {
     private const string Account = "devstoreaccount1";
@@ -73,7 +76,8 @@ public sealed partial class AzuriteServer : IAsyncDisposable
     }
 
     /// <summary>
-    /// Ends the process with SIGTERM, so that it saves its index. Azurite answers writes that it has in memory only, and loses them with SIGKILL: a weakness of the emulator that tests of durability
+    /// Ends the process with SIGTERM, so that it saves its index. Azurite answers writes that it has in memory only, and loses them with SIGKILL: a weakness of
+    /// the emulator that tests of durability
     /// must not take for one of what they test. Callers see no difference: connections break and nobody listens.
     /// </summary>
     public async Task StopAsync()

@@ -102,7 +102,7 @@ internal static class BulkReader
     private static IResult Answer(BulkOutcome outcome, ApiInstruments instruments)
     {
         if (outcome.NothingAvailable)
-            return Problem.Unavailable("Nothing could be written now; send it again.");
+            return Problem.Unavailable("Nothing could be written now. Send it again later.");
         var answer = outcome.ToAnswer();
         instruments.CountDocuments(answer);
         return TypedResults.Ok(answer);

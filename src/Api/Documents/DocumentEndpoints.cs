@@ -70,7 +70,9 @@ internal sealed class DocumentEndpoints<TDocument, TAnswer, TStore>(DocumentText
             return otherId;
         document = store.WithId(document, id);
         var errors = store.Validate(document);
-        return errors.Count > 0 ? Problem.Invalid(errors) : await Write(http, store, WriteOperation.Put, id, JsonSerializer.SerializeToUtf8Bytes(document, KgJson.Options));
+        return errors.Count > 0
+            ? Problem.Invalid(errors)
+            : await Write(http, store, WriteOperation.Put, id, JsonSerializer.SerializeToUtf8Bytes(document, KgJson.Options));
     }
 
     private async Task<IResult> Patch(HttpContext http, TStore store)
@@ -101,7 +103,7 @@ internal sealed class DocumentEndpoints<TDocument, TAnswer, TStore>(DocumentText
         }
         catch (Exception exception) when (GrainCalls.IsTransient(exception, http.RequestAborted))
         {
-            return Problem.Unavailable($"{store.Keeper} did not answer in time; whether the write was done is not known.");
+            return Problem.Unavailable($"{store.Keeper} did not answer in time. The write may or may not have been done.");
         }
     }
 

@@ -11,16 +11,16 @@ internal static class ItemEndpoints
         Route = "/v1/items",
         IdField = "itemId",
         Tag = "Items",
-        Get = new("getItem", "A work as last written", "The ETag header is the version."),
+        Get = new("getItem", "An item as last written", "The ETag header is the version."),
         Put = new(
-            "putItem", "Writes or replaces a work",
-            "Honours If-Match. A 200 or 201 means that the write is durable and seen by every request started after it."),
-        Patch = new("patchItem", "Merges into a work", "RFC 7396: members replace, null removes. Honours If-Match."),
-        Delete = new("deleteItem", "Deletes a work", "It appears in no answer from then on. Honours If-Match."),
+            "putItem", "Writes or replaces an item",
+            "Honours If-Match. After a 200 or 201 the write is durable, and every later request sees it."),
+        Patch = new("patchItem", "Changes members of an item", "JSON merge patch (RFC 7396): a value replaces, null removes. Honours If-Match."),
+        Delete = new("deleteItem", "Deletes an item", "No answer contains it afterwards. Honours If-Match."),
         Upload = new(
-            "uploadItems", "Writes many works",
-            "A JSON array of at most 1 MB, or NDJSON (a work a line, lines of at most 64 KB) of any length, streamed. " +
-            "A bad work is rejected alone. Two writes of one work keep their order."),
+            "uploadItems", "Writes many items",
+            "A JSON array of at most 1 MB, or NDJSON of any length (one item per line, at most 64 KB each), which is streamed. " +
+            "An invalid item is rejected; the others are written. Two writes of one item keep their order."),
         Example =
             """{"itemId":"w00042","creatorId":"c0007","songId":"s0100","kind":"video","title":"Moonlight","tags":["ballad"]""" +
             ""","region":"GD","durationSeconds":184,"publishedAt":"2026-01-31T12:00:00Z","quality":0.8}""",

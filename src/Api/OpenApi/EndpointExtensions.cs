@@ -30,7 +30,8 @@ internal static class EndpointExtensions
         endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
         {
             operation.Parameters ??= [];
-            operation.Parameters.Insert(0, new OpenApiParameter { Name = name, In = ParameterLocation.Path, Required = true, Schema = new OpenApiSchema { Type = JsonSchemaType.String } });
+            var schema = new OpenApiSchema { Type = JsonSchemaType.String };
+            operation.Parameters.Insert(0, new OpenApiParameter { Name = name, In = ParameterLocation.Path, Required = true, Schema = schema });
             return Task.CompletedTask;
         });
 }

@@ -12,13 +12,13 @@ internal static class UserEndpoints
         IdField = "userId",
         Tag = "Users",
         Get = new("getUser", "Profile, history and a preview of the user vector", "The ETag header is the version."),
-        Put = new("putUser", "Writes or replaces a profile", "Honours If-Match. History and learnt interests stay."),
-        Patch = new("patchUser", "Merges into a profile", "RFC 7396: members replace, null removes. Honours If-Match."),
-        Delete = new("eraseUser", "Erases a user", "Profile, history, seen works and vector. Honours If-Match."),
+        Put = new("putUser", "Writes or replaces a profile", "Honours If-Match. History and learned interests are kept."),
+        Patch = new("patchUser", "Changes members of a profile", "JSON merge patch (RFC 7396): a value replaces, null removes. Honours If-Match."),
+        Delete = new("eraseUser", "Erases a user", "Removes profile, history, seen items and user vector. Honours If-Match."),
         Upload = new(
             "uploadUsers", "Writes many profiles",
-            "A JSON array of at most 1 MB, or NDJSON (a profile a line, lines of at most 64 KB) of any length, streamed. " +
-            "A bad profile is rejected alone. Two writes of one user keep their order."),
+            "A JSON array of at most 1 MB, or NDJSON of any length (one profile per line, at most 64 KB each), which is streamed. " +
+            "An invalid profile is rejected; the others are written. Two writes of one user keep their order."),
         Example = """{"userId":"u0001","region":"GD","language":"yue","interests":{"tags":{"ballad":2}},"follows":["c0007"],"friends":["u0002"]}""",
         PatchExample = """{"region":"SH","interests":{"tags":{"ballad":null}}}""",
     };

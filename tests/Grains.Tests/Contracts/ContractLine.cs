@@ -3,7 +3,8 @@ using System.Globalization;
 namespace KgOrleans.Grains.Tests.Contracts;
 
 /// <summary>
-/// One line of the wire contract, in one of three forms: <c>kg.ItemWrite: class</c> opens a type, <c>kg.ItemWrite [1] ItemId: string</c> is a member with its id
+/// One line of the wire contract, in one of three forms: <c>kg.ItemWrite: class</c> opens a type, <c>kg.ItemWrite [1] ItemId: string</c> is a member with its
+/// id
 /// (of an enumeration: a value), <c>kg.IUserGrain.GetLiked(int most): Task&lt;byte[]&gt;</c> is a method.
 /// </summary>
 /// <param name="Owner">Alias of the type, or its name when it has none.</param>

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace KgOrleans.TestSupport.Onnx;
 
-/// <summary>Builds small ONNX models (onnx.proto, IR version 8, operators 17, ai.onnx.ml 3) without a framework, so that a test says what its model computes.</summary>
+/// <summary>
+/// Builds small ONNX models (onnx.proto, IR version 8, operators 17, ai.onnx.ml 3) without a framework, so that a test says what its model computes.
+/// </summary>
 public sealed class OnnxGraph
 {
     private const int FloatTensor = 1;
