@@ -68,7 +68,8 @@ public sealed class DemoScenesTests
         await PutAsync(node, "user", people.Select(id => ($"person-{id}", id, (string?)null)));
     }
 
-    private static Task PutAsync(NodeProcess node, string kind, IEnumerable<(string Id, string Creator, string? Song)> items) => node.PostAsync("/v1/items", items.Select(w => new
+    private static Task PutAsync(NodeProcess node, string kind, IEnumerable<(string Id, string Creator, string? Song)> items) =>
+        node.PostAsync("/v1/items", items.Select(w => new
     {
         itemId = w.Id,
         creatorId = w.Creator,
@@ -94,7 +95,9 @@ public sealed class DemoScenesTests
             items += found;
             reached += found > 0 ? 1 : 0;
         }
-        Assert.True(users >= 5 && items >= 2 * users && reached >= 0.8 * users, $"{items} items of followed creators on the first pages of {users} users, of whom {reached} see any");
+        Assert.True(
+            users >= 5 && items >= 2 * users && reached >= 0.8 * users,
+            $"{items} items of followed creators on the first pages of {users} users, of whom {reached} see any");
     }
 
     // What the region channel found is of the user's region; half of a page is.
@@ -119,8 +122,10 @@ public sealed class DemoScenesTests
     {
         var now = DateTimeOffset.UtcNow;
         foreach (var (room, minutes) in ((string, int)[])[("room1", 120), ("room2", 5)])
-            await node.PostAsync("/v1/events", new { events = new[] { new { userId = NameOf(1), itemId = room, type = "impression", timestamp = now.AddMinutes(-minutes) } } });
-        var rooms = (await node.PageAsync(new { userId = NameOf(1), scene = "room", pageSize = 100, dryRun = true, timeoutMs = 20_000 })).Select(i => (string)i!["itemId"]!).ToArray();
+            await node.PostAsync(
+                "/v1/events", new { events = new[] { new { userId = NameOf(1), itemId = room, type = "impression", timestamp = now.AddMinutes(-minutes) } } });
+        var rooms = (await node.PageAsync(
+            new { userId = NameOf(1), scene = "room", pageSize = 100, dryRun = true, timeoutMs = 20_000 })).Select(i => (string)i!["itemId"]!).ToArray();
         Assert.Equal(59, rooms.Length);
         Assert.Contains("room1", rooms);
         Assert.DoesNotContain("room2", rooms);
@@ -136,5 +141,6 @@ public sealed class DemoScenesTests
 
     private static string NameOf(int user) => $"u{user:0000}";
 
-    private static async Task<JsonNode> ProfileAsync(NodeProcess node, int user) => JsonNode.Parse(await node.Http.GetStringAsync($"/v1/users/{NameOf(user)}"))!["profile"]!;
+    private static async Task<JsonNode> ProfileAsync(NodeProcess node, int user) =>
+        JsonNode.Parse(await node.Http.GetStringAsync($"/v1/users/{NameOf(user)}"))!["profile"]!;
 }

@@ -36,7 +36,8 @@ public sealed class KuaiRandTests
 
     private static async Task ImportAsync(string zip, Uri url)
     {
-        using var import = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "kg.dll"), "import", "kuairand", zip, "--json", "--url", url.AbsoluteUri])
+        using var import = Process.Start(
+            new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "kg.dll"), "import", "kuairand", zip, "--json", "--url", url.AbsoluteUri])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

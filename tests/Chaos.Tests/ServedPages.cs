@@ -36,7 +36,8 @@ internal sealed class ServedPages(NodeProcess node, string scene, JsonObject doc
         string? token = null;
         for (var page = 0; page < pages; page++)
         {
-            var answer = await node.PostAsync("/v1/recommend", new { userId = user, scene, pageSize, pageToken = token, dryRun = true, explain = true, timeoutMs = 20_000 });
+            var answer = await node.PostAsync(
+                "/v1/recommend", new { userId = user, scene, pageSize, pageToken = token, dryRun = true, explain = true, timeoutMs = 20_000 });
             var relaxed = (JsonObject)answer["funnel"]!["relaxedRules"]!;
             Relaxed += relaxed.Count > 0 ? 1 : 0;
             foreach (var (rule, _) in relaxed)

@@ -39,7 +39,9 @@ public sealed partial class AzuriteServer : IAsyncDisposable
 
     /// <summary>A connection string that reaches the service through another port, such as a proxy's.</summary>
     public static string ConnectionStringThrough(int port) =>
-        string.Create(CultureInfo.InvariantCulture, $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={AccountKey};BlobEndpoint=http://127.0.0.1:{port}/{Account}");
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={AccountKey};BlobEndpoint=http://127.0.0.1:{port}/{Account}");
 
     /// <summary>Installs the locked version when this clone has none yet, and starts it.</summary>
     public static async Task<AzuriteServer> StartAsync()
@@ -53,7 +55,8 @@ public sealed partial class AzuriteServer : IAsyncDisposable
     public async Task RestartAsync()
     {
         string[] arguments = [_program, "--blobHost", "127.0.0.1", "--blobPort", Port.ToString(CultureInfo.InvariantCulture), "--location", _folder, "--skipApiVersionCheck", "--disableTelemetry", "--silent"];
-        var process = Process.Start(new ProcessStartInfo("node", arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder })!;
+        var process = Process.Start(
+            new ProcessStartInfo("node", arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder })!;
         _process = process;
         var said = new ConcurrentQueue<string>();
         var port = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -140,9 +143,11 @@ public sealed partial class AzuriteServer : IAsyncDisposable
         }
     }
 
-    private static async Task<(int ExitCode, string Output)> RunAsync(string folder, CancellationToken cancellationToken, string program, params string[] arguments)
+    private static async Task<(int ExitCode, string Output)> RunAsync(
+        string folder, CancellationToken cancellationToken, string program, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder })!;
         var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
         var errors = process.StandardError.ReadToEndAsync(cancellationToken);
         await process.WaitForExitAsync(cancellationToken);

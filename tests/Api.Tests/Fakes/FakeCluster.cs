@@ -62,7 +62,8 @@ internal sealed class FakeCluster
             throw failure;
     }
 
-    private WriteResult Write(ConcurrentDictionary<string, (byte[] Json, long Version)> documents, WriteOperation operation, string id, byte[] json, long? ifMatch)
+    private WriteResult Write(
+        ConcurrentDictionary<string, (byte[] Json, long Version)> documents, WriteOperation operation, string id, byte[] json, long? ifMatch)
     {
         var known = documents.TryGetValue(id, out var current);
         if (ifMatch is { } version && (!known || current.Version != version))
@@ -148,7 +149,8 @@ internal sealed class FakeCluster
         public Task<ItemWritesReply> Write(ItemWrites writes, CancellationToken cancellationToken)
         {
             cluster.ThrowIfFailing($"shard {shard}");
-            return Task.FromResult(new ItemWritesReply(Array.ConvertAll(writes.Writes, w => cluster.Write(cluster.Items, w.Operation, w.ItemId, w.Json, w.IfMatch))));
+            return Task.FromResult(
+                new ItemWritesReply(Array.ConvertAll(writes.Writes, w => cluster.Write(cluster.Items, w.Operation, w.ItemId, w.Json, w.IfMatch))));
         }
 
         public Task<ItemReply?> GetItem(string itemId, CancellationToken cancellationToken) =>
@@ -157,7 +159,8 @@ internal sealed class FakeCluster
         public Task<ItemShardView> GetState()
         {
             cluster.ThrowIfFailing($"shard {shard}");
-            return Task.FromResult(new ItemShardView { Shard = (int)shard, Ready = !cluster.Failures.ContainsKey($"warming {shard}"), Items = 3, Silo = "S127.0.0.1:11111:7" });
+            return Task.FromResult(
+                new ItemShardView { Shard = (int)shard, Ready = !cluster.Failures.ContainsKey($"warming {shard}"), Items = 3, Silo = "S127.0.0.1:11111:7" });
         }
 
         public Task<ItemFactsReply> GetFacts(string[] itemIds, CancellationToken cancellationToken) => throw new NotSupportedException();
@@ -198,7 +201,8 @@ internal sealed class FakeCluster
         public async Task<WriteResult> Write(SceneCommand command, CancellationToken cancellationToken)
         {
             cluster.ThrowIfFailing("scenes");
-            var (state, result) = await SceneRegistry.ApplyAsync(cluster.Scenes, command, DateTimeOffset.UnixEpoch, ids => Task.FromResult<bool[]?>(Array.ConvertAll(ids, cluster.Items.ContainsKey)));
+            var (state, result) = await SceneRegistry.ApplyAsync(
+                cluster.Scenes, command, DateTimeOffset.UnixEpoch, ids => Task.FromResult<bool[]?>(Array.ConvertAll(ids, cluster.Items.ContainsKey)));
             cluster.Scenes = state;
             return result;
         }
@@ -220,6 +224,7 @@ internal sealed class FakeCluster
             return Task.FromResult(cluster.Requests.GetValueOrDefault(requestId));
         }
 
-        public Task<CoordinatorView> GetState() => Task.FromResult(new CoordinatorView { ModelVersion = "m1", SceneRevision = cluster.Failures.ContainsKey("no scenes") ? -1 : 0 });
+        public Task<CoordinatorView> GetState() =>
+            Task.FromResult(new CoordinatorView { ModelVersion = "m1", SceneRevision = cluster.Failures.ContainsKey("no scenes") ? -1 : 0 });
     }
 }

@@ -26,10 +26,12 @@ public sealed class OnnxGraph
     public string Constant(long[] values) => Tensor(Int64Tensor, MemoryMarshal.AsBytes(values.AsSpan()), [values.Length]);
 
     /// <summary>Adds an operator; returns the name of its output.</summary>
-    public string Add(string op, string[] inputs, string? output = null, params (string Name, object Value)[] attributes) => Node(op, "", inputs, output, attributes);
+    public string Add(string op, string[] inputs, string? output = null, params (string Name, object Value)[] attributes) =>
+        Node(op, "", inputs, output, attributes);
 
     /// <summary>Adds an operator of ai.onnx.ml; returns the name of its output.</summary>
-    public string AddMl(string op, string[] inputs, string? output = null, params (string Name, object Value)[] attributes) => Node(op, "ai.onnx.ml", inputs, output, attributes);
+    public string AddMl(string op, string[] inputs, string? output = null, params (string Name, object Value)[] attributes) =>
+        Node(op, "ai.onnx.ml", inputs, output, attributes);
 
     /// <summary>x W + b.</summary>
     /// <param name="input">Name of x.</param>

@@ -19,7 +19,8 @@ public static class RankerGraphs
     public static byte[] Linear()
     {
         var graph = new OnnxGraph();
-        var features = graph.Add("Concat", [graph.Input("item_dense", BundleCopy.Batch, ItemWidth), graph.Input("cross", BundleCopy.Batch, CrossWidth)], null, ("axis", 1L));
+        var features = graph.Add(
+            "Concat", [graph.Input("item_dense", BundleCopy.Batch, ItemWidth), graph.Input("cross", BundleCopy.Batch, CrossWidth)], null, ("axis", 1L));
         var weights = new float[(ItemWidth + CrossWidth) * Objectives];
         for (var k = 0; k < Objectives; k++)
         {
