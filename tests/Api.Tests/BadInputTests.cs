@@ -18,7 +18,8 @@ public sealed class BadInputTests(SharedApiHost shared) : IClassFixture<SharedAp
         void Recommend(string name, string? body, string field, int status = 400) => rows.Add(name, "POST", "/v1/recommend", body, status, field);
         void Page(string name, string members, string field) => Recommend(name, $$"""{"userId":"u1","scene":"feed",{{members}}}""", field);
         void Event(string name, string members, string field) => rows.Add(name, "POST", "/v1/events", $$"""{"events":[{{{members}}}]}""", 400, field);
-        void PutItem(string name, string members, string field) => rows.Add(name, "PUT", "/v1/items/i1", $$"""{"itemId":"i1","creatorId":"c1","kind":"audio",{{members}}}""", 400, field);
+        void PutItem(string name, string members, string field) =>
+            rows.Add(name, "PUT", "/v1/items/i1", $$"""{"itemId":"i1","creatorId":"c1","kind":"audio",{{members}}}""", 400, field);
 
         Page("page size 0", "\"pageSize\":0", "pageSize");
         Page("page size 1000", "\"pageSize\":1000", "pageSize");
@@ -109,7 +110,9 @@ public sealed class BadInputTests(SharedApiHost shared) : IClassFixture<SharedAp
         rows.Add("patch that is a list", "PATCH", "/v1/items/known", "[1]", 400, "$");
         rows.Add("items that are no list", "POST", "/v1/items", Item, 400, "$");
         rows.Add("items of an empty list", "POST", "/v1/items", "[]", 400, "$");
-        rows.Add("items, all bad", "POST", "/v1/items", $$"""[{"itemId":"{{Long}}","creatorId":"c","kind":"audio"},{"itemId":"b","creatorId":"c","kind":"x"}]""", 400, "[1].kind");
+        rows.Add(
+            "items, all bad", "POST", "/v1/items", $$"""[{"itemId":"{{Long}}","creatorId":"c","kind":"audio"},{"itemId":"b","creatorId":"c","kind":"x"}]""",
+            400, "[1].kind");
         rows.Add("items over 1 MB", "POST", "/v1/items", $"[{string.Join(',', Enumerable.Repeat(Item, 30_000))}]", 413, "$");
         rows.Add("profile with a bad interest", "PUT", "/v1/users/u1", """{"interests":{"tags":{"a":1e9}}}""", 400, "interests.tags.a");
         rows.Add("profile of another user", "PUT", "/v1/users/u1", """{"userId":"u2"}""", 400, "userId");
@@ -156,7 +159,8 @@ public sealed class BadInputTests(SharedApiHost shared) : IClassFixture<SharedAp
 
     [Theory]
     [MemberData(nameof(Bodies))]
-    public async Task Bad_input_is_a_problem_that_names_the_field_and_changes_nothing(string name, string method, string path, string? body, int status, string field)
+    public async Task Bad_input_is_a_problem_that_names_the_field_and_changes_nothing(
+        string name, string method, string path, string? body, int status, string field)
     {
         var host = shared.Host;
         host.Cluster.Items["known"] = (Encoding.UTF8.GetBytes(Item), 1);

@@ -1,7 +1,7 @@
 using System.IO.Pipelines;
 using System.Text;
 using CsCheck;
-using KgOrleans.Api.Bulk;
+using KgOrleans.Api.Documents;
 using KgOrleans.Api.Tests.Fakes;
 using KgOrleans.Ranking.Keys;
 
@@ -16,7 +16,9 @@ public sealed class BulkTests
     public async Task A_bad_line_is_rejected_alone()
     {
         await using var host = await ApiHost.StartAsync();
-        var body = string.Join('\n', Line("i1"), "{broken", "", Line("i2"), $$"""{"itemId":"i3","creatorId":"c","kind":"audio","title":"{{new string('x', Limits.NdjsonLine)}}"}""",
+        var body = string.Join(
+            '\n', Line("i1"), "{broken", "", Line("i2"),
+            $$"""{"itemId":"i3","creatorId":"c","kind":"audio","title":"{{new string('x', Limits.NdjsonLine)}}"}""",
             """{"itemId":"i4","creatorId":"c","kind":"audio","quality":NaN}""", $$"""{"itemId":"{{new string('x', 5_000)}}","creatorId":"c","kind":"audio"}""", Line("i5"));
 
         var reply = await host.SendAsync("POST", "/v1/items", body, Ndjson);
@@ -130,7 +132,9 @@ public sealed class BulkTests
             expected.RemoveAt(expected.Count - 1);
         var wanted = expected.Select(l => l.EndsWith('\r') ? l[..^1] : l).Select(l => Encoding.UTF8.GetByteCount(l) > max ? null : l);
 
-        Assert.Equal(wanted, Read(new NdjsonLines(PipeReader.Create(new ChunkedStream(bytes, chunks), new StreamPipeReaderOptions(bufferSize: 16, minimumReadSize: 1)), max)));
+        Assert.Equal(
+            wanted,
+            Read(new NdjsonLines(PipeReader.Create(new ChunkedStream(bytes, chunks), new StreamPipeReaderOptions(bufferSize: 16, minimumReadSize: 1)), max)));
     }
 
     private static List<string?> Read(NdjsonLines lines)

@@ -37,7 +37,8 @@ public sealed class EventTests
 
         await host.SendAsync("POST", "/v1/events", $$"""{"events":[{{string.Join(',', events)}}]}""");
 
-        var recorded = host.Cluster.Events.Select(e => (e.UserId, Event: System.Text.Json.JsonSerializer.Deserialize<UserEvent>(e.Json, KgJson.Options)!)).ToArray();
+        var recorded = host.Cluster.Events.Select(
+            e => (e.UserId, Event: System.Text.Json.JsonSerializer.Deserialize<UserEvent>(e.Json, KgJson.Options)!)).ToArray();
         Assert.Equal(200, recorded.Length);
         foreach (var user in recorded.GroupBy(e => e.UserId))
             Assert.Equal(user.Select(e => int.Parse(e.Event.ItemId[1..])).Order(), user.Select(e => int.Parse(e.Event.ItemId[1..])));
@@ -64,12 +65,15 @@ public sealed class EventTests
         await using var host = await ApiHost.StartAsync();
         host.Cluster.Failures["u2"] = new Orleans.Storage.InconsistentStateException("lost a race");
 
-        var reply = await host.SendAsync("POST", "/v1/events", """{"events":[{"userId":"u1","itemId":"i1","type":"like"},{"userId":"u2","itemId":"i1","type":"like"}]}""");
+        var reply = await host.SendAsync(
+            "POST", "/v1/events", """{"events":[{"userId":"u1","itemId":"i1","type":"like"},{"userId":"u2","itemId":"i1","type":"like"}]}""");
 
         Assert.Equal(200, reply.Status);
         Assert.Equal(1, reply.Json.GetProperty("accepted").GetInt32());
         var rejected = Assert.Single(reply.Json.GetProperty("rejected").EnumerateArray());
-        Assert.Equal((1, "unavailable", true), (rejected.GetProperty("index").GetInt32(), rejected.GetProperty("code").GetString(), rejected.GetProperty("retryable").GetBoolean()));
+        Assert.Equal(
+            (1, "unavailable", true),
+            (rejected.GetProperty("index").GetInt32(), rejected.GetProperty("code").GetString(), rejected.GetProperty("retryable").GetBoolean()));
     }
 
     [Fact]
@@ -78,7 +82,8 @@ public sealed class EventTests
         await using var host = await ApiHost.StartAsync();
         host.Cluster.Failures["u1"] = new TimeoutException();
 
-        var reply = await host.SendAsync("POST", "/v1/events", """{"events":[{"userId":"u1","itemId":"i1","type":"like"},{"userId":"u1","itemId":"i1","type":"zap"}]}""");
+        var reply = await host.SendAsync(
+            "POST", "/v1/events", """{"events":[{"userId":"u1","itemId":"i1","type":"like"},{"userId":"u1","itemId":"i1","type":"zap"}]}""");
 
         reply.AssertProblem(503);
         Assert.Equal("1", reply.RetryAfter);
@@ -87,15 +92,18 @@ public sealed class EventTests
     [Fact]
     public void Calls_of_the_demo_keep_every_event_and_fit_the_limits()
     {
-        UserEvent[] log = [.. Enumerable.Range(0, 30_000).Select(i => new UserEvent { UserId = $"u{i / 100}", ItemId = $"item-{i}", Type = EventType.Impression, Position = i % 10 })];
+        UserEvent[] log = [.. Enumerable.Range(0, 30_000).Select(
+            i => new UserEvent { UserId = $"u{i / 100}", ItemId = $"item-{i}", Type = EventType.Impression, Position = i % 10 })];
 
         var calls = EventCalls.Of(log).ToArray();
 
         Assert.Equal(log.Length, calls.Sum(c => c.Count));
         Assert.All(calls, c => Assert.InRange(c.Utf8.Length, 1, Limits.JsonBody));
-        var events = calls.SelectMany(c => System.Text.Json.JsonDocument.Parse(c.Utf8).RootElement.GetProperty("events").EnumerateArray().Select(e => e.GetProperty("itemId").GetString()));
+        var events = calls.SelectMany(c => System.Text.Json.JsonDocument.Parse(c.Utf8).RootElement.GetProperty("events").EnumerateArray().Select(
+            e => e.GetProperty("itemId").GetString()));
         Assert.Equal(log.Select(e => e.ItemId), events);
-        var users = calls.SelectMany(c => System.Text.Json.JsonDocument.Parse(c.Utf8).RootElement.GetProperty("events").EnumerateArray().Select(e => e.GetProperty("userId").GetString()).Distinct());
+        var users = calls.SelectMany(c => System.Text.Json.JsonDocument.Parse(c.Utf8).RootElement.GetProperty("events").EnumerateArray().Select(
+            e => e.GetProperty("userId").GetString()).Distinct());
         Assert.Equal(300, users.Count());
     }
 }

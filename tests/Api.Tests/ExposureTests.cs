@@ -14,7 +14,9 @@ public sealed class ExposureTests
         await using var host = await ApiHost.StartAsync();
         host.Cluster.Exposure = (_, query) => new ExposureReply(false, query.ItemId == "w1", 1, 1, 100, 30, 30);
         var answer = (await host.SendAsync("GET", "/v1/items/w1/exposure?scene=feed")).Json;
-        Assert.Equal(("w1", "feed", true), (answer.GetProperty("itemId").GetString(), answer.GetProperty("scene").GetString(), answer.GetProperty("isOwed").GetBoolean()));
+        Assert.Equal(
+            ("w1", "feed", true),
+            (answer.GetProperty("itemId").GetString(), answer.GetProperty("scene").GetString(), answer.GetProperty("isOwed").GetBoolean()));
         Assert.Equal((100, 30, 70), (answer.GetProperty("owed").GetInt32(), answer.GetProperty("delivered").GetInt32(), answer.GetProperty("open").GetInt32()));
         (await host.SendAsync("GET", "/v1/items/w2/exposure")).AssertProblem(404);
         (await host.SendAsync("GET", "/v1/items/w1/exposure?scene=nowhere")).AssertProblem(404);
@@ -51,7 +53,8 @@ public sealed class ExposureTests
             return new ExposureReply(false, true, 1, 1, 7, 0, 0);
         };
         (await host.SendAsync("GET", "/v1/scenes/kids/exposure")).AssertProblem(404);
-        Assert.Equal(201, (await host.SendAsync("PUT", "/v1/scenes/kids", """{"discovery":{"kinds":["video"],"coldStart":{"impressions":7,"days":3}}}""")).Status);
+        Assert.Equal(
+            201, (await host.SendAsync("PUT", "/v1/scenes/kids", """{"discovery":{"kinds":["video"],"coldStart":{"impressions":7,"days":3}}}""")).Status);
         Assert.Equal(7, (await host.SendAsync("GET", "/v1/scenes/kids/exposure")).Json.GetProperty("coldStart").GetProperty("impressions").GetInt32());
         Assert.Equal(7, (await host.SendAsync("GET", "/v1/items/w1/exposure?scene=kids")).Json.GetProperty("open").GetInt32());
         Assert.All(asked.Select(q => RecallScene.Parse(q.Scene)), scene =>

@@ -74,7 +74,8 @@ public sealed class OperationsTests
 
         var document = (await host.SendAsync("GET", "/openapi/v1.json")).Json;
 
-        var operations = document.GetProperty("paths").EnumerateObject().SelectMany(p => p.Value.EnumerateObject().Select(m => (Name: $"{m.Name} {p.Name}", m.Value))).ToArray();
+        var operations = document.GetProperty("paths").EnumerateObject().SelectMany(
+            p => p.Value.EnumerateObject().Select(m => (Name: $"{m.Name} {p.Name}", m.Value))).ToArray();
         Assert.Equal(mapped.Order(), operations.Select(o => o.Name).Where(n => n.Contains("/v1/", StringComparison.Ordinal)).Order());
         Assert.DoesNotContain(operations, o => o.Name.Contains("dashboard", StringComparison.Ordinal));
         Assert.All(operations, o => Assert.NotEmpty(o.Value.GetProperty("summary").GetString()!));
@@ -132,7 +133,8 @@ public sealed class OperationsTests
     [Fact]
     public async Task Settings_out_of_range_are_all_named()
     {
-        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => ApiHost.StartAsync(("Kg:Http:ConcurrentRequests", "0"), ("Kg:Http:RequestTimeoutSeconds", "601")));
+        var refused = await Assert.ThrowsAsync<OptionsValidationException>(
+            () => ApiHost.StartAsync(("Kg:Http:ConcurrentRequests", "0"), ("Kg:Http:RequestTimeoutSeconds", "601")));
 
         Assert.Equal(2, refused.Failures.Count());
         Assert.NotNull(StartRefusal.Describe(refused));

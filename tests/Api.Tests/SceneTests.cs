@@ -73,7 +73,8 @@ public sealed class SceneTests : IAsyncLifetime
         Assert.Equal((200, "\"3\""), await StatusAndTag(_host.SendAsync("POST", "/v1/scenes/feed/versions/1/restore")));
         var answer = (await _host.SendAsync("GET", "/v1/scenes/feed")).Json;
         Assert.Equal(BuiltInScenes.All["feed"].Description, answer.GetProperty("document").GetProperty("description").GetString());
-        Assert.Equal([3, 2, 1], (await _host.SendAsync("GET", "/v1/scenes/feed/versions")).Json.GetProperty("versions").EnumerateArray().Select(v => v.GetProperty("version").GetInt32()));
+        Assert.Equal([3, 2, 1], (await _host.SendAsync(
+            "GET", "/v1/scenes/feed/versions")).Json.GetProperty("versions").EnumerateArray().Select(v => v.GetProperty("version").GetInt32()));
         (await _host.SendAsync("DELETE", "/v1/scenes/feed")).AssertProblem(409);
     }
 
@@ -149,7 +150,9 @@ public sealed class SceneTests : IAsyncLifetime
         var before = _host.Cluster.State();
         var good = await _host.SendAsync("PUT", "/v1/scenes/kids?validateOnly=true", Videos);
         Assert.Equal((200, true, 0), (good.Status, good.Json.GetProperty("valid").GetBoolean(), good.Json.GetProperty("currentVersion").GetInt32()));
-        (await _host.SendAsync("PUT", "/v1/scenes/kids?validateOnly=true", """{"reRank":{"pins":[{"itemId":"dead","position":0}]}}""")).AssertProblem(400, "reRank.pins[0].itemId");
+        (await _host.SendAsync(
+            "PUT", "/v1/scenes/kids?validateOnly=true",
+            """{"reRank":{"pins":[{"itemId":"dead","position":0}]}}""")).AssertProblem(400, "reRank.pins[0].itemId");
         (await _host.SendAsync("PUT", "/v1/scenes/kids?validateOnly=maybe", Videos)).AssertProblem(400, "validateOnly");
         Assert.Equal(before, _host.Cluster.State());
     }
@@ -175,7 +178,8 @@ public sealed class SceneTests : IAsyncLifetime
     public async Task Scenes_that_do_not_answer_are_503()
     {
         _host.Cluster.Failures["scenes"] = new TimeoutException();
-        foreach (var (method, path) in ((string, string)[])[("GET", ""), ("GET", "/feed"), ("GET", "/feed/versions"), ("DELETE", "/kids"), ("POST", "/feed/versions/1/restore")])
+        foreach (var (method, path) in ((string, string)[])[("GET", ""), ("GET", "/feed"), ("GET", "/feed/versions"), ("DELETE", "/kids"), (
+            "POST", "/feed/versions/1/restore")])
             (await _host.SendAsync(method, "/v1/scenes" + path)).AssertProblem(503);
         (await PutAsync("kids", "{}")).AssertProblem(503);
     }
@@ -194,5 +198,6 @@ public sealed class SceneTests : IAsyncLifetime
 
     private static async Task<(int, string?)> StatusAndTag(Task<Reply> reply) => ((await reply).Status, (await reply).ETag);
 
-    private Task<Reply> PutAsync(string scene, string json, params (string, string)[] headers) => _host.SendAsync("PUT", $"/v1/scenes/{scene}", json, headers: headers);
+    private Task<Reply> PutAsync(string scene, string json, params (string, string)[] headers) =>
+        _host.SendAsync("PUT", $"/v1/scenes/{scene}", json, headers: headers);
 }

@@ -118,7 +118,8 @@ public sealed class SecurityTests
     [Fact]
     public async Task A_start_beyond_loopback_without_keys_is_refused_and_names_all_that_is_missing()
     {
-        var refused = await Assert.ThrowsAnyAsync<Exception>(() => ApiHost.StartAsync(("Kg:Http:Urls", "http://0.0.0.0:0"), ("Kg:ApiKeys:Write", "short"), ("Kg:Http:ConcurrentRequests", "0")));
+        var refused = await Assert.ThrowsAnyAsync<Exception>(
+            () => ApiHost.StartAsync(("Kg:Http:Urls", "http://0.0.0.0:0"), ("Kg:ApiKeys:Write", "short"), ("Kg:Http:ConcurrentRequests", "0")));
 
         var told = StartRefusal.Describe(refused);
         Assert.Contains("Kg:ApiKeys:Read or Kg:ApiKeys:ReadFile is missing", told);

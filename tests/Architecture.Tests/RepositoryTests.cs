@@ -1,9 +1,11 @@
+using KgOrleans.TestSupport;
+
 namespace KgOrleans.Architecture.Tests;
 
 [Trait("Suite", "Unit")]
 public sealed class RepositoryTests
 {
-    private static readonly string Root = FindRoot();
+    private static readonly string Root = RepositoryRoot.Path;
 
     [Fact]
     public void Projects_reference_only_what_the_layers_allow() => Assert.Empty(ProjectRules.ForbiddenReferences(Root));
@@ -49,13 +51,5 @@ public sealed class RepositoryTests
     {
         var names = ProjectRules.AllProjects(Root).Select(p => Path.GetFileNameWithoutExtension(p)).ToList();
         Assert.Superset(new HashSet<string> { "Kernels", "Ranking", "Grains", "Api", "Cli", "Lab", "Client", "Architecture.Tests", "Ranking.Tests" }, names.ToHashSet());
-    }
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "KgOrleans.sln")))
-            folder = folder.Parent ?? throw new InvalidOperationException("these tests run inside the repository");
-        return folder.FullName;
     }
 }

@@ -14,7 +14,7 @@ public sealed class DemoScenesTests
         var data = Path.Combine(Path.GetTempPath(), "kg-scenes-" + Guid.NewGuid().ToString("N"));
         try
         {
-            await using var node = await NodeProcess.StartAsync(data, "Ctrl-C stops", "--demo");
+            await using var node = await NodeProcess.StartAsync(data, "Press Ctrl-C to stop", "--demo");
             await PutPeopleAndSongsAsync(node);
             var scenes = ((JsonArray)JsonNode.Parse(await node.Http.GetStringAsync("/v1/scenes"))!["scenes"]!).Select(s => (string)s!["scene"]!).ToArray();
             Assert.Superset(new HashSet<string> { "feed", "follow", "nearby", "live", "room", "song", "people", "reviewable" }, scenes.ToHashSet());
@@ -41,7 +41,7 @@ public sealed class DemoScenesTests
         for (var user = 1; user <= Users; user++)
         {
             var served = await pages.FollowAsync(NameOf(user), pages: 2, pageSize: 10);
-            Assert.True(served.Count == 20, $"{scene}, user {user}: {served.Count} works on two pages");
+            Assert.True(served.Count == 20, $"{scene}, user {user}: {served.Count} items on two pages");
             Assert.All(served, w => Assert.True(
                 (kinds is null || kinds.Contains(w["kind"]!))
                 && ((double?)w.Document["quality"] is not { } quality || quality >= (double)discovery["minQuality"]!)
@@ -52,7 +52,8 @@ public sealed class DemoScenesTests
         Assert.True(pages.Relaxed <= Users / 2, $"{scene}: rules gave way on {pages.Relaxed} of {2 * Users} pages: {string.Join("; ", pages.RelaxedBy)}");
     }
 
-    // The demo world has works of three kinds; these scenes draw from the other three. A song is there twice, as in catalogues of several publishers: the scene's rule has something to do.
+    // The demo world has items of three kinds; these scenes draw from the other three. A song is there twice, as in catalogues of several publishers: the
+    // scene's rule has something to do.
     // People are those whom the users follow and their friends, so that the scene's share of circles can be met.
     private static async Task PutPeopleAndSongsAsync(NodeProcess node)
     {
@@ -67,7 +68,8 @@ public sealed class DemoScenesTests
         await PutAsync(node, "user", people.Select(id => ($"person-{id}", id, (string?)null)));
     }
 
-    private static Task PutAsync(NodeProcess node, string kind, IEnumerable<(string Id, string Creator, string? Song)> works) => node.PostAsync("/v1/items", works.Select(w => new
+    private static Task PutAsync(NodeProcess node, string kind, IEnumerable<(string Id, string Creator, string? Song)> items) =>
+        node.PostAsync("/v1/items", items.Select(w => new
     {
         itemId = w.Id,
         creatorId = w.Creator,
@@ -78,11 +80,11 @@ public sealed class DemoScenesTests
         publishedAt = DateTimeOffset.UtcNow.AddDays(-1),
     }).ToArray());
 
-    // The scene promises works of people whom the user knows: followed creators among them, beside friends and communities.
+    // The scene promises items of people whom the user knows: followed creators among them, beside friends and communities.
     private static async Task AssertFollowedCreatorsAsync(NodeProcess node)
     {
         var pages = await ServedPages.OfAsync(node, "follow");
-        var (works, users, reached) = (0, 0, 0);
+        var (items, users, reached) = (0, 0, 0);
         for (var user = 1; user <= Users; user++)
         {
             if ((await ProfileAsync(node, user))["follows"] is not JsonArray { Count: > 0 } follows)
@@ -90,10 +92,12 @@ public sealed class DemoScenesTests
             users++;
             var followed = follows.Select(f => (string)f!).ToHashSet();
             var found = (await pages.FollowAsync(NameOf(user), pages: 1, pageSize: 10)).Count(w => followed.Contains(w["creatorId"]!));
-            works += found;
+            items += found;
             reached += found > 0 ? 1 : 0;
         }
-        Assert.True(users >= 5 && works >= 2 * users && reached >= 0.8 * users, $"{works} works of followed creators on the first pages of {users} users, of whom {reached} see any");
+        Assert.True(
+            users >= 5 && items >= 2 * users && reached >= 0.8 * users,
+            $"{items} items of followed creators on the first pages of {users} users, of whom {reached} see any");
     }
 
     // What the region channel found is of the user's region; half of a page is.
@@ -118,8 +122,10 @@ public sealed class DemoScenesTests
     {
         var now = DateTimeOffset.UtcNow;
         foreach (var (room, minutes) in ((string, int)[])[("room1", 120), ("room2", 5)])
-            await node.PostAsync("/v1/events", new { events = new[] { new { userId = NameOf(1), itemId = room, type = "impression", timestamp = now.AddMinutes(-minutes) } } });
-        var rooms = (await node.PageAsync(new { userId = NameOf(1), scene = "room", pageSize = 100, dryRun = true, timeoutMs = 20_000 })).Select(i => (string)i!["itemId"]!).ToArray();
+            await node.PostAsync(
+                "/v1/events", new { events = new[] { new { userId = NameOf(1), itemId = room, type = "impression", timestamp = now.AddMinutes(-minutes) } } });
+        var rooms = (await node.PageAsync(
+            new { userId = NameOf(1), scene = "room", pageSize = 100, dryRun = true, timeoutMs = 20_000 })).Select(i => (string)i!["itemId"]!).ToArray();
         Assert.Equal(59, rooms.Length);
         Assert.Contains("room1", rooms);
         Assert.DoesNotContain("room2", rooms);
@@ -135,5 +141,6 @@ public sealed class DemoScenesTests
 
     private static string NameOf(int user) => $"u{user:0000}";
 
-    private static async Task<JsonNode> ProfileAsync(NodeProcess node, int user) => JsonNode.Parse(await node.Http.GetStringAsync($"/v1/users/{NameOf(user)}"))!["profile"]!;
+    private static async Task<JsonNode> ProfileAsync(NodeProcess node, int user) =>
+        JsonNode.Parse(await node.Http.GetStringAsync($"/v1/users/{NameOf(user)}"))!["profile"]!;
 }

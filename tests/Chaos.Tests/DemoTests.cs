@@ -7,7 +7,7 @@ namespace KgOrleans.Chaos.Tests;
 [Trait("Suite", "Chaos")]
 public sealed partial class DemoTests
 {
-    private const string Ready = "Ctrl-C stops";
+    private const string Ready = "Press Ctrl-C to stop";
 
     [Fact]
     public async Task The_demo_serves_what_the_README_promises()
@@ -47,7 +47,9 @@ public sealed partial class DemoTests
     {
         var answer = await node.PostAsync("/v1/recommend", new { userId = user, scene = "feed", pageSize = 10, explain = true, timeoutMs = 20_000 });
         Assert.Empty((JsonArray)answer["degraded"]!);
-        Assert.Equal(["catalogue", "user", "recall", "merge", "hydrate", "preRank", "fineRank", "reRank"], ((JsonArray)answer["funnel"]!["stages"]!).Select(s => (string)s!["stage"]!));
+        Assert.Equal(
+            ["catalogue", "user", "recall", "merge", "hydrate", "preRank", "fineRank", "reRank"],
+            ((JsonArray)answer["funnel"]!["stages"]!).Select(s => (string)s!["stage"]!));
         var items = (JsonArray)answer["items"]!;
         Assert.Equal(10, items.Select(i => (string)i!["itemId"]!).Distinct().Count());
         Assert.Contains(items, i => ((JsonArray)i!["channels"]!).Any(c => (string?)c == "model"));
@@ -75,12 +77,13 @@ public sealed partial class DemoTests
         const string tag = "duet";
         var pool = (await SearchAsync(node, user, tag)).TakeLast(5).Select(i => (string)i!["itemId"]!).ToArray();
         var probe = (await SearchAsync(node, user, tag)).Where(i => !pool.Contains((string)i!["itemId"]!)).ToDictionary(i => (string)i!["itemId"]!, i => i!);
-        var answer = await node.PostAsync("/v1/events", new { events = pool.Select(id => new { userId = user, itemId = id, type = "play", value = 1.0 }).ToArray() });
+        var answer = await node.PostAsync(
+            "/v1/events", new { events = pool.Select(id => new { userId = user, itemId = id, type = "play", value = 1.0 }).ToArray() });
         Assert.Equal(5, (int)answer["accepted"]!);
         var after = (await SearchAsync(node, user, tag)).ToDictionary(i => (string)i!["itemId"]!, i => i!);
 
         var both = probe.Keys.Intersect(after.Keys).ToArray();
-        Assert.True(both.Length >= 5, $"only {both.Length} works of {tag} are in both pages");
+        Assert.True(both.Length >= 5, $"only {both.Length} items of {tag} are in both pages");
         double Mean(Dictionary<string, JsonNode> page) => both.Average(id => (double?)page[id]["scores"]!["recall"]!["index"] ?? 0);
         Assert.True(Mean(after) > Mean(probe), $"{tag}: {Mean(after)} is not above {Mean(probe)}");
     }
@@ -103,14 +106,16 @@ public sealed partial class DemoTests
     private static async Task<string> CountedAsync(NodeProcess node) =>
         string.Join(' ', ((JsonArray)JsonNode.Parse(await node.Http.GetStringAsync("/v1/cluster"))!["shards"]!).Select(s => (long)s!["counterEpoch"]!));
 
-    /// <summary>The best works of one tag.</summary>
+    /// <summary>The best items of one tag.</summary>
     private static Task<JsonArray> SearchAsync(NodeProcess node, string user, string tag) =>
         node.PageAsync(new { userId = user, scene = "feed", timeoutMs = 20_000, pageSize = 100, dryRun = true, filter = new { field = "tags", eq = tag } });
 
-    private static Task<JsonArray> DryAsync(NodeProcess node, string user) => node.PageAsync(new { userId = user, scene = "feed", timeoutMs = 20_000, pageSize = 10, dryRun = true, explain = true });
+    private static Task<JsonArray> DryAsync(NodeProcess node, string user) =>
+        node.PageAsync(new { userId = user, scene = "feed", timeoutMs = 20_000, pageSize = 10, dryRun = true, explain = true });
 
     private static async Task<string?> TokenAsync(NodeProcess node, string user) =>
-        (string?)(await node.PostAsync("/v1/recommend", new { userId = user, scene = "feed", timeoutMs = 20_000, dryRun = true, now = "2026-11-20T12:00:30Z" }))["nextPageToken"];
+        (string?)(await node.PostAsync(
+            "/v1/recommend", new { userId = user, scene = "feed", timeoutMs = 20_000, dryRun = true, now = "2026-11-20T12:00:30Z" }))["nextPageToken"];
 
     private static async Task<JsonNode> ItemAsync(NodeProcess node, string id) => JsonNode.Parse(await node.Http.GetStringAsync($"/v1/items/{id}"))!;
 

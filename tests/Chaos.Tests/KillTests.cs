@@ -62,14 +62,16 @@ public sealed class KillTests
                 // Each caller owns its items and its user, so that what was acknowledged last is known.
                 var item = $"w{caller}-{i % 40}";
                 var title = $"round {round} write {i}";
-                using (var put = await node.Http.PutAsJsonAsync($"/v1/items/{item}", new { kind = "audio", creatorId = $"c{caller}-{i % 7}", title, tags = new[] { "rock" } }))
+                using (var put = await node.Http.PutAsJsonAsync(
+                    $"/v1/items/{item}", new { kind = "audio", creatorId = $"c{caller}-{i % 7}", title, tags = new[] { "rock" } }))
                 {
                     put.EnsureSuccessStatusCode();
                     titles[item] = title;
                     acknowledge();
                 }
                 inFlight[user] = ($"e-{round}-{i}", item);
-                var answer = await node.PostAsync("/v1/events", new { events = new[] { new { eventId = $"e-{round}-{i}", userId = user, itemId = item, type = "impression" } } });
+                var answer = await node.PostAsync(
+                    "/v1/events", new { events = new[] { new { eventId = $"e-{round}-{i}", userId = user, itemId = item, type = "impression" } } });
                 Assert.Equal(1, (int)answer["accepted"]!);
                 lock (events)
                     events.GetOrAdd(user, _ => []).Add(item);
@@ -89,8 +91,11 @@ public sealed class KillTests
         }
     }
 
-    /// <summary>A caller whose event was not answered sends it again: it must end up seen, whether the kill came before, between or after the two writes.</summary>
-    private static async Task RetryAsync(NodeProcess node, ConcurrentDictionary<string, (string Event, string Item)> inFlight, ConcurrentDictionary<string, HashSet<string>> events)
+    /// <summary>
+    /// A caller whose event was not answered sends it again: it must end up seen, whether the kill came before, between or after the two writes.
+    /// </summary>
+    private static async Task RetryAsync(
+        NodeProcess node, ConcurrentDictionary<string, (string Event, string Item)> inFlight, ConcurrentDictionary<string, HashSet<string>> events)
     {
         foreach (var (user, (id, item)) in inFlight)
         {
@@ -131,7 +136,8 @@ public sealed class KillTests
 
         static (int, int) Order(string value)
         {
-            var numbers = System.Text.RegularExpressions.Regex.Matches(value, @"\d+").Select(m => int.Parse(m.Value, System.Globalization.CultureInfo.InvariantCulture)).ToArray();
+            var numbers = System.Text.RegularExpressions.Regex.Matches(value, @"\d+").Select(
+                m => int.Parse(m.Value, System.Globalization.CultureInfo.InvariantCulture)).ToArray();
             return (numbers[0], numbers[1]);
         }
     }

@@ -25,7 +25,7 @@ public sealed class KuaiRandTests
             foreach (var user in users)
                 served += (await pages.FollowAsync(user, pages: 2, PageSize)).Count;
             // The set's explicit part has few videos per user that are not seen yet; most pages are full all the same.
-            Assert.True(served > Users * PageSize, $"{served} works for {Users} users");
+            Assert.True(served > Users * PageSize, $"{served} items for {Users} users");
             Assert.True(pages.Relaxed <= Users / 20, $"rules gave way on {pages.Relaxed} pages");
         }
         finally
@@ -36,7 +36,8 @@ public sealed class KuaiRandTests
 
     private static async Task ImportAsync(string zip, Uri url)
     {
-        using var import = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "kg.dll"), "import", "kuairand", zip, "--json", "--url", url.AbsoluteUri])
+        using var import = Process.Start(
+            new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "kg.dll"), "import", "kuairand", zip, "--json", "--url", url.AbsoluteUri])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -64,13 +65,12 @@ public sealed class KuaiRandTests
         return [.. users];
     }
 
-    /// <summary>Path of a real set, in the folder that KG_SHARED names or in <c>../shared</c> beside the clone: their licences keep them out of it. Skips the test without it.</summary>
+    /// <summary>Path of a real set; skips the test when the machine has none.</summary>
     private static string DataSet(string file)
     {
-        var shared = Environment.GetEnvironmentVariable("KG_SHARED") is { Length: > 0 } given ? given : Path.Combine(TestSupport.RepositoryRoot.Path, "..", "shared");
-        var path = Path.Combine(shared, "data", file);
-        if (!File.Exists(path))
+        var path = TestSupport.SharedFolder.FindDataSet(file);
+        if (path is null)
             Assert.Skip($"{file} is not in ../shared/data beside the clone, nor in the folder that KG_SHARED names");
-        return path;
+        return path!;
     }
 }

@@ -2,18 +2,18 @@ using System.Text.Json.Nodes;
 
 namespace KgOrleans.Chaos.Tests;
 
-/// <summary>A work as it was served.</summary>
-/// <param name="Document">The work.</param>
+/// <summary>An item as it was served.</summary>
+/// <param name="Document">The item.</param>
 /// <param name="Channels">Recall channels that found it.</param>
 internal sealed record ServedWork(JsonObject Document, string[] Channels)
 {
     public string? this[string field] => (string?)Document[field];
 }
 
-/// <summary>Follows chains of pages of one scene as a caller does, and holds what is served against the scene's document and the works' own.</summary>
+/// <summary>Follows chains of pages of one scene as a caller does, and holds what is served against the scene's document and the items' own.</summary>
 internal sealed class ServedPages(NodeProcess node, string scene, JsonObject document)
 {
-    private readonly Dictionary<string, JsonObject> _works = [];
+    private readonly Dictionary<string, JsonObject> _items = [];
 
     public static async Task<ServedPages> OfAsync(NodeProcess node, string scene) =>
         new(node, scene, (JsonObject)JsonNode.Parse(await node.Http.GetStringAsync($"/v1/scenes/{scene}"))!["document"]!);
@@ -26,14 +26,18 @@ internal sealed class ServedPages(NodeProcess node, string scene, JsonObject doc
     /// <summary>Pages on which each rule gave way, by its name.</summary>
     public Dictionary<string, int> RelaxedBy { get; } = [];
 
-    /// <summary>Works of a user's next pages, in the order served; fewer when the chain ends. Asserts every rule, also across pages, and every minimum share, unless the answer says that it gave way.</summary>
+    /// <summary>
+    /// Items of a user's next pages, in the order served; fewer when the chain ends. Asserts every rule, also across pages, and every minimum share, unless the
+    /// answer says that it gave way.
+    /// </summary>
     public async Task<List<ServedWork>> FollowAsync(string user, int pages, int pageSize)
     {
         var served = new List<ServedWork>();
         string? token = null;
         for (var page = 0; page < pages; page++)
         {
-            var answer = await node.PostAsync("/v1/recommend", new { userId = user, scene, pageSize, pageToken = token, dryRun = true, explain = true, timeoutMs = 20_000 });
+            var answer = await node.PostAsync(
+                "/v1/recommend", new { userId = user, scene, pageSize, pageToken = token, dryRun = true, explain = true, timeoutMs = 20_000 });
             var relaxed = (JsonObject)answer["funnel"]!["relaxedRules"]!;
             Relaxed += relaxed.Count > 0 ? 1 : 0;
             foreach (var (rule, _) in relaxed)
@@ -58,12 +62,12 @@ internal sealed class ServedPages(NodeProcess node, string scene, JsonObject doc
 
     private static void AssertHolds(List<ServedWork> served, JsonObject rule, JsonObject relaxed, string user)
     {
-        var field = (string?)rule["field"] ?? throw new NotSupportedException("rules by filter are held against works by FunnelPropertyTests");
+        var field = (string?)rule["field"] ?? throw new NotSupportedException("rules by filter are held against items by FunnelPropertyTests");
         if (relaxed.Any(r => r.Key.Contains(field, StringComparison.Ordinal)))
             return;
         var last = served[^1][field];
         var same = served.TakeLast((int)rule["in"]!).Count(w => last is not null && w[field] == last);
-        Assert.True(last is null || same <= (int)rule["max"]!, $"user {user}: {same} of the last {rule["in"]} works have {field} {last}");
+        Assert.True(last is null || same <= (int)rule["max"]!, $"user {user}: {same} of the last {rule["in"]} items have {field} {last}");
     }
 
     // A block that the page's end cuts short is owed its part, rounded down.
@@ -72,13 +76,13 @@ internal sealed class ServedPages(NodeProcess node, string scene, JsonObject doc
         var (channel, min, length) = ((string)share["channel"]!, (int)share["min"]!, (int)share["in"]!);
         var missing = page.Chunk(length).Sum(block => Math.Max(0, (min * block.Length / length) - block.Count(w => w.Channels.Contains(channel))));
         var told = (int?)relaxed[$"min {min} of {channel} in {length}"] ?? 0;
-        Assert.True(missing == told, $"user {user}: {missing} works of {channel} are missing, the answer says {told}");
+        Assert.True(missing == told, $"user {user}: {missing} items of {channel} are missing, the answer says {told}");
     }
 
     private async Task<JsonObject> WorkAsync(string id)
     {
-        if (!_works.TryGetValue(id, out var work))
-            _works.Add(id, work = (JsonObject)JsonNode.Parse(await node.Http.GetStringAsync($"/v1/items/{id}"))!);
-        return work;
+        if (!_items.TryGetValue(id, out var item))
+            _items.Add(id, item = (JsonObject)JsonNode.Parse(await node.Http.GetStringAsync($"/v1/items/{id}"))!);
+        return item;
     }
 }

@@ -227,7 +227,7 @@ public sealed class StateStoreTests
     {
         var page = await node.PageAsync(new { userId = User, scene = "feed", pageSize = 100, dryRun = true, timeoutMs = 20_000 });
         var ids = page.Select(i => (string)i!["itemId"]!).ToArray();
-        Assert.True(ids.Length >= Items - acknowledged.Count - 1, $"{when}: {ids.Length} works");
+        Assert.True(ids.Length >= Items - acknowledged.Count - 1, $"{when}: {ids.Length} items");
         Assert.True(!ids.Intersect(acknowledged).Any(), $"{when}: {string.Join(' ', ids.Intersect(acknowledged))} came back");
     }
 }

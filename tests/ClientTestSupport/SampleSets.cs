@@ -12,11 +12,7 @@ public static class SampleSets
     /// <summary>
     /// Path of a real set; null when it is not there. They lie in the folder that KG_SHARED names, or in <c>../shared/data</c> beside the clone: their licences keep them out of it.
     /// </summary>
-    public static string? FindReal(string file)
-    {
-        var shared = Environment.GetEnvironmentVariable("KG_SHARED") is { Length: > 0 } given ? given : Path.Combine(RepositoryRoot.Path, "..", "shared");
-        return ((string[])[Path.Combine(shared, "data", file), Path.Combine(shared, file)]).FirstOrDefault(File.Exists);
-    }
+    public static string? FindReal(string file) => SharedFolder.FindDataSet(file);
 
     /// <summary>Why a test that needs a real set is skipped.</summary>
     public static string Missing(string file) => $"{file} is not in ../shared/data beside the clone, nor in the folder that KG_SHARED names";

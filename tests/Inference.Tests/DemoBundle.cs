@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using KgOrleans.Inference.Bundles;
+using KgOrleans.TestSupport;
 
 namespace KgOrleans.Inference.Tests;
 
@@ -9,7 +10,7 @@ internal sealed class DemoBundle : IDisposable
 {
     private DemoBundle(string directory) => Directory = directory;
 
-    public static string Root { get; } = FindRoot();
+    public static string Root { get; } = RepositoryRoot.Path;
 
     public static string Source { get; } = Path.Combine(Root, "models", "demo");
 
@@ -49,12 +50,4 @@ internal sealed class DemoBundle : IDisposable
     public IReadOnlyList<string> Differences() => Assert.Throws<BundleException>(() => ModelBundle.Load(Directory)).Differences;
 
     public void Dispose() => System.IO.Directory.Delete(Directory, recursive: true);
-
-    private static string FindRoot()
-    {
-        var directory = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(directory, "KgOrleans.sln")))
-            directory = Path.GetDirectoryName(directory) ?? throw new DirectoryNotFoundException("the tests run outside of the repository");
-        return directory;
-    }
 }

@@ -5,7 +5,10 @@ using System.Text.RegularExpressions;
 
 namespace KgOrleans.TestSupport;
 
-/// <summary>A real Azurite blob service on a free port of the loopback interface, over a folder of its own. Can be stopped and started again on the same port and folder.</summary>
+/// <summary>
+/// A real Azurite blob service on a free port of the loopback interface, over a folder of its own. Can be stopped and started again on the same port and
+/// folder.
+/// </summary>
 public sealed partial class AzuriteServer : IAsyncDisposable
 {
     private const string Account = "devstoreaccount1";
@@ -36,7 +39,9 @@ public sealed partial class AzuriteServer : IAsyncDisposable
 
     /// <summary>A connection string that reaches the service through another port, such as a proxy's.</summary>
     public static string ConnectionStringThrough(int port) =>
-        string.Create(CultureInfo.InvariantCulture, $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={AccountKey};BlobEndpoint=http://127.0.0.1:{port}/{Account}");
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={AccountKey};BlobEndpoint=http://127.0.0.1:{port}/{Account}");
 
     /// <summary>Installs the locked version when this clone has none yet, and starts it.</summary>
     public static async Task<AzuriteServer> StartAsync()
@@ -50,7 +55,8 @@ public sealed partial class AzuriteServer : IAsyncDisposable
     public async Task RestartAsync()
     {
         string[] arguments = [_program, "--blobHost", "127.0.0.1", "--blobPort", Port.ToString(CultureInfo.InvariantCulture), "--location", _folder, "--skipApiVersionCheck", "--disableTelemetry", "--silent"];
-        var process = Process.Start(new ProcessStartInfo("node", arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder })!;
+        var process = Process.Start(
+            new ProcessStartInfo("node", arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder })!;
         _process = process;
         var said = new ConcurrentQueue<string>();
         var port = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -73,7 +79,8 @@ public sealed partial class AzuriteServer : IAsyncDisposable
     }
 
     /// <summary>
-    /// Ends the process with SIGTERM, so that it saves its index. Azurite answers writes that it has in memory only, and loses them with SIGKILL: a weakness of the emulator that tests of durability
+    /// Ends the process with SIGTERM, so that it saves its index. Azurite answers writes that it has in memory only, and loses them with SIGKILL: a weakness of
+    /// the emulator that tests of durability
     /// must not take for one of what they test. Callers see no difference: connections break and nobody listens.
     /// </summary>
     public async Task StopAsync()
@@ -136,9 +143,11 @@ public sealed partial class AzuriteServer : IAsyncDisposable
         }
     }
 
-    private static async Task<(int ExitCode, string Output)> RunAsync(string folder, CancellationToken cancellationToken, string program, params string[] arguments)
+    private static async Task<(int ExitCode, string Output)> RunAsync(
+        string folder, CancellationToken cancellationToken, string program, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder })!;
         var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
         var errors = process.StandardError.ReadToEndAsync(cancellationToken);
         await process.WaitForExitAsync(cancellationToken);

@@ -27,7 +27,8 @@ public enum Fault
 /// <summary>A TCP proxy on the loopback interface that can misbehave. The fault applies to open connections too.</summary>
 public sealed class FaultyProxy : IAsyncDisposable
 {
-    private static readonly byte[] ServerErrorAnswer = Encoding.ASCII.GetBytes("HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    private static readonly byte[] ServerErrorAnswer = Encoding.ASCII.GetBytes(
+        "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
 
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly int _target;

@@ -14,7 +14,7 @@ internal static class ClusterEndpoints
             .RequireAuthorization(ApiRoles.Read)
             .WithTags("Operations")
             .WithName("getCluster")
-            .WithSummary("Silos, shards, where they live, works, versions, memory, lag")
+            .WithSummary("Silos and shards: where shards live, their items, versions, memory and lag")
             .Produces<ClusterAnswer>()
             .ProducesProblems(503);
 
@@ -49,6 +49,7 @@ internal static class ClusterEndpoints
     private static SiloAnswer Silo(SiloAddress address, SiloStatus status, ItemShardView[] shards)
     {
         var name = address.ToString();
-        return new SiloAnswer(name, char.ToLowerInvariant(status.ToString()[0]) + status.ToString()[1..], [.. shards.Where(s => s.Silo == name).Select(s => s.Shard)]);
+        return new SiloAnswer(
+            name, char.ToLowerInvariant(status.ToString()[0]) + status.ToString()[1..], [.. shards.Where(s => s.Silo == name).Select(s => s.Shard)]);
     }
 }

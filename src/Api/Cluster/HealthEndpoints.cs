@@ -10,7 +10,7 @@ namespace KgOrleans.Api.Cluster;
 /// <param name="Status"><c>live</c> or <c>ready</c>.</param>
 public sealed record HealthAnswer(string Status);
 
-/// <summary><c>/health/live</c> and <c>/health/ready</c>, for probes: open to all, saying little.</summary>
+/// <summary><c>/health/live</c> and <c>/health/ready</c>, for probes: no key is needed, and the answers say little.</summary>
 internal static class HealthEndpoints
 {
     public static void MapHealth(this IEndpointRouteBuilder routes)
@@ -19,7 +19,8 @@ internal static class HealthEndpoints
         routes.MapGet("/health/live", () => TypedResults.Ok(new HealthAnswer("live")))
             .AllowAnonymous().WithTags("Operations").WithName("live").WithSummary("Whether the process answers");
         routes.MapGet("/health/ready", Ready)
-            .AllowAnonymous().WithTags("Operations").WithName("ready").WithSummary("Whether every shard and the scenes are loaded").Produces<HealthAnswer>().ProducesProblems(503);
+            .AllowAnonymous().WithTags("Operations").WithName("ready").WithSummary("Whether every shard and the scenes are loaded")
+            .Produces<HealthAnswer>().ProducesProblems(503);
     }
 
     private static async Task<IResult> Ready(ShardStates states, IGrainFactory grains, TimeProvider time)

@@ -5,10 +5,10 @@ using KgOrleans.Grains.Interfaces;
 
 namespace KgOrleans.Api.Cluster;
 
-/// <summary>Asks every shard how it is, at most once a second whoever asks.</summary>
+/// <summary>Asks every shard for its state, at most once a second for all callers together.</summary>
 internal sealed class ShardStates(IGrainFactory grains, CatalogueShape shape, TimeProvider time)
 {
-    /// <summary>How long a shard, or anybody else who is asked how they are, may take.</summary>
+    /// <summary>How long a shard, or another grain that is asked for its state, may take.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);

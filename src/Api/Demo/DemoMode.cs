@@ -10,7 +10,10 @@ internal static class DemoMode
     private const string Flag = "--demo";
     private const string BundlePath = "models/demo";
 
-    /// <summary>Whether the arguments ask for the demo; the others are left in <paramref name="settings"/>, since the configuration would take the next one for the flag's value.</summary>
+    /// <summary>
+    /// Whether the arguments ask for the demo; the others are left in <paramref name="settings"/>, since the configuration would take the next one for the
+    /// flag's value.
+    /// </summary>
     public static bool IsAsked(string[] args, out string[] settings)
     {
         settings = [.. args.Where(a => a != Flag)];

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using KgOrleans.Api.Bulk;
+using KgOrleans.Api.Documents;
 using KgOrleans.Api.Events;
 using KgOrleans.Api.Json;
 using KgOrleans.Api.Security;
@@ -13,10 +13,12 @@ using Microsoft.Extensions.Options;
 namespace KgOrleans.Api.Demo;
 
 /// <summary>
-/// Fills a store that has no complete demo world through the public HTTP API, then says where to look. A seeding that was interrupted is repeated: every write of it is idempotent.
+/// Fills a store that has no complete demo world through the public HTTP API, then says where to look. A seeding that was interrupted is repeated: every write
+/// of it is idempotent.
 /// </summary>
 internal sealed class DemoSeeder(
-    DemoWorldOptions options, DataDirectory data, IServer server, IOptions<ApiKeyOptions> keys, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<DemoSeeder> logger) : BackgroundService
+    DemoWorldOptions options, DataDirectory data, IServer server, IOptions<ApiKeyOptions> keys, IHostApplicationLifetime lifetime,
+    TimeProvider time, ILogger<DemoSeeder> logger) : BackgroundService
 {
     private const string Marker = "demo";
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
@@ -34,14 +36,15 @@ internal sealed class DemoSeeder(
             var seeded = data.ReadDocument<DemoMarker>(Marker) ?? await SeedAsync(http, stoppingToken);
             SayWhereToLook(http.BaseAddress!, seeded);
         }
-        catch (Exception exception) when (IsStopping(stoppingToken) && (exception is OperationCanceledException or HttpRequestException or InvalidDataException))
+        catch (Exception exception) when (
+            IsStopping(stoppingToken) && (exception is OperationCanceledException or HttpRequestException or InvalidDataException))
         {
-            // Ctrl-C, after which the server goes before its services do: the next start repeats it.
+            // After Ctrl-C the server stops before its services do. The next start seeds again.
         }
         catch (Exception exception) when (exception is HttpRequestException or InvalidDataException or StorageException)
         {
-            // A half-seeded demo that goes on as if nothing were wrong would only puzzle.
-            logger.LogError(exception, "Seeding the demo world failed; the next start repeats it.");
+            // A demo with half its data would answer in ways that nobody can explain.
+            logger.LogError(exception, "Seeding the demo world failed. The next start tries again.");
             Environment.ExitCode = 1;
             lifetime.StopApplication();
         }
@@ -50,11 +53,11 @@ internal sealed class DemoSeeder(
     private async Task<DemoMarker> SeedAsync(HttpClient http, CancellationToken cancellationToken)
     {
         var clock = Stopwatch.StartNew();
-        Say("The store holds no complete demo world: making it");
+        Say("The store has no complete demo world; generating it");
         var now = time.GetUtcNow();
         var world = await Task.Run(() => DemoWorldGenerator.Generate(options, now), cancellationToken);
-        Say($"Made {world.Items.Count:N0} works, {world.Users.Count:N0} users, {world.Events.Count:N0} events in {clock.Elapsed.TotalSeconds:0.0} s; sending them");
-        await UploadAsync(http, "/v1/items", "works", world.Items, clock, cancellationToken);
+        Say($"Generated {Counts(world.Items.Count, world.Users.Count, world.Events.Count)} in {clock.Elapsed.TotalSeconds:0.0} s; sending them");
+        await UploadAsync(http, "/v1/items", "items", world.Items, clock, cancellationToken);
         await UploadAsync(http, "/v1/users", "users", world.Users, clock, cancellationToken);
         await SendEventsAsync(http, world, clock, cancellationToken);
         var marker = new DemoMarker(world.WorldId, world.Users[0].UserId, world.Items.Count, world.Users.Count, world.Events.Count, now);
@@ -62,7 +65,8 @@ internal sealed class DemoSeeder(
         return marker;
     }
 
-    private static async Task UploadAsync<T>(HttpClient http, string path, string what, IReadOnlyList<T> documents, Stopwatch clock, CancellationToken cancellationToken)
+    private static async Task UploadAsync<T>(
+        HttpClient http, string path, string what, IReadOnlyList<T> documents, Stopwatch clock, CancellationToken cancellationToken)
     {
         using var content = new NdjsonContent<T>(documents);
         using var response = await http.PostAsync(path, content, cancellationToken);
@@ -133,18 +137,22 @@ internal sealed class DemoSeeder(
     {
         var url = address.ToString().TrimEnd('/');
         var header = WriteKey() is null ? "" : " -H 'X-Api-Key: YOUR-KEY'";
+        var body = $$"""{"userId":"{{seeded.UserId}}","scene":"feed","pageSize":10,"explain":true}""";
+        var seconds = (time.GetUtcNow() - Process.GetCurrentProcess().StartTime.ToUniversalTime()).TotalSeconds;
         Say($$"""
 
-            Ready {{(time.GetUtcNow() - Process.GetCurrentProcess().StartTime.ToUniversalTime()).TotalSeconds:0.0}} s after the start: {{seeded.Items:N0}} works, {{seeded.Users:N0}} users, {{seeded.Events:N0}} events (world {{seeded.WorldId}}).
+            Ready {{seconds:0.0}} s after the start: {{Counts(seeded.Items, seeded.Users, seeded.Events)}} (world {{seeded.WorldId}}).
               API documentation  {{url}}/docs
               Orleans Dashboard  {{url}}/dashboard
 
             Ask for a page:
-              curl -s {{url}}/v1/recommend -H 'Content-Type: application/json'{{header}} -d '{"userId":"{{seeded.UserId}}","scene":"feed","pageSize":10,"explain":true}'
+              curl -s {{url}}/v1/recommend -H 'Content-Type: application/json'{{header}} -d '{{body}}'
 
-            Ctrl-C stops.
+            Press Ctrl-C to stop.
             """);
     }
+
+    private static string Counts(int items, int users, int events) => $"{items:N0} items, {users:N0} users, {events:N0} events";
 
     private static void Say(string text) => Console.WriteLine(text);
 }

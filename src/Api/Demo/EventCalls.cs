@@ -9,7 +9,9 @@ namespace KgOrleans.Api.Demo;
 /// <param name="Count">Events in it.</param>
 internal readonly record struct EventCall(ReadOnlyMemory<byte> Utf8, int Count);
 
-/// <summary>Cuts a log into calls. All events of a user go into one call where they fit, so that calls can run side by side without mixing up anybody's order.</summary>
+/// <summary>
+/// Cuts a log into calls. All events of a user go into one call where they fit, so that calls can run side by side without mixing up anybody's order.
+/// </summary>
 internal static class EventCalls
 {
     private const int Bytes = Limits.JsonBody * 3 / 4;

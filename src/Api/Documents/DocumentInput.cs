@@ -19,9 +19,12 @@ internal static class DocumentInput
 
     /// <summary>The problem of a body that names another id than the path; null when they agree or the body names none.</summary>
     public static Problem? CheckSameId(string field, string pathId, string? bodyId) =>
-        string.IsNullOrEmpty(bodyId) || bodyId == pathId ? null : Problem.Invalid(field, "mismatch", $"is not the id of the path, {pathId}");
+        string.IsNullOrEmpty(bodyId) || bodyId == pathId ? null : Problem.Invalid(field, "mismatch", $"differs from the id in the path, {pathId}");
 
-    /// <summary>Checks the shape of a merge patch (RFC 7396) against a document type: known members, right types. What the merged document must obey is the grain's to check.</summary>
+    /// <summary>
+    /// Checks the shape of a merge patch (RFC 7396) against a document type: known members, right types. What the merged document must obey is the grain's to
+    /// check.
+    /// </summary>
     /// <param name="utf8">The patch.</param>
     /// <param name="idField">Name of the id, which a patch may repeat but not change.</param>
     /// <param name="pathId">Id of the path.</param>
@@ -43,7 +46,7 @@ internal static class DocumentInput
                     return Problem.Invalid(property.Name, "required", "cannot be removed");
             }
             return document.RootElement.TryGetProperty(idField, out var id) && !(id.ValueKind == JsonValueKind.String && id.ValueEquals(pathId))
-                ? Problem.Invalid(idField, "mismatch", $"is not the id of the path, {pathId}")
+                ? Problem.Invalid(idField, "mismatch", $"differs from the id in the path, {pathId}")
                 : null;
         }
     }

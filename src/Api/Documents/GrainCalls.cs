@@ -6,7 +6,8 @@ namespace KgOrleans.Api.Documents;
 internal static class GrainCalls
 {
     /// <summary>
-    /// Whether the same call may succeed later: time-outs, silos that left, activations that lost a race for their state (<see cref="OrleansException"/> is the root of those).
+    /// Whether the same call may succeed later: time-outs, silos that left, activations that lost a race for their state (<see cref="OrleansException"/> is the
+    /// root of those).
     /// A cancellation by the caller is none, nor is a state that is stored but cannot be read.
     /// </summary>
     public static bool IsTransient(Exception exception, CancellationToken cancellationToken) =>

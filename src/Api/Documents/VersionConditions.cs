@@ -16,7 +16,7 @@ internal static class VersionConditions
     public static async Task<(long? IfMatch, Problem? Problem)> ResolveAsync(HttpContext http, Func<Task<long?>> current)
     {
         if (http.Request.Headers.IfNoneMatch.Count > 0)
-            return (null, Problem.Invalid("If-None-Match", "unsupported", "is not supported on writes"));
+            return (null, Problem.Invalid("If-None-Match", "unsupported", "is not supported for writes"));
         var header = http.Request.Headers.IfMatch;
         if (header.Count == 0)
             return (null, null);
@@ -35,10 +35,12 @@ internal static class VersionConditions
 
     /// <summary>Whether the caller has this version already.</summary>
     public static bool NotModified(HttpContext http, long version) =>
-        EntityTagHeaderValue.TryParseList(http.Request.Headers.IfNoneMatch, out var tags) && tags.Any(t => t.Tag == ETag(version) || t.Equals(EntityTagHeaderValue.Any));
+        EntityTagHeaderValue.TryParseList(http.Request.Headers.IfNoneMatch, out var tags)
+        && tags.Any(t => t.Tag == ETag(version) || t.Equals(EntityTagHeaderValue.Any));
 
     /// <summary>412.</summary>
-    public static Problem Mismatch() => Problem.OfField(StatusCodes.Status412PreconditionFailed, "If-Match", "versionMismatch", "the document has another version");
+    public static Problem Mismatch() =>
+        Problem.OfField(StatusCodes.Status412PreconditionFailed, "If-Match", "versionMismatch", "the document has another version");
 
     private static long? Version(string? tag) =>
         long.TryParse(tag.AsSpan().Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : null;

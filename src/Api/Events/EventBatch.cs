@@ -33,10 +33,11 @@ internal sealed class EventBatch
             foreach (var json in events.EnumerateArray())
                 batch.Add(index++, json, now);
         }
-        return batch._byUser.Count == 0
-            ? Problem.Invalid(batch._invalid.SelectMany(e => e.Errors.Select(error => error with { Field = JsonPaths.Join($"events[{e.Index}]", error.Field == "$" ? "" : error.Field) })).Take(100))
-            : null;
+        return batch._byUser.Count == 0 ? Problem.Invalid(batch._invalid.SelectMany(e => e.Errors.Select(error => InCall(e.Index, error))).Take(100)) : null;
     }
+
+    private static FieldError InCall(int index, FieldError error) =>
+        error with { Field = JsonPaths.Join($"events[{index}]", error.Field == "$" ? "" : error.Field) };
 
     private static Problem? CheckBody(JsonElement root, out JsonElement events)
     {
@@ -46,11 +47,11 @@ internal sealed class EventBatch
         foreach (var member in root.EnumerateObject())
         {
             if (member.NameEquals("events"u8) && events.ValueKind != JsonValueKind.Undefined)
-                return Problem.Invalid("events", "duplicateMember", "stands twice");
+                return Problem.Invalid("events", "duplicateMember", "appears twice");
             if (member.NameEquals("events"u8))
                 events = member.Value;
             else
-                return Problem.Invalid(UnknownMember(member), "unknownMember", "is not known here; known are events");
+                return Problem.Invalid(UnknownMember(member), "unknownMember", "is not known; the known member is events");
         }
         if (events.ValueKind == JsonValueKind.Undefined)
             return Problem.Invalid("events", "required", "is required");

@@ -21,9 +21,11 @@ internal static class EventEndpoints
             .WithTags("Events")
             .WithName("recordEvents")
             .WithSummary("Records what users did")
-            .WithDescription("A 200 means that the accepted events are durable. Sending an event again is harmless. A bad event is rejected alone; a call without a good event is a 400.")
+            .WithDescription("After a 200 the accepted events are durable. Sending an event again is harmless. "
+                + "An invalid event is rejected; the others are recorded. A call without a valid event is a 400.")
             .Accepts<EventsRequest>(MediaTypes.Json)
-            .WithExample("""{"events":[{"userId":"u0001","itemId":"w00042","type":"impression"},{"userId":"u0001","itemId":"w00042","type":"play","value":0.8}]}""")
+            .WithExample("""{"events":[{"userId":"u0001","itemId":"w00042","type":"impression"}""" +
+                """,{"userId":"u0001","itemId":"w00042","type":"play","value":0.8}]}""")
             .Produces<EventsAnswer>()
             .ProducesProblems(400, 413, 415, 503);
 
@@ -46,7 +48,7 @@ internal static class EventEndpoints
         instruments.CountEvents(answer);
         var unavailable = answer.Rejected.Count(r => r.Retryable);
         return unavailable > 0 && unavailable == statuses.Length - batch.Invalid.Count
-            ? Problem.Unavailable("No event could be recorded now; send them again.")
+            ? Problem.Unavailable("No event could be recorded now. Send them again later.")
             : TypedResults.Ok(answer);
     }
 
@@ -60,7 +62,7 @@ internal static class EventEndpoints
         }
         catch (Exception exception) when (GrainCalls.IsTransient(exception, cancellationToken))
         {
-            // Told below: these events are rejected as retryable, those of other users go on.
+            // These events are rejected as retryable below; those of other users go on.
         }
         catch (Exception exception) when (StorageException.IsForGood(exception))
         {
@@ -90,10 +92,11 @@ internal static class EventEndpoints
                     rejected.Add(new RejectedEvent(index, "unknownItem", "itemId: there is no such item", Retryable: false));
                     break;
                 case EventStatus.Unreadable:
-                    rejected.Add(new RejectedEvent(index, "stateUnreadable", "userId: the stored state of this user cannot be read; it must be repaired first", Retryable: false));
+                    rejected.Add(new RejectedEvent(
+                        index, "stateUnreadable", "userId: the stored state of this user cannot be read; an operator must repair it", Retryable: false));
                     break;
                 default:
-                    rejected.Add(new RejectedEvent(index, "unavailable", "could not be recorded now; send it again", Retryable: true));
+                    rejected.Add(new RejectedEvent(index, "unavailable", "could not be recorded now; send it again later", Retryable: true));
                     break;
             }
         }

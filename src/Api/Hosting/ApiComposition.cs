@@ -27,6 +27,8 @@ internal static class ApiComposition
         services.AddHostedService<ApiStartup>();
         services.AddSingleton<ApiInstruments>();
         services.AddSingleton<ShardStates>();
+        services.AddScoped<ItemStore>();
+        services.AddScoped<UserStore>();
         services.AddKgProblems();
         services.AddKgSecurity();
         services.AddKgRecommend();

@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using KgOrleans.Api.Bulk;
+using KgOrleans.Api.Documents;
 using KgOrleans.Api.Events;
 
 namespace KgOrleans.Api.Hosting;

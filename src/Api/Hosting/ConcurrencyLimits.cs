@@ -6,7 +6,8 @@ using Microsoft.Extensions.Options;
 namespace KgOrleans.Api.Hosting;
 
 /// <summary>
-/// Bounds the work in progress: a co-hosted API is no cluster client, so Orleans' own load shedding does not see it. What does not fit the queue is answered 503 at once.
+/// Bounds the work in progress: a co-hosted API is no cluster client, so Orleans' own load shedding does not see it. What does not fit the queue is answered
+/// 503 at once.
 /// </summary>
 internal static class ConcurrencyLimits
 {
@@ -24,10 +25,12 @@ internal static class ConcurrencyLimits
         limits.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, Lane>(context => LaneOf(context.Request) switch
         {
             Lane.Free => RateLimitPartition.GetNoLimiter(Lane.Free),
-            Lane.Uploads => RateLimitPartition.GetConcurrencyLimiter(Lane.Uploads, _ => Options(http.Value.ConcurrentUploads, http.Value.ConcurrentUploads * WaitingUploadsPerRunning)),
+            Lane.Uploads => RateLimitPartition.GetConcurrencyLimiter(
+                Lane.Uploads, _ => Options(http.Value.ConcurrentUploads, http.Value.ConcurrentUploads * WaitingUploadsPerRunning)),
             _ => RateLimitPartition.GetConcurrencyLimiter(Lane.Requests, _ => Options(http.Value.ConcurrentRequests, http.Value.QueuedRequests)),
         });
-        limits.OnRejected = (context, _) => new ValueTask(Problem.Unavailable("Too many requests at once.").ExecuteAsync(context.HttpContext));
+        limits.OnRejected = (context, _) =>
+            new ValueTask(Problem.Unavailable("Too many requests at once. Send it again later.").ExecuteAsync(context.HttpContext));
     }
 
     // Uploads have a lane of their own, so that they cannot starve readers; probes and metrics must answer when everything else waits.

@@ -27,7 +27,11 @@ internal static class HttpExtensions
         });
         services.AddRequestTimeouts();
         services.AddOptions<RequestTimeoutOptions>().Configure<IOptions<HttpOptions>>((timeouts, http) =>
-            timeouts.DefaultPolicy = new RequestTimeoutPolicy { Timeout = TimeSpan.FromSeconds(http.Value.RequestTimeoutSeconds), WriteTimeoutResponse = WriteTimeout });
+            timeouts.DefaultPolicy = new RequestTimeoutPolicy
+            {
+                Timeout = TimeSpan.FromSeconds(http.Value.RequestTimeoutSeconds),
+                WriteTimeoutResponse = WriteTimeout,
+            });
         services.AddRateLimiter(_ => { });
         services.AddOptions<Microsoft.AspNetCore.RateLimiting.RateLimiterOptions>().Configure<IOptions<HttpOptions>>(ConcurrencyLimits.Configure);
     }

@@ -17,7 +17,8 @@ internal sealed class ListenAddresses
     public bool BeyondLoopback => Urls.Any(url => !IsLocal(HostOf(url)));
 
     /// <summary>
-    /// Reads them: <c>Kg:Http:Urls</c>, else <c>urls</c> (ASPNETCORE_URLS), else <c>http_ports</c> and <c>https_ports</c>, which bind every interface, else <see cref="Default"/>;
+    /// Reads them: <c>Kg:Http:Urls</c>, else <c>urls</c> (ASPNETCORE_URLS), else <c>http_ports</c> and <c>https_ports</c>, which bind every interface, else
+    /// <see cref="Default"/>;
     /// endpoints of the section <c>Kestrel</c> come on top, as the server itself will have it.
     /// </summary>
     public static ListenAddresses From(IConfiguration configuration)
@@ -28,7 +29,11 @@ internal sealed class ListenAddresses
         var urls = Split(configuration["Kg:Http:Urls"] ?? configuration["urls"]);
         if (urls.Length > 0)
             return new ListenAddresses(urls);
-        string[] ports = [.. Split(configuration["http_ports"]).Select(p => $"http://*:{p}"), .. Split(configuration["https_ports"]).Select(p => $"https://*:{p}")];
+        string[] ports =
+        [
+            .. Split(configuration["http_ports"]).Select(p => $"http://*:{p}"),
+            .. Split(configuration["https_ports"]).Select(p => $"https://*:{p}"),
+        ];
         return new ListenAddresses(ports.Length > 0 ? ports : [Default]);
     }
 

@@ -17,5 +17,6 @@ internal static class StartRefusal
         _ => null,
     };
 
-    private static string Lines(IEnumerable<string> reasons) => $"The start was refused:{Environment.NewLine}  {string.Join(Environment.NewLine + "  ", reasons)}";
+    private static string Lines(IEnumerable<string> reasons) =>
+        $"The service did not start:{Environment.NewLine}  {string.Join(Environment.NewLine + "  ", reasons)}";
 }

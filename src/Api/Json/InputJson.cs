@@ -10,7 +10,8 @@ using KgOrleans.Ranking.Scenes;
 namespace KgOrleans.Api.Json;
 
 /// <summary>
-/// JSON as callers send it: <see cref="KgJson"/>, stricter. A missing <c>kind</c> or <c>type</c> would silently be the enumeration's first value, and an enumeration would take lists of names.
+/// JSON as callers send it: <see cref="KgJson"/>, stricter. A missing <c>kind</c> or <c>type</c> would silently be the enumeration's first value, and an
+/// enumeration would take lists of names.
 /// </summary>
 internal static class InputJson
 {

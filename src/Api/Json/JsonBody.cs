@@ -6,7 +6,9 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace KgOrleans.Api.Json;
 
-/// <summary>A JSON body in memory, at most <see cref="Limits.JsonBody"/> bytes, or the problem that kept it from being read. Holds a pooled buffer until disposed.</summary>
+/// <summary>
+/// A JSON body in memory, at most <see cref="Limits.JsonBody"/> bytes, or the problem that kept it from being read. Holds a pooled buffer until disposed.
+/// </summary>
 internal sealed class JsonBody : IDisposable
 {
     // Most bytes beyond the limit that are read and dropped.
@@ -90,7 +92,8 @@ internal sealed class JsonBody : IDisposable
     }
 
     /// <summary>
-    /// Reads what is left of a body that is refused, within bounds: a connection that is closed on a sender still sending is reset, and the sender sees that instead of the answer.
+    /// Reads what is left of a body that is refused, within bounds: a connection that is closed on a sender still sending is reset, and the sender sees that
+    /// instead of the answer.
     /// A sender that waits for 100 Continue has sent nothing and needs none of this.
     /// </summary>
     private static async Task DrainAsync(HttpContext http)
@@ -118,7 +121,8 @@ internal sealed class JsonBody : IDisposable
         }
     }
 
-    private static Problem TooLarge() => Problem.OfField(StatusCodes.Status413PayloadTooLarge, "$", "tooLarge", $"the body may have {Limits.JsonBody} bytes at most");
+    private static Problem TooLarge() =>
+        Problem.OfField(StatusCodes.Status413PayloadTooLarge, "$", "tooLarge", $"the body may have at most {Limits.JsonBody} bytes");
 
     private static JsonBody Refuse(byte[] rented, Problem problem)
     {

@@ -22,15 +22,16 @@ internal static class JsonDiagnosis
             if (next is null)
             {
                 var known = options.GetTypeInfo(at).Properties.Select(p => p.Name);
-                return new FieldError(field, "unknownMember", $"is not known here; known are {string.Join(", ", known)}");
+                return new FieldError(field, "unknownMember", $"is not known; known members are {string.Join(", ", known)}");
             }
             at = next;
         }
         var info = options.GetTypeInfo(at);
-        if (info.Kind == JsonTypeInfoKind.Object && exception.InnerException is null && exception.Message.Contains("missing required", StringComparison.Ordinal))
+        if (info.Kind == JsonTypeInfoKind.Object && exception.InnerException is null
+            && exception.Message.Contains("missing required", StringComparison.Ordinal))
         {
-            var missing = info.Properties.Where(p => p.IsRequired && exception.Message.Contains($"'{p.Name}'", StringComparison.Ordinal)).Select(p => p.Name).ToArray();
-            return new FieldError(JsonPaths.Join(path, JsonPaths.Of([.. steps, missing.FirstOrDefault("")])), "required", "is required");
+            var missing = info.Properties.FirstOrDefault(p => p.IsRequired && exception.Message.Contains($"'{p.Name}'", StringComparison.Ordinal))?.Name;
+            return new FieldError(JsonPaths.Join(path, JsonPaths.Of([.. steps, missing ?? ""])), "required", "is required");
         }
         return new FieldError(field, at.IsEnum ? "unknownValue" : "wrongType", $"must be {Expected(at, options)}");
     }
@@ -60,7 +61,7 @@ internal static class JsonDiagnosis
         if (type.IsEnum)
             return "one of " + string.Join(", ", Enum.GetNames(type).Select(JsonNamingPolicy.CamelCase.ConvertName));
         if (type == typeof(string))
-            return "text of valid characters";
+            return "text of valid Unicode";
         if (type == typeof(bool))
             return "true or false";
         if (type == typeof(DateTimeOffset))

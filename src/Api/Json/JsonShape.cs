@@ -6,7 +6,8 @@ using KgOrleans.Ranking.Keys;
 namespace KgOrleans.Api.Json;
 
 /// <summary>
-/// Compares JSON with a type, member by member: unknown and repeated members, wrong types, nulls, what is missing. The serializer stops at the first of them; a long document deserves to hear of all, and
+/// Compares JSON with a type, member by member: unknown and repeated members, wrong types, nulls, what is missing. The serializer stops at the first of them; a
+/// long document deserves to hear of all, and
 /// what is left of it can be checked for more.
 /// </summary>
 internal static class JsonShape
@@ -49,9 +50,9 @@ internal static class JsonShape
             if (!TryName(member, path, checks, out var name, out var at))
                 continue;
             if (type.Properties.FirstOrDefault(p => p.Name == name) is not { } property)
-                Misfit(checks, at, "unknownMember", $"is not known here; known are {string.Join(", ", type.Properties.Select(p => p.Name))}");
+                Misfit(checks, at, "unknownMember", $"is not known; known members are {string.Join(", ", type.Properties.Select(p => p.Name))}");
             else if (result.ContainsKey(name))
-                Misfit(checks, at, "duplicateMember", "is named twice");
+                Misfit(checks, at, "duplicateMember", "appears twice");
             else if (FitMember(member.Value, property, type.Options, at, checks, out var value))
                 result.Add(name, value);
             else
@@ -67,7 +68,8 @@ internal static class JsonShape
     // A parameter of a record without a default would silently be zero or null.
     private static bool IsRequired(JsonPropertyInfo property) => property.IsRequired || property.AssociatedParameter is { HasDefaultValue: false };
 
-    private static bool FitMember(JsonElement json, JsonPropertyInfo property, JsonSerializerOptions options, string path, FieldChecks checks, out JsonNode? fitted)
+    private static bool FitMember(
+        JsonElement json, JsonPropertyInfo property, JsonSerializerOptions options, string path, FieldChecks checks, out JsonNode? fitted)
     {
         fitted = null;
         var isNull = json.ValueKind == JsonValueKind.Null;
@@ -87,7 +89,7 @@ internal static class JsonShape
             if (!TryName(member, path, checks, out var name, out var at))
                 continue;
             if (result.ContainsKey(name))
-                Misfit(checks, at, "duplicateMember", "is named twice");
+                Misfit(checks, at, "duplicateMember", "appears twice");
             else if (Fit(member.Value, type.Options.GetTypeInfo(type.ElementType!), at, checks, out var value))
                 result.Add(name, value);
         }
@@ -117,7 +119,7 @@ internal static class JsonShape
     {
         fitted = null;
         if (!JsonText.IsValid(json))
-            return Misfit(checks, path, "invalidText", "holds text that is no valid Unicode");
+            return Misfit(checks, path, "invalidText", "contains text that is not valid Unicode");
         try
         {
             if (type.Type != typeof(JsonElement) && (json.ValueKind == JsonValueKind.Null || json.Deserialize(type) is null))
@@ -144,7 +146,7 @@ internal static class JsonShape
         }
         catch (InvalidOperationException)
         {
-            return Misfit(checks, path, "invalidText", "has a member whose name is no valid Unicode");
+            return Misfit(checks, path, "invalidText", "has a member whose name is not valid Unicode");
         }
     }
 

@@ -21,11 +21,16 @@ internal static class MediaTypes
         if (!mediaTypes.Any(type => Is(request, type)))
             return Unsupported("Content-Type", $"must be {string.Join(" or ", mediaTypes)}");
         var charset = MediaTypeHeaderValue.Parse(request.ContentType).Charset;
-        if (charset.HasValue && !charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) && !charset.Equals("\"utf-8\"", StringComparison.OrdinalIgnoreCase))
+        if (charset.HasValue
+            && !charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)
+            && !charset.Equals("\"utf-8\"", StringComparison.OrdinalIgnoreCase))
             return Unsupported("Content-Type", "must be UTF-8");
         var encoding = request.Headers.ContentEncoding.ToString();
-        return encoding.Length == 0 || encoding.Equals("identity", StringComparison.OrdinalIgnoreCase) ? null : Unsupported("Content-Encoding", "compressed bodies are not read");
+        return encoding.Length == 0 || encoding.Equals("identity", StringComparison.OrdinalIgnoreCase)
+            ? null
+            : Unsupported("Content-Encoding", "compressed bodies are not accepted");
     }
 
-    private static Problem Unsupported(string header, string message) => Problem.OfField(StatusCodes.Status415UnsupportedMediaType, header, "unsupported", message);
+    private static Problem Unsupported(string header, string message) =>
+        Problem.OfField(StatusCodes.Status415UnsupportedMediaType, header, "unsupported", message);
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using KgOrleans.Api.Json;
 using KgOrleans.Api.Problems;
+using Microsoft.OpenApi;
 
 namespace KgOrleans.Api.OpenApi;
 
@@ -21,6 +22,16 @@ internal static class EndpointExtensions
         {
             if (operation.RequestBody?.Content?.TryGetValue(mediaType, out var content) == true)
                 content.Example = mediaType == MediaTypes.Ndjson ? JsonValue.Create(json) : JsonNode.Parse(json);
+            return Task.CompletedTask;
+        });
+
+    /// <summary>The id in the path of an endpoint whose handler takes it from the route itself, where the generator does not see it.</summary>
+    public static RouteHandlerBuilder WithPathId(this RouteHandlerBuilder endpoint, string name) =>
+        endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
+        {
+            operation.Parameters ??= [];
+            var schema = new OpenApiSchema { Type = JsonSchemaType.String };
+            operation.Parameters.Insert(0, new OpenApiParameter { Name = name, In = ParameterLocation.Path, Required = true, Schema = schema });
             return Task.CompletedTask;
         });
 }

@@ -5,13 +5,14 @@ using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Users;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Scalar.AspNetCore;
 
 namespace KgOrleans.Api.OpenApi;
 
-/// <summary><c>/openapi/v1.json</c> and the page that shows it, <c>/docs</c>. Both are open: they say nothing that the repository does not.</summary>
+/// <summary><c>/openapi/v1.json</c> and the page that shows it, <c>/docs</c>. Neither asks for a key: both say only what the repository says.</summary>
 internal static class OpenApiExtensions
 {
     private const string Scheme = "apiKey";
@@ -91,7 +92,8 @@ internal static class OpenApiExtensions
         {
             Title = "KgOrleans",
             Version = "v1",
-            Description = "A recommender for UGC karaoke and music: works, users and events go in, ranked and diversified pages come out. Errors are RFC 9457 problem details that name the field.",
+            Description = "A recommender for user-made karaoke and music. It takes items, users and events, and returns ranked and diversified pages. "
+                + "Errors are problem details (RFC 9457) that name the field.",
         };
         document.Components ??= new OpenApiComponents();
         document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
@@ -100,13 +102,13 @@ internal static class OpenApiExtensions
             Type = SecuritySchemeType.ApiKey,
             In = ParameterLocation.Header,
             Name = "X-Api-Key",
-            Description = "Needed when keys are configured; a process bound to loopback alone may run without.",
+            Description = "Required when keys are configured. A server that listens on loopback only may run without keys.",
         };
     }
 
     private static void RequireKey(OpenApiOperation operation, OpenApiOperationTransformerContext context)
     {
-        var roles = context.Description.ActionDescriptor.EndpointMetadata.OfType<Microsoft.AspNetCore.Authorization.IAuthorizeData>().Select(a => a.Policy).ToArray();
+        var roles = context.Description.ActionDescriptor.EndpointMetadata.OfType<IAuthorizeData>().Select(a => a.Policy).ToArray();
         if (roles.Length == 0)
             return;
         operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Scheme, context.Document)] = [] }];
@@ -118,8 +120,11 @@ internal static class OpenApiExtensions
                 status.ToString(System.Globalization.CultureInfo.InvariantCulture),
                 new OpenApiResponse
                 {
-                    Description = status == StatusCodes.Status401Unauthorized ? "No valid key" : "The key's role does not allow it",
-                    Content = new Dictionary<string, OpenApiMediaType> { [Problem.MediaType] = new() { Schema = new OpenApiSchemaReference(nameof(Problem), context.Document) } },
+                    Description = status == StatusCodes.Status401Unauthorized ? "No valid key" : "The role of the key does not allow this",
+                    Content = new Dictionary<string, OpenApiMediaType>
+                    {
+                        [Problem.MediaType] = new() { Schema = new OpenApiSchemaReference(nameof(Problem), context.Document) },
+                    },
                 });
         }
     }

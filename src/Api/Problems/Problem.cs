@@ -41,7 +41,8 @@ public sealed class Problem : IResult
             response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
         if (HttpMethods.IsHead(httpContext.Request.Method))
             return Task.CompletedTask;
-        var traced = new Problem { Type = Type, Title = Title, Status = Status, Detail = Detail, Errors = Errors, TraceId = Activity.Current?.Id ?? httpContext.TraceIdentifier };
+        var traceId = Activity.Current?.Id ?? httpContext.TraceIdentifier;
+        var traced = new Problem { Type = Type, Title = Title, Status = Status, Detail = Detail, Errors = Errors, TraceId = traceId };
         return response.WriteAsJsonAsync(traced, KgJson.Options, MediaType, httpContext.RequestAborted);
     }
 
@@ -49,7 +50,8 @@ public sealed class Problem : IResult
     internal static Problem OfStatus(int status, string? detail = null)
     {
         var title = ReasonPhrases.GetReasonPhrase(status);
-        return new Problem { Type = $"urn:kgorleans:problem:{(title.Length == 0 ? status.ToString(System.Globalization.CultureInfo.InvariantCulture) : Slug(title))}", Title = title, Status = status, Detail = detail };
+        var kind = title.Length == 0 ? status.ToString(System.Globalization.CultureInfo.InvariantCulture) : Slug(title);
+        return new Problem { Type = $"urn:kgorleans:problem:{kind}", Title = title, Status = status, Detail = detail };
     }
 
     /// <summary>400: fields break rules.</summary>
@@ -59,9 +61,9 @@ public sealed class Problem : IResult
         return new Problem
         {
             Type = "urn:kgorleans:problem:validation",
-            Title = "The request breaks rules",
+            Title = "The request is not valid",
             Status = StatusCodes.Status400BadRequest,
-            Detail = fields is [var only] ? $"{only.Field}: {only.Message}" : $"{fields.Length} errors, the first: {fields[0].Field}: {fields[0].Message}",
+            Detail = fields is [var only] ? $"{only.Field}: {only.Message}" : $"{fields.Length} errors; the first is {fields[0].Field}: {fields[0].Message}",
             Errors = fields,
         };
     }
@@ -70,20 +72,22 @@ public sealed class Problem : IResult
     internal static Problem Invalid(string field, string code, string message) => Invalid([new FieldError(field, code, message)]);
 
     /// <summary>400: a grain refused a document.</summary>
-    internal static Problem Invalid(IEnumerable<WireFieldError> errors) => Invalid(errors.Select(e => new FieldError(e.Field, e.Code, e.Message)).DefaultIfEmpty(new FieldError("$", "invalid", "is not valid")));
+    internal static Problem Invalid(IEnumerable<WireFieldError> errors) =>
+        Invalid(errors.Select(e => new FieldError(e.Field, e.Code, e.Message)).DefaultIfEmpty(new FieldError("$", "invalid", "is not valid")));
 
     /// <summary>A status other than 400 that one field caused.</summary>
     internal static Problem OfField(int status, string field, string code, string message)
     {
         var problem = OfStatus(status);
-        return new Problem { Type = problem.Type, Title = problem.Title, Status = status, Detail = $"{field}: {message}", Errors = [new ProblemField(field, code, message)] };
+        var errors = new[] { new ProblemField(field, code, message) };
+        return new Problem { Type = problem.Type, Title = problem.Title, Status = status, Detail = $"{field}: {message}", Errors = errors };
     }
 
     /// <summary>503 with <c>Retry-After</c>: the same request may succeed soon.</summary>
     internal static Problem Unavailable(string detail) => new()
     {
         Type = "urn:kgorleans:problem:unavailable",
-        Title = "Not available now",
+        Title = "Temporarily unavailable",
         Status = StatusCodes.Status503ServiceUnavailable,
         Detail = detail,
         RetryAfterSeconds = 1,

@@ -3,7 +3,8 @@ using KgOrleans.Storage;
 namespace KgOrleans.Api.Problems;
 
 /// <summary>
-/// Writes the problems that the framework raises (unknown routes, methods, media types, exceptions) in the same form as our own, whatever the Accept header says:
+/// Writes the problems that the framework raises (unknown routes, methods, media types, exceptions) in the same form as our own, whatever the Accept header
+/// says:
 /// the default writer answers plain text to a caller that did not ask for JSON.
 /// </summary>
 internal sealed class ProblemWriter : IProblemDetailsWriter
@@ -14,11 +15,12 @@ internal sealed class ProblemWriter : IProblemDetailsWriter
     {
         var status = context.ProblemDetails.Status ?? context.HttpContext.Response.StatusCode;
         if (status == StatusCodes.Status415UnsupportedMediaType)
-            return new ValueTask(Problem.OfField(status, "Content-Type", "unsupported", "is not read here").ExecuteAsync(context.HttpContext));
+            return new ValueTask(Problem.OfField(status, "Content-Type", "unsupported", "is not accepted by this endpoint").ExecuteAsync(context.HttpContext));
         var detail = context.Exception switch
         {
             BadHttpRequestException bad => bad.Message,
-            { } failure when StorageException.IsForGood(failure) => "What is stored cannot be read; an operator must repair it. The log says more under the trace id.",
+            { } failure when StorageException.IsForGood(failure) =>
+                "The stored data cannot be read. An operator must repair it; the server log has details under the trace id.",
             _ => Detail(status, context.HttpContext),
         };
         return new ValueTask(Problem.OfStatus(status, detail).ExecuteAsync(context.HttpContext));
@@ -27,8 +29,8 @@ internal sealed class ProblemWriter : IProblemDetailsWriter
     private static string? Detail(int status, HttpContext http) => status switch
     {
         StatusCodes.Status404NotFound => $"There is nothing at {http.Request.Path}.",
-        StatusCodes.Status405MethodNotAllowed => $"{http.Request.Path} does not know {http.Request.Method}; it allows {http.Response.Headers.Allow}.",
-        StatusCodes.Status500InternalServerError => "An error of the server; its log says more under the trace id.",
+        StatusCodes.Status405MethodNotAllowed => $"{http.Request.Path} does not support {http.Request.Method}; it supports {http.Response.Headers.Allow}.",
+        StatusCodes.Status500InternalServerError => "Internal error. The server log has details under the trace id.",
         StatusCodes.Status504GatewayTimeout => "The request took too long.",
         _ => null,
     };

@@ -13,25 +13,26 @@ using KgOrleans.Ranking.Serving;
 
 namespace KgOrleans.Api.Scenes;
 
-/// <summary>Exposure that a scene owes its new works.</summary>
+/// <summary>Exposure that a scene promises its new items.</summary>
 /// <param name="Scene">Name.</param>
-/// <param name="ColdStart">What each new work is owed; null when the scene owes nothing.</param>
-/// <param name="Works">Works that are or were owed it: admitted, in their first days, of enough quality.</param>
-/// <param name="OpenWorks">Those that have not had all of it.</param>
-/// <param name="Owed">Impressions owed to all of them.</param>
-/// <param name="Delivered">Impressions that they had, each up to what it was owed.</param>
-/// <param name="Open">Impressions still owed.</param>
-/// <param name="Missing">Shards that did not answer: their works are not in the sums.</param>
-public sealed record ExposureAnswer(string Scene, ColdStartSettings? ColdStart, long Works, long OpenWorks, long Owed, long Delivered, long Open, IReadOnlyList<int> Missing);
+/// <param name="ColdStart">What each new item is promised; null when the scene promises nothing.</param>
+/// <param name="Works">Items with a promise, kept or not: admitted by the scene, in their first days, of enough quality.</param>
+/// <param name="OpenWorks">Those that have not had all of it yet.</param>
+/// <param name="Owed">Impressions promised to all of them.</param>
+/// <param name="Delivered">Impressions that they had, each counted up to its promise.</param>
+/// <param name="Open">Promised impressions that are still missing.</param>
+/// <param name="Missing">Shards that did not answer; the sums do not include their items.</param>
+public sealed record ExposureAnswer(
+    string Scene, ColdStartSettings? ColdStart, long Works, long OpenWorks, long Owed, long Delivered, long Open, IReadOnlyList<int> Missing);
 
-/// <summary>Exposure that a scene owes one work.</summary>
-/// <param name="ItemId">The work.</param>
+/// <summary>Exposure that a scene promises one item.</summary>
+/// <param name="ItemId">The item.</param>
 /// <param name="Scene">Name of the scene.</param>
-/// <param name="IsOwed">Whether the work is or was owed any: admitted, in its first days, of enough quality.</param>
+/// <param name="IsOwed">Whether the item has a promise, kept or not: admitted by the scene, in its first days, of enough quality.</param>
 /// <param name="Impressions">Impressions so far.</param>
-/// <param name="Owed">Impressions owed.</param>
-/// <param name="Delivered">Those of them that it had.</param>
-/// <param name="Open">Those that it is still owed.</param>
+/// <param name="Owed">Impressions promised.</param>
+/// <param name="Delivered">Promised impressions that it had.</param>
+/// <param name="Open">Promised impressions that are still missing.</param>
 public sealed record ItemExposureAnswer(string ItemId, string Scene, bool IsOwed, long Impressions, long Owed, long Delivered, long Open);
 
 /// <summary><c>/v1/scenes/{scene}/exposure</c> and <c>/v1/items/{itemId}/exposure</c>.</summary>
@@ -42,9 +43,11 @@ internal static class ExposureEndpoints
     public static void MapExposure(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/v1/scenes/{scene}/exposure", OfScene).RequireAuthorization(ApiRoles.Read).WithTags("Scenes").WithName("getSceneExposure")
-            .WithSummary("Exposure that a scene owes its new works, and has delivered").Produces<ExposureAnswer>().ProducesProblems(400, 404, 503);
+            .WithSummary("Exposure that a scene promises its new items, and how much they had").Produces<ExposureAnswer>().ProducesProblems(400, 404, 503);
         routes.MapGet("/v1/items/{itemId}/exposure", OfItem).RequireAuthorization(ApiRoles.Read).WithTags("Items").WithName("getItemExposure")
-            .WithSummary("Exposure that a scene owes a work, and has delivered").WithDescription("The scene is feed when none is named.").Produces<ItemExposureAnswer>().ProducesProblems(400, 404, 503);
+            .WithSummary("Exposure that a scene promises an item, and how much it had")
+            .WithDescription("Without scene, the scene is feed.")
+            .Produces<ItemExposureAnswer>().ProducesProblems(400, 404, 503);
     }
 
     private static async Task<IResult> OfScene(string scene, HttpContext http, IGrainFactory grains, CatalogueShape shape, TimeProvider time)
@@ -61,23 +64,26 @@ internal static class ExposureEndpoints
             return Problem.Unavailable("No shard answered in time.");
         var (owed, delivered) = (known.Sum(r => r.Owed), known.Sum(r => r.Delivered));
         return TypedResults.Ok(new ExposureAnswer(
-            scene, found.Document.Discovery.ColdStart, known.Sum(r => r.Items), known.Sum(r => r.OpenItems), owed, delivered, owed - delivered, [.. Enumerable.Range(0, replies.Length).Where(i => replies[i] is null)]));
+            scene, found.Document.Discovery.ColdStart, known.Sum(r => r.Items), known.Sum(r => r.OpenItems), owed, delivered, owed - delivered,
+            [.. Enumerable.Range(0, replies.Length).Where(i => replies[i] is null)]));
     }
 
-    private static async Task<IResult> OfItem(string itemId, HttpContext http, IGrainFactory grains, CatalogueShape shape, TimeProvider time, string scene = BuiltInScenes.Feed)
+    private static async Task<IResult> OfItem(
+        string itemId, HttpContext http, IGrainFactory grains, CatalogueShape shape, TimeProvider time, string scene = BuiltInScenes.Feed)
     {
         if (DocumentInput.CheckId("itemId", itemId) is { } problem)
             return problem;
         var (found, refusal) = await FindAsync(scene, http, grains);
         if (found is null)
             return refusal!;
-        // A scene that owes nothing still tells how often an item was shown.
+        // A scene that promises nothing still tells how often an item was shown.
         var query = QueryOf(found, time, itemId);
         if (await AskAsync(grains, Key64.Shard(Key64.Of(itemId), shape.Shards), query, time, http.RequestAborted) is not { } reply)
             return Problem.Unavailable("The shard of the item did not answer in time.");
         if (!reply.IsKnown)
             return WriteAnswers.NotFound(itemId);
-        return TypedResults.Ok(new ItemExposureAnswer(itemId, scene, reply.Items > 0, reply.Impressions, reply.Owed, reply.Delivered, reply.Owed - reply.Delivered));
+        return TypedResults.Ok(new ItemExposureAnswer(
+            itemId, scene, reply.Items > 0, reply.Impressions, reply.Owed, reply.Delivered, reply.Owed - reply.Delivered));
     }
 
     // The newest version in the registry, whether or not this silo serves by it yet.
@@ -97,13 +103,14 @@ internal static class ExposureEndpoints
         }
         catch (Exception exception) when (exception is JsonException or FormatException)
         {
-            return (null, Problem.Unavailable("The scene was written by other software, and this one cannot serve it."));
+            return (null, Problem.Unavailable("The scene was written by another version of the software, and this version cannot serve it."));
         }
     }
 
     private static ExposureQuery QueryOf(EffectiveScene scene, TimeProvider time, string? itemId) => new(time.GetUtcNow().ToUnixTimeMilliseconds(), scene.RecallUtf8, itemId);
 
-    private static async Task<ExposureReply?> AskAsync(IGrainFactory grains, int shard, ExposureQuery query, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<ExposureReply?> AskAsync(
+        IGrainFactory grains, int shard, ExposureQuery query, TimeProvider time, CancellationToken cancellationToken)
     {
         try
         {

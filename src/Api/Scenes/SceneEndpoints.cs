@@ -17,7 +17,9 @@ internal static class SceneEndpoints
 {
     private const string Route = "/v1/scenes/{scene}";
     private const string Example =
-        """{"description":"Videos that are new","discovery":{"kinds":["video"],"ageWindowDays":7,"coldStart":{"impressions":200}},"recall":{"fresh":{"quota":1000,"minKeep":100}},"reRank":{"theta":0.6,"rules":[{"field":"creatorId","max":1,"in":5}],"shares":[{"channel":"fresh","min":3,"in":10}]}}""";
+        """{"description":"Videos that are new","discovery":{"kinds":["video"],"ageWindowDays":7,"coldStart":{"impressions":200}}""" +
+        ""","recall":{"fresh":{"quota":1000,"minKeep":100}}""" +
+        ""","reRank":{"theta":0.6,"rules":[{"field":"creatorId","max":1,"in":5}],"shares":[{"channel":"fresh","min":3,"in":10}]}}""";
 
     // A version that was written by other software may have members that this one does not know; they are shown no more, and change nothing.
     private static readonly JsonSerializerOptions Lenient = new(KgJson.Options) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip };
@@ -29,7 +31,8 @@ internal static class SceneEndpoints
             .Produces<ScenesAnswer>().ProducesProblems(503);
         routes.MapGet("/v1/scenes/schema", () => TypedResults.Text(SceneSchema.Create().ToJsonString(KgJson.Options), SceneSchema.MediaType))
             .RequireAuthorization(ApiRoles.Read).WithTags("Scenes").WithName("getSceneSchema")
-            .WithSummary("The JSON schema of scene documents").WithDescription("Draft 2020-12, with descriptions and ranges. Rules between members are the server's to check: PUT with validateOnly=true.")
+            .WithSummary("The JSON schema of scene documents")
+            .WithDescription("Draft 2020-12, with descriptions and ranges. Only the server checks rules between members: PUT with validateOnly=true.")
             .Produces<JsonElement>(200, SceneSchema.MediaType);
         routes.MapGet(Route, (string scene, HttpContext http, IGrainFactory grains) => Get(scene, null, http, grains))
             .RequireAuthorization(ApiRoles.Read).WithTags("Scenes").WithName("getScene")
@@ -37,22 +40,30 @@ internal static class SceneEndpoints
             .Produces<SceneAnswer>().Produces(304).ProducesProblems(400, 404, 503);
         routes.MapPut(Route, SceneWrites.Put).RequireAuthorization(ApiRoles.Write).WithTags("Scenes").WithName("putScene")
             .WithSummary("Writes the next version of a scene")
-            .WithDescription("Honours If-Match. Members that are absent have their defaults. Every problem of the document is named. A 200 or 201 means that the version is durable and that requests started after it are served by it; "
-                + $"to write what is current already changes nothing. With validateOnly=true nothing is written. At most {SceneLimits.Scenes} scenes, of each the newest {SceneLimits.Versions} versions.")
+            .WithDescription("Honours If-Match. Absent members get their defaults. The answer names every problem of the document. "
+                + "After a 200 or 201 the version is durable, and later requests use it. "
+                + "Writing the current content again changes nothing. With validateOnly=true nothing is written. "
+                + $"There are at most {SceneLimits.Scenes} scenes; of each the newest {SceneLimits.Versions} versions are kept.")
             .Accepts<SceneDocument>(MediaTypes.Json).WithExample(Example)
             .Produces<Written>().Produces<Written>(201).ProducesProblems(400, 409, 412, 413, 415, 503);
         routes.MapDelete(Route, SceneWrites.Delete).RequireAuthorization(ApiRoles.Write).WithTags("Scenes").WithName("deleteScene")
-            .WithSummary("Deletes a scene with its versions").WithDescription("Honours If-Match. Built-in scenes cannot be deleted; their version 1 can be restored.")
+            .WithSummary("Deletes a scene with its versions")
+            .WithDescription("Honours If-Match. Built-in scenes cannot be deleted; their version 1 can be restored.")
             .Produces(204).ProducesProblems(400, 404, 409, 412, 503);
         routes.MapGet(Route + "/versions", Versions).RequireAuthorization(ApiRoles.Read).WithTags("Scenes").WithName("listSceneVersions")
-            .WithSummary("Versions of a scene").WithDescription($"The newest {SceneLimits.Versions}, newest first; version 1 of a built-in scene is always there.")
+            .WithSummary("Versions of a scene")
+            .WithDescription($"The newest {SceneLimits.Versions}, newest first; version 1 of a built-in scene is always there.")
             .Produces<SceneVersionsAnswer>().ProducesProblems(400, 404, 503);
-        routes.MapGet(Route + "/versions/{version}", (string scene, string version, HttpContext http, IGrainFactory grains) => Get(scene, version, http, grains))
+        routes.MapGet(
+                Route + "/versions/{version}",
+                (string scene, string version, HttpContext http, IGrainFactory grains) => Get(scene, version, http, grains))
             .RequireAuthorization(ApiRoles.Read).WithTags("Scenes").WithName("getSceneVersion")
             .WithSummary("A scene in one of its versions").WithDescription("The ETag header is that version.")
             .Produces<SceneAnswer>().Produces(304).ProducesProblems(400, 404, 503);
-        routes.MapPost(Route + "/versions/{version}/restore", SceneWrites.Restore).RequireAuthorization(ApiRoles.Write).WithTags("Scenes").WithName("restoreSceneVersion")
-            .WithSummary("Makes the content of an older version the next version").WithDescription("Honours If-Match, on the newest version. The content must be valid as of now.")
+        routes.MapPost(Route + "/versions/{version}/restore", SceneWrites.Restore)
+            .RequireAuthorization(ApiRoles.Write).WithTags("Scenes").WithName("restoreSceneVersion")
+            .WithSummary("Makes the content of an older version the next version")
+            .WithDescription("Honours If-Match, which names the newest version. The content must be valid now.")
             .Produces<Written>().ProducesProblems(400, 404, 412, 503);
     }
 
@@ -77,9 +88,13 @@ internal static class SceneEndpoints
         try
         {
             if (await Registry(grains).GetVersion(scene, version is null ? null : number) is not { } found)
-                return version is null ? Unknown() : Problem.OfField(StatusCodes.Status404NotFound, "version", "unknownVersion", "the scene has no such version, or no longer");
+                return version is null
+                    ? Unknown()
+                    : Problem.OfField(StatusCodes.Status404NotFound, "version", "unknownVersion", "the scene has no such version, or no longer keeps it");
             http.Response.Headers.ETag = VersionConditions.ETag(found.Version.Version);
-            return VersionConditions.NotModified(http, found.Version.Version) ? TypedResults.StatusCode(StatusCodes.Status304NotModified) : TypedResults.Ok(Answer(found));
+            return VersionConditions.NotModified(http, found.Version.Version)
+                ? TypedResults.StatusCode(StatusCodes.Status304NotModified)
+                : TypedResults.Ok(Answer(found));
         }
         catch (Exception exception) when (GrainCalls.IsTransient(exception, http.RequestAborted))
         {
@@ -94,7 +109,8 @@ internal static class SceneEndpoints
         try
         {
             return await Registry(grains).GetVersions(scene) is { } versions
-                ? TypedResults.Ok(new SceneVersionsAnswer(scene, [.. versions.Select(v => new SceneVersionAnswer(v.Version, v.BuiltIn, WrittenAt(v), v.RestoredFrom))]))
+                ? TypedResults.Ok(new SceneVersionsAnswer(
+                    scene, [.. versions.Select(v => new SceneVersionAnswer(v.Version, v.BuiltIn, WrittenAt(v), v.RestoredFrom))]))
                 : Unknown();
         }
         catch (Exception exception) when (GrainCalls.IsTransient(exception, http.RequestAborted))

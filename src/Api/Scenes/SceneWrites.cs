@@ -12,7 +12,8 @@ namespace KgOrleans.Api.Scenes;
 /// <summary>Writes of <c>/v1/scenes</c>.</summary>
 internal static class SceneWrites
 {
-    public static async Task<IResult> Put(string scene, [Description("true finds every problem and writes nothing.")] string? validateOnly, HttpContext http, IGrainFactory grains)
+    public static async Task<IResult> Put(
+        string scene, [Description("With true, the document is checked and nothing is written.")] string? validateOnly, HttpContext http, IGrainFactory grains)
     {
         if (DocumentInput.CheckId("scene", scene) is { } badId)
             return badId;
@@ -32,7 +33,8 @@ internal static class SceneWrites
             fitted = Encoding.UTF8.GetBytes(rest.ToJsonString(KgJson.Options));
         }
         // What does not fit keeps the document from being written; the rest of it is checked all the same, so that every problem is known at once.
-        var command = new SceneCommand { Operation = SceneOperation.Put, Scene = scene, Json = fitted, ValidateOnly = validateOnly == "true" || checks.Errors.Count > 0 };
+        var validate = validateOnly == "true" || checks.Errors.Count > 0;
+        var command = new SceneCommand { Operation = SceneOperation.Put, Scene = scene, Json = fitted, ValidateOnly = validate };
         return await Write(http, grains, command, checks.Errors);
     }
 
@@ -59,16 +61,22 @@ internal static class SceneWrites
         }
         catch (Exception exception) when (GrainCalls.IsTransient(exception, http.RequestAborted))
         {
-            return Problem.Unavailable("The scenes did not answer in time; whether the write was done is not known.");
+            return Problem.Unavailable("The scenes did not answer in time. The write may or may not have been done.");
         }
     }
 
     private static IResult Answer(HttpContext http, SceneCommand command, WriteResult result, IReadOnlyList<FieldError> misfits)
     {
         if (misfits.Count > 0)
-            return Problem.Invalid([.. misfits, .. result.Status == WriteStatus.Invalid ? result.Errors.Select(e => new FieldError(e.Field, e.Code, e.Message)) : []]);
+        {
+            var errors = result.Status == WriteStatus.Invalid ? result.Errors.Select(e => new FieldError(e.Field, e.Code, e.Message)) : [];
+            return Problem.Invalid([.. misfits, .. errors]);
+        }
         if (result.Status is WriteStatus.NotFound or WriteStatus.Conflict)
-            return Problem.OfField(result.Status == WriteStatus.NotFound ? StatusCodes.Status404NotFound : StatusCodes.Status409Conflict, result.Errors[0].Field, result.Errors[0].Code, result.Errors[0].Message);
+        {
+            var status = result.Status == WriteStatus.NotFound ? StatusCodes.Status404NotFound : StatusCodes.Status409Conflict;
+            return Problem.OfField(status, result.Errors[0].Field, result.Errors[0].Code, result.Errors[0].Message);
+        }
         if (command.ValidateOnly && result.Succeeded)
             return TypedResults.Ok(new SceneValidAnswer(command.Scene, Valid: true, result.Version));
         return WriteAnswers.From(http, command.Scene, command.Operation == SceneOperation.Delete ? WriteOperation.Delete : WriteOperation.Put, result);

@@ -9,7 +9,8 @@ using Microsoft.Extensions.Options;
 namespace KgOrleans.Api.Security;
 
 /// <summary>
-/// Authenticates by <c>X-Api-Key</c> or <c>Authorization: Bearer</c>. The dashboard also takes Basic, with the key as password, because a browser can send that;
+/// Authenticates by <c>X-Api-Key</c> or <c>Authorization: Bearer</c>. The dashboard also takes Basic, with the key as password, because a browser can send
+/// that;
 /// nothing else does, since browsers attach Basic to cross-site requests too.
 /// </summary>
 internal sealed class ApiKeyHandler(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, ApiKeyRing keys)
@@ -36,12 +37,15 @@ internal sealed class ApiKeyHandler(IOptionsMonitor<AuthenticationSchemeOptions>
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
-        Response.Headers.WWWAuthenticate = Request.Path.StartsWithSegments(DashboardPath) ? "Basic realm=\"KgOrleans\", charset=\"UTF-8\"" : "Bearer realm=\"KgOrleans\"";
-        return Problem.OfStatus(StatusCodes.Status401Unauthorized, $"An API key is needed, in {KeyHeader} or as Authorization: Bearer.").ExecuteAsync(Context);
+        Response.Headers.WWWAuthenticate = Request.Path.StartsWithSegments(DashboardPath)
+            ? "Basic realm=\"KgOrleans\", charset=\"UTF-8\""
+            : "Bearer realm=\"KgOrleans\"";
+        return Problem.OfStatus(StatusCodes.Status401Unauthorized, $"An API key is required, in {KeyHeader} or as Authorization: Bearer.")
+            .ExecuteAsync(Context);
     }
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
-        Problem.OfStatus(StatusCodes.Status403Forbidden, $"The key's role, {Context.User.Identity?.Name}, does not allow this.").ExecuteAsync(Context);
+        Problem.OfStatus(StatusCodes.Status403Forbidden, $"The role of the key, {Context.User.Identity?.Name}, does not allow this.").ExecuteAsync(Context);
 
     private string? Presented()
     {

@@ -56,7 +56,10 @@ internal sealed class ApiKeyRing
         if (key is not null && file is not null)
             errors.Add($"{setting} and {setting}File are both set; one is enough");
         else if (key is null && file is null)
-            errors.Add($"{setting} or {setting}File is missing: {(onLoopback ? "keys are configured for all three roles or for none" : "an address beyond loopback is bound")}");
+        {
+            var reason = onLoopback ? "configure keys for all three roles or for none" : "other machines can reach a bound address";
+            errors.Add($"{setting} or {setting}File is missing: {reason}");
+        }
         else
         {
             try

@@ -8,7 +8,7 @@ namespace KgOrleans.Api.Users;
 /// <param name="Profile">The profile as last written; absent for a user known by events only.</param>
 /// <param name="History">The newest events, newest first.</param>
 /// <param name="Version">Version: the ETag without quotes.</param>
-/// <param name="SeenCount">Works met.</param>
+/// <param name="SeenCount">Items that count as seen.</param>
 /// <param name="Vector">The user vector; absent before the first one was computed.</param>
 public sealed record UserAnswer(string UserId, UserDocument? Profile, JsonElement History, long Version, int SeenCount, UserVectorPreview? Vector);
 

@@ -63,7 +63,8 @@ internal sealed class ApiHost : IAsyncDisposable
         return new ApiHost(app, data, cluster, time);
     }
 
-    public Task<Reply> SendAsync(string method, string path, string? body = null, string? mediaType = "application/json", params (string Name, string Value)[] headers) =>
+    public Task<Reply> SendAsync(
+        string method, string path, string? body = null, string? mediaType = "application/json", params (string Name, string Value)[] headers) =>
         SendAsync(method, path, body is null ? null : Encoding.UTF8.GetBytes(body), mediaType, headers);
 
     public async Task<Reply> SendAsync(string method, string path, byte[]? body, string? mediaType, params (string Name, string Value)[] headers)
@@ -118,7 +119,8 @@ internal sealed record Reply(int Status, string? MediaType, string Body, string?
     public JsonElement Json => JsonElement.Parse(Body);
 
     /// <summary>Fields that a problem names.</summary>
-    public string[] Fields => Json.TryGetProperty("errors", out var errors) ? [.. errors.EnumerateArray().Select(e => e.GetProperty("field").GetString()!)] : [];
+    public string[] Fields =>
+        Json.TryGetProperty("errors", out var errors) ? [.. errors.EnumerateArray().Select(e => e.GetProperty("field").GetString()!)] : [];
 
     /// <summary>Asserts a whole problem: status, form, and the field when one is expected.</summary>
     public void AssertProblem(int status, string? field = null)

@@ -63,7 +63,8 @@ internal sealed class FakeCluster
             throw failure;
     }
 
-    private WriteResult Write(ConcurrentDictionary<string, (byte[] Json, long Version)> documents, WriteOperation operation, string id, byte[] json, long? ifMatch)
+    private WriteResult Write(
+        ConcurrentDictionary<string, (byte[] Json, long Version)> documents, WriteOperation operation, string id, byte[] json, long? ifMatch)
     {
         var known = documents.TryGetValue(id, out var current);
         if (ifMatch is { } version && (!known || current.Version != version))
@@ -149,7 +150,8 @@ internal sealed class FakeCluster
         public Task<ItemWritesReply> Write(ItemWrites writes, CancellationToken cancellationToken)
         {
             cluster.ThrowIfFailing($"shard {shard}");
-            return Task.FromResult(new ItemWritesReply(Array.ConvertAll(writes.Writes, w => cluster.Write(cluster.Items, w.Operation, w.ItemId, w.Json, w.IfMatch))));
+            return Task.FromResult(
+                new ItemWritesReply(Array.ConvertAll(writes.Writes, w => cluster.Write(cluster.Items, w.Operation, w.ItemId, w.Json, w.IfMatch))));
         }
 
         public Task<ItemReply?> GetItem(string itemId, CancellationToken cancellationToken) =>
@@ -158,7 +160,8 @@ internal sealed class FakeCluster
         public Task<ItemShardView> GetState()
         {
             cluster.ThrowIfFailing($"shard {shard}");
-            return Task.FromResult(new ItemShardView { Shard = (int)shard, Ready = !cluster.Failures.ContainsKey($"warming {shard}"), Items = 3, Silo = "S127.0.0.1:11111:7" });
+            return Task.FromResult(
+                new ItemShardView { Shard = (int)shard, Ready = !cluster.Failures.ContainsKey($"warming {shard}"), Items = 3, Silo = "S127.0.0.1:11111:7" });
         }
 
         public Task<ItemFactsReply> GetFacts(string[] itemIds, CancellationToken cancellationToken) => throw new NotSupportedException();
@@ -224,6 +227,7 @@ internal sealed class FakeCluster
             return Task.FromResult(cluster.Requests.GetValueOrDefault(requestId));
         }
 
-        public Task<CoordinatorView> GetState() => Task.FromResult(new CoordinatorView { ModelVersion = "m1", SceneRevision = cluster.Failures.ContainsKey("no scenes") ? -1 : 0 });
+        public Task<CoordinatorView> GetState() =>
+            Task.FromResult(new CoordinatorView { ModelVersion = "m1", SceneRevision = cluster.Failures.ContainsKey("no scenes") ? -1 : 0 });
     }
 }

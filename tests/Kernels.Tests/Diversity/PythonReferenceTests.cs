@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using KgOrleans.Kernels.Diversity;
+using KgOrleans.TestSupport;
 
 namespace KgOrleans.Kernels.Tests;
 
@@ -60,13 +61,7 @@ public class PythonReferenceTests
 
     private static string Script()
     {
-        var shared = Environment.GetEnvironmentVariable("KG_SHARED");
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); string.IsNullOrEmpty(shared) && folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "KgOrleans.sln")))
-                shared = Path.Combine(folder.Parent?.FullName ?? "/", "shared");
-        }
-        var script = Path.Combine(shared ?? "", "peers", "dpp_reference.py");
+        var script = Path.Combine(SharedFolder.Path, "peers", "dpp_reference.py");
         Assert.SkipUnless(File.Exists(script), $"The reference is not on this machine ({script}; KG_SHARED names its folder).");
         return script;
     }

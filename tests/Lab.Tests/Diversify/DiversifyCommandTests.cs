@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using KgOrleans.CommandLine;
+using KgOrleans.TestSupport;
 
 namespace KgOrleans.Lab.Tests.Diversify;
 
@@ -75,7 +76,7 @@ public sealed class DiversifyCommandTests : IDisposable
     [Fact]
     public async Task Picks_and_gains_equal_the_reference_on_random_cases_with_ties()
     {
-        var script = Path.Combine(Shared(), "peers", "dpp_reference.py");
+        var script = Path.Combine(SharedFolder.Path, "peers", "dpp_reference.py");
         Assert.SkipUnless(File.Exists(script), "The reference is not on this machine (KG_SHARED names its folder).");
         var python = new[] { "/usr/bin/python3", "python3" }.FirstOrDefault(p => Start(p, "-c", "import numpy").Exit == 0);
         Assert.SkipWhen(python is null, "No python3 with numpy is installed.");
@@ -98,17 +99,6 @@ public sealed class DiversifyCommandTests : IDisposable
             foreach (var (ours, theirs) in gains.Zip(expected.GetProperty("gains").EnumerateArray().Select(x => x.GetDouble())))
                 Assert.Equal(theirs, ours, 1e-7);
         }
-    }
-
-    private static string Shared()
-    {
-        var shared = Environment.GetEnvironmentVariable("KG_SHARED");
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); string.IsNullOrEmpty(shared) && folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "KgOrleans.sln")))
-                shared = Path.Combine(folder.Parent?.FullName ?? "/", "shared");
-        }
-        return shared ?? "";
     }
 
     private static (int Exit, string Output) Start(string file, params string[] arguments)

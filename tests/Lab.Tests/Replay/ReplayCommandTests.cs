@@ -21,14 +21,5 @@ public class ReplayCommandTests
         Assert.Equal(ExitCode.Usage, await LabCommand.Create().RunAsync(args, TextWriter.Null, TextWriter.Null));
     }
 
-    private static string Schema
-    {
-        get
-        {
-            var directory = AppContext.BaseDirectory;
-            while (!File.Exists(Path.Combine(directory, "KgOrleans.sln")))
-                directory = Path.GetDirectoryName(directory)!;
-            return Path.Combine(directory, "training", "schema.json");
-        }
-    }
+    private static string Schema => Path.Combine(RepositoryRoot.Path, "training", "schema.json");
 }

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Recall;
 using KgOrleans.Ranking.Scenes;
+using KgOrleans.TestSupport;
 
 namespace KgOrleans.Ranking.Tests.Scenes;
 
@@ -17,7 +18,7 @@ public sealed class SceneDocsTests
     [Fact]
     public void The_documentation_lists_every_member_with_its_default_and_its_limits()
     {
-        var file = Path.Combine(Root(), "docs", "scenes.md");
+        var file = Path.Combine(RepositoryRoot.Path, "docs", "scenes.md");
         var text = File.ReadAllText(file);
         var (from, to) = (text.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length, text.IndexOf(End, StringComparison.Ordinal));
         var table = Table();
@@ -30,7 +31,7 @@ public sealed class SceneDocsTests
     [Fact]
     public void The_documentation_names_every_built_in_scene_and_bound()
     {
-        var text = File.ReadAllText(Path.Combine(Root(), "docs", "scenes.md"));
+        var text = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "docs", "scenes.md"));
         Assert.All(BuiltInScenes.All.Keys, scene => Assert.Contains($"| `{scene}` |", text, StringComparison.Ordinal));
         Assert.All([SceneLimits.Versions, SceneLimits.Scenes, SceneLimits.QuotaSum, SceneLimits.DocumentBytes], bound =>
             Assert.Contains(bound.ToString("N0", CultureInfo.InvariantCulture), text, StringComparison.Ordinal));
@@ -123,12 +124,4 @@ public sealed class SceneDocsTests
 
     private static string Number(JsonNode number) =>
         double.Parse(number.ToJsonString(), CultureInfo.InvariantCulture).ToString("#,0.###", CultureInfo.InvariantCulture);
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "KgOrleans.sln")))
-            folder = folder.Parent ?? throw new InvalidOperationException("these tests run inside the repository");
-        return folder.FullName;
-    }
 }

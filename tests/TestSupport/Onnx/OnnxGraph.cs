@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace KgOrleans.TestSupport.Onnx;
 
-/// <summary>Builds small ONNX models (onnx.proto, IR version 8, operators 17, ai.onnx.ml 3) without a framework, so that a test says what its model computes.</summary>
+/// <summary>
+/// Builds small ONNX models (onnx.proto, IR version 8, operators 17, ai.onnx.ml 3) without a framework, so that a test says what its model computes.
+/// </summary>
 public sealed class OnnxGraph
 {
     private const int FloatTensor = 1;
@@ -24,10 +26,12 @@ public sealed class OnnxGraph
     public string Constant(long[] values) => Tensor(Int64Tensor, MemoryMarshal.AsBytes(values.AsSpan()), [values.Length]);
 
     /// <summary>Adds an operator; returns the name of its output.</summary>
-    public string Add(string op, string[] inputs, string? output = null, params (string Name, object Value)[] attributes) => Node(op, "", inputs, output, attributes);
+    public string Add(string op, string[] inputs, string? output = null, params (string Name, object Value)[] attributes) =>
+        Node(op, "", inputs, output, attributes);
 
     /// <summary>Adds an operator of ai.onnx.ml; returns the name of its output.</summary>
-    public string AddMl(string op, string[] inputs, string? output = null, params (string Name, object Value)[] attributes) => Node(op, "ai.onnx.ml", inputs, output, attributes);
+    public string AddMl(string op, string[] inputs, string? output = null, params (string Name, object Value)[] attributes) =>
+        Node(op, "ai.onnx.ml", inputs, output, attributes);
 
     /// <summary>x W + b.</summary>
     /// <param name="input">Name of x.</param>

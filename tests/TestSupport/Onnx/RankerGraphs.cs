@@ -1,6 +1,9 @@
 namespace KgOrleans.TestSupport.Onnx;
 
-/// <summary>Rankers of several kinds over inputs of the demo schema, small enough to say in a line what they compute. q is the quality of the item, 0 when it is unknown.</summary>
+/// <summary>
+/// Rankers of several kinds over inputs of the demo schema, small enough to say in a line what they compute. q is the quality of the item, 0 when it is
+/// unknown.
+/// </summary>
 public static class RankerGraphs
 {
     /// <summary>Objectives of the demo bundle.</summary>
@@ -16,7 +19,8 @@ public static class RankerGraphs
     public static byte[] Linear()
     {
         var graph = new OnnxGraph();
-        var features = graph.Add("Concat", [graph.Input("item_dense", BundleCopy.Batch, ItemWidth), graph.Input("cross", BundleCopy.Batch, CrossWidth)], null, ("axis", 1L));
+        var features = graph.Add(
+            "Concat", [graph.Input("item_dense", BundleCopy.Batch, ItemWidth), graph.Input("cross", BundleCopy.Batch, CrossWidth)], null, ("axis", 1L));
         var weights = new float[(ItemWidth + CrossWidth) * Objectives];
         for (var k = 0; k < Objectives; k++)
         {
@@ -52,7 +56,9 @@ public static class RankerGraphs
         return graph.Build("logits", BundleCopy.Batch, Objectives);
     }
 
-    /// <summary>A net with two hidden layers over user and item; the weights of layer n are those of <see cref="Weights"/>. Inputs: user_dense, item_dense.</summary>
+    /// <summary>
+    /// A net with two hidden layers over user and item; the weights of layer n are those of <see cref="Weights"/>. Inputs: user_dense, item_dense.
+    /// </summary>
     public static byte[] Deep(int hidden)
     {
         var graph = new OnnxGraph();
@@ -64,7 +70,7 @@ public static class RankerGraphs
         return graph.Build("logits", BundleCopy.Batch, Objectives);
     }
 
-    /// <summary>Logits sqrt(limit - q): not a number for works of more quality. Input: item_dense.</summary>
+    /// <summary>Logits sqrt(limit - q): not a number for items of more quality. Input: item_dense.</summary>
     public static byte[] NotANumberAbove(float limit)
     {
         var graph = new OnnxGraph();
@@ -74,17 +80,20 @@ public static class RankerGraphs
         return graph.Build("logits", BundleCopy.Batch, Objectives);
     }
 
-    /// <summary>A list-wise re-ranker that turns a list round: the mean of the fused scores less its own, times a factor; not a number when the factor is not. Inputs: fine_scores, item_dense.</summary>
+    /// <summary>
+    /// A list-wise re-ranker that turns a list round: the mean of the fused scores less its own, times a factor; not a number when the factor is not. Inputs:
+    /// fine_scores, item_dense.
+    /// </summary>
     public static byte[] Reversing(float factor = 1)
     {
         var graph = new OnnxGraph();
         graph.Input("item_dense", BundleCopy.Batch, ItemWidth);
         var own = graph.Add("MatMul", [graph.Input("fine_scores", BundleCopy.Batch, 1 + Objectives), graph.Constant([1, 0, 0, 0], 1 + Objectives, 1)]);
-        // Rows of padding have a fused score of 0: they count neither in the sum nor among the works.
-        var works = graph.Add("ReduceSum", [graph.Add("Sign", [own])]);
-        var mean = graph.Add("Div", [graph.Add("ReduceSum", [own]), graph.Add("Max", [works, graph.Constant([1], 1, 1)])]);
-        // Not finite only when there are works, as a list whose net breaks down would be.
-        var scale = graph.Add("Pow", [graph.Constant([factor], 1, 1), graph.Add("Sign", [works])]);
+        // Rows of padding have a fused score of 0: they count neither in the sum nor among the items.
+        var items = graph.Add("ReduceSum", [graph.Add("Sign", [own])]);
+        var mean = graph.Add("Div", [graph.Add("ReduceSum", [own]), graph.Add("Max", [items, graph.Constant([1], 1, 1)])]);
+        // Not finite only when there are items, as a list whose net breaks down would be.
+        var scale = graph.Add("Pow", [graph.Constant([factor], 1, 1), graph.Add("Sign", [items])]);
         graph.Add("Mul", [graph.Add("Sub", [mean, own]), scale], "scores");
         return graph.Build("scores", BundleCopy.Batch, 1);
     }
@@ -99,7 +108,9 @@ public static class RankerGraphs
         return graph.Build(output, rows, dimension);
     }
 
-    /// <summary>The user's side of a recall head that breaks down: sqrt(-sum of features), not a number for whoever is known by anything. Input: user_dense.</summary>
+    /// <summary>
+    /// The user's side of a recall head that breaks down: sqrt(-sum of features), not a number for a user with any feature. Input: user_dense.
+    /// </summary>
     public static byte[] BrokenRecallUser(int dimension)
     {
         var graph = new OnnxGraph();

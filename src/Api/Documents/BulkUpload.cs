@@ -1,7 +1,6 @@
-using KgOrleans.Api.Documents;
 using KgOrleans.Grains.Interfaces;
 
-namespace KgOrleans.Api.Bulk;
+namespace KgOrleans.Api.Documents;
 
 /// <summary>A document on its way to a grain.</summary>
 /// <param name="Line">Line that it came from.</param>
@@ -68,7 +67,7 @@ internal sealed class BulkUpload(int lanes, int batchSize, BulkWrite write, Bulk
         catch (Exception exception) when (GrainCalls.IsTransient(exception, cancellationToken))
         {
             foreach (var document in batch)
-                outcome.Reject(document.Line, "unavailable", "could not be written now; send it again", passing: true);
+                outcome.Reject(document.Line, "unavailable", "could not be written now; send it again later", passing: true);
             return;
         }
         for (var i = 0; i < batch.Length; i++)

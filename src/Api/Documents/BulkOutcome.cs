@@ -1,4 +1,4 @@
-namespace KgOrleans.Api.Bulk;
+namespace KgOrleans.Api.Documents;
 
 /// <summary>Counts an upload's documents as they end; written to by several lanes at once.</summary>
 internal sealed class BulkOutcome

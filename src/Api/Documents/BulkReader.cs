@@ -1,38 +1,21 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using KgOrleans.Api.Hosting;
 using KgOrleans.Api.Json;
 using KgOrleans.Api.Problems;
 using KgOrleans.Ranking.Keys;
 using Microsoft.AspNetCore.Http.Features;
 
-namespace KgOrleans.Api.Bulk;
-
-/// <summary>What a bulk endpoint does with one kind of document.</summary>
-/// <typeparam name="T">Type of the document.</typeparam>
-internal abstract class BulkTarget<T>
-    where T : class
-{
-    /// <summary>Id of a document.</summary>
-    public abstract string IdOf(T document);
-
-    /// <summary>What is wrong with a document.</summary>
-    public abstract IReadOnlyList<FieldError> Validate(T document);
-
-    /// <summary>Lane of an id: documents of one id share one.</summary>
-    public abstract int LaneOf(string id);
-
-    /// <summary>An upload to the grains.</summary>
-    public abstract BulkUpload Start(BulkOutcome outcome);
-}
+namespace KgOrleans.Api.Documents;
 
 /// <summary>Reads bulk bodies, a JSON array or NDJSON, and sends what is good on.</summary>
 internal static class BulkReader
 {
     /// <summary>Runs one upload.</summary>
-    public static Task<IResult> RunAsync<T>(HttpContext http, BulkTarget<T> target, Hosting.ApiInstruments instruments)
-        where T : class => MediaTypes.Is(http.Request, MediaTypes.Ndjson) ? ReadLinesAsync(http, target, instruments) : ReadArrayAsync(http, target, instruments);
+    public static Task<IResult> RunAsync<T>(HttpContext http, DocumentStore<T> store, ApiInstruments instruments)
+        where T : class => MediaTypes.Is(http.Request, MediaTypes.Ndjson) ? ReadLinesAsync(http, store, instruments) : ReadArrayAsync(http, store, instruments);
 
-    private static async Task<IResult> ReadLinesAsync<T>(HttpContext http, BulkTarget<T> target, Hosting.ApiInstruments instruments)
+    private static async Task<IResult> ReadLinesAsync<T>(HttpContext http, DocumentStore<T> store, ApiInstruments instruments)
         where T : class
     {
         if (MediaTypes.Refuse(http.Request, [MediaTypes.Ndjson]) is { } refusal)
@@ -41,7 +24,7 @@ internal static class BulkReader
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = null;
         var outcome = new BulkOutcome();
-        var upload = target.Start(outcome);
+        var upload = store.StartUpload(outcome);
         var lines = new NdjsonLines(http.Request.BodyReader, Limits.NdjsonLine);
         var documents = 0L;
         try
@@ -52,8 +35,8 @@ internal static class BulkReader
                     outcome.Reject(lines.Number, "tooLong", $"the line has more than {Limits.NdjsonLine} bytes");
                 else if (IsBlank(lines.Current.Span))
                     continue;
-                else if (Read(lines.Current.Span, target, outcome, lines.Number) is { } document)
-                    await upload.AddAsync(target.LaneOf(document.Id), document, http.RequestAborted);
+                else if (Read(lines.Current.Span, store, outcome, lines.Number) is { } document)
+                    await upload.AddAsync(store.LaneOf(document.Id), document, http.RequestAborted);
                 documents++;
             }
             await upload.CompleteAsync(http.RequestAborted);
@@ -66,7 +49,7 @@ internal static class BulkReader
         return documents == 0 ? Problem.Invalid("$", "required", "the body is empty") : Answer(outcome, instruments);
     }
 
-    private static async Task<IResult> ReadArrayAsync<T>(HttpContext http, BulkTarget<T> target, Hosting.ApiInstruments instruments)
+    private static async Task<IResult> ReadArrayAsync<T>(HttpContext http, DocumentStore<T> store, ApiInstruments instruments)
         where T : class
     {
         using var body = await JsonBody.ReadAsync(http, MediaTypes.Json, MediaTypes.Ndjson);
@@ -81,16 +64,16 @@ internal static class BulkReader
             if (json.RootElement.GetArrayLength() == 0)
                 return Problem.Invalid("$", "required", "the array is empty");
             var outcome = new BulkOutcome();
-            var upload = target.Start(outcome);
+            var upload = store.StartUpload(outcome);
             var errors = new List<FieldError>();
             var place = 0;
             var good = 0;
             foreach (var element in json.RootElement.EnumerateArray())
             {
-                if (Read(JsonMarshal.GetRawUtf8Value(element), target, outcome, ++place, errors) is { } document)
+                if (Read(JsonMarshal.GetRawUtf8Value(element), store, outcome, ++place, errors) is { } document)
                 {
                     good++;
-                    await upload.AddAsync(target.LaneOf(document.Id), document, http.RequestAborted);
+                    await upload.AddAsync(store.LaneOf(document.Id), document, http.RequestAborted);
                 }
             }
             if (good == 0)
@@ -100,26 +83,26 @@ internal static class BulkReader
         }
     }
 
-    private static BulkDocument? Read<T>(ReadOnlySpan<byte> utf8, BulkTarget<T> target, BulkOutcome outcome, long line, List<FieldError>? all = null)
+    private static BulkDocument? Read<T>(ReadOnlySpan<byte> utf8, DocumentStore<T> store, BulkOutcome outcome, long line, List<FieldError>? all = null)
         where T : class
     {
         IReadOnlyList<FieldError> errors;
         if (InputJson.TryRead<T>(utf8, "", InputJson.Options, out var document, out var error))
-            errors = target.Validate(document);
+            errors = store.Validate(document);
         else
             errors = [error];
         if (errors.Count == 0)
-            return new BulkDocument(line, target.IdOf(document), JsonSerializer.SerializeToUtf8Bytes(document, KgJson.Options));
+            return new BulkDocument(line, store.IdOf(document), JsonSerializer.SerializeToUtf8Bytes(document, KgJson.Options));
         outcome.Reject(line, errors[0].Code, string.Join("; ", errors));
         if (all?.Count < BulkOutcome.Listed)
             all.AddRange(errors.Select(e => e with { Field = JsonPaths.Join($"[{line - 1}]", e.Field == "$" ? "" : e.Field) }));
         return null;
     }
 
-    private static IResult Answer(BulkOutcome outcome, Hosting.ApiInstruments instruments)
+    private static IResult Answer(BulkOutcome outcome, ApiInstruments instruments)
     {
         if (outcome.NothingAvailable)
-            return Problem.Unavailable("Nothing could be written now; send it again.");
+            return Problem.Unavailable("Nothing could be written now. Send it again later.");
         var answer = outcome.ToAnswer();
         instruments.CountDocuments(answer);
         return TypedResults.Ok(answer);

@@ -1,4 +1,4 @@
-namespace KgOrleans.Api.Bulk;
+namespace KgOrleans.Api.Documents;
 
 /// <summary>How a bulk upload ended. Accepted documents are durable.</summary>
 /// <param name="Accepted">Documents written.</param>

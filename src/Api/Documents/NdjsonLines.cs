@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 
-namespace KgOrleans.Api.Bulk;
+namespace KgOrleans.Api.Documents;
 
 /// <summary>Reads lines from a body of any length. A line that is too long is skipped without being held in memory.</summary>
 /// <param name="reader">The body.</param>
