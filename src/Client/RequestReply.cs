@@ -26,6 +26,9 @@ public sealed record RequestReply
     /// <summary>Whether it was a dry run.</summary>
     public bool DryRun { get; init; }
 
+    /// <summary>Labels of the caller.</summary>
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Number of items that the caller excluded.</summary>
     public int Excluded { get; init; }
 

@@ -1,3 +1,5 @@
+using KgOrleans.Ranking.Events;
+
 namespace KgOrleans.Inference.Features;
 
 /// <summary>How many elements a feature has.</summary>

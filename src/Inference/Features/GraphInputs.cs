@@ -1,3 +1,5 @@
+using KgOrleans.Ranking.ReRanking;
+
 namespace KgOrleans.Inference.Features;
 
 /// <summary>Names of the inputs of each graph.</summary>

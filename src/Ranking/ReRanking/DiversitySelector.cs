@@ -151,30 +151,6 @@ public sealed class DiversitySelector
         in DiversitySettings settings, ItemBlock block, ReadOnlySpan<int> rows, ReadOnlySpan<float> relevance, ReadOnlySpan<float> weights, int picks)
     {
         if (weights.Length > 0 && weights.Length != relevance.Length)
-            throw new ArgumentException($"{weights.Length} weights are not those of {relevance.Length} candidates", nameof(weights));
-        _settings = settings;
-        (_count, _picks, _length) = (relevance.Length, picks, 0);
-        _dimension = block.ContentDimension + Kinds;
-        Grow(ref _quality, _count);
-        Grow(ref _values, _count);
-        Grow(ref _taken, _count);
-        _taken.AsSpan(0, _count).Clear();
-        for (var i = 0; i < _count; i++)
-        {
-            var weight = weights.IsEmpty ? 1 : weights[i];
-            _quality[i] = settings.Method == DiversityMethod.Dpp ? GreedyDpp.Quality(relevance[i], settings.Theta, weight) : relevance[i] * weight;
-        }
-        if (settings.Method == DiversityMethod.None)
-            return;
-        Grow(ref _vectors, _count * _dimension);
-        for (var i = 0; i < _count; i++)
-            Similarity(block, rows.IsEmpty ? i : rows[i], _vectors.AsSpan(i * _dimension, _dimension));
-    }
-
-    private void Prepare(
-        in DiversitySettings settings, ItemBlock block, ReadOnlySpan<int> rows, ReadOnlySpan<float> relevance, ReadOnlySpan<float> weights, int picks)
-    {
-        if (weights.Length > 0 && weights.Length != relevance.Length)
             throw new ArgumentException($"{weights.Length} weights do not fit {relevance.Length} candidates", nameof(weights));
         _settings = settings;
         (_count, _picks, _beforeCount) = (relevance.Length, picks, 0);

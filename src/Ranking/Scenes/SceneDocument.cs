@@ -1,3 +1,4 @@
+using KgOrleans.Ranking.ReRanking;
 using KgOrleans.Ranking.Recall;
 
 namespace KgOrleans.Ranking.Scenes;

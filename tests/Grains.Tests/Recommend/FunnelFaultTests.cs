@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using KgOrleans.Grains.Configuration;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Shards;
 using KgOrleans.Ranking.Keys;

@@ -1,4 +1,5 @@
 using KgOrleans.CommandLine;
+using KgOrleans.TestSupport;
 
 namespace KgOrleans.Lab.Tests.Replay;
 
