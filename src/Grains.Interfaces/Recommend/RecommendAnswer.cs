@@ -84,12 +84,12 @@ public sealed record RecommendedItem
     [Id(4)] public string[] Reasons { get; init; } = [];
 
     /// <summary>What rules did to it; null when diversity alone would have placed it here.</summary>
-    [Id(10)] public Placement? Placement { get; init; }
+    [Id(5)] public Placement? Placement { get; init; }
 
     /// <summary>
     /// The ranker's features of the item, by name; only with <c>explain</c>. Dense values are as they are, ids are rows of the bundle's vocabularies.
     /// </summary>
-    [Id(20)] public Dictionary<string, float[]>? Features { get; init; }
+    [Id(6)] public Dictionary<string, float[]>? Features { get; init; }
 }
 
 /// <summary>Scores of one item at each stage; null where a stage did not score it.</summary>
@@ -164,7 +164,7 @@ public sealed record FunnelReport
     [Id(5)] public ShardReport[] Shards { get; init; } = [];
 
     /// <summary>The ranker's features of the user and the request, by name; only with <c>explain</c>.</summary>
-    [Id(20)] public Dictionary<string, float[]>? Features { get; init; }
+    [Id(6)] public Dictionary<string, float[]>? Features { get; init; }
 }
 
 /// <summary>One stage.</summary>

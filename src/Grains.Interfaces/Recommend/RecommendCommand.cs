@@ -28,23 +28,23 @@ public sealed record RecommendCommand
     [Id(6)] public byte[]? Filter { get; init; }
 
     /// <summary>Whether the answer carries counts and times of every stage.</summary>
-    [Id(8)] public bool Explain { get; init; }
+    [Id(7)] public bool Explain { get; init; }
 
     /// <summary>Time for the request; null for the scene's.</summary>
-    [Id(9)] public int? TimeoutMs { get; init; }
+    [Id(8)] public int? TimeoutMs { get; init; }
 
     /// <summary>Nothing is logged or remembered.</summary>
-    [Id(10)] public bool DryRun { get; init; }
+    [Id(9)] public bool DryRun { get; init; }
 
     /// <summary>Seed of everything random; dry runs only.</summary>
-    [Id(11)] public long? Seed { get; init; }
+    [Id(10)] public long? Seed { get; init; }
 
     /// <summary>Time to answer as of, unix milliseconds; dry runs only.</summary>
-    [Id(12)] public long? Now { get; init; }
+    [Id(11)] public long? Now { get; init; }
 
     /// <summary>Context of the request; null for none.</summary>
-    [Id(13)] public ServingContext? Context { get; init; }
+    [Id(12)] public ServingContext? Context { get; init; }
 
     /// <summary>The caller's labels. They are kept with the request's record and do not change the page.</summary>
-    [Id(14)] public Dictionary<string, string> Labels { get; init; } = [];
+    [Id(13)] public Dictionary<string, string> Labels { get; init; } = [];
 }

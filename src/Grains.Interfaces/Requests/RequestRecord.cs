@@ -31,13 +31,13 @@ public sealed record RequestRecord
     [Id(7)] public byte[]? Filter { get; init; }
 
     /// <summary>The answer with its funnel report, without the next page's token.</summary>
-    [Id(9)] public RecommendAnswer Answer { get; init; } = new();
+    [Id(8)] public RecommendAnswer Answer { get; init; } = new();
 
     /// <summary>Context of the request; null for none.</summary>
-    [Id(10)] public ServingContext? Context { get; init; }
+    [Id(9)] public ServingContext? Context { get; init; }
 
     /// <summary>The caller's labels.</summary>
-    [Id(11)] public Dictionary<string, string> Labels { get; init; } = [];
+    [Id(10)] public Dictionary<string, string> Labels { get; init; } = [];
 
     /// <summary>The record of a request.</summary>
     public static RequestRecord Of(RecommendCommand command, RecommendAnswer answer, DateTimeOffset at) => new()

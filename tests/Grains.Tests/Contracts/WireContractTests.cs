@@ -25,6 +25,10 @@ public sealed class WireContractTests
     public void No_two_members_of_a_type_share_an_id() =>
         Assert.Empty(WireContract.DeclaredIds(Interfaces).SelectMany(t => IdOrder.Repeated(t.Type, t.Members)));
 
+    [Fact]
+    public void Ids_count_up_in_the_order_of_the_members() =>
+        Assert.Empty(WireContract.DeclaredIds(Interfaces).SelectMany(t => IdOrder.OutOfOrder(t.Type, t.Members)));
+
     [Theory]
     [InlineData("kg.ItemWrite: class")]
     [InlineData("kg.ItemWrite [3] IfMatch: long?")]

@@ -93,7 +93,7 @@ public sealed class UserSocialTests
         }
         // The page is made all the same: of what the others liked, saying how many did not answer.
         var page = await node.PageAsync("u1", c => c with { PageSize = 40 });
-        const string late = "2 of the user's friends did not say in time what they liked";
+        const string late = "what 2 of the user's friends liked did not arrive in time";
         Assert.Contains(page.Degraded, d => d is { Stage: "recall", Reason: "friendsTimeout", Detail: late });
         Assert.Equal(40, page.Items.Length);
         Assert.Equal(["w7"], page.Items.Where(i => i.Channels.Contains("social")).Select(i => i.ItemId));
