@@ -14,7 +14,7 @@ run_program() {
     fi
     if [[ -n "$stale" ]]; then
         echo "building $name ..." >&2
-        dotnet build -c Release "$root/src/$project" --nologo -v quiet >&2
+        dotnet build -c Release "$root/src/$project" --nologo -v quiet -p:RunAnalyzers=false >&2
         touch "$dll"
     fi
     exec dotnet "$dll" "$@"

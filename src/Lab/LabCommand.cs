@@ -4,6 +4,7 @@ using KgOrleans.Lab.Bench;
 using KgOrleans.Lab.Communities;
 using KgOrleans.Lab.Diversify;
 using KgOrleans.Lab.Evaluate;
+using KgOrleans.Lab.Pages;
 using KgOrleans.Lab.Replay;
 using KgOrleans.Lab.State;
 
@@ -21,5 +22,6 @@ public static class LabCommand
         DiversifyCommand.Create(),
         CommunitiesCommand.Create(),
         StateCommand.Create(),
+        PagesCommand.Create(),
     };
 }
