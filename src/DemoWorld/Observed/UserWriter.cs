@@ -1,6 +1,5 @@
 using KgOrleans.DemoWorld.Hidden;
 using KgOrleans.DemoWorld.Sampling;
-using KgOrleans.Kernels.Diversity;
 using KgOrleans.Ranking.Users;
 
 namespace KgOrleans.DemoWorld.Observed;

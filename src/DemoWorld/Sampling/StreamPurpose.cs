@@ -1,5 +1,3 @@
-using KgOrleans.DemoWorld.Hidden;
-
 namespace KgOrleans.DemoWorld.Sampling;
 
 /// <summary>Which part of the world a random stream feeds. The values are part of the world's definition.</summary>

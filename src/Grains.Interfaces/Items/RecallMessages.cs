@@ -1,4 +1,3 @@
-using KgOrleans.Kernels.Diversity;
 using KgOrleans.Ranking.Recall;
 
 namespace KgOrleans.Grains.Interfaces;

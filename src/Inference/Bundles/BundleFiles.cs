@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using KgOrleans.Inference.Features;
 using KgOrleans.Ranking.Keys;
-using KgOrleans.Ranking.ReRanking;
 
 namespace KgOrleans.Inference.Bundles;
 

@@ -3,7 +3,6 @@ using System.Text.Json;
 using KgOrleans.Inference.Features;
 using KgOrleans.Inference.Graphs;
 using KgOrleans.Ranking.Keys;
-using KgOrleans.Ranking.ReRanking;
 using Microsoft.ML.OnnxRuntime;
 
 namespace KgOrleans.Inference.Bundles;

@@ -1,5 +1,3 @@
-using KgOrleans.Ranking.Events;
-
 namespace KgOrleans.Inference.Features;
 
 /// <summary>How many elements a feature has.</summary>

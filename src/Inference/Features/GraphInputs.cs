@@ -1,5 +1,3 @@
-using KgOrleans.Ranking.ReRanking;
-
 namespace KgOrleans.Inference.Features;
 
 /// <summary>Names of the inputs of each graph.</summary>

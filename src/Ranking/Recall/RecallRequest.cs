@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using KgOrleans.Kernels.Diversity;
 using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Filters;
 

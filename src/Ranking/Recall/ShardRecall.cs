@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using KgOrleans.Kernels.Diversity;
 
 namespace KgOrleans.Ranking.Recall;
 

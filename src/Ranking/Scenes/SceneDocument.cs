@@ -1,4 +1,3 @@
-using KgOrleans.Ranking.ReRanking;
 using KgOrleans.Ranking.Recall;
 
 namespace KgOrleans.Ranking.Scenes;

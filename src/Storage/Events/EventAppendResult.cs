@@ -1,5 +1,3 @@
-using KgOrleans.Ranking.Catalogue;
-
 namespace KgOrleans.Storage.Events;
 
 /// <summary>Where events went, or had gone before.</summary>

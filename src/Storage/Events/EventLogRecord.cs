@@ -1,5 +1,3 @@
-using KgOrleans.Ranking.Catalogue;
-
 namespace KgOrleans.Storage.Events;
 
 /// <summary>An event as read back.</summary>

@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Keys;
-using KgOrleans.Ranking.ReRanking;
 using KgOrleans.Ranking.Recall;
 using KgOrleans.Ranking.Scenes;
 
