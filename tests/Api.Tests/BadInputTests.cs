@@ -1,6 +1,5 @@
 using System.Text;
 using KgOrleans.Api.Tests.Fakes;
-using KgOrleans.Grains.Recommend;
 using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Api.Tests;

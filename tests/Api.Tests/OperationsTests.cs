@@ -1,9 +1,6 @@
 using KgOrleans.Api.Demo;
 using KgOrleans.Api.Hosting;
-using KgOrleans.Api.Recommend;
 using KgOrleans.Api.Tests.Fakes;
-using KgOrleans.Grains.Interfaces;
-using KgOrleans.Ranking.Events;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,6 +1,5 @@
 using KgOrleans.Api.Tests.Fakes;
 using KgOrleans.Grains.Interfaces;
-using KgOrleans.Grains.Recommend;
 using KgOrleans.Ranking.Serving;
 
 namespace KgOrleans.Api.Tests;
@@ -19,12 +18,21 @@ public sealed class RequestTests
             Degraded = [new Degradation("recall", "shardTimeout", "shards 3")],
             Items = [new RecommendedItem { ItemId = "w1", Channels = ["hot"], Scores = new ItemScores { FineRank = 0.5, DiversityGain = -1 },
                 Features = new() { ["item.quality"] = [0.25f] } }],
-            Funnel = new FunnelReport { Stages = [new StageReport("merge", 9, 5, 0.5, new() { ["creatorCap"] = 4 })], Dropped = { ["hidden"] = 2 },
-                UserStateVersion = 7 },
+            Funnel = new FunnelReport
+            {
+                Stages = [new StageReport("merge", 9, 5, 0.5, new() { ["creatorCap"] = 4 })],
+                Dropped = { ["hidden"] = 2 },
+                UserStateVersion = 7
+            },
         };
         var command = new RecommendCommand
         {
-            UserId = "u1", Scene = "feed", PageSize = 7, Exclude = ["a", "b"], PageState = [1], Filter = """{"field":"kind","eq":"video"}"""u8.ToArray(),
+            UserId = "u1",
+            Scene = "feed",
+            PageSize = 7,
+            Exclude = ["a", "b"],
+            PageState = [1],
+            Filter = """{"field":"kind","eq":"video"}"""u8.ToArray(),
             Context = new ServingContext { City = "GD", Hour = 7 },
             Labels = new() { ["surface"] = "tv" },
         };

@@ -2,7 +2,6 @@ using System.Text;
 using KgOrleans.Api.Hosting;
 using KgOrleans.Api.Security;
 using KgOrleans.Api.Tests.Fakes;
-using KgOrleans.Grains.Recommend;
 using Microsoft.Extensions.Configuration;
 
 namespace KgOrleans.Api.Tests;

@@ -70,15 +70,15 @@ public sealed class DemoScenesTests
 
     private static Task PutAsync(NodeProcess node, string kind, IEnumerable<(string Id, string Creator, string? Song)> items) =>
         node.PostAsync("/v1/items", items.Select(w => new
-    {
-        itemId = w.Id,
-        creatorId = w.Creator,
-        songId = w.Song,
-        kind,
-        tags = new[] { "ballad" },
-        quality = 0.9,
-        publishedAt = DateTimeOffset.UtcNow.AddDays(-1),
-    }).ToArray());
+        {
+            itemId = w.Id,
+            creatorId = w.Creator,
+            songId = w.Song,
+            kind,
+            tags = new[] { "ballad" },
+            quality = 0.9,
+            publishedAt = DateTimeOffset.UtcNow.AddDays(-1),
+        }).ToArray());
 
     // The scene promises items of people whom the user knows: followed creators among them, beside friends and communities.
     private static async Task AssertFollowedCreatorsAsync(NodeProcess node)

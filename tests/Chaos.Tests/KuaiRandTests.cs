@@ -38,10 +38,10 @@ public sealed class KuaiRandTests
     {
         using var import = Process.Start(
             new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "kg.dll"), "import", "kuairand", zip, "--json", "--url", url.AbsoluteUri])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
         var output = import.StandardOutput.ReadToEndAsync();
         var error = import.StandardError.ReadToEndAsync();
         await import.WaitForExitAsync();

@@ -19,7 +19,8 @@ public class BenchmarkRunTests
             ];
             using var process = Process.Start(
                 new ProcessStartInfo(
-                    "dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = artifacts.FullName })!;
+                    "dotnet", arguments)
+                { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = artifacts.FullName })!;
             var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
             var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
             await process.WaitForExitAsync(TestContext.Current.CancellationToken);

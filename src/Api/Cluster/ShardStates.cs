@@ -1,4 +1,3 @@
-using KgOrleans.Api.Demo;
 using KgOrleans.Api.Documents;
 using KgOrleans.Api.Hosting;
 using KgOrleans.Grains.Interfaces;

@@ -1,5 +1,4 @@
 using KgOrleans.Api.Problems;
-using KgOrleans.Grains;
 using Microsoft.Net.Http.Headers;
 
 namespace KgOrleans.Api.Json;

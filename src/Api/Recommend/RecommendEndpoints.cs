@@ -5,7 +5,6 @@ using KgOrleans.Api.OpenApi;
 using KgOrleans.Api.Problems;
 using KgOrleans.Api.Security;
 using KgOrleans.Grains.Interfaces;
-using KgOrleans.Ranking.Serving;
 
 namespace KgOrleans.Api.Recommend;
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using KgOrleans.Api.Demo;
 using KgOrleans.Api.Documents;
 using KgOrleans.Api.Hosting;
 using KgOrleans.Api.OpenApi;

@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Threading.Channels;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Shards;
-using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Keys;
 using KgOrleans.Storage.Events;

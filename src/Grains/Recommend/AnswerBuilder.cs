@@ -1,7 +1,7 @@
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Ranking.Items;
-using KgOrleans.Ranking.ReRanking;
 using KgOrleans.Ranking.Recall;
+using KgOrleans.Ranking.ReRanking;
 using KgOrleans.Ranking.Users;
 
 namespace KgOrleans.Grains.Recommend;

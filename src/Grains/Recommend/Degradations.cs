@@ -1,5 +1,3 @@
-using KgOrleans.Ranking.Scenes;
-
 namespace KgOrleans.Grains.Recommend;
 
 /// <summary>Every reason that an answer's <c>degraded</c> can name. docs/serving.md lists them, and a test compares both.</summary>

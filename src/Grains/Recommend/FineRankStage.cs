@@ -1,6 +1,5 @@
 using KgOrleans.Grains.Scoring;
 using KgOrleans.Inference.Bundles;
-using KgOrleans.Kernels.Diversity;
 using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Recall;
 using KgOrleans.Ranking.Scoring;

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 using KgOrleans.Grains.Scoring;
 using KgOrleans.Kernels.Diversity;
 using KgOrleans.Ranking.Items;
-using KgOrleans.Ranking.ReRanking;
 using KgOrleans.Ranking.Recall;
+using KgOrleans.Ranking.ReRanking;
 using KgOrleans.Ranking.Scoring;
 
 namespace KgOrleans.Grains.Recommend;

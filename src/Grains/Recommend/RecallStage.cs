@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Scoring;
 using KgOrleans.Grains.Shards;
-using KgOrleans.Kernels.Diversity;
 using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Recall;
 using Microsoft.Extensions.Logging;

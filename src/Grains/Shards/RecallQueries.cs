@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using KgOrleans.Grains.Interfaces;
-using KgOrleans.Inference;
 using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Filters;
 using KgOrleans.Ranking.Keys;

@@ -5,7 +5,6 @@ using KgOrleans.Grains.Models;
 using KgOrleans.Grains.Shards;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Keys;
-using KgOrleans.Ranking.Recall;
 using KgOrleans.Ranking.Users;
 using KgOrleans.Storage;
 using KgOrleans.Storage.Events;

@@ -1,5 +1,3 @@
-using KgOrleans.Ranking.Users;
-
 namespace KgOrleans.Grains.Users;
 
 /// <summary>How users' state is written: section <c>Kg:UserState</c>.</summary>

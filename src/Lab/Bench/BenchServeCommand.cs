@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using KgOrleans.Client;
 using KgOrleans.CommandLine;
-using KgOrleans.DemoWorld.Observed;
 using KgOrleans.Lab.Evaluate;
 using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Scenes;

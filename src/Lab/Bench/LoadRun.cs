@@ -1,5 +1,4 @@
 using KgOrleans.Client;
-using KgOrleans.CommandLine;
 
 namespace KgOrleans.Lab.Bench;
 

@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using KgOrleans.CommandLine;
-using KgOrleans.Import.Sets;
 using KgOrleans.Kernels.Dot;
 using KgOrleans.Kernels.TopK;
 using KgOrleans.Ranking.Catalogue;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using KgOrleans.CommandLine;
 using KgOrleans.Kernels.Dot;
 using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Events;

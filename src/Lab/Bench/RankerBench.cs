@@ -1,5 +1,4 @@
 using System.Text.Json;
-using KgOrleans.CommandLine;
 using KgOrleans.DemoWorld;
 using KgOrleans.Inference.Bundles;
 using KgOrleans.Kernels.Diversity;

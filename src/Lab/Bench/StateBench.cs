@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Azure.Storage.Blobs;
-using KgOrleans.CommandLine;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Users;

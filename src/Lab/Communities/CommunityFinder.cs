@@ -1,4 +1,3 @@
-using KgOrleans.CommandLine;
 using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Lab.Communities;

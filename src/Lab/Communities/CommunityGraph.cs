@@ -1,5 +1,3 @@
-using KgOrleans.DemoWorld.Observed;
-
 namespace KgOrleans.Lab.Communities;
 
 /// <summary>A tie between two people.</summary>

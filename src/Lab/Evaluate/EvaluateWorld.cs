@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using KgOrleans.CommandLine;
 using KgOrleans.DemoWorld;
 using KgOrleans.Inference.Bundles;
 using KgOrleans.Lab.Replay;

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using KgOrleans.CommandLine;
 using KgOrleans.DemoWorld;
-using KgOrleans.Kernels.Diversity;
 using KgOrleans.Lab.Evaluate;
 using KgOrleans.Lab.Replay;
 

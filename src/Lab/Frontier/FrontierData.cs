@@ -1,4 +1,3 @@
-using KgOrleans.DemoWorld;
 using KgOrleans.Kernels.Diversity;
 using KgOrleans.Ranking.Items;
 

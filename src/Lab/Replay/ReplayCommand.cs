@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using KgOrleans.CommandLine;
 using KgOrleans.DemoWorld;
-using KgOrleans.DemoWorld.Hidden;
 using KgOrleans.Inference.Bundles;
 using KgOrleans.Inference.Features;
 using KgOrleans.Inference.RankLogs;

@@ -1,4 +1,3 @@
-using KgOrleans.DemoWorld.Hidden;
 using KgOrleans.Ranking.Events;
 
 namespace KgOrleans.Lab.Replay;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using KgOrleans.DemoWorld.Hidden;
 using KgOrleans.Inference.Features;
 using KgOrleans.Ranking.Keys;
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using KgOrleans.Grains.Users;
 using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Items;

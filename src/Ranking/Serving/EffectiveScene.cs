@@ -1,8 +1,8 @@
 using System.Text.Json;
 using KgOrleans.Ranking.Filters;
 using KgOrleans.Ranking.Keys;
-using KgOrleans.Ranking.ReRanking;
 using KgOrleans.Ranking.Recall;
+using KgOrleans.Ranking.ReRanking;
 using KgOrleans.Ranking.Scenes;
 using KgOrleans.Ranking.Users;
 

@@ -4,7 +4,6 @@ using System.Text.Json;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Scenes;
 using KgOrleans.Ranking.Items;
-using KgOrleans.Ranking.Recall;
 
 namespace KgOrleans.Api.Tests.Fakes;
 

@@ -4,7 +4,6 @@ using KgOrleans.Grains.Scenes;
 using KgOrleans.Grains.Scoring;
 using KgOrleans.Grains.Shards;
 using KgOrleans.Grains.Users;
-using KgOrleans.Ranking.Users;
 using Microsoft.Extensions.Configuration;
 
 namespace KgOrleans.Grains.Tests.Configuration;

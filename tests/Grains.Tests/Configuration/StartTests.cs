@@ -1,7 +1,5 @@
 using System.Text.Json;
 using KgOrleans.Grains.Interfaces;
-using KgOrleans.Ranking.Users;
-using KgOrleans.Silo;
 using KgOrleans.Storage;
 using Microsoft.Extensions.Options;
 

@@ -1,6 +1,5 @@
 using System.Reflection;
 using KgOrleans.Grains.Interfaces;
-using KgOrleans.Ranking.Users;
 using KgOrleans.TestSupport;
 
 namespace KgOrleans.Grains.Tests.Contracts;

@@ -1,5 +1,4 @@
 using System.Reflection;
-using Orleans;
 
 namespace KgOrleans.Grains.Tests.Contracts;
 

@@ -3,7 +3,6 @@ using KgOrleans.Inference.Bundles;
 using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Scenes;
-using KgOrleans.TestSupport;
 using KgOrleans.TestSupport.Onnx;
 using Microsoft.Extensions.Options;
 

@@ -4,7 +4,6 @@ using System.Text.Json;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Items;
-using KgOrleans.Ranking.Serving;
 using KgOrleans.Ranking.Users;
 
 namespace KgOrleans.Grains.Tests.Recommend;
@@ -61,7 +60,7 @@ public sealed class LiveWritesTests
                 Assert.DoesNotContain(await OfTagAsync(node, $"u{u}", tag), i => i.Reasons.Contains($"tag:{tag}"));
                 var played = (await OfTagAsync(node, $"u{u}", tag))[0].ItemId;
                 var play = new UserEvent { EventId = $"u{u}-{round}", UserId = $"u{u}", ItemId = played, Type = EventType.Play, Value = 1 };
-            var statuses = await node.RecordAsync(play);
+                var statuses = await node.RecordAsync(play);
                 Assert.Equal([EventStatus.Accepted], statuses);
                 var page = await OfTagAsync(node, $"u{u}", tag);
                 Assert.Equal(10, page.Length);

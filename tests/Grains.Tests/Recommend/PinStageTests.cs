@@ -98,8 +98,12 @@ public sealed class PinStageTests
         return new FunnelRequest
         {
             Command = change(new RecommendCommand { RequestId = "r1", UserId = "u1", Scene = "s", PageSize = 10, DryRun = true }),
-            Scene = new EffectiveScene(new SceneDocument { Scene = "s", Discovery = new DiscoverySettings { MinQuality = minQuality },
-                ReRank = new ReRankSettings { Pins = pins } }, 1),
+            Scene = new EffectiveScene(new SceneDocument
+            {
+                Scene = "s",
+                Discovery = new DiscoverySettings { MinQuality = minQuality },
+                ReRank = new ReRankSettings { Pins = pins }
+            }, 1),
             User = new UserReply(user, Key64.ToBytes(Key64.OfAll(seen)), [], null, false),
             Model = null,
             Page = null,

@@ -59,8 +59,12 @@ public sealed class PreRankStageTests
         var scene = new SceneDocument
         {
             Scene = "s",
-            Recall = new() { Region = new() { Quota = 100, MinKeep = 3 }, Social = new() { Quota = 100, MinKeep = 2 },
-                Hot = new() { Quota = 100, MinKeep = 0 } },
+            Recall = new()
+            {
+                Region = new() { Quota = 100, MinKeep = 3 },
+                Social = new() { Quota = 100, MinKeep = 2 },
+                Hot = new() { Quota = 100, MinKeep = 0 }
+            },
             PreRank = Narrow with { DiversePicks = 64, Keep = 30, CreatorCap = 2 },
         };
         var channels = new Dictionary<int, (RecallChannel Channel, float Score)>

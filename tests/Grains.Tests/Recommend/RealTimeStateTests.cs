@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Ranking.Events;
-using KgOrleans.Ranking.Serving;
 
 namespace KgOrleans.Grains.Tests.Recommend;
 

@@ -1,9 +1,7 @@
-using KgOrleans.DemoWorld.Observed;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Recommend;
 using KgOrleans.Grains.Scoring;
 using KgOrleans.Inference.Bundles;
-using KgOrleans.Kernels.Diversity;
 using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Recall;

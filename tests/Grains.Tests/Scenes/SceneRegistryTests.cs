@@ -3,7 +3,6 @@ using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Scenes;
 using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Scenes;
-using KgOrleans.Ranking.Users;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans.Storage;

@@ -2,7 +2,6 @@ using System.Text.Json;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Items;
-using KgOrleans.Ranking.ReRanking;
 using KgOrleans.Ranking.Recall;
 using KgOrleans.Ranking.Scenes;
 using KgOrleans.Ranking.Scoring;

@@ -1,4 +1,3 @@
-using KgOrleans.DemoWorld.Observed;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Scoring;
 using KgOrleans.Grains.Shards;

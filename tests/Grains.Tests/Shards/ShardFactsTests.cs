@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using KgOrleans.DemoWorld.Observed;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Shards;
 using KgOrleans.Ranking.Items;

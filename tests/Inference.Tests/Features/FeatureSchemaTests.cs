@@ -76,8 +76,11 @@ public class FeatureSchemaTests
     public void A_schema_may_name_the_callers_device_for_the_ranker_and_for_no_tower()
     {
         var schema = Read();
-        schema = schema with { Inputs = [.. schema.Inputs,
-            new InputSpec { Name = "device", Type = TensorType.Int64, Shape = [1, 1], Features = ["context.device"] }] };
+        schema = schema with
+        {
+            Inputs = [.. schema.Inputs,
+            new InputSpec { Name = "device", Type = TensorType.Int64, Shape = [1, 1], Features = ["context.device"] }]
+        };
 
         FeaturePlan.Create(schema with { Graphs = schema.Graphs with { Ranker = [.. schema.Graphs.Ranker, "device"] } });
 

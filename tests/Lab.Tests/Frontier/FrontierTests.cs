@@ -3,7 +3,6 @@ using System.Xml.Linq;
 using CsCheck;
 using KgOrleans.ClientTestSupport;
 using KgOrleans.CommandLine;
-using KgOrleans.Import.Sets;
 using KgOrleans.Kernels.Dot;
 using KgOrleans.Lab.Frontier;
 using KgOrleans.Ranking.Items;

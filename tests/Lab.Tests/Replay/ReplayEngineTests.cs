@@ -1,4 +1,3 @@
-using KgOrleans.CommandLine;
 using KgOrleans.Lab.Replay;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Items;

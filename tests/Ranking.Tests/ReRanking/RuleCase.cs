@@ -29,7 +29,7 @@ internal sealed record RuleCase(
             Gen.Select(Item, Gen.Int[0, 9], Gen.UInt[0, 7]).Array[0, 24],
             Item.Array[0, 7], Window.Array[0, 4], Minimum.Array[0, 3], Gen.Int[0, 14], Gen.Int[0, 3], Gen.Int)
             .Select((items, context, windows, minimums, length, pins, seed) => new RuleCase(
-                [.. items.Select(w => w.Item1)], [.. items.Select(w => w.Item2 / 9f)], 
+                [.. items.Select(w => w.Item1)], [.. items.Select(w => w.Item2 / 9f)],
                 minimums.Length == 0 ? [] : [.. items.Select(w => w.Item3 & ((1u << minimums.Length) - 1))],
                 context, windows, minimums, length, PinsOf(items.Length, pins, seed)));
 

@@ -1,6 +1,6 @@
 using CsCheck;
-using KgOrleans.Ranking.ReRanking;
 using KgOrleans.Ranking.Recall;
+using KgOrleans.Ranking.ReRanking;
 using KgOrleans.Ranking.Scenes;
 
 namespace KgOrleans.Ranking.Tests.ReRanking;

@@ -197,7 +197,8 @@ public sealed class RecallMergeTests
     {
         var entries = candidates.Select((c, i) => new ChannelEntry(i, 100 - i)).ToArray();
         return ShardRecall.Of(0, new RecallResult([.. candidates.Select((c, i) => new RecallCandidate(c.Key, i, c.PreRank))],
-            [[], entries, entries, [], [], [], []], default) { Zones = new ChannelZone[7] });
+            [[], entries, entries, [], [], [], []], default)
+        { Zones = new ChannelZone[7] });
     }
 
     private static PartitionView[] Views(RecallWorld world, int shards) =>

@@ -3,7 +3,6 @@ using System.Text.Json;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Keys;
-using KgOrleans.Ranking.Serving;
 
 namespace KgOrleans.Grains.Tests.Recommend.Properties;
 

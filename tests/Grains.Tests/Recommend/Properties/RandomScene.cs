@@ -1,7 +1,5 @@
-using KgOrleans.Inference;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Items;
-using KgOrleans.Ranking.ReRanking;
 using KgOrleans.Ranking.Recall;
 using KgOrleans.Ranking.Scenes;
 
