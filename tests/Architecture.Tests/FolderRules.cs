@@ -109,6 +109,6 @@ internal static partial class FolderRules
     [GeneratedRegex(@"^(?:[a-z]+ )*(?:class|struct|record struct|record|enum|interface) (\w+)", RegexOptions.Multiline)]
     private static partial Regex Declarations();
 
-    [GeneratedRegex(@"(?:(?<![\w.])|(?:KgOrleans\.)?(?:Ranking|Kernels)\.)(\w+)\.(\w+)")]
+    [GeneratedRegex(@"(?<![\w.])(?:global::)?(?:KgOrleans\.)?(?:(?:Ranking|Kernels)\.)?(\w+)\.(\w+)")]
     private static partial Regex QualifiedNames();
 }

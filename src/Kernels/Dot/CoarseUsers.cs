@@ -1,10 +1,9 @@
 using System.Runtime.InteropServices;
-using KgOrleans.Kernels.Scan;
 
 namespace KgOrleans.Kernels.Dot;
 
 /// <summary>
-/// User vectors in 6 bits and a sign, for the filter that spares many users most exact scores (<see cref="CoarseScan"/>): <c>u = Step * code + e</c> with
+/// User vectors in 6 bits and a sign, for the filter that spares many users most exact scores (<c>CoarseScan</c>): <c>u = Step * code + e</c> with
 /// <c>Step = max|u| / 32</c>. By Cauchy and Schwarz the part of a score that the codes miss is at most <c>|e|_2 |x|_2</c>, so a row whose coarse score plus
 /// that margin is below the threshold cannot win. Codes of eight users lie together, four components each, so that one row operand serves eight users.
 /// </summary>
