@@ -9,14 +9,16 @@ using KgOrleans.Ranking.Scenes;
 namespace KgOrleans.Client;
 
 /// <summary>
-/// The HTTP API as this program uses it. Every call is safe to repeat (documents replace, events carry ids), so that all are retried alike. Throws <see cref="ApiException"/>.
+/// The HTTP API as this program uses it. Every call is safe to repeat (documents replace, events carry ids), so that all are retried alike. Throws <see
+/// cref="ApiException"/>.
 /// </summary>
 public sealed class KgClient : IDisposable
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(100);
 
     // The service may add members to its answers; a client that is a version behind ignores them.
-    private static readonly JsonSerializerOptions Lenient = new(KgJson.Options) { UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Skip };
+    private static readonly JsonSerializerOptions Lenient = new(
+        KgJson.Options) { UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Skip };
 
     private readonly HttpClient _http;
     private readonly RetryPolicy _retries;
@@ -61,14 +63,16 @@ public sealed class KgClient : IDisposable
         await FindAsync($"v1/requests/{requestId}", cancellation) is { } json ? (Encoding.UTF8.GetString(json), Read<RequestReply>(json)) : null;
 
     /// <summary>The service's metrics in the Prometheus format; null when it has none.</summary>
-    public async Task<string?> FindMetricsAsync(CancellationToken cancellation) => await FindAsync("metrics", cancellation) is { } text ? Encoding.UTF8.GetString(text) : null;
+    public async Task<string?> FindMetricsAsync(CancellationToken cancellation) =>
+        await FindAsync("metrics", cancellation) is { } text ? Encoding.UTF8.GetString(text) : null;
 
     /// <summary>The pipeline of a scene; null when there is none.</summary>
     public async Task<SceneDocument?> FindSceneAsync(string scene, CancellationToken cancellation) =>
         await FindAsync($"v1/scenes/{scene}", cancellation) is { } json ? Read<SceneReply>(json).Document.Deserialize<SceneDocument>(Lenient) : null;
 
     /// <summary>Works of the whole catalogue.</summary>
-    public async Task<long> CountItemsAsync(CancellationToken cancellation) => Read<ClusterReply>(await SendAsync(HttpMethod.Get, "v1/cluster", null, null, cancellation)).Items;
+    public async Task<long> CountItemsAsync(CancellationToken cancellation) =>
+        Read<ClusterReply>(await SendAsync(HttpMethod.Get, "v1/cluster", null, null, cancellation)).Items;
 
     /// <summary>An item's document; null when there is none.</summary>
     public async Task<ItemDocument?> FindItemAsync(string itemId, CancellationToken cancellation) =>
@@ -99,7 +103,9 @@ public sealed class KgClient : IDisposable
         }
     }
 
-    /// <summary>Merges into a document (RFC 7396) that still has an ETag; null for any. A repetition after an answer that was lost finds another ETag and is refused.</summary>
+    /// <summary>
+    /// Merges into a document (RFC 7396) that still has an ETag; null for any. A repetition after an answer that was lost finds another ETag and is refused.
+    /// </summary>
     public Task PatchAsync(string path, ReadOnlyMemory<byte> patch, string? ifMatch, CancellationToken cancellation) =>
         ExchangeAsync(HttpMethod.Patch, path, patch, "application/merge-patch+json", ifMatch, cancellation);
 
@@ -127,7 +133,8 @@ public sealed class KgClient : IDisposable
 
     /// <summary>Checks a scene's document without writing it; returns the version that it would replace, 0 for none.</summary>
     public async Task<long> ValidateSceneAsync(string scene, ReadOnlyMemory<byte> document, CancellationToken cancellation) =>
-        Read<ValidSceneReply>(await SendAsync(HttpMethod.Put, $"{ScenePath(scene)}?validateOnly=true", document, "application/json", cancellation)).CurrentVersion;
+        Read<ValidSceneReply>(
+            await SendAsync(HttpMethod.Put, $"{ScenePath(scene)}?validateOnly=true", document, "application/json", cancellation)).CurrentVersion;
 
     /// <summary>Makes the content of a version the newest one; returns its version.</summary>
     public async Task<long> RestoreSceneAsync(string scene, int version, int? ifMatch, CancellationToken cancellation) =>
@@ -162,10 +169,12 @@ public sealed class KgClient : IDisposable
         }
     }
 
-    private async Task<byte[]> SendAsync(HttpMethod method, string path, ReadOnlyMemory<byte>? body, string? mediaType, CancellationToken cancellation, int? ifMatch = null) =>
+    private async Task<byte[]> SendAsync(
+        HttpMethod method, string path, ReadOnlyMemory<byte>? body, string? mediaType, CancellationToken cancellation, int? ifMatch = null) =>
         (await ExchangeAsync(method, path, body, mediaType, ifMatch is { } version ? $"\"{version}\"" : null, cancellation)).Body;
 
-    private async Task<(byte[] Body, string? ETag)> ExchangeAsync(HttpMethod method, string path, ReadOnlyMemory<byte>? body, string? mediaType, string? ifMatch, CancellationToken cancellation)
+    private async Task<(byte[] Body, string? ETag)> ExchangeAsync(
+        HttpMethod method, string path, ReadOnlyMemory<byte>? body, string? mediaType, string? ifMatch, CancellationToken cancellation)
     {
         for (var attempt = 1; ; attempt++)
         {

@@ -11,7 +11,8 @@ public static class CommandAction
     public static void Run(this Command command, Func<ParseResult, Terminal, CancellationToken, Task<int>> action) =>
         command.SetAction((parsed, cancellation) => GuardAsync(parsed, action, cancellation));
 
-    private static async Task<int> GuardAsync(ParseResult parsed, Func<ParseResult, Terminal, CancellationToken, Task<int>> action, CancellationToken cancellation)
+    private static async Task<int> GuardAsync(
+        ParseResult parsed, Func<ParseResult, Terminal, CancellationToken, Task<int>> action, CancellationToken cancellation)
     {
         var terminal = Terminal.Of(parsed);
         try

@@ -16,5 +16,6 @@ public static class ExitCode
     public const int Cancelled = 130;
 
     /// <summary>The codes for a program's help.</summary>
-    public static string Explained => $"Exit codes: {Ok} done, {Failed} the service failed or data was lost, {Usage} wrong usage or input, {Cancelled} cancelled.";
+    public static string Explained =>
+        $"Exit codes: {Ok} done, {Failed} the service failed or data was lost, {Usage} wrong usage or input, {Cancelled} cancelled.";
 }

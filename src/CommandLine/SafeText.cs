@@ -2,7 +2,9 @@ using Spectre.Console;
 
 namespace KgOrleans.CommandLine;
 
-/// <summary>Other people's text (ids, titles, tags, descriptions) for a terminal: never markup, and no control characters, which would drive the reader's terminal.</summary>
+/// <summary>
+/// Other people's text (ids, titles, tags, descriptions) for a terminal: never markup, and no control characters, which would drive the reader's terminal.
+/// </summary>
 public static class SafeText
 {
     /// <summary>The text; line breaks stay, other control characters show as U+FFFD.</summary>

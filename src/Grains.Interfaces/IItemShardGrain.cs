@@ -3,7 +3,9 @@ using Orleans.Concurrency;
 namespace KgOrleans.Grains.Interfaces;
 
 /// <summary>One shard of the catalogue, by shard number. It owns the writes of its buckets; its data lives in the silo's partition host.</summary>
-/// <remarks>All calls interleave. Writes go into one ordered queue outside of grain turns and share flushes. Scans and copies of rows run on the scoring pool.</remarks>
+/// <remarks>
+/// All calls interleave. Writes go into one ordered queue outside of grain turns and share flushes. Scans and copies of rows run on the scoring pool.
+/// </remarks>
 [Alias("kg.IItemShardGrain")]
 public interface IItemShardGrain : IGrainWithIntegerKey
 {

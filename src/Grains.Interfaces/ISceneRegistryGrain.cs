@@ -4,7 +4,8 @@ namespace KgOrleans.Grains.Interfaces;
 
 /// <summary>The scenes of the cluster with their versions: one grain, key <see cref="Key"/>.</summary>
 /// <remarks>
-/// Reads interleave and see what is durable. Writes come one after the other; a write is answered when it is durable and the silo that the grain lives on serves it.
+/// Reads interleave and see what is durable. Writes come one after the other; a write is answered when it is durable and the silo that the grain lives on
+/// serves it.
 /// </remarks>
 [Alias("kg.ISceneRegistryGrain")]
 public interface ISceneRegistryGrain : IGrainWithIntegerKey

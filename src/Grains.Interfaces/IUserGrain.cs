@@ -4,7 +4,8 @@ namespace KgOrleans.Grains.Interfaces;
 
 /// <summary>One user, by user id: profile, history, seen set, and the user vector computed from them.</summary>
 /// <remarks>
-/// All calls interleave. Writes are coalesced: one state write is in flight, and the next one carries all that arrived meanwhile. A write is answered when it is durable.
+/// All calls interleave. Writes are coalesced: one state write is in flight, and the next one carries all that arrived meanwhile. A write is answered when it
+/// is durable.
 /// </remarks>
 [Alias("kg.IUserGrain")]
 public interface IUserGrain : IGrainWithStringKey
@@ -29,7 +30,9 @@ public interface IUserGrain : IGrainWithStringKey
     [Alias("GetDetails")]
     Task<UserDetails?> GetDetails(CancellationToken cancellationToken);
 
-    /// <summary>Keys of the items that the user liked last, newest first, 8 bytes each: the social channel of a friend starts from them. Asks no other user.</summary>
+    /// <summary>
+    /// Keys of the items that the user liked last, newest first, 8 bytes each: the social channel of a friend starts from them. Asks no other user.
+    /// </summary>
     /// <param name="most">Most items wanted.</param>
     [AlwaysInterleave]
     [ResponseTimeout("00:00:05")]

@@ -20,7 +20,9 @@ public enum WriteStatus : byte
     /// <summary>The document breaks rules: see the errors.</summary>
     Invalid = 4,
 
-    /// <summary>The write contradicts what is there: the id is taken by a document of another world or by another id with the same 64-bit key, or a limit is reached.</summary>
+    /// <summary>
+    /// The write contradicts what is there: the id is taken by a document of another world or by another id with the same 64-bit key, or a limit is reached.
+    /// </summary>
     Conflict = 5,
 
     /// <summary>Not done, for a passing reason; the same call may succeed later.</summary>

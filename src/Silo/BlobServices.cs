@@ -9,7 +9,8 @@ namespace KgOrleans.Silo;
 
 /// <summary>
 /// Accounts of Azure Blob Storage by name, section <c>Kg:BlobServices:{name}</c>: keyed <see cref="BlobServiceClient"/> services, for <c>ServiceKey</c> of
-/// <c>Orleans:GrainStorage</c>. Beside what a connection string there can do, a secret may lie in a file, and a URI without SAS means the process's own identity.
+/// <c>Orleans:GrainStorage</c>. Beside what a connection string there can do, a secret may lie in a file, and a URI without SAS means the process's own
+/// identity.
 /// </summary>
 internal static class BlobServices
 {
@@ -52,7 +53,9 @@ internal static class BlobServices
         if (string.IsNullOrEmpty(uri))
             return Connect(section, connection!, options);
         var address = new Uri(uri);
-        return address.Query.Contains("sig=", StringComparison.Ordinal) ? new BlobServiceClient(address, options) : new BlobServiceClient(address, new DefaultAzureCredential(), options);
+        return address.Query.Contains("sig=", StringComparison.Ordinal)
+            ? new BlobServiceClient(address, options)
+            : new BlobServiceClient(address, new DefaultAzureCredential(), options);
     }
 
     private static BlobServiceClient Connect(IConfigurationSection section, string connection, BlobClientOptions options)
@@ -64,7 +67,8 @@ internal static class BlobServices
         catch (FormatException exception)
         {
             // The SDK's text says what is missing and quotes nothing.
-            throw new OptionsValidationException(section.Path, typeof(BlobServiceClient), [$"{section.Path} holds no valid connection string: {exception.Message}"]);
+            throw new OptionsValidationException(
+                section.Path, typeof(BlobServiceClient), [$"{section.Path} holds no valid connection string: {exception.Message}"]);
         }
     }
 }

@@ -27,7 +27,8 @@ namespace KgOrleans.Silo;
 public static class SiloComposition
 {
     /// <summary>
-    /// Adds a silo to a host: one process with local-disk logs under <c>Kg:Data:Path</c>, and grain state in SQLite there or where <c>Orleans:GrainStorage:Default</c> says. Everything that can be wrong with configuration, data directory or model bundle stops the host at its start.
+    /// Adds a silo to a host: one process with local-disk logs under <c>Kg:Data:Path</c>, and grain state in SQLite there or where
+    /// <c>Orleans:GrainStorage:Default</c> says. Everything that can be wrong with configuration, data directory or model bundle stops the host at its start.
     /// </summary>
     public static IHostApplicationBuilder AddKgSilo(this IHostApplicationBuilder builder)
     {
@@ -40,12 +41,15 @@ public static class SiloComposition
         builder.UseOrleans(silo =>
         {
             var (siloPort, gatewayPort) = (LoopbackPort.Free(), LoopbackPort.Free());
-            silo.UseLocalhostClustering(siloPort, gatewayPort, serviceId: builder.Configuration["Orleans:ServiceId"] ?? "kg", clusterId: builder.Configuration["Orleans:ClusterId"] ?? "kg");
+            silo.UseLocalhostClustering(
+                siloPort, gatewayPort, serviceId: builder.Configuration["Orleans:ServiceId"] ?? "kg",
+                clusterId: builder.Configuration["Orleans:ClusterId"] ?? "kg");
             silo.AddGrainStateStorage();
             silo.AddActivityPropagation();
             silo.AddDashboard();
         });
-        builder.Services.AddKeyedSingleton<IGrainStorageSerializer>(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, (_, _) => new StateJsonSerializer(KgJson.Options));
+        builder.Services.AddKeyedSingleton<IGrainStorageSerializer>(
+            ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, (_, _) => new StateJsonSerializer(KgJson.Options));
         // After the silo: these call grains.
         builder.Services.AddHostedService<SceneRefresh>();
         builder.Services.AddHostedService<ShardWarmUp>();
@@ -56,7 +60,8 @@ public static class SiloComposition
     private static void AddKgStores(this IServiceCollection services)
     {
         services.AddSingleton(s => DataDirectory.Open(s.GetRequiredService<IOptions<KgOptions>>().Value.Data.Path));
-        services.AddSingleton<ILogStore>(s => new LocalLogStore(s.GetRequiredService<DataDirectory>().LogsPath, s.GetRequiredService<ILogger<LocalLogStore>>()));
+        services.AddSingleton<ILogStore>(
+            s => new LocalLogStore(s.GetRequiredService<DataDirectory>().LogsPath, s.GetRequiredService<ILogger<LocalLogStore>>()));
         // Opened once at start, before anything is served; nothing else waits on this thread.
         services.AddSingleton(s => EventLog.OpenAsync(s.GetRequiredService<ILogStore>(), new EventLogOptions()).GetAwaiter().GetResult());
     }

@@ -27,7 +27,9 @@ internal sealed class SiloStartup(IServiceProvider services, IOptions<KgOptions>
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>A store keeps the world and the number of shards that it was made with: other values would mix catalogues, or look for items in the wrong logs.</summary>
+    /// <summary>
+    /// A store keeps the world and the number of shards that it was made with: other values would mix catalogues, or look for items in the wrong logs.
+    /// </summary>
     /// <returns>What to write for a new store; null for one that has it.</returns>
     private CatalogueRecord? Check(DataDirectory data)
     {

@@ -3,7 +3,9 @@ using KgOrleans.Storage.Files;
 
 namespace KgOrleans.Storage;
 
-/// <summary>The directory of a single-silo store: held by one process at a time, with <c>logs/</c>, <c>state/</c> and small JSON documents such as <c>world.json</c>.</summary>
+/// <summary>
+/// The directory of a single-silo store: held by one process at a time, with <c>logs/</c>, <c>state/</c> and small JSON documents such as <c>world.json</c>.
+/// </summary>
 public sealed class DataDirectory : IDisposable
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
@@ -39,7 +41,8 @@ public sealed class DataDirectory : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new StorageException($"The data directory {root} (option Kg:Data:Path) cannot be created: {exception.Message}", isTransient: false, exception);
+            throw new StorageException(
+                $"The data directory {root} (option Kg:Data:Path) cannot be created: {exception.Message}", isTransient: false, exception);
         }
         var fileLock = TakeLock(root);
         try
@@ -95,7 +98,8 @@ public sealed class DataDirectory : IDisposable
         catch (IOException exception)
         {
             throw new StorageException(
-                $"The data directory {root} is in use by another process. Stop that process, or name another directory with the option Kg:Data:Path.", isTransient: true, exception);
+                $"The data directory {root} is in use by another process. Stop that process, or name another directory with the option "
+                    + $"Kg:Data:Path.", isTransient: true, exception);
         }
     }
 

@@ -48,5 +48,7 @@ public sealed class StateJsonSerializer(JsonSerializerOptions? options = null) :
     }
 
     private static StorageException Unreadable<T>(JsonException exception) =>
-        new($"The stored state is not a valid {typeof(T).Name} document: {exception.Message} Restore it from a backup, or delete it.", isTransient: false, exception);
+        new(
+            $"The stored state is not a valid {typeof(T).Name} document: {exception.Message} Restore it from a backup, or delete it.", isTransient: false,
+            exception);
 }

@@ -13,6 +13,9 @@ public class StorageException : Exception
     /// <summary>Whether the same call may succeed later without an operator or a restart.</summary>
     public bool IsTransient { get; }
 
-    /// <summary>Whether a store said, at the root of a failure or anywhere below, that trying again is no use: Orleans wraps what its storage providers throw.</summary>
-    public static bool IsForGood(Exception? failure) => failure is StorageException { IsTransient: false } || (failure?.InnerException is { } inner && IsForGood(inner));
+    /// <summary>
+    /// Whether a store said, at the root of a failure or anywhere below, that trying again is no use: Orleans wraps what its storage providers throw.
+    /// </summary>
+    public static bool IsForGood(Exception? failure) =>
+        failure is StorageException { IsTransient: false } || (failure?.InnerException is { } inner && IsForGood(inner));
 }

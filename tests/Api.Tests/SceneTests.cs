@@ -191,7 +191,8 @@ public sealed class SceneTests : IAsyncLifetime
 
         Assert.Equal((200, "application/schema+json"), (schema.Status, schema.MediaType));
         Assert.Equal("https://json-schema.org/draft/2020-12/schema", schema.Json.GetProperty("$schema").GetString());
-        var quota = schema.Json.GetProperty("properties").GetProperty("recall").GetProperty("properties").GetProperty("hot").GetProperty("properties").GetProperty("quota");
+        var quota = schema.Json.GetProperty(
+            "properties").GetProperty("recall").GetProperty("properties").GetProperty("hot").GetProperty("properties").GetProperty("quota");
         Assert.Equal(200_000, quota.GetProperty("maximum").GetInt32());
         Assert.NotEmpty(quota.GetProperty("description").GetString()!);
     }

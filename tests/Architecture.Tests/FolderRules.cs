@@ -8,7 +8,9 @@ internal readonly record struct FolderArrow(string From, string To, string File)
 /// <summary>What the folders of a project may know of each other. Every check returns the violations that it found.</summary>
 internal static partial class FolderRules
 {
-    /// <summary>Per project, per folder: the folders whose types it may name. A file in the project's root folder would have no place here, and is a violation.</summary>
+    /// <summary>
+    /// Per project, per folder: the folders whose types it may name. A file in the project's root folder would have no place here, and is a violation.
+    /// </summary>
     public static readonly IReadOnlyDictionary<string, IReadOnlyDictionary<string, string[]>> Allowed = new Dictionary<string, IReadOnlyDictionary<string, string[]>>
     {
         ["Kernels"] = new Dictionary<string, string[]>
@@ -86,7 +88,8 @@ internal static partial class FolderRules
         {
             var from = FolderOf(file.Path);
             var usings = Usings().Matches(file.Text).Select(m => m.Groups[1].Value.Split('.')).Where(n => n.Length > 2 && n[1] == name).Select(n => n[2]);
-            var qualified = QualifiedNames().Matches(file.Text).Select(m => (Folder: m.Groups[1].Value, Type: m.Groups[2].Value)).Where(types.Contains).Select(n => n.Folder);
+            var qualified = QualifiedNames().Matches(file.Text).Select(
+                m => (Folder: m.Groups[1].Value, Type: m.Groups[2].Value)).Where(types.Contains).Select(n => n.Folder);
             foreach (var to in usings.Concat(qualified).Where(folders.Contains).Distinct())
             {
                 if (to != from)

@@ -63,6 +63,7 @@ public sealed class FolderRulesTests : IDisposable
     {
         var path = Path.Combine(_root, "src", "Ranking", folder);
         Directory.CreateDirectory(path);
-        File.WriteAllText(Path.Combine(path, $"{type}.cs"), $"{usings}\nnamespace KgOrleans.Ranking.{folder};\n\ninternal sealed class {type}\n{{\n{member}}}\n");
+        File.WriteAllText(
+            Path.Combine(path, $"{type}.cs"), $"{usings}\nnamespace KgOrleans.Ranking.{folder};\n\ninternal sealed class {type}\n{{\n{member}}}\n");
     }
 }

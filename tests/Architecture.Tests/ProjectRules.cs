@@ -51,7 +51,8 @@ internal static class ProjectRules
     }
 
     public static IEnumerable<string> KernelPackages(string root) =>
-        Projects(root, "src").Where(p => Path.GetFileNameWithoutExtension(p) == "Kernels").SelectMany(p => Includes(p, "PackageReference")).Select(p => $"Kernels -> {p}");
+        Projects(root, "src").Where(
+            p => Path.GetFileNameWithoutExtension(p) == "Kernels").SelectMany(p => Includes(p, "PackageReference")).Select(p => $"Kernels -> {p}");
 
     public static IEnumerable<string> PackagesWithoutCentralVersion(string root)
     {
@@ -78,7 +79,8 @@ internal static class ProjectRules
     public static IEnumerable<string> ProjectsOutsideTheSolution(string root)
     {
         var solution = File.ReadAllText(Path.Combine(root, "KgOrleans.sln")).Replace('\\', '/');
-        return AllProjects(root).Select(p => Path.GetRelativePath(root, p).Replace('\\', '/')).Where(p => !solution.Contains($"\"{p}\"", StringComparison.Ordinal));
+        return AllProjects(root).Select(p => Path.GetRelativePath(root, p).Replace('\\', '/')).Where(
+            p => !solution.Contains($"\"{p}\"", StringComparison.Ordinal));
     }
 
     public static IEnumerable<string> EmptyProjects(string root) =>

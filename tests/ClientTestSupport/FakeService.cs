@@ -106,15 +106,21 @@ public sealed class FakeService : IAsyncDisposable
             return errors;
         }));
         app.MapPost("/v1/events", service.EventsAsync);
-        app.MapGet("/v1/items/{id}", (string id, HttpContext c) => service.Document(c, "items/" + id, service.Items.TryGetValue(id, out var item) ? item : null));
-        app.MapGet("/v1/users/{id}", (string id, HttpContext c) => service.Document(c, "users/" + id, service.Users.TryGetValue(id, out var user) ? new { profile = user, history = Array.Empty<string>() } : null));
+        app.MapGet(
+            "/v1/items/{id}", (string id, HttpContext c) => service.Document(c, "items/" + id, service.Items.TryGetValue(id, out var item) ? item : null));
+        app.MapGet(
+            "/v1/users/{id}",
+            (string id, HttpContext c) => service.Document(
+                c, "users/" + id, service.Users.TryGetValue(id, out var user) ? new { profile = user, history = Array.Empty<string>() } : null));
         app.MapPatch("/v1/items/{id}", (string id, HttpContext c) => service.PatchAsync(c, "items/" + id, service.Items, id));
         app.MapPatch("/v1/users/{id}", (string id, HttpContext c) => service.PatchAsync(c, "users/" + id, service.Users, id));
         app.MapPost("/v1/recommend", service.RecommendAsync);
         app.MapGet("/metrics", () => service.Metrics is { } metrics ? Results.Text(metrics()) : Problem(404, "not found", "metrics"));
         app.Map("/v1/scenes/{**rest}", service.SceneAsync);
         app.MapGet("/v1/cluster", () => Results.Text("""{"items":20000,"shards":[]}""", "application/json"));
-        app.MapGet("/v1/requests/{id}", (string id) => service.Requests.TryGetValue(id, out var json) ? Results.Text(json, "application/json") : Problem(404, "not found", id));
+        app.MapGet(
+            "/v1/requests/{id}",
+            (string id) => service.Requests.TryGetValue(id, out var json) ? Results.Text(json, "application/json") : Problem(404, "not found", id));
         await app.StartAsync();
         return service;
     }

@@ -10,7 +10,8 @@ public static class SampleSets
     public const string KuaiRandZip = "kuairand.zip";
 
     /// <summary>
-    /// Path of a real set; null when it is not there. They lie in the folder that KG_SHARED names, or in <c>../shared/data</c> beside the clone: their licences keep them out of it.
+    /// Path of a real set; null when it is not there. They lie in the folder that KG_SHARED names, or in <c>../shared/data</c> beside the clone: their licences
+    /// keep them out of it.
     /// </summary>
     public static string? FindReal(string file) => SharedFolder.FindDataSet(file);
 
@@ -19,7 +20,8 @@ public static class SampleSets
 
     /// <summary>Three listeners, four artists. Returns the path of a zip file in a fresh folder.</summary>
     public static string SmallHetRec(TestFolder folder) => folder.Zip("lastfm.zip",
-        ("set/artists.dat", Utf8("id\tname\turl\tpictureURL\n1\tMALICE MIZER\thttp://a\thttp://b\n2\tעברי לידר \"live\"\thttp://a\thttp://b\n3\tCafé\thttp://a\thttp://b\n4\tNobody\thttp://a\thttp://b\n4\tTwice\thttp://a\thttp://b\nx\tBad\thttp://a\thttp://b\n")),
+        ("set/artists.dat", Utf8("id\tname\turl\tpictureURL\n1\tMALICE MIZER\thttp://a\thttp://b\n2\tעברי לידר "
+            + "\"live\"\thttp://a\thttp://b\n3\tCafé\thttp://a\thttp://b\n4\tNobody\thttp://a\thttp://b\n4\tTwice\thttp://a\thttp://b\nx\tBad\thttp://a\thttp://b\n")),
         ("set/tags.dat", Encoding.Latin1.GetBytes("tagID\ttagValue\r\n1\tmetal\r\n2\trock français\r\n3\t80's  Pop\r\n4\t!!!\r\n")),
         ("set/user_artists.dat", Utf8("userID\tartistID\tweight\r\n10\t1\t13883\r\n10\t2\t99\r\n10\t3\t1\r\n11\t1\t5\r\n11\t99\t5\r\n11\t2\t0\r\n11\t1\t7\r\n12\t3\r\n")),
         ("set/user_friends.dat", Utf8("userID\tfriendID\r\n10\t11\r\n11\t10\r\n10\t12\r\n11\t11\r\n")),
@@ -47,7 +49,8 @@ public static class SampleSets
             Log(1, 8, 12, click: 0, follow: 0, comment: 0, forward: 0, longView: 0, played: 0, duration: 150366, label: 0) +
             Log(1, 8, 1650000000500, click: 7, follow: 0, comment: 0, forward: 0, longView: 0, played: 0, duration: 150366, label: 0))));
 
-    private static string Log(int user, int video, long time, int click, int follow, int comment, int forward, int longView, int played, int duration, int label) =>
+    private static string Log(
+        int user, int video, long time, int click, int follow, int comment, int forward, int longView, int played, int duration, int label) =>
         $"{user}\t{video}\t20220415\t1200\t{time}\t{click}\t{follow}\t{comment}\t{forward}\t{longView}\t{played}\t{duration}\t0\t0\t{label}\tx\n";
 
     private static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);

@@ -46,7 +46,8 @@ public sealed class HetRecLastFmTests : IDisposable
         Assert.Equal(
             ["artist is not in artists.dat", "dated before 2000", "tag is not in tags.dat", "not a date"],
             files["user_taggedartists.dat"].Rejected.Reasons.Select(r => r.Text));
-        Assert.Equal("line 6: 10 | 2 | 1 | 1 | 9 | 1956", files["user_taggedartists.dat"].Rejected.Reasons.Single(r => r.Text == "dated before 2000").Examples.Single());
+        Assert.Equal(
+            "line 6: 10 | 2 | 1 | 1 | 9 | 1956", files["user_taggedartists.dat"].Rejected.Reasons.Single(r => r.Text == "dated before 2000").Examples.Single());
     }
 
     [Fact]

@@ -101,7 +101,9 @@ public sealed class KuaiRandTests : IDisposable
     {
         var log = _set.Files.Single(f => f.Name.StartsWith("processed_", StringComparison.Ordinal));
         Assert.Equal((7, 4), (log.Read, log.Accepted));
-        Assert.Equal(["repeats an earlier row: same user, video and time", "time_ms is not a time after 2000", "a signal is neither 0 nor 1"], log.Rejected.Reasons.Select(r => r.Text));
+        Assert.Equal(
+            ["repeats an earlier row: same user, video and time", "time_ms is not a time after 2000", "a signal is neither 0 nor 1"],
+            log.Rejected.Reasons.Select(r => r.Text));
         Assert.Equal("upload_dt is not a date", _set.Files[1].Rejected.Reasons.Single().Text);
     }
 

@@ -54,7 +54,11 @@ public sealed partial class AzuriteServer : IAsyncDisposable
     /// <summary>Starts the service where it was, after <see cref="StopAsync"/>.</summary>
     public async Task RestartAsync()
     {
-        string[] arguments = [_program, "--blobHost", "127.0.0.1", "--blobPort", Port.ToString(CultureInfo.InvariantCulture), "--location", _folder, "--skipApiVersionCheck", "--disableTelemetry", "--silent"];
+        string[] arguments =
+        [
+            _program, "--blobHost", "127.0.0.1", "--blobPort", Port.ToString(CultureInfo.InvariantCulture), "--location", _folder, "--skipApiVersionCheck",
+            "--disableTelemetry", "--silent",
+        ];
         var process = Process.Start(
             new ProcessStartInfo("node", arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder })!;
         _process = process;
@@ -80,8 +84,7 @@ public sealed partial class AzuriteServer : IAsyncDisposable
 
     /// <summary>
     /// Ends the process with SIGTERM, so that it saves its index. Azurite answers writes that it has in memory only, and loses them with SIGKILL: a weakness of
-    /// the emulator that tests of durability
-    /// must not take for one of what they test. Callers see no difference: connections break and nobody listens.
+    /// the emulator that tests of durability must not take for one of what they test. Callers see no difference: connections break and nobody listens.
     /// </summary>
     public async Task StopAsync()
     {

@@ -8,7 +8,9 @@ public static class SharedFolder
         ? given
         : System.IO.Path.GetFullPath(System.IO.Path.Combine(RepositoryRoot.Path, "..", "shared"));
 
-    /// <summary>Path of a real data set, in <c>data</c> or in the folder itself; null when it is not there. Their licences keep these sets out of the clone.</summary>
+    /// <summary>
+    /// Path of a real data set, in <c>data</c> or in the folder itself; null when it is not there. Their licences keep these sets out of the clone.
+    /// </summary>
     public static string? FindDataSet(string file) =>
         new[] { System.IO.Path.Combine(Path, "data", file), System.IO.Path.Combine(Path, file) }.FirstOrDefault(File.Exists);
 }

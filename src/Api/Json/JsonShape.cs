@@ -7,8 +7,7 @@ namespace KgOrleans.Api.Json;
 
 /// <summary>
 /// Compares JSON with a type, member by member: unknown and repeated members, wrong types, nulls, what is missing. The serializer stops at the first of them; a
-/// long document deserves to hear of all, and
-/// what is left of it can be checked for more.
+/// long document deserves to hear of all, and what is left of it can be checked for more.
 /// </summary>
 internal static class JsonShape
 {

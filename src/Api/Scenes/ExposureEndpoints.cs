@@ -106,7 +106,8 @@ internal static class ExposureEndpoints
         }
     }
 
-    private static ExposureQuery QueryOf(EffectiveScene scene, TimeProvider time, string? itemId) => new(time.GetUtcNow().ToUnixTimeMilliseconds(), scene.RecallUtf8, itemId);
+    private static ExposureQuery QueryOf(EffectiveScene scene, TimeProvider time, string? itemId) =>
+        new(time.GetUtcNow().ToUnixTimeMilliseconds(), scene.RecallUtf8, itemId);
 
     private static async Task<ExposureReply?> AskAsync(
         IGrainFactory grains, int shard, ExposureQuery query, TimeProvider time, CancellationToken cancellationToken)

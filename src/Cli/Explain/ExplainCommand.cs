@@ -10,7 +10,8 @@ public static class ExplainCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var command = new Command("explain", "Shows how a page came about: what every stage took in, kept and dropped, and every score of every work. The service remembers requests for a while only.");
+        var command = new Command("explain", "Shows how a page came about: what every stage took in, kept and dropped, and every score of every work. The "
+            + "service remembers requests for a while only.");
         var request = new Argument<string>("requestId") { Description = "requestId of the answer." };
         var features = new Option<bool>("--features") { Description = "Also show what the ranker was fed; known when the request asked to be explained." };
         var json = new Option<bool>("--json") { Description = "Write the record as it came." };

@@ -39,9 +39,11 @@ internal static class RequestTables
     {
         var (answer, kind) = (request.Answer, request.DryRun ? "dry run" : "request");
         console.Write(SafeText.Of(string.Create(CultureInfo.InvariantCulture,
-            $"{kind} {request.RequestId} of {request.At:u}: {request.PageSize} works for {request.UserId} in {request.Scene}{(request.Continued ? ", a further page" : "")}\n")));
+            $"{kind} {request.RequestId} of {request.At:u}: {request.PageSize} works for {request.UserId} in "
+                + $"{request.Scene}{(request.Continued ? ", a further page" : "")}\n")));
         console.Write(SafeText.Of(string.Create(CultureInfo.InvariantCulture,
-            $"model {answer.ModelVersion ?? "none"}, scene version {answer.SceneVersion}, user state {answer.Funnel?.UserStateVersion}, {answer.TookMs:0.0} ms in the service\n")));
+            $"model {answer.ModelVersion ?? "none"}, scene version {answer.SceneVersion}, user state {answer.Funnel?.UserStateVersion}, {answer.TookMs:0.0} "
+                + $"ms in the service\n")));
         if (request.Filter is { } filter)
             console.Write(SafeText.Of($"filter {filter}\n"));
         if (request.Context is { } context)
@@ -62,8 +64,11 @@ internal static class RequestTables
         table.AddColumn("dropped");
         foreach (var s in funnel.Stages)
         {
-            var dropped = s.Dropped is { Count: > 0 } reasons ? string.Join(", ", reasons.Select(r => string.Create(CultureInfo.InvariantCulture, $"{r.Value:N0} {r.Key}"))) : "";
-            table.AddRow(SafeText.Of(s.Stage), Number(s.In), Number(s.Out), SafeText.Of(s.TookMs.ToString("0.00", CultureInfo.InvariantCulture)), SafeText.Of(dropped));
+            var dropped = s.Dropped is { Count: > 0 } reasons
+                ? string.Join(", ", reasons.Select(r => string.Create(CultureInfo.InvariantCulture, $"{r.Value:N0} {r.Key}")))
+                : "";
+            table.AddRow(
+                SafeText.Of(s.Stage), Number(s.In), Number(s.Out), SafeText.Of(s.TookMs.ToString("0.00", CultureInfo.InvariantCulture)), SafeText.Of(dropped));
         }
         console.Write(table);
     }

@@ -9,7 +9,8 @@ public static class ImportFileCommand
     /// <summary>The command of one sort of document, named like its endpoint.</summary>
     public static Command Create(string sort)
     {
-        var command = new Command(sort, $"Sends {sort} from NDJSON, one document to a line. A bad line is refused alone; the exit code is then {ExitCode.Usage}.");
+        var command = new Command(
+            sort, $"Sends {sort} from NDJSON, one document to a line. A bad line is refused alone; the exit code is then {ExitCode.Usage}.");
         var path = new Argument<string>("file") { Description = "The file, or - for standard input." };
         var json = new Option<bool>("--json") { Description = "Write the summary as one line of JSON." };
         command.Arguments.Add(path);

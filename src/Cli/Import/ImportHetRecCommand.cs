@@ -10,9 +10,14 @@ public static class ImportHetRecCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var command = new Command("hetrec-lastfm", "HetRec 2011 Last.fm: hetrec2011-lastfm-2k.zip as GroupLens distributes it (artists, plays, friends, tags).");
+        var command = new Command(
+            "hetrec-lastfm", "HetRec 2011 Last.fm: hetrec2011-lastfm-2k.zip as GroupLens distributes it (artists, plays, friends, tags).");
         var options = new SetOptions().AddTo(command);
-        var share = new Option<double>("--hold-out") { Description = "Share of each user's artists, below 1, that is not imported but written to --hold-out-file.", DefaultValueFactory = _ => 0 };
+        var share = new Option<double>("--hold-out")
+        {
+            Description = "Share of each user's artists, below 1, that is not imported but written to --hold-out-file.",
+            DefaultValueFactory = _ => 0,
+        };
         var seed = new Option<long>("--seed") { Description = "Seed of the choice.", DefaultValueFactory = _ => 1 };
         var file = new Option<string?>("--hold-out-file") { Description = "NDJSON file for the plays held out." };
         command.Options.Add(share);

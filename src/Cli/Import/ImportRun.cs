@@ -41,8 +41,10 @@ internal sealed record ImportRun(KgClient Client, Terminal Terminal, TimeProvide
         {
             try
             {
-                await DocumentUpload.SendAsync(Client, "v1/items", NdjsonLine.Of(set.Items, i => "item " + i.ItemId), items, progress.Begin("items", set.Items.Count), Time, cancellation);
-                await DocumentUpload.SendAsync(Client, "v1/users", NdjsonLine.Of(set.Users, u => "user " + u.UserId), users, progress.Begin("users", set.Users.Count), Time, cancellation);
+                await DocumentUpload.SendAsync(
+                    Client, "v1/items", NdjsonLine.Of(set.Items, i => "item " + i.ItemId), items, progress.Begin("items", set.Items.Count), Time, cancellation);
+                await DocumentUpload.SendAsync(
+                    Client, "v1/users", NdjsonLine.Of(set.Users, u => "user " + u.UserId), users, progress.Begin("users", set.Users.Count), Time, cancellation);
                 var upload = new EventUpload(Client, events, progress.Begin("events", set.EventCount), Time);
                 await upload.SendAsync(Named(set), cancellation);
             }
@@ -68,7 +70,10 @@ internal sealed record ImportRun(KgClient Client, Terminal Terminal, TimeProvide
         return failure is null && summary.RejectedByService == 0 ? ExitCode.Ok : ExitCode.Failed;
     }
 
-    /// <summary>Imports the lines of one file into <c>items</c>, <c>users</c> or <c>events</c>; returns the exit code, which is that of bad input when a line was refused.</summary>
+    /// <summary>
+    /// Imports the lines of one file into <c>items</c>, <c>users</c> or <c>events</c>; returns the exit code, which is that of bad input when a line was
+    /// refused.
+    /// </summary>
     public async Task<int> RunFileAsync(string sort, Stream lines, CancellationToken cancellation)
     {
         var start = Time.GetTimestamp();

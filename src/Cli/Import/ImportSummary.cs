@@ -45,7 +45,8 @@ internal sealed record ImportSummary
     public string ToJson() => JsonSerializer.Serialize(new
     {
         worldId = WorldId,
-        files = Files.Select(f => new { name = f.Name, read = f.Read, accepted = f.Accepted, heldOut = f.HeldOut, rejected = f.Rejected.Count, reasons = Reasons(f.Rejected) }),
+        files = Files.Select(
+            f => new { name = f.Name, read = f.Read, accepted = f.Accepted, heldOut = f.HeldOut, rejected = f.Rejected.Count, reasons = Reasons(f.Rejected) }),
         uploads = Uploads.Select(u => new { name = u.Name, sent = u.Sent, accepted = u.Accepted, duplicates = u.Duplicates, rejected = u.Rejected.Count, reasons = Reasons(u.Rejected) }),
         timeShiftSeconds = TimeShift?.TotalSeconds,
         newest = Newest,
@@ -75,7 +76,8 @@ internal sealed record ImportSummary
         {
             console.WriteLine(shift == TimeSpan.Zero
                 ? string.Create(CultureInfo.InvariantCulture, $"times: kept, newest {Newest:yyyy-MM-dd HH:mm:ss}Z")
-                : string.Create(CultureInfo.InvariantCulture, $"times: moved by {shift.TotalDays:N2} days ({shift}), newest now {Newest:yyyy-MM-dd HH:mm:ss}Z"));
+                : string.Create(
+                    CultureInfo.InvariantCulture, $"times: moved by {shift.TotalDays:N2} days ({shift}), newest now {Newest:yyyy-MM-dd HH:mm:ss}Z"));
         }
         foreach (var note in Notes)
             console.WriteLine("note: " + note);

@@ -17,7 +17,8 @@ internal static class WorldGuard
     public static async Task CheckAsync(KgClient client, ImportSet set, CancellationToken cancellation)
     {
         var taken = new ConcurrentBag<string>();
-        await ScanAsync("item", set.Items.Select(i => i.ItemId).ToList(), async (id, c) => await client.FindItemAsync(id, c) is { } item ? item.WorldId ?? "" : null);
+        await ScanAsync(
+            "item", set.Items.Select(i => i.ItemId).ToList(), async (id, c) => await client.FindItemAsync(id, c) is { } item ? item.WorldId ?? "" : null);
         await ScanAsync("user", set.Users.Select(u => u.UserId).ToList(), client.FindUserWorldAsync);
         if (taken.IsEmpty)
             return;

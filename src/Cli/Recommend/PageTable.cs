@@ -14,7 +14,8 @@ internal static class PageTable
     private const int TagsShown = 4;
 
     /// <summary>Writes one page.</summary>
-    public static void Write(IAnsiConsole console, RecommendRequest request, int page, RecommendReply reply, IReadOnlyDictionary<string, ItemDocument> documents)
+    public static void Write(
+        IAnsiConsole console, RecommendRequest request, int page, RecommendReply reply, IReadOnlyDictionary<string, ItemDocument> documents)
     {
         var title = $"{request.UserId} in {request.Scene}" + (page > 1 ? $", page {page}" : "");
         var table = new Table().Border(TableBorder.Rounded).Title(title.EscapeMarkup());
@@ -56,7 +57,8 @@ internal static class PageTable
             WriteFunnel(console, funnel);
         var experiments = reply.Experiments.Count == 0 ? "" : ", experiments " + string.Join(" ", reply.Experiments.Select(e => $"{e.Key}={e.Value}"));
         console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"request {reply.RequestId}, model {reply.ModelVersion ?? "none"}, scene version {reply.SceneVersion}{experiments}, {reply.TookMs:0.0} ms in the service{(reply.NextPageToken is null ? ", last page" : "")}"));
+            $"request {reply.RequestId}, model {reply.ModelVersion ?? "none"}, scene version {reply.SceneVersion}{experiments}, {reply.TookMs:0.0} ms in "
+                + $"the service{(reply.NextPageToken is null ? ", last page" : "")}"));
     }
 
     private static void WriteFunnel(IAnsiConsole console, Funnel funnel)
@@ -65,10 +67,13 @@ internal static class PageTable
         foreach (var column in (string[])["in", "out", "ms"])
             table.AddColumn(new TableColumn(column).RightAligned());
         foreach (var s in funnel.Stages)
-            table.AddRow(Cell(s.Stage), Cell(s.In.ToString("N0", CultureInfo.InvariantCulture)), Cell(s.Out.ToString("N0", CultureInfo.InvariantCulture)), Cell(s.TookMs.ToString("0.00", CultureInfo.InvariantCulture)));
+            table.AddRow(
+                Cell(s.Stage), Cell(s.In.ToString("N0", CultureInfo.InvariantCulture)), Cell(s.Out.ToString("N0", CultureInfo.InvariantCulture)),
+                Cell(s.TookMs.ToString("0.00", CultureInfo.InvariantCulture)));
         console.Write(table);
         if (funnel.Dropped.Count > 0)
-            console.WriteLine("not eligible: " + string.Join(", ", funnel.Dropped.Select(d => string.Create(CultureInfo.InvariantCulture, $"{d.Value:N0} {d.Key}"))));
+            console.WriteLine(
+                "not eligible: " + string.Join(", ", funnel.Dropped.Select(d => string.Create(CultureInfo.InvariantCulture, $"{d.Value:N0} {d.Key}"))));
     }
 
     private static Text Cell(string text) => SafeText.Of(text);

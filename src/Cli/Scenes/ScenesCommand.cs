@@ -7,7 +7,8 @@ namespace KgOrleans.Cli.Scenes;
 public static class ScenesCommand
 {
     /// <summary>The command with its subcommands.</summary>
-    public static Command Create() => new("scenes", "Shows and changes scenes: what each stage of the funnel does for one surface of the product. Changes apply without a restart.")
+    public static Command Create() => new(
+        "scenes", "Shows and changes scenes: what each stage of the funnel does for one surface of the product. Changes apply without a restart.")
     {
         ScenesListCommand.Create(),
         ScenesGetCommand.Create(),

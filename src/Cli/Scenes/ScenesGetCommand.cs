@@ -9,7 +9,8 @@ namespace KgOrleans.Cli.Scenes;
 /// <summary><c>kg scenes get</c>.</summary>
 public static class ScenesGetCommand
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented = new(
+        ) { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The command.</summary>
     public static Command Create()
@@ -25,7 +26,9 @@ public static class ScenesGetCommand
             using var client = connection.Open(parsed);
             var found = await client.GetSceneAsync(parsed.GetRequiredValue(scene), parsed.GetValue(version), cancellation);
             terminal.WriteLine(JsonSerializer.Serialize(found.Document, Indented));
-            terminal.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"version {found.Version}, {SceneVersionText.Written(found.BuiltIn, found.WrittenAt, found.RestoredFrom)}"));
+            terminal.Error.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture, $"version {found.Version}, {SceneVersionText.Written(found.BuiltIn, found.WrittenAt, found.RestoredFrom)}"));
             return ExitCode.Ok;
         });
         return command;

@@ -25,9 +25,12 @@ public static class ScenesListCommand
                 terminal.WriteLine(text);
                 return ExitCode.Ok;
             }
-            var table = new Table().Border(TableBorder.Rounded).AddColumn("scene").AddColumn(new TableColumn("version").RightAligned()).AddColumn("written").AddColumn("description");
+            var table = new Table().Border(TableBorder.Rounded).AddColumn("scene").AddColumn(
+                new TableColumn("version").RightAligned()).AddColumn("written").AddColumn("description");
             foreach (var s in reply.Scenes)
-                table.AddRow(SafeText.Of(s.Scene), SafeText.Of(s.Version.ToString(CultureInfo.InvariantCulture)), SafeText.Of(SceneVersionText.Written(s.BuiltIn, s.WrittenAt, s.RestoredFrom)), SafeText.Of(Description(s.Document)));
+                table.AddRow(
+                    SafeText.Of(s.Scene), SafeText.Of(s.Version.ToString(CultureInfo.InvariantCulture)),
+                    SafeText.Of(SceneVersionText.Written(s.BuiltIn, s.WrittenAt, s.RestoredFrom)), SafeText.Of(Description(s.Document)));
             terminal.Out.Write(table);
             return ExitCode.Ok;
         });
@@ -35,5 +38,7 @@ public static class ScenesListCommand
     }
 
     private static string Description(JsonElement document) =>
-        document.ValueKind == JsonValueKind.Object && document.TryGetProperty("description", out var text) && text.ValueKind == JsonValueKind.String ? text.GetString()! : "";
+        document.ValueKind == JsonValueKind.Object && document.TryGetProperty("description", out var text) && text.ValueKind == JsonValueKind.String
+            ? text.GetString()!
+            : "";
 }

@@ -22,7 +22,8 @@ public static class ScenesPutCommand
         {
             using var client = connection.Open(parsed);
             var name = parsed.GetRequiredValue(scene);
-            var version = await client.PutSceneAsync(name, await ScenesCommand.ReadAsync(parsed.GetRequiredValue(file), cancellation), parsed.GetValue(ifMatch), cancellation);
+            var version = await client.PutSceneAsync(
+                name, await ScenesCommand.ReadAsync(parsed.GetRequiredValue(file), cancellation), parsed.GetValue(ifMatch), cancellation);
             terminal.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name} is at version {version}"));
             return ExitCode.Ok;
         });

@@ -28,7 +28,9 @@ public static class ScenesVersionsCommand
             }
             var table = new Table().Border(TableBorder.Rounded).AddColumn(new TableColumn("version").RightAligned()).AddColumn("written");
             foreach (var v in reply.Versions)
-                table.AddRow(SafeText.Of(v.Version.ToString(CultureInfo.InvariantCulture)), SafeText.Of(SceneVersionText.Written(v.BuiltIn, v.WrittenAt, v.RestoredFrom)));
+                table.AddRow(
+                    SafeText.Of(v.Version.ToString(CultureInfo.InvariantCulture)), SafeText.Of(
+                        SceneVersionText.Written(v.BuiltIn, v.WrittenAt, v.RestoredFrom)));
             terminal.Out.Write(table);
             return ExitCode.Ok;
         });

@@ -121,9 +121,12 @@ public sealed record ExposureReply(
 /// <param name="Keys">Keys of the same items: what counts when the shard no longer has that view.</param>
 /// <param name="ScoreTime">Time that popularity is computed as of, unix milliseconds.</param>
 [GenerateSerializer, Immutable, Alias("kg.HydrateQuery")]
-public sealed record HydrateQuery([property: Id(0)] long ViewEpoch, [property: Id(1)] byte[] Rows, [property: Id(2)] byte[] Keys, [property: Id(3)] long ScoreTime);
+public sealed record HydrateQuery(
+    [property: Id(0)] long ViewEpoch, [property: Id(1)] byte[] Rows, [property: Id(2)] byte[] Keys, [property: Id(3)] long ScoreTime);
 
-/// <summary>Round 2's answer: an <see cref="Ranking.Items.ItemBlock"/> without item vectors, which no later stage reads. Items that are gone are not in it.</summary>
+/// <summary>
+/// Round 2's answer: an <see cref="Ranking.Items.ItemBlock"/> without item vectors, which no later stage reads. Items that are gone are not in it.
+/// </summary>
 /// <param name="Header">What it was made from.</param>
 /// <param name="Count">Items.</param>
 /// <param name="ContentDimension">Components of a content vector.</param>

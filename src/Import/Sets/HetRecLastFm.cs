@@ -5,8 +5,9 @@ using KgOrleans.Ranking.Keys;
 namespace KgOrleans.Import.Sets;
 
 /// <summary>
-/// HetRec 2011 Last.fm (GroupLens; 1,892 users, 17,632 artists), read from its .dat files. An artist is an item of kind audio by the creator <c>artist-&lt;id&gt;</c>; plays become play events
-/// (<see cref="PlayTaste"/>), friendships friends, tag assignments the tags of items and the interests of users.
+/// HetRec 2011 Last.fm (GroupLens; 1,892 users, 17,632 artists), read from its .dat files. An artist is an item of kind audio by the creator
+/// <c>artist-&lt;id&gt;</c>; plays become play events (<see cref="PlayTaste"/>), friendships friends, tag assignments the tags of items and the interests of
+/// users.
 /// </summary>
 public sealed class HetRecLastFm
 {

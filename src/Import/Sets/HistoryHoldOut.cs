@@ -1,6 +1,8 @@
 namespace KgOrleans.Import.Sets;
 
-/// <summary>Which part of every user's history is set aside for an evaluation. The choice depends on the seed and the ids alone, not on the order of the file.</summary>
+/// <summary>
+/// Which part of every user's history is set aside for an evaluation. The choice depends on the seed and the ids alone, not on the order of the file.
+/// </summary>
 /// <param name="Share">Share of each user's items, 0..1; rounded to whole items, and one at least is kept.</param>
 /// <param name="Seed">Seed of the choice.</param>
 public sealed record HistoryHoldOut(double Share, long Seed)

@@ -7,8 +7,9 @@ using KgOrleans.Ranking.Users;
 namespace KgOrleans.Import.Sets;
 
 /// <summary>
-/// KuaiRand (Kuaishou), read from its user and video features and from any of its logs: the publisher's <c>log_*.csv</c> or an explicit-feedback extract <c>processed_*.tsv</c>. Holds what it
-/// reads in memory: meant for the Pure and 1K versions. A video is an item by the creator <c>author-&lt;id&gt;</c>; one that is only in a log becomes an item with what the log knows, by the creator
+/// KuaiRand (Kuaishou), read from its user and video features and from any of its logs: the publisher's <c>log_*.csv</c> or an explicit-feedback extract
+/// <c>processed_*.tsv</c>. Holds what it reads in memory: meant for the Pure and 1K versions. A video is an item by the creator <c>author-&lt;id&gt;</c>; one
+/// that is only in a log becomes an item with what the log knows, by the creator
 /// <c>video-&lt;id&gt;</c>, alone with its work.
 /// </summary>
 public sealed class KuaiRand
@@ -62,7 +63,11 @@ public sealed class KuaiRand
         var path = _folder.Single("user_features_*.csv", "a version of KuaiRand");
         using var file = Open(path, ',');
         var (id, degree) = (file.Column("user_id"), file.Column("user_active_degree"));
-        string[] names = ["is_live_streamer", "is_video_author", "follow_user_num", "fans_user_num", "friend_user_num", "register_days", .. Enumerable.Range(0, 18).Select(i => $"onehot_feat{i}")];
+        string[] names =
+        [
+            "is_live_streamer", "is_video_author", "follow_user_num", "fans_user_num", "friend_user_num", "register_days",
+            .. Enumerable.Range(0, 18).Select(i => $"onehot_feat{i}"),
+        ];
         var columns = names.Select(n => (Name: n, Column: file.Column(n))).ToArray();
         foreach (var row in file.Rows())
         {
@@ -172,12 +177,15 @@ public sealed class KuaiRand
             Users = [.. _users.Values],
             Events = log.Events(),
             EventCount = log.EventCount,
-            Newest = log.Newest is { } newest && newest > _videos.Values.Max(v => v.PublishedAt).GetValueOrDefault() ? newest : _videos.Values.Max(v => v.PublishedAt),
+            Newest = log.Newest is { } newest && newest > _videos.Values.Max(v => v.PublishedAt).GetValueOrDefault()
+                ? newest
+                : _videos.Values.Max(v => v.PublishedAt),
             Files = _files,
             ExampleUser = log.Users.Select(_ids.Id).FirstOrDefault(),
             Notes =
             [
-                string.Create(CultureInfo.InvariantCulture, $"{_videos.Count - known:N0} of the {log.Videos.Count():N0} videos in the log have no features: imported as they are known, each by the creator video-<id>"),
+                string.Create(CultureInfo.InvariantCulture, $"{_videos.Count - known:N0} of the {log.Videos.Count():N0} videos in the log have no features: "
+                    + $"imported as they are known, each by the creator video-<id>"),
                 "videos are by the creator author-<id>: the set numbers users and authors independently",
             ],
         };

@@ -5,8 +5,8 @@ using KgOrleans.Ranking.Keys;
 namespace KgOrleans.Import.Sets;
 
 /// <summary>
-/// The rows of KuaiRand logs, kept small, and the events that they stand for. A row becomes one play event, or an impression when nothing was clicked or played, and one event for each of like,
-/// dislike (hate), follow, comment and share (forward).
+/// The rows of KuaiRand logs, kept small, and the events that they stand for. A row becomes one play event, or an impression when nothing was clicked or
+/// played, and one event for each of like, dislike (hate), follow, comment and share (forward).
 /// </summary>
 public sealed class KuaiRandLog(IdScope ids)
 {

@@ -1,8 +1,9 @@
 namespace KgOrleans.Import.Sets;
 
 /// <summary>
-/// Reads a listening count as a play event. The set tells how often a user played an artist, not when: the value is min(1, log10(1 + plays) / 4), so that 99 plays, a solid listener's, give
-/// the 0.5 of a valid play and 9,999 give 1; the time is a hash of user and artist spread evenly over the eight weeks before the user's newest tag, the only sign of when that user was there.
+/// Reads a listening count as a play event. The set tells how often a user played an artist, not when: the value is min(1, log10(1 + plays) / 4), so that 99
+/// plays, a solid listener's, give the 0.5 of a valid play and 9,999 give 1; the time is a hash of user and artist spread evenly over the eight weeks before
+/// the user's newest tag, the only sign of when that user was there.
 /// </summary>
 public static class PlayTaste
 {

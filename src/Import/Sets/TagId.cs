@@ -10,7 +10,9 @@ public static class TagId
     // Latin-1 from U+00C0 to U+00FF; the two signs of multiplication and division have no letter.
     private const string Latin1 = "aaaaaaaceeeeiiiidnooooo-ouuuuytsaaaaaaaceeeeiiiidnooooo-ouuuuyty";
 
-    /// <summary>Lower case, runs of white space become one '-', accents are dropped, other characters that ids cannot hold vanish. Empty when nothing is left.</summary>
+    /// <summary>
+    /// Lower case, runs of white space become one '-', accents are dropped, other characters that ids cannot hold vanish. Empty when nothing is left.
+    /// </summary>
     public static string From(string text)
     {
         var id = new StringBuilder(text.Length);

@@ -4,8 +4,9 @@ using KgOrleans.Ranking.Keys;
 namespace KgOrleans.Import.Upload;
 
 /// <summary>
-/// Sends documents to a bulk endpoint. The service takes a stream without end, but a stream cannot be sent again after a 503: lines go in calls of at most <see cref="LinesPerCall"/>, in order, one
-/// call at a time, so that of two lines with one id the later one wins. That many lines are also as many refusals as the service lists in full.
+/// Sends documents to a bulk endpoint. The service takes a stream without end, but a stream cannot be sent again after a 503: lines go in calls of at most <see
+/// cref="LinesPerCall"/>, in order, one call at a time, so that of two lines with one id the later one wins. That many lines are also as many refusals as the
+/// service lists in full.
 /// </summary>
 public static class DocumentUpload
 {
@@ -20,7 +21,9 @@ public static class DocumentUpload
     private const int RetriesOfALine = 5;
 
     /// <summary>Sends all lines; the outcome, also that of a failure half-way, is in the report.</summary>
-    public static async Task SendAsync(KgClient client, string path, IAsyncEnumerable<NdjsonLine> lines, UploadReport report, Action<long> progress, TimeProvider time, CancellationToken cancellation)
+    public static async Task SendAsync(
+        KgClient client, string path, IAsyncEnumerable<NdjsonLine> lines, UploadReport report, Action<long> progress, TimeProvider time,
+        CancellationToken cancellation)
     {
         var call = new List<NdjsonLine>(LinesPerCall);
         var bytes = 0;
@@ -47,7 +50,8 @@ public static class DocumentUpload
         progress(report.Sent);
     }
 
-    private static async Task CallAsync(KgClient client, string path, IReadOnlyList<NdjsonLine> lines, UploadReport report, TimeProvider time, CancellationToken cancellation)
+    private static async Task CallAsync(
+        KgClient client, string path, IReadOnlyList<NdjsonLine> lines, UploadReport report, TimeProvider time, CancellationToken cancellation)
     {
         var sent = lines.Count;
         for (var attempt = 1; lines.Count > 0; attempt++)

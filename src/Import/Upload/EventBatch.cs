@@ -6,7 +6,9 @@ namespace KgOrleans.Import.Upload;
 /// <summary>Events of one call, as the JSON body that grows with them.</summary>
 public sealed class EventBatch
 {
-    /// <summary>Most events in one call. Fewer than the service allows: one call then holds a few users at a time and its answer comes soon enough to show progress.</summary>
+    /// <summary>
+    /// Most events in one call. Fewer than the service allows: one call then holds a few users at a time and its answer comes soon enough to show progress.
+    /// </summary>
     public const int MostEvents = 2_000;
 
     // Room for the closing brackets.

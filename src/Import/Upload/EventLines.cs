@@ -4,7 +4,9 @@ using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Import.Upload;
 
-/// <summary>Reads events from NDJSON. The events endpoint takes a whole JSON body, which one bad event would spoil: bad lines are refused here, each alone.</summary>
+/// <summary>
+/// Reads events from NDJSON. The events endpoint takes a whole JSON body, which one bad event would spoil: bad lines are refused here, each alone.
+/// </summary>
 public static class EventLines
 {
     /// <summary>The valid events; refused lines go to the report.</summary>

@@ -8,7 +8,8 @@ namespace KgOrleans.Import.Upload;
 public readonly record struct NamedEvent(string Name, UserEvent Event);
 
 /// <summary>
-/// Sends events in batches over a few lanes. A user belongs to one lane and a lane has one call in flight, so that a user's events arrive in the order given while several calls are under way.
+/// Sends events in batches over a few lanes. A user belongs to one lane and a lane has one call in flight, so that a user's events arrive in the order given
+/// while several calls are under way.
 /// </summary>
 public sealed class EventUpload(KgClient client, UploadReport report, Action<long> progress, TimeProvider time)
 {

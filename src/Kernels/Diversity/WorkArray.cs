@@ -5,7 +5,9 @@ namespace KgOrleans.Kernels.Diversity;
 /// <summary>Arrays of workspaces, which grow with the largest call and are kept for the next.</summary>
 public static class WorkArray
 {
-    /// <summary>Makes an array at least as long as asked; a longer one than before is half as long again, so that slowly growing calls allocate seldom.</summary>
+    /// <summary>
+    /// Makes an array at least as long as asked; a longer one than before is half as long again, so that slowly growing calls allocate seldom.
+    /// </summary>
     /// <param name="array">The array; null counts as empty.</param>
     /// <param name="length">Least length.</param>
     /// <param name="keep">Whether a longer array starts with the contents of the old one; without it they are lost.</param>

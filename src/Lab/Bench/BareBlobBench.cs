@@ -8,7 +8,8 @@ namespace KgOrleans.Lab.Bench;
 /// <summary>What a blob service takes: conditional uploads of ready bytes, with nothing of ours between.</summary>
 internal static class BareBlobBench
 {
-    public static async Task<LoadResult> RunAsync(BlobServiceClient account, string container, int count, int bytes, LoadPlan plan, CancellationToken cancellation)
+    public static async Task<LoadResult> RunAsync(
+        BlobServiceClient account, string container, int count, int bytes, LoadPlan plan, CancellationToken cancellation)
     {
         var client = account.GetBlobContainerClient(container);
         await client.CreateIfNotExistsAsync(cancellationToken: cancellation);

@@ -14,8 +14,13 @@ public static class BenchActivationCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var command = new Command("activation", "Time of GET /v1/users/{userId}, each user twice: just after a start of the service the first pass makes every user's grain read its state, the second finds it in memory.");
-        var users = new Option<string>("--users", "--user-count") { Description = "Number of users after --user-pattern, or a file with one id to a line.", DefaultValueFactory = _ => "2000" };
+        var command = new Command("activation", "Time of GET /v1/users/{userId}, each user twice: just after a start of the service the first pass makes "
+            + "every user's grain read its state, the second finds it in memory.");
+        var users = new Option<string>("--users", "--user-count")
+        {
+            Description = "Number of users after --user-pattern, or a file with one id to a line.",
+            DefaultValueFactory = _ => "2000",
+        };
         var pattern = new Option<string>("--user-pattern") { Description = "Ids of the users, numbered from 1.", DefaultValueFactory = _ => "u{0:0000}" };
         command.Options.Add(users);
         command.Options.Add(pattern);
@@ -40,9 +45,19 @@ public static class BenchActivationCommand
                 }
                 result.Measured = TimeProvider.System.GetElapsedTime(begin);
                 terminal.WriteLine(JsonSerializer.Serialize(
-                    new { name = "user-activation", pass, users = result.Requests, unknown, p50Ms = result.Percentile(50), p99Ms = result.Percentile(99), maxMs = result.Percentile(100) }, KgJson.Options));
+                    new
+                    {
+                        name = "user-activation",
+                        pass,
+                        users = result.Requests,
+                        unknown,
+                        p50Ms = result.Percentile(50),
+                        p99Ms = result.Percentile(99),
+                        maxMs = result.Percentile(100),
+                    }, KgJson.Options));
                 if (unknown > 0)
-                    terminal.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{unknown} of the users do not exist: reading nothing is quicker than reading a state"));
+                    terminal.Error.WriteLine(
+                        string.Create(CultureInfo.InvariantCulture, $"{unknown} of the users do not exist: reading nothing is quicker than reading a state"));
             }
             return ExitCode.Ok;
         });

@@ -19,7 +19,8 @@ public static class BenchCatalogueCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var command = new Command("catalogue", "Fills a running demo up to a number of works with variants of the demo world's own, so that serving can be measured at size. Repeating it changes nothing.");
+        var command = new Command("catalogue", "Fills a running demo up to a number of works with variants of the demo world's own, so that serving can be "
+            + "measured at size. Repeating it changes nothing.");
         var items = new Option<int>("--items") { Description = "Works wanted in all, those of the demo world included.", DefaultValueFactory = _ => 1_000_000 };
         command.Options.Add(items);
         var connection = new Connection().AddTo(command);
@@ -34,10 +35,20 @@ public static class BenchCatalogueCommand
                 throw new InputException($"{client.Url} has no work {world.Items[0].ItemId}: start the service with --demo");
             var report = new UploadReport("items");
             var start = TimeProvider.System.GetTimestamp();
-            await DocumentUpload.SendAsync(client, "v1/items", NdjsonLine.Of(Variants(world.Items, wanted - world.Items.Count), w => w.ItemId), report, _ => { }, TimeProvider.System, cancellation);
+            await DocumentUpload.SendAsync(
+                client, "v1/items", NdjsonLine.Of(Variants(world.Items, wanted - world.Items.Count), w => w.ItemId), report, _ => { }, TimeProvider.System,
+                cancellation);
             var took = TimeProvider.System.GetElapsedTime(start);
             terminal.WriteLine(JsonSerializer.Serialize(
-                new { name = "catalogue", works = world.Items.Count + report.Accepted, sent = report.Sent, accepted = report.Accepted, seconds = Math.Round(took.TotalSeconds, 1), perSecond = Math.Round(report.Accepted / took.TotalSeconds) }, KgJson.Options));
+                new
+                {
+                    name = "catalogue",
+                    works = world.Items.Count + report.Accepted,
+                    sent = report.Sent,
+                    accepted = report.Accepted,
+                    seconds = Math.Round(took.TotalSeconds, 1),
+                    perSecond = Math.Round(report.Accepted / took.TotalSeconds),
+                }, KgJson.Options));
             return report.Accepted == report.Sent ? ExitCode.Ok : ExitCode.Failed;
         });
         return command;

@@ -12,11 +12,18 @@ public static class BenchKernelsCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var command = new Command("kernels", "Times of the scoring kernels in this process, beside a plain pass over the same bytes measured just before each.");
-        var rows = new Option<int>("--rows") { Description = "Rows that a scan reads; a gather picks from twice as many.", DefaultValueFactory = _ => 2_000_000 };
-        var dimension = new Option<int>("--dimension") { Description = $"Components of a row: a multiple of {Int8Rows.DimensionStep}, at most {Int8Rows.LargestDimension}.", DefaultValueFactory = _ => 64 };
+        var command = new Command(
+            "kernels", "Times of the scoring kernels in this process, beside a plain pass over the same bytes measured just before each.");
+        var rows = new Option<int>(
+            "--rows") { Description = "Rows that a scan reads; a gather picks from twice as many.", DefaultValueFactory = _ => 2_000_000 };
+        var dimension = new Option<int>("--dimension")
+        {
+            Description = $"Components of a row: a multiple of {Int8Rows.DimensionStep}, at most {Int8Rows.LargestDimension}.",
+            DefaultValueFactory = _ => 64,
+        };
         var k = new Option<int>("--k") { Description = "How many a scan keeps.", DefaultValueFactory = _ => 1000 };
-        var repeat = new Option<int>("--repeat") { Description = "Timed runs of each, after half a second to warm up; the median is shown.", DefaultValueFactory = _ => 7 };
+        var repeat = new Option<int>(
+            "--repeat") { Description = "Timed runs of each, after half a second to warm up; the median is shown.", DefaultValueFactory = _ => 7 };
         var only = new Option<string>("--only") { Description = "Measure only rows whose name holds this text.", DefaultValueFactory = _ => "" };
         var json = new Option<bool>("--json") { Description = "Write one line of JSON for each measurement." };
         foreach (var option in (Option[])[rows, dimension, k, repeat, only, json])
@@ -43,7 +50,8 @@ public static class BenchKernelsCommand
         return command;
     }
 
-    private static int Positive(int value, string option, int most) => value >= 1 && value <= most ? value : throw new InputException($"{option} {value}: must be 1..{most}");
+    private static int Positive(int value, string option, int most) =>
+        value >= 1 && value <= most ? value : throw new InputException($"{option} {value}: must be 1..{most}");
 
     private static Table Table(List<KernelTiming> timings)
     {

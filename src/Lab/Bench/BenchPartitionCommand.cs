@@ -12,10 +12,19 @@ public static class BenchPartitionCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var command = new Command("partition", "Memory, writes and scans of a partition in this process, beside a plain pass over the same vectors measured just before each.");
+        var command = new Command(
+            "partition", "Memory, writes and scans of a partition in this process, beside a plain pass over the same vectors measured just before each.");
         var n = new Option<int>("--n") { Description = "Items.", DefaultValueFactory = _ => 2_000_000 };
-        var dimension = new Option<int>("--dimension") { Description = $"Components of an item vector: a multiple of {Int8Rows.DimensionStep}, at most {Int8Rows.LargestDimension}.", DefaultValueFactory = _ => 64 };
-        var head = new Option<int>("--recall-dimension") { Description = $"Components of an item's vector of the recall head, which the model channel then scores: a multiple of {Int8Rows.DimensionStep}, at most --dimension; 0 without one." };
+        var dimension = new Option<int>("--dimension")
+        {
+            Description = $"Components of an item vector: a multiple of {Int8Rows.DimensionStep}, at most {Int8Rows.LargestDimension}.",
+            DefaultValueFactory = _ => 64,
+        };
+        var head = new Option<int>("--recall-dimension")
+        {
+            Description = $"Components of an item's vector of the recall head, which the model channel then scores: a multiple of {Int8Rows.DimensionStep}, "
+                + $"at most --dimension; 0 without one.",
+        };
         var content = new Option<int>("--content") { Description = "Components of a content vector, 0..1024.", DefaultValueFactory = _ => 0 };
         var k = new Option<int>("--k") { Description = "Works that a request asks of the model channel.", DefaultValueFactory = _ => 1000 };
         var only = new Option<string>("--only") { Description = "Measure only rows whose name holds this text.", DefaultValueFactory = _ => "" };
@@ -50,11 +59,13 @@ public static class BenchPartitionCommand
         return command;
     }
 
-    private static int Within(int value, string option, int least, int most) => value >= least && value <= most ? value : throw new InputException($"{option} {value}: must be {least}..{most}");
+    private static int Within(int value, string option, int least, int most) =>
+        value >= least && value <= most ? value : throw new InputException($"{option} {value}: must be {least}..{most}");
 
     private static Table Table(List<PartitionTiming> timings)
     {
-        var table = new Table().AddColumns("work", "n", "callers", "threads", "ms", "floor ms", "ratio", "items/s", "bytes an item", "recall", "times one", "a pass serves", "selected");
+        var table = new Table().AddColumns(
+            "work", "n", "callers", "threads", "ms", "floor ms", "ratio", "items/s", "bytes an item", "recall", "times one", "a pass serves", "selected");
         foreach (var t in timings)
         {
             table.AddRow(

@@ -16,19 +16,27 @@ public static class BenchServeCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var command = new Command("serve", "Latency and throughput of POST /v1/recommend: a closed loop at each concurrency, or an open loop at a rate; with the service's own stages and CPU time from its /metrics.");
-        var users = new Option<string>("--users", "--user-count") { Description = "Number of users after --user-pattern, or a file with one id to a line.", DefaultValueFactory = _ => "2000" };
+        var command = new Command("serve", "Latency and throughput of POST /v1/recommend: a closed loop at each concurrency, or an open loop at a rate; "
+            + "with the service's own stages and CPU time from its /metrics.");
+        var users = new Option<string>("--users", "--user-count")
+        {
+            Description = "Number of users after --user-pattern, or a file with one id to a line.",
+            DefaultValueFactory = _ => "2000",
+        };
         var pattern = new Option<string>("--user-pattern") { Description = "Ids of the users, numbered from 1.", DefaultValueFactory = _ => "u{0:0000}" };
         var concurrency = new Option<string>("--concurrency") { Description = "Callers at a time, one run for each number.", DefaultValueFactory = _ => "1,8" };
         var duration = new Option<double>("--duration") { Description = "Seconds measured in each run.", DefaultValueFactory = _ => 20 };
         var warmUp = new Option<double>("--warm-up") { Description = "Seconds before, not measured.", DefaultValueFactory = _ => 3 };
-        var rate = new Option<double?>("--rate") { Description = "Open loop: requests a second on a fixed schedule, by at most --concurrency callers. Times count from the schedule, so that a stall is charged for all that it held up." };
+        var rate = new Option<double?>("--rate") { Description = "Open loop: requests a second on a fixed schedule, by at most --concurrency callers. Times "
+            + "count from the schedule, so that a stall is charged for all that it held up." };
         var scene = new Option<string>("--scene") { Description = "Scene to ask.", DefaultValueFactory = _ => BuiltInScenes.Feed };
         var pageSize = new Option<int>("--page-size") { Description = $"Works on a page, 1..{Limits.PageSize}.", DefaultValueFactory = _ => 10 };
-        var live = new Option<bool>("--live") { Description = "Real requests: logged, and part of the users' sessions. Otherwise dry runs, which leave the store as it is." };
+        var live = new Option<bool>(
+            "--live") { Description = "Real requests: logged, and part of the users' sessions. Otherwise dry runs, which leave the store as it is." };
         var kernels = new Option<DirectoryInfo?>("--kernels")
         {
-            Description = "Model bundle that the service runs. Afterwards the kernels of one request are measured alone in this process, in the scene's sizes, and their sum is compared with the service's CPU time a request.",
+            Description = "Model bundle that the service runs. Afterwards the kernels of one request are measured alone in this process, in the scene's "
+                + "sizes, and their sum is compared with the service's CPU time a request.",
         };
         var json = new Option<bool>("--json") { Description = "Write one line of JSON for each run, and one for the kernels." };
         foreach (var option in (Option[])[users, pattern, concurrency, duration, warmUp, rate, scene, pageSize, live, kernels, json])
@@ -58,7 +66,10 @@ public static class BenchServeCommand
             var results = new List<LoadResult>();
             foreach (var count in callers)
             {
-                terminal.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{count} callers: {plan.WarmUp.TotalSeconds:0.#} s to warm up, {plan.Duration.TotalSeconds:0.#} s measured"));
+                terminal.Error.WriteLine(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{count} callers: {plan.WarmUp.TotalSeconds:0.#} s to warm up, {plan.Duration.TotalSeconds:0.#} s measured"));
                 var result = await MeasureAsync(client, plan with { Callers = count }, Request, cancellation);
                 results.Add(result);
                 if (parsed.GetValue(json))
@@ -68,7 +79,8 @@ public static class BenchServeCommand
                 LoadTable.Write(terminal.Out, results);
             if (bundle is not null)
             {
-                var document = await client.FindSceneAsync(parsed.GetValue(scene)!, cancellation) ?? throw new InputException($"--scene {parsed.GetValue(scene)}: the service has no such scene");
+                var document = await client.FindSceneAsync(parsed.GetValue(scene)!, cancellation)
+                    ?? throw new InputException($"--scene {parsed.GetValue(scene)}: the service has no such scene");
                 var times = ServeKernels.Measure(document, (int)await client.CountItemsAsync(cancellation), parsed.GetValue(pageSize), bundle);
                 if (parsed.GetValue(json))
                     terminal.WriteLine(ToJson(times, results));
@@ -134,5 +146,7 @@ public static class BenchServeCommand
     }
 
     private static TimeSpan Seconds(double value, string option, double least) =>
-        value >= least && value <= 86_400 ? TimeSpan.FromSeconds(value) : throw new InputException($"{option}: must be {least.ToString(CultureInfo.InvariantCulture)}..86400 seconds");
+        value >= least && value <= 86_400
+            ? TimeSpan.FromSeconds(value)
+            : throw new InputException($"{option}: must be {least.ToString(CultureInfo.InvariantCulture)}..86400 seconds");
 }

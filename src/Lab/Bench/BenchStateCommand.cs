@@ -14,7 +14,8 @@ public static class BenchStateCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var command = new Command("state", "Durable writes of users' state a second through a provider of grain storage, and for a container what the service itself takes, by a bare client in the same run.");
+        var command = new Command("state", "Durable writes of users' state a second through a provider of grain storage, and for a container what the "
+            + "service itself takes, by a bare client in the same run.");
         var to = new Option<string>("--to") { Description = "sqlite:PATH or blob:CONTAINER: one of its own, nothing else may be there.", Required = true };
         var states = new Option<int>("--states") { Description = "States written in turn, 1..1000000.", DefaultValueFactory = _ => 1000 };
         var bytes = new Option<int>("--bytes") { Description = "Least bytes of a state, 1000..1000000.", DefaultValueFactory = _ => 16 << 10 };
@@ -30,7 +31,9 @@ public static class BenchStateCommand
             {
                 Callers = InRange("--writers", parsed.GetValue(writers), 1, 10_000),
                 WarmUp = TimeSpan.FromSeconds(2),
-                Duration = parsed.GetValue(duration) is var seconds && seconds is >= 0.1 and <= 86_400 ? TimeSpan.FromSeconds(seconds) : throw new InputException("--duration: must be 0.1..86400 seconds"),
+                Duration = parsed.GetValue(duration) is var seconds && seconds is >= 0.1 and <= 86_400
+                    ? TimeSpan.FromSeconds(seconds)
+                    : throw new InputException("--duration: must be 0.1..86400 seconds"),
             };
             var count = InRange("--states", parsed.GetValue(states), 1, 1_000_000);
             var size = InRange("--bytes", parsed.GetValue(bytes), 1_000, 1_000_000);

@@ -32,7 +32,8 @@ internal sealed class KernelRows : IDisposable
         for (var r = 0; r < count; r++)
         {
             var at = (long)r * dimension;
-            _scales.Span<float>(r, 1)[0] = Int8Rows.Quantise(vectors.Span<float>(at, dimension), _codes.Span<sbyte>(at, dimension), _residuals.Span<sbyte>(at, dimension));
+            _scales.Span<float>(r, 1)[0] = Int8Rows.Quantise(
+                vectors.Span<float>(at, dimension), _codes.Span<sbyte>(at, dimension), _residuals.Span<sbyte>(at, dimension));
             _keys.Span<ulong>(r, 1)[0] = (ulong)(r + 1) * 0x9E3779B97F4A7C15;
         }
         if (keepVectors)
@@ -77,7 +78,8 @@ internal sealed class KernelRows : IDisposable
         for (var from = 0; from < Count; from += 1 << ChunkShift)
         {
             var block = new Int8Block(
-                _codes.At((long)from * Dimension), _scales.At((long)from * sizeof(float)), _keys.At((long)from * sizeof(ulong)), from, Math.Min(1 << ChunkShift, Count - from));
+                _codes.At((long)from * Dimension), _scales.At((long)from * sizeof(float)), _keys.At((long)from * sizeof(ulong)), from, Math.Min(
+                    1 << ChunkShift, Count - from));
             Int8Scan.Offer(packed, block, [], best);
         }
         foreach (var stream in best)

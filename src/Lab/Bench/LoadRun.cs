@@ -59,8 +59,8 @@ internal static class LoadRun
             }
         }
 
-        // The moment that a request's time counts from. In an open loop that is its place in the schedule when callers are late, which corrects for coordinated omission; a caller that was early and
-        // slept for it counts from its waking, because the timer's lateness is not the service's.
+        // The moment that a request's time counts from. In an open loop that is its place in the schedule when callers are late, which corrects for coordinated
+        // omission; a caller that was early and slept for it counts from its waking, because the timer's lateness is not the service's.
         async Task<TimeSpan?> StartAsync(long number)
         {
             var now = time.GetElapsedTime(begin);

@@ -39,7 +39,8 @@ internal static class LoadTable
         table.AddRow("all", "", Number(sum, "0.000"));
         console.Write(table);
         foreach (var r in results.Where(r => r.Server is not null))
-            console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Name(r)}: {r.Server!.CpuMsPerRequest:0.00} ms of the server's CPU a request, {r.Server.CpuMsPerRequest / sum:0.00} x its kernels alone"));
+            console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Name(r)}: {r.Server!.CpuMsPerRequest:0.00} ms of the server's CPU a request, "
+                + $"{r.Server.CpuMsPerRequest / sum:0.00} x its kernels alone"));
     }
 
     private static void WriteStages(IAnsiConsole console, IReadOnlyList<LoadResult> results)

@@ -70,7 +70,11 @@ internal sealed class PartitionBench(PartitionPlan plan)
         var load = Load(partition, source);
         cpu = Environment.CpuUsage.TotalTime - cpu;
         if (plan.Wants("load"))
-            yield return PartitionTiming.Of("load", plan.N, plan.Dimension, 0, 1, 1, load, touched, (double)plan.N * BytesOfItem) with { ItemsPerS = Math.Round(plan.N / load * 1000), ItemsPerCpuS = Math.Round(plan.N / cpu.TotalSeconds) };
+            yield return PartitionTiming.Of("load", plan.N, plan.Dimension, 0, 1, 1, load, touched, (double)plan.N * BytesOfItem) with
+            {
+                ItemsPerS = Math.Round(plan.N / load * 1000),
+                ItemsPerCpuS = Math.Round(plan.N / cpu.TotalSeconds),
+            };
         cancellation.ThrowIfCancellationRequested();
         var memory = Memory(partition, source, before);
         if (plan.Wants("memory"))
@@ -114,9 +118,11 @@ internal sealed class PartitionBench(PartitionPlan plan)
         Quotas = quotas,
     };
 
-    private PartitionTiming Row(string name, int threads, double ms, int k = 0) => PartitionTiming.Of(name, plan.N, plan.Dimension, k, 1, threads, ms, _floor, plan.CodeBytes);
+    private PartitionTiming Row(string name, int threads, double ms, int k = 0) =>
+        PartitionTiming.Of(name, plan.N, plan.Dimension, k, 1, threads, ms, _floor, plan.CodeBytes);
 
-    // The floor of loading: the system handing out as much memory, zeroed. A virtual machine may have to get it from its host first, which takes longer than everything else; after this it has it.
+    // The floor of loading: the system handing out as much memory, zeroed. A virtual machine may have to get it from its host first, which takes longer than
+    // everything else; after this it has it.
     private double FirstTouch()
     {
         Floor();

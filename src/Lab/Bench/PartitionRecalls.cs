@@ -8,11 +8,13 @@ using KgOrleans.Ranking.Recall;
 namespace KgOrleans.Lab.Bench;
 
 /// <summary>
-/// The rows "recall, ..." of <c>kg-lab bench partition</c>: a whole round 1 of the seven channels over a catalogue on eight shards, one after the other on one thread, so that milliseconds are those of processor time; then the merge.
+/// The rows "recall, ..." of <c>kg-lab bench partition</c>: a whole round 1 of the seven channels over a catalogue on eight shards, one after the other on one
+/// thread, so that milliseconds are those of processor time; then the merge.
 /// </summary>
 internal sealed class PartitionRecalls(PartitionPlan plan)
 {
-    private static readonly RecallScene ColdStart = new(new DiscoverySettings { ColdStart = new ColdStartSettings { Impressions = 2 } }, new RecallSettings(), new PreRankCalibration(), null);
+    private static readonly RecallScene ColdStart = new(
+        new DiscoverySettings { ColdStart = new ColdStartSettings { Impressions = 2 } }, new RecallSettings(), new PreRankCalibration(), null);
 
     private const int Shards = 8;
     private const int Users = 16;
@@ -97,7 +99,8 @@ internal sealed class PartitionRecalls(PartitionPlan plan)
                     continue;
                 scanMs.Add(Stopwatch.GetElapsedTime(start, scanned).TotalMilliseconds);
                 mergeMs.Add(Stopwatch.GetElapsedTime(scanned).TotalMilliseconds);
-                bytes += answers.Sum(a => (a.Candidates.Length * 16L) + (a.Keys.Length * 8L) + Enumerable.Range(0, RecallChannels.Count).Sum(c => a.Entries(c).Length * 8L));
+                bytes += answers.Sum(
+                    a => (a.Candidates.Length * 16L) + (a.Keys.Length * 8L) + Enumerable.Range(0, RecallChannels.Count).Sum(c => a.Entries(c).Length * 8L));
             }
         }
         cpu = Environment.CpuUsage.TotalTime - cpu;
@@ -149,13 +152,19 @@ internal sealed class PartitionRecalls(PartitionPlan plan)
         Array.Fill(interests, []);
         interests[(int)RecallChannel.Index] =
         [
-            .. Enumerable.Range(0, ChannelInterests.Tags).Select(i => new RecallInterest(Key64.Of(PartitionSource.TagOf(i * i * 8)), 1f / (i + 1), InterestField.Tag)),
-            .. Enumerable.Range(0, ChannelInterests.SongsAndCreators).Select(i => new RecallInterest(Key64.Of($"s1-{random.Next(plan.N / 50)}"), 1f / (i + 1), InterestField.Song)),
-            .. Enumerable.Range(0, ChannelInterests.SongsAndCreators).Select(i => new RecallInterest(Key64.Of($"c1-{random.Next(plan.N / 10)}"), 1f / (i + 1), InterestField.Creator)),
+            .. Enumerable.Range(0, ChannelInterests.Tags).Select(
+                i => new RecallInterest(Key64.Of(PartitionSource.TagOf(i * i * 8)), 1f / (i + 1), InterestField.Tag)),
+            .. Enumerable.Range(0, ChannelInterests.SongsAndCreators).Select(
+                i => new RecallInterest(Key64.Of($"s1-{random.Next(plan.N / 50)}"), 1f / (i + 1), InterestField.Song)),
+            .. Enumerable.Range(0, ChannelInterests.SongsAndCreators).Select(
+                i => new RecallInterest(Key64.Of($"c1-{random.Next(plan.N / 10)}"), 1f / (i + 1), InterestField.Creator)),
         ];
         interests[(int)RecallChannel.Social] =
             [.. Enumerable.Range(0, ChannelInterests.Follows).Select(i => new RecallInterest(Key64.Of($"c1-{random.Next(plan.N / 10)}"), 1, InterestField.Creator))];
-        interests[(int)RecallChannel.Continue] = [.. Enumerable.Range(0, 3).Select(i => new RecallInterest(Key64.Of(PartitionSource.TagOf(100 + i)), 1, InterestField.Tag))];
+        interests[(int)RecallChannel.Continue] =
+        [
+            .. Enumerable.Range(0, 3).Select(i => new RecallInterest(Key64.Of(PartitionSource.TagOf(100 + i)), 1, InterestField.Tag)),
+        ];
         return interests;
     }
 }

@@ -52,7 +52,11 @@ internal sealed class PartitionScans(PartitionPlan plan, Partition partition, Fu
             World = 0,
             UserVector = user,
             RecallVector = plan.HeadOf(user),
-            Interests = [[], [.. Enumerable.Range(0, 8).Select(i => new RecallInterest(Key64.Of(PartitionSource.TagOf(50 + random.Next(1000))), 1f / (i + 1), InterestField.Tag))]],
+            Interests =
+            [
+                [],
+                [.. Enumerable.Range(0, 8).Select(i => new RecallInterest(Key64.Of(PartitionSource.TagOf(50 + random.Next(1000))), 1f / (i + 1), InterestField.Tag))],
+            ],
             Quotas = quotas,
         };
     }
@@ -116,12 +120,16 @@ internal sealed class PartitionScans(PartitionPlan plan, Partition partition, Fu
         PartitionBench.Load(partitions[0], sources[0]);
         second.Join();
         var load = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-        yield return PartitionTiming.Of("load, two threads, a partition each", half.N, plan.Dimension, 0, 1, 2, load, floorMs, 2 * half.CodeBytes) with { ItemsPerS = Math.Round(2 * half.N / load * 1000) };
+        yield return PartitionTiming.Of(
+            "load, two threads, a partition each", half.N, plan.Dimension, 0, 1, 2, load, floorMs, 2 * half.CodeBytes) with { ItemsPerS = Math.Round(
+                2 * half.N / load * 1000) };
         var one = BenchClock.Median(Repeat, () => Scan(partitions, 1));
         var two = BenchClock.Median(Repeat, () => Scan(partitions, 2));
         foreach (var part in partitions)
             part.Dispose();
-        yield return PartitionTiming.Of("scan, two threads, a partition each", half.N, plan.Dimension, plan.K, 2, 2, two, floorMs, 2 * half.CodeBytes) with { Speedup = Math.Round(2 * one / two, 2) };
+        yield return PartitionTiming.Of(
+            "scan, two threads, a partition each", half.N, plan.Dimension, plan.K, 2, 2, two, floorMs, 2 * half.CodeBytes) with { Speedup = Math.Round(
+                2 * one / two, 2) };
     }
 
     // Several scans a thread: starting one costs a tenth of a millisecond.

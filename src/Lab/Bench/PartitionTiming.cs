@@ -11,10 +11,12 @@ namespace KgOrleans.Lab.Bench;
 /// <param name="Queries">Requests in flight.</param>
 /// <param name="Threads">Threads that work.</param>
 /// <param name="MsPerQuery">Milliseconds a request; of loads and upserts, of all of them.</param>
-/// <param name="FloorMs">Median milliseconds of a plain pass over the codes and scales of the same number of rows, measured just before; of a load, of getting as much zeroed memory from the system.</param>
+/// <param name="FloorMs">Median milliseconds of a plain pass over the codes and scales of the same number of rows, measured just before; of a load, of getting
+/// as much zeroed memory from the system.</param>
 /// <param name="RatioToFloor">The one divided by the other.</param>
 /// <param name="GbPerS">Bytes of those rows divided by the time, in 10^9 bytes a second.</param>
-internal sealed record PartitionTiming(string Name, int N, int D, int K, int Queries, int Threads, double MsPerQuery, double FloorMs, double RatioToFloor, double GbPerS)
+internal sealed record PartitionTiming(
+    string Name, int N, int D, int K, int Queries, int Threads, double MsPerQuery, double FloorMs, double RatioToFloor, double GbPerS)
 {
     private static readonly JsonSerializerOptions Json = new()
     {

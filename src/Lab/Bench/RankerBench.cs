@@ -25,7 +25,10 @@ internal sealed record RankerTiming(string Name, int Candidates, double Us, doub
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 }
 
-/// <summary>What a request costs from its candidates' columns to its page: the ranker with its parts, fusion and order, then re-ranking with the feed's rules and with many.</summary>
+/// <summary>
+/// What a request costs from its candidates' columns to its page: the ranker with its parts, fusion and order, then re-ranking with the feed's rules and with
+/// many.
+/// </summary>
 internal sealed class RankerBench
 {
     private const int PageLength = 10;

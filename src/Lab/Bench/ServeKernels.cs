@@ -14,8 +14,8 @@ namespace KgOrleans.Lab.Bench;
 internal sealed record KernelTime(string Name, int Size, double Ms);
 
 /// <summary>
-/// The kernels of one request in the sizes of a scene, each alone in this process, one thread, on made-up rows: what the CPU time of a request is compared with. A ranker's time depends on the number of works, not on
-/// what they are.
+/// The kernels of one request in the sizes of a scene, each alone in this process, one thread, on made-up rows: what the CPU time of a request is compared
+/// with. A ranker's time depends on the number of works, not on what they are.
 /// </summary>
 internal static class ServeKernels
 {
@@ -44,14 +44,19 @@ internal static class ServeKernels
                 var found = new int[2 * k];
                 times.Add(new("scan and re-score", works, BenchClock.Median(Repeat, () => rows.BestOfReScored(vector, k, found))));
             }
-            var others = Math.Min(works, recall.Index.Quota + recall.Hot.Quota + recall.Social.Quota + recall.Fresh.Quota + recall.Region.Quota + recall.Continue.Quota);
+            var others = Math.Min(
+                works, recall.Index.Quota + recall.Hot.Quota + recall.Social.Quota + recall.Fresh.Quota + recall.Region.Quota + recall.Continue.Quota);
             if (others > 0)
                 times.Add(new("gather of the other channels", others, Gather(rows, vector, others)));
         }
-        times.Add(Dpp("diversity after pre-ranking", bundle.ContentDimension + Kinds, scene.PreRank.Merge, scene.PreRank.DiversePicks, scene.PreRank.Window, scene.PreRank.Theta));
+        times.Add(
+            Dpp(
+                "diversity after pre-ranking", bundle.ContentDimension + Kinds, scene.PreRank.Merge, scene.PreRank.DiversePicks, scene.PreRank.Window,
+                scene.PreRank.Theta));
         times.Add(new("ranker", scene.PreRank.Keep, Rank(bundle, scene.PreRank.Keep)));
         // As many picks as re-ranking wants for rules to choose from.
-        times.Add(Dpp("diversity of the page", bundle.ContentDimension + Kinds, scene.FineRank.Keep, (2 * pageSize) + 20, scene.ReRank.Window, scene.ReRank.Theta));
+        times.Add(
+            Dpp("diversity of the page", bundle.ContentDimension + Kinds, scene.FineRank.Keep, (2 * pageSize) + 20, scene.ReRank.Window, scene.ReRank.Theta));
         return times;
     }
 

@@ -36,7 +36,10 @@ internal sealed class StateBench : IAsyncDisposable
                 seen.Add(Key64.Of($"w{seen.Count}"), (int)EventType.Impression, seen.Count);
         }
         StateBytes = JsonSerializer.SerializeToUtf8Bytes(StateOf(seen), KgJson.Options).Length;
-        _states = [.. Enumerable.Range(0, count).Select(i => (GrainId.Create("user", $"bench-{i}"), new GrainState<UserState>(StateOf(seen)), new SemaphoreSlim(1)))];
+        _states =
+        [
+            .. Enumerable.Range(0, count).Select(i => (GrainId.Create("user", $"bench-{i}"), new GrainState<UserState>(StateOf(seen)), new SemaphoreSlim(1))),
+        ];
     }
 
     /// <summary>Bytes of a state as it is stored.</summary>
@@ -53,8 +56,15 @@ internal sealed class StateBench : IAsyncDisposable
     public static Task<StateBench> BlobAsync(BlobServiceClient account, string container, int count, int bytes, CancellationToken cancellation) => OpenAsync(
         services =>
         {
-            var options = new AzureBlobStorageOptions { BlobServiceClient = account, ContainerName = container, GrainStorageSerializer = new StateJsonSerializer(KgJson.Options) };
-            return new AzureBlobGrainStorage("bench", options, options.BuildContainerFactory(services, options), services.GetRequiredService<IActivatorProvider>(), NullLogger<AzureBlobGrainStorage>.Instance);
+            var options = new AzureBlobStorageOptions
+            {
+                BlobServiceClient = account,
+                ContainerName = container,
+                GrainStorageSerializer = new StateJsonSerializer(KgJson.Options),
+            };
+            return new AzureBlobGrainStorage(
+                "bench", options, options.BuildContainerFactory(services, options), services.GetRequiredService<IActivatorProvider>(),
+                NullLogger<AzureBlobGrainStorage>.Instance);
         },
         count, bytes, cancellation);
 

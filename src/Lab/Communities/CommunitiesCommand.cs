@@ -16,7 +16,10 @@ namespace KgOrleans.Lab.Communities;
 public static class CommunitiesCommand
 {
     /// <summary>The command with its subcommands.</summary>
-    public static Command Create() => new("communities", "Discovers communities among friends, followers and people who like the same works, and writes them to users and works.") { Find(), Write() };
+    public static Command Create() =>
+        new(
+            "communities", "Discovers communities among friends, followers and people who like the same works, and writes them to users and works.") { Find(
+                ), Write() };
 
     private static Command Find()
     {
@@ -70,7 +73,8 @@ public static class CommunitiesCommand
             var writer = new CommunityWriter(client, parsed.GetValue(dryRun));
             // Read to its end before anything is written: a line that is none refuses the whole plan.
             await writer.WriteAsync([.. CommunityPlan.Read(reader)], cancellation);
-            var table = new Table().Border(TableBorder.Rounded).Title(parsed.GetValue(dryRun) ? "Discovered communities, dry run" : "Discovered communities").AddColumn("documents");
+            var table = new Table().Border(TableBorder.Rounded).Title(
+                parsed.GetValue(dryRun) ? "Discovered communities, dry run" : "Discovered communities").AddColumn("documents");
             foreach (var column in (string[])[parsed.GetValue(dryRun) ? "would change" : "changed", "as they were", "gone", "refused"])
                 table.AddColumn(new TableColumn(column).RightAligned());
             foreach (var (name, o) in ((string, CommunityOutcome)[])[("users", writer.Users), ("works", writer.Items)])
@@ -107,7 +111,8 @@ public static class CommunitiesCommand
 
     private static void Show(IAnsiConsole console, CommunityGraph graph, IReadOnlyList<Community> found)
     {
-        var table = new Table().Border(TableBorder.Rounded).Title("Discovered communities").AddColumn("what").AddColumn(new TableColumn("count").RightAligned());
+        var table = new Table().Border(TableBorder.Rounded).Title("Discovered communities").AddColumn("what").AddColumn(
+            new TableColumn("count").RightAligned());
         foreach (var (what, count) in ((string, int)[])[
             ("people with ties", graph.Count), ("ties", graph.Ties), ("communities", found.Count), ("people in one", found.Sum(c => c.Members.Count)),
             ("members of the largest", found.Count == 0 ? 0 : found[0].Members.Count), ("members of the median one", found.Count == 0 ? 0 : found[found.Count / 2].Members.Count)])

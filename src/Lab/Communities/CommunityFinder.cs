@@ -3,11 +3,15 @@ using KgOrleans.Ranking.Keys;
 namespace KgOrleans.Lab.Communities;
 
 /// <summary>A discovered community.</summary>
-/// <param name="Id">Its id: the prefix and the key of its best-tied member, so that a community that changes little keeps its id and the id tells nobody's name.</param>
+/// <param name="Id">Its id: the prefix and the key of its best-tied member, so that a community that changes little keeps its id and the id tells nobody's
+/// name.</param>
 /// <param name="Members">Ids in ordinal order.</param>
 internal sealed record Community(string Id, IReadOnlyList<string> Members);
 
-/// <summary>Communities of a graph within two sizes. Too small ones are none; in too large ones labels are propagated anew with more attenuation, until they come apart or will not.</summary>
+/// <summary>
+/// Communities of a graph within two sizes. Too small ones are none; in too large ones labels are propagated anew with more attenuation, until they come apart
+/// or will not.
+/// </summary>
 /// <param name="MinSize">Fewest members.</param>
 /// <param name="MaxSize">Most members.</param>
 /// <param name="Seed">Seed.</param>
@@ -19,7 +23,9 @@ internal sealed record CommunityFinder(int MinSize, int MaxSize, int Seed)
     private const double AttenuationStep = 0.1;
     private const double MostAttenuation = 0.5;
 
-    /// <summary>The communities, largest first, then by id; nobody is in two. People of communities too large to come apart, or too small, are in none.</summary>
+    /// <summary>
+    /// The communities, largest first, then by id; nobody is in two. People of communities too large to come apart, or too small, are in none.
+    /// </summary>
     public IReadOnlyList<Community> Find(CommunityGraph graph)
     {
         var found = new List<Community>();

@@ -13,7 +13,8 @@ internal sealed class CommunityGraph
     private readonly int[] _neighbours;
     private readonly double[] _weights;
 
-    private CommunityGraph(string[] ids, int[] offsets, int[] neighbours, double[] weights) => (Ids, _offsets, _neighbours, _weights) = (ids, offsets, neighbours, weights);
+    private CommunityGraph(string[] ids, int[] offsets, int[] neighbours, double[] weights) =>
+        (Ids, _offsets, _neighbours, _weights) = (ids, offsets, neighbours, weights);
 
     /// <summary>Ids in ordinal order; a node is a position here.</summary>
     public string[] Ids { get; }

@@ -18,7 +18,9 @@ internal sealed record CommunityAssignment
     public string? Community { get; init; }
 }
 
-/// <summary>Who is to be in which discovered community, as NDJSON between the search, which needs a store at rest, and the writing, which needs a service.</summary>
+/// <summary>
+/// Who is to be in which discovered community, as NDJSON between the search, which needs a store at rest, and the writing, which needs a service.
+/// </summary>
 internal static class CommunityPlan
 {
     /// <summary>The plan of a history: a line for every user, and one for every work that is to be in a community or is in a discovered one.</summary>

@@ -26,7 +26,10 @@ internal sealed class CommunityOutcome
     public void Count(int outcome) => Interlocked.Increment(ref _counts[outcome]);
 }
 
-/// <summary>Writes a plan through the API: stated communities stay, former discovered ones are replaced. What is right already is not written, so that it can be repeated.</summary>
+/// <summary>
+/// Writes a plan through the API: stated communities stay, former discovered ones are replaced. What is right already is not written, so that it can be
+/// repeated.
+/// </summary>
 /// <param name="client">The service.</param>
 /// <param name="dryRun">Whether to look only.</param>
 internal sealed class CommunityWriter(KgClient client, bool dryRun)
@@ -44,7 +47,9 @@ internal sealed class CommunityWriter(KgClient client, bool dryRun)
     public Task WriteAsync(IEnumerable<CommunityAssignment> plan, CancellationToken cancellation) =>
         Parallel.ForEachAsync(plan, new ParallelOptions { MaxDegreeOfParallelism = InFlight, CancellationToken = cancellation }, async (line, c) =>
         {
-            var (outcome, path, most) = line.UserId is { } user ? (Users, $"v1/users/{user}", Limits.UserLinks) : (Items, $"v1/items/{line.ItemId}", Limits.ItemTags);
+            var (outcome, path, most) = line.UserId is { } user
+                ? (Users, $"v1/users/{user}", Limits.UserLinks)
+                : (Items, $"v1/items/{line.ItemId}", Limits.ItemTags);
             outcome.Count(await WriteAsync(path, line.Community, most, c));
         });
 
@@ -85,6 +90,8 @@ internal sealed class CommunityWriter(KgClient client, bool dryRun)
     {
         if (document.TryGetProperty("profile", out var profile) && profile.ValueKind == JsonValueKind.Object)
             document = profile;
-        return document.TryGetProperty("communityIds", out var ids) && ids.ValueKind == JsonValueKind.Array ? [.. ids.EnumerateArray().Select(id => id.GetString()!)] : [];
+        return document.TryGetProperty("communityIds", out var ids) && ids.ValueKind == JsonValueKind.Array
+            ? [.. ids.EnumerateArray().Select(id => id.GetString()!)]
+            : [];
     }
 }

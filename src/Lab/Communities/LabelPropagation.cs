@@ -1,9 +1,9 @@
 namespace KgOrleans.Lab.Communities;
 
 /// <summary>
-/// Label propagation (Raghavan, Albert, Kumara 2007): every node begins with a label of its own and, in a random order, again and again takes the label that weighs most among its neighbours; densely tied nodes soon agree.
-/// With hop attenuation (Leung, Hui, Lio, Crowcroft 2009): a label loses a little of its strength with every hop from where it began, so that none floods a graph that hangs together.
-/// Deterministic: order and ties are drawn from the seed.
+/// Label propagation (Raghavan, Albert, Kumara 2007): every node begins with a label of its own and, in a random order, again and again takes the label that
+/// weighs most among its neighbours; densely tied nodes soon agree. With hop attenuation (Leung, Hui, Lio, Crowcroft 2009): a label loses a little of its
+/// strength with every hop from where it began, so that none floods a graph that hangs together. Deterministic: order and ties are drawn from the seed.
 /// </summary>
 internal static class LabelPropagation
 {
@@ -57,7 +57,8 @@ internal static class LabelPropagation
         (label, strength, var best) = (labels[node], strengths[node], 0d);
         foreach (var (candidate, (score, reach)) in scores)
         {
-            // The own label wins a tie, so that the search ends; among others a draw does. Were it the least label, a few would win every tie of the first round and flood the graph.
+            // The own label wins a tie, so that the search ends; among others a draw does. Were it the least label, a few would win every tie of the first
+            // round and flood the graph.
             if (score > best || (score == best && label != labels[node] && (candidate == labels[node] || Draw(seed, node, candidate) < Draw(seed, node, label))))
                 (label, strength, best) = (candidate, reach, score);
         }

@@ -9,7 +9,8 @@ internal sealed class DiversifyCase
 {
     private const int MostPicks = 100_000;
 
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow };
+    private static readonly JsonSerializerOptions Json = new(
+        JsonSerializerDefaults.Web) { UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow };
 
     /// <summary>Relevance of each candidate, 0..1.</summary>
     public double[]? Relevance { get; init; }
@@ -104,7 +105,8 @@ internal sealed class DiversifyCase
 /// <summary>What was selected.</summary>
 /// <param name="Picks">Positions, in order.</param>
 /// <param name="Gains">Per pick, its log determinant gain (dpp), marginal relevance (mmr), or distance from the nearest (scatter).</param>
-/// <param name="Remainder">Positions that the determinant cannot choose among, by relevance: with the picks, as many as asked for. Absent when there are none.</param>
+/// <param name="Remainder">Positions that the determinant cannot choose among, by relevance: with the picks, as many as asked for. Absent when there are
+/// none.</param>
 internal sealed record DiversifyAnswer(int[] Picks, double[] Gains, int[]? Remainder)
 {
     // Gains below are rounding noise; the limit is absolute, as the reference has it.
@@ -142,5 +144,6 @@ internal sealed record DiversifyAnswer(int[] Picks, double[] Gains, int[]? Remai
     /// <summary>One line of JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, JsonAnswer);
 
-    private static readonly JsonSerializerOptions JsonAnswer = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull };
+    private static readonly JsonSerializerOptions JsonAnswer = new(
+        JsonSerializerDefaults.Web) { DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull };
 }

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace KgOrleans.Lab.Evaluate;
 
 /// <summary>
-/// Item-based nearest neighbours (Sarwar et al. 2001) over valid plays: cosine |U_i and U_j| / (sqrt(|U_i| |U_j|) + shrinkage), summed over the user's plays. Sparse co-plays tie often; popularity breaks the ties.
+/// Item-based nearest neighbours (Sarwar et al. 2001) over valid plays: cosine |U_i and U_j| / (sqrt(|U_i| |U_j|) + shrinkage), summed over the user's plays.
+/// Sparse co-plays tie often; popularity breaks the ties.
 /// </summary>
 internal sealed class EvaluateItemKnn
 {

@@ -4,7 +4,8 @@ namespace KgOrleans.Lab.Evaluate;
 internal static class EvaluateMetrics
 {
     /// <summary>
-    /// NDCG: sum of gain / log2(position + 1) over a list, divided by that of the best list. Gains are used as they are (Järvelin and Kekäläinen 2002), so a list is worth what its works are expected to bring.
+    /// NDCG: sum of gain / log2(position + 1) over a list, divided by that of the best list. Gains are used as they are (Järvelin and Kekäläinen 2002), so a
+    /// list is worth what its works are expected to bring.
     /// </summary>
     /// <param name="gains">Gains in the order of the list.</param>
     /// <param name="ideal">Gains of the best possible list, in its order.</param>

@@ -24,7 +24,8 @@ internal static class EvaluateReport
         }
         terminal.Out.Write(table);
         terminal.Out.WriteLine($"ranker on held-out impressions, GAUC: {string.Join(", ", result.Gauc.Select(g => $"{g.Key} {Number(g.Value)}"))}");
-        terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"ranker: {result.RankerMicroseconds:N1} us a candidate on one core, features included"));
+        terminal.Out.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"ranker: {result.RankerMicroseconds:N1} us a candidate on one core, features included"));
     }
 
     public static string ToJson(EvaluateResult result) => JsonSerializer.Serialize(

@@ -13,7 +13,8 @@ using KgOrleans.Ranking.Users;
 namespace KgOrleans.Lab.Evaluate;
 
 /// <summary>
-/// Ranks the demo world's catalogue for users that no model was trained on, and measures the lists against the truth that only the generator knows: nothing that was or was not shown biases the answer.
+/// Ranks the demo world's catalogue for users that no model was trained on, and measures the lists against the truth that only the generator knows: nothing
+/// that was or was not shown biases the answer.
 /// </summary>
 internal sealed class EvaluateWorld
 {
@@ -95,7 +96,11 @@ internal sealed class EvaluateWorld
     public EvaluateResult Run(CancellationToken cancellation)
     {
         var users = Enumerable.Range(0, _world.Users.Count).Where(u => HoldOut.IsHeldOut(_world.Users[u].UserId)).ToArray();
-        (string Name, bool IsBaseline)[] names = [("popularity: plays", true), ("popularity: hot", true), ("item-kNN", true), ("content", true), ("two towers", false), ("two towers + ranker", false), ("oracle", false)];
+        (string Name, bool IsBaseline)[] names =
+        [
+            ("popularity: plays", true), ("popularity: hot", true), ("item-kNN", true), ("content", true), ("two towers", false),
+            ("two towers + ranker", false), ("oracle", false),
+        ];
         var methods = Array.ConvertAll(names, n => new EvaluateMethod(n.Name, n.IsBaseline, new double[users.Length], new double[users.Length]));
         var plays = new float[_count];
         var hot = new float[_count];
@@ -136,7 +141,8 @@ internal sealed class EvaluateWorld
             }
         }
         return new EvaluateResult(
-            _world.WorldId, _bundle.Version, users.Length, methods, _gauc.ToDictionary(g => g.Key, g => g.Value.Sum / g.Value.Weight), _ranking.Elapsed.TotalMicroseconds / Math.Max(1, _ranked));
+            _world.WorldId, _bundle.Version, users.Length, methods, _gauc.ToDictionary(
+                g => g.Key, g => g.Value.Sum / g.Value.Weight), _ranking.Elapsed.TotalMicroseconds / Math.Max(1, _ranked));
     }
 
     private void ScoreLogged(ReplayedRequest request)
@@ -181,7 +187,8 @@ internal sealed class EvaluateWorld
         return vector;
     }
 
-    private int[] Rank(UserSnapshot user, int[] rows) => Array.ConvertAll(EvaluateMetrics.Top(Fuse(user, rows), [.. Enumerable.Range(0, rows.Length)], Retrieved), i => rows[i]);
+    private int[] Rank(UserSnapshot user, int[] rows) =>
+        Array.ConvertAll(EvaluateMetrics.Top(Fuse(user, rows), [.. Enumerable.Range(0, rows.Length)], Retrieved), i => rows[i]);
 
     private float[] Fuse(UserSnapshot user, int[] rows)
     {

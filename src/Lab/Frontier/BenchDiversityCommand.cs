@@ -15,7 +15,8 @@ public static class BenchDiversityCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var command = new Command("diversity", "What diversity costs and brings: pages of ten by every policy over the same candidates, NDCG@10 on held-out truth against how alike works are and who gets impressions.");
+        var command = new Command("diversity", "What diversity costs and brings: pages of ten by every policy over the same candidates, NDCG@10 on held-out "
+            + "truth against how alike works are and who gets impressions.");
         var bundle = new Option<DirectoryInfo?>("--bundle") { Description = "On the demo world, with this bundle's towers and ranker." };
         var hetrec = new Option<FileInfo?>("--hetrec") { Description = "On hetrec2011-lastfm-2k.zip, with item-kNN." };
         var users = new Option<int>("--users") { Description = "Most users.", DefaultValueFactory = _ => int.MaxValue };
@@ -38,7 +39,9 @@ public static class BenchDiversityCommand
             Require(parsed.GetValue(users) >= 2, "--users: must be at least 2");
             Require(parsed.GetValue(pool) is >= LeastPool and <= MostPool, $"--pool: must be {LeastPool}..{MostPool}");
             Require(parsed.GetValue(resamples) is >= 1 and <= 100_000, "--resamples: must be 1..100000");
-            var data = Read(parsed.GetValue(bundle), parsed.GetValue(hetrec), parsed.GetValue(users), parsed.GetValue(pool), parsed.GetValue(seed), parsed.GetValue(now), cancellation);
+            var data = Read(
+                parsed.GetValue(bundle), parsed.GetValue(hetrec), parsed.GetValue(users), parsed.GetValue(pool), parsed.GetValue(seed), parsed.GetValue(now),
+                cancellation);
             var points = new FrontierRun(data, parsed.GetValue(resamples), parsed.GetValue(seed)).Measure(FrontierPolicy.All, cancellation);
             if (parsed.GetValue(svg) is { } picture)
                 File.WriteAllText(picture.FullName, FrontierPicture.Draw($"{data.Name}: relevance against diversity, pages of ten", points));

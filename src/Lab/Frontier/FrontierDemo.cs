@@ -19,6 +19,7 @@ internal static class FrontierDemo
             var candidates = evaluation.PoolOf(u, pool);
             users.Add(new FrontierUser(Key64.Of(world.Users[u].UserId), candidates.Rows, candidates.Scores, candidates.Utilities, candidates.Ideal));
         }
-        return new FrontierData($"demo world {world.WorldId}", "expected utility of showing a work, from the generator", evaluation.Items, evaluation.Now, users);
+        return new FrontierData(
+            $"demo world {world.WorldId}", "expected utility of showing a work, from the generator", evaluation.Items, evaluation.Now, users);
     }
 }

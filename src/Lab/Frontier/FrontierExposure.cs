@@ -47,7 +47,10 @@ internal sealed class FrontierExposure(FrontierData data)
         return new FrontierReach(items, creators, Gini(impressions), Median(dated));
     }
 
-    /// <summary>Gini coefficient of impressions over all creators, those without any included: 0 when all have the same, near 1 when one has all. By counts, so that nothing is sorted.</summary>
+    /// <summary>
+    /// Gini coefficient of impressions over all creators, those without any included: 0 when all have the same, near 1 when one has all. By counts, so that
+    /// nothing is sorted.
+    /// </summary>
     private double Gini(int impressions)
     {
         if (impressions == 0)

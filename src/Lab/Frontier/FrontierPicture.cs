@@ -3,7 +3,10 @@ using System.Text;
 
 namespace KgOrleans.Lab.Frontier;
 
-/// <summary>A frontier as an SVG picture: NDCG@10 against how alike a page's works are, and against how many creators were shown enough. A line joins a policy's strengths, from weak to strong.</summary>
+/// <summary>
+/// A frontier as an SVG picture: NDCG@10 against how alike a page's works are, and against how many creators were shown enough. A line joins a policy's
+/// strengths, from weak to strong.
+/// </summary>
 internal static class FrontierPicture
 {
     private const int PanelWidth = 440;
@@ -21,12 +24,15 @@ internal static class FrontierPicture
     public static string Draw(string title, IReadOnlyList<FrontierPoint> points)
     {
         var svg = new StringBuilder();
-        svg.Append(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {Height}\" width=\"{Width}\" height=\"{Height}\" font-family=\"sans-serif\" font-size=\"13\">\n");
+        svg.Append(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {Height}\" width=\"{Width}\" "
+            + $"height=\"{Height}\" font-family=\"sans-serif\" font-size=\"13\">\n");
         svg.Append("<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n");
         svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left}\" y=\"26\" font-size=\"17\">{Escape(title)}</text>\n");
         var families = points.Select(p => p.Policy).Distinct().ToArray();
         Panel(svg, Left, points, families, "works of a page alike, mean cosine (left is more diverse)", p => p.Similarity.Value);
-        Panel(svg, Left + PanelWidth + Gap, points, families, $"creators with at least {FrontierExposure.Enough} impressions (right is fairer)", p => p.Creators.Value);
+        Panel(
+            svg, Left + PanelWidth + Gap, points, families, $"creators with at least {FrontierExposure.Enough} impressions (right is fairer)",
+            p => p.Creators.Value);
         for (var f = 0; f < families.Length; f++)
         {
             var x = Left + (f * 140);
@@ -51,14 +57,17 @@ internal static class FrontierPicture
             Line(svg, X(tick), Top, X(tick), Top + PanelHeight, "#e0e0e0");
             Text(svg, X(tick), Top + PanelHeight + 18, "middle", horizontal.Text(tick));
         }
-        svg.Append(CultureInfo.InvariantCulture, $"<rect x=\"{left}\" y=\"{Top}\" width=\"{PanelWidth}\" height=\"{PanelHeight}\" fill=\"none\" stroke=\"#606060\"/>\n");
+        svg.Append(CultureInfo.InvariantCulture, $"<rect x=\"{left}\" y=\"{Top}\" width=\"{PanelWidth}\" height=\"{PanelHeight}\" fill=\"none\" "
+            + $"stroke=\"#606060\"/>\n");
         Text(svg, left + (PanelWidth / 2), Top + PanelHeight + 40, "middle", label);
         Text(svg, left, Top - 8, "middle", "NDCG@10");
         for (var f = 0; f < families.Length; f++)
         {
             var line = points.Where(p => p.Policy == families[f]).ToArray();
             var path = string.Join(' ', line.Prepend(points[0]).Select(p => FormattableString.Invariant($"{X(x(p)):0.0},{Y(p.Ndcg.Value):0.0}")));
-            svg.Append(CultureInfo.InvariantCulture, $"<polyline points=\"{path}\" fill=\"none\" stroke=\"{Colours[f % Colours.Length]}\" stroke-width=\"1.5\" stroke-opacity=\"0.7\"/>\n");
+            svg.Append(
+                CultureInfo.InvariantCulture,
+                $"<polyline points=\"{path}\" fill=\"none\" stroke=\"{Colours[f % Colours.Length]}\" stroke-width=\"1.5\" stroke-opacity=\"0.7\"/>\n");
             foreach (var p in line)
                 Mark(svg, f, X(x(p)), Y(p.Ndcg.Value));
         }

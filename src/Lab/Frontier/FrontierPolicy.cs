@@ -36,12 +36,17 @@ internal sealed record FrontierPolicy(string Name, string Strength, Func<Frontie
     public static IReadOnlyList<FrontierPolicy> All { get; } =
     [
         new(None, "", c => First(c.User.Rows.Length)),
-        .. ((int[])[2, 3, 5]).Select(window => new FrontierPolicy("rules", $"1 per creator and song in {window}", c => Rules(c, InOrder(c), [Rule("creatorId", 1, window), Rule("songId", 1, window)]))),
+        .. ((int[])[2, 3, 5]).Select(
+            window => new FrontierPolicy(
+                "rules", $"1 per creator and song in {window}", c => Rules(c, InOrder(c), [Rule("creatorId", 1, window), Rule("songId", 1, window)]))),
         .. ((int[])[3, 2, 1]).Select(cap => new FrontierPolicy("creator cap", $"{cap} a page", c => Rules(c, InOrder(c), [Rule("creatorId", cap, PageSize)]))),
         .. TradeOffs.Select(lambda => new FrontierPolicy("mmr", FormattableString.Invariant($"lambda {lambda}"), c => Mmr(c, (float)lambda))),
         .. TradeOffs.Select(theta => new FrontierPolicy("dpp", FormattableString.Invariant($"theta {theta}"), c => Dpp(c, (float)theta, PageSize))),
-        .. TradeOffs.Select(theta => new FrontierPolicy("dpp, then rules", FormattableString.Invariant($"theta {theta}"), c => Rules(c, Dpp(c, (float)theta, PicksForRules), Scene.ReRank.Rules))),
-        .. Temperatures.Select(temperature => new FrontierPolicy("noise", FormattableString.Invariant($"temperature {temperature}"), c => Noise(c, temperature))),
+        .. TradeOffs.Select(
+            theta => new FrontierPolicy(
+                "dpp, then rules", FormattableString.Invariant($"theta {theta}"), c => Rules(c, Dpp(c, (float)theta, PicksForRules), Scene.ReRank.Rules))),
+        .. Temperatures.Select(
+            temperature => new FrontierPolicy("noise", FormattableString.Invariant($"temperature {temperature}"), c => Noise(c, temperature))),
     ];
 
     private static int[] First(int candidates) => [.. Enumerable.Range(0, Math.Min(PageSize, candidates))];
@@ -87,7 +92,9 @@ internal sealed record FrontierPolicy(string Name, string Strength, Func<Frontie
         return picked[..new GreedyDpp().Select(c.Vectors, c.Dimension, quality, picks, Scene.ReRank.Window, picked, gains).Count];
     }
 
-    /// <summary>Plackett-Luce by the Gumbel trick (Yellott 1977): the order of log s_i / T + Gumbel noise is a draw without replacement in proportion to s_i^(1/T).</summary>
+    /// <summary>
+    /// Plackett-Luce by the Gumbel trick (Yellott 1977): the order of log s_i / T + Gumbel noise is a draw without replacement in proportion to s_i^(1/T).
+    /// </summary>
     private static int[] Noise(FrontierCandidates c, double temperature)
     {
         // The same draws at every temperature: strengths then differ by strength alone.

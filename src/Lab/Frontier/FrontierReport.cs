@@ -9,7 +9,10 @@ namespace KgOrleans.Lab.Frontier;
 /// <summary>Shows a frontier as a table, as Markdown or as JSON.</summary>
 internal static class FrontierReport
 {
-    private static readonly string[] Columns = ["policy", "strength", "NDCG@10", "to none, 95 %", "alike", "creators a page", "works >= 5", "creators >= 5", "Gini", "age"];
+    private static readonly string[] Columns =
+    [
+        "policy", "strength", "NDCG@10", "to none, 95 %", "alike", "creators a page", "works >= 5", "creators >= 5", "Gini", "age",
+    ];
 
     /// <summary>A table on a terminal.</summary>
     public static void Write(IAnsiConsole console, FrontierData data, IReadOnlyList<FrontierPoint> points)
@@ -37,7 +40,9 @@ internal static class FrontierReport
         points.Select(p => JsonSerializer.Serialize(new { data = data.Name, users = data.Users.Count, point = p }, KgJson.Options));
 
     private static string Title(FrontierData data) =>
-        string.Create(CultureInfo.InvariantCulture, $"{data.Name}: {data.Users.Count:N0} users, {data.Items.Count:N0} works, {data.CreatorCount:N0} creators; gain: {data.Truth}");
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{data.Name}: {data.Users.Count:N0} users, {data.Items.Count:N0} works, {data.CreatorCount:N0} creators; gain: {data.Truth}");
 
     // A terminal has no room for the intervals of more than one measure; the others have it.
     private static string[] Cells(FrontierPoint p, bool intervals)
@@ -47,13 +52,17 @@ internal static class FrontierReport
         [
             p.Policy, p.Strength, Number(p.Ndcg.Value, "0.0000"), none ? "" : Interval(p.Ndcg, "+0.0000;-0.0000;0"),
             Number(p.Similarity.Value, "0.000"), Number(p.PageCreators.Value, "0.00"),
-            Count(p.Items, intervals && !none), Count(p.Creators, intervals && !none), Number(p.Gini.Value, "0.000"), p.MedianAge is { } age ? Number(age.Value, "0") : "-",
+            Count(p.Items, intervals && !none), Count(p.Creators, intervals && !none), Number(p.Gini.Value, "0.000"), p.MedianAge is { } age
+                ? Number(age.Value, "0")
+                : "-",
         ];
     }
 
-    private static string Count(FrontierMeasure measure, bool interval) => Number(measure.Value, "N0") + (interval ? $" ({Number(measure.Low, "+#,0;-#,0;0")} .. {Number(measure.High, "+#,0;-#,0;0")})" : "");
+    private static string Count(FrontierMeasure measure, bool interval) =>
+        Number(measure.Value, "N0") + (interval ? $" ({Number(measure.Low, "+#,0;-#,0;0")} .. {Number(measure.High, "+#,0;-#,0;0")})" : "");
 
-    private static string Interval(FrontierMeasure measure, string format) => $"{Number(measure.Difference, format)} ({Number(measure.Low, format)} .. {Number(measure.High, format)})";
+    private static string Interval(FrontierMeasure measure, string format) =>
+        $"{Number(measure.Difference, format)} ({Number(measure.Low, format)} .. {Number(measure.High, format)})";
 
     private static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 }

@@ -23,9 +23,9 @@ internal sealed record FrontierPoint(
     string Policy, string Strength, FrontierMeasure Ndcg, FrontierMeasure PageCreators, FrontierMeasure Similarity, FrontierMeasure Items, FrontierMeasure Creators, FrontierMeasure Gini, FrontierMeasure? MedianAge);
 
 /// <summary>
-/// Runs every policy over the same candidates and measures the pages.
-/// Intervals are those of the paired bootstrap over users (Efron): every policy is measured on the same draws of users as no policy, and the spread of the differences is centred on the difference itself, because
-/// a draw with replacement holds users twice, which alone lifts works over a number of impressions.
+/// Runs every policy over the same candidates and measures the pages. Intervals are those of the paired bootstrap over users (Efron): every policy is measured
+/// on the same draws of users as no policy, and the spread of the differences is centred on the difference itself, because a draw with replacement holds users
+/// twice, which alone lifts works over a number of impressions.
 /// </summary>
 /// <param name="data">The data set.</param>
 /// <param name="resamples">Draws of users.</param>
@@ -59,7 +59,8 @@ internal sealed class FrontierRun(FrontierData data, int resamples, int seed)
             baseline ??= drawn;
             baselineValues ??= values;
             FrontierMeasure At(int m) => Compare(values[m], baselineValues[m], drawn.Select((d, r) => d[m] - baseline[r][m]));
-            points.Add(new FrontierPoint(policies[p].Name, policies[p].Strength, At(0), At(1), At(2), At(3), At(4), At(5), double.IsNaN(values[6]) ? null : At(6)));
+            points.Add(
+                new FrontierPoint(policies[p].Name, policies[p].Strength, At(0), At(1), At(2), At(3), At(4), At(5), double.IsNaN(values[6]) ? null : At(6)));
         }
         return points;
     }
@@ -68,7 +69,8 @@ internal sealed class FrontierRun(FrontierData data, int resamples, int seed)
     {
         var sorted = differences.Order().ToArray();
         var shift = value - baseline - sorted.Average();
-        return new FrontierMeasure(value, value - baseline, shift + sorted[(int)(0.025 * sorted.Length)], shift + sorted[Math.Max(0, (int)(0.975 * sorted.Length) - 1)]);
+        return new FrontierMeasure(
+            value, value - baseline, shift + sorted[(int)(0.025 * sorted.Length)], shift + sorted[Math.Max(0, (int)(0.975 * sorted.Length) - 1)]);
     }
 
     private void Add(Pages pages, int u, FrontierCandidates candidates, int[] picks)

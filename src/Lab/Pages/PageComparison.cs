@@ -76,7 +76,8 @@ internal static class PageComparison
         _ => JsonElement.DeepEquals(first, second),
     };
 
-    private static JsonElement Member(JsonElement json, string name) => json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var value) ? value : default;
+    private static JsonElement Member(JsonElement json, string name) =>
+        json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var value) ? value : default;
 
     private static string Text(JsonElement json) => json.ValueKind == JsonValueKind.Undefined ? PageDifference.Absent : json.GetRawText();
 }

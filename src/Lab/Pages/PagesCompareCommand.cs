@@ -30,7 +30,8 @@ public static class PagesCompareCommand
                 if (shown++ < most)
                     terminal.WriteLine(difference.ToString());
             }
-            terminal.WriteLine(differences == 0 ? $"{a.Pages.Count} pages equal" : $"{differences} differences on {pages.Count} pages of {a.Pages.Count} and {b.Pages.Count}");
+            terminal.WriteLine(
+                differences == 0 ? $"{a.Pages.Count} pages equal" : $"{differences} differences on {pages.Count} pages of {a.Pages.Count} and {b.Pages.Count}");
             return Task.FromResult(differences == 0 ? ExitCode.Ok : ExitCode.Failed);
         });
         return command;

@@ -20,8 +20,10 @@ public static class PagesRecordCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var command = new Command("record", "Records pages by dry runs: ids, positions, channels, reasons and every score. Two versions are comparable when both serve a copy of one data directory.");
-        var users = new Option<string>("--users") { Description = "Number of users after --user-pattern, or a file with one id to a line.", DefaultValueFactory = _ => "50" };
+        var command = new Command("record", "Records pages by dry runs: ids, positions, channels, reasons and every score. Two versions are comparable when "
+            + "both serve a copy of one data directory.");
+        var users = new Option<string>(
+            "--users") { Description = "Number of users after --user-pattern, or a file with one id to a line.", DefaultValueFactory = _ => "50" };
         var pattern = new Option<string>("--user-pattern") { Description = "Ids of the users, numbered from 1.", DefaultValueFactory = _ => "u{0:0000}" };
         var scenes = new Option<string>("--scenes", "--scene") { Description = "Scenes to ask, separated by commas.", DefaultValueFactory = _ => AllScenes };
         var pageSize = new Option<int?>("--page-size") { Description = "Items on a page; the service's default when absent." };
@@ -40,7 +42,13 @@ public static class PagesRecordCommand
             var asked = parsed.GetRequiredValue(scenes).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
             if (asked.Length == 0)
                 throw new InputException("--scenes: names no scene");
-            var recording = new PageRecording { Now = Time(parsed.GetRequiredValue(now)), Seed = parsed.GetValue(seed), PageSize = parsed.GetValue(pageSize), Pages = [] };
+            var recording = new PageRecording
+            {
+                Now = Time(parsed.GetRequiredValue(now)),
+                Seed = parsed.GetValue(seed),
+                PageSize = parsed.GetValue(pageSize),
+                Pages = [],
+            };
             var pages = new List<RecordedPage>();
             using var client = connection.Open(parsed);
             foreach (var user in BenchUsers.Read(parsed.GetRequiredValue(users), parsed.GetRequiredValue(pattern)))
@@ -49,13 +57,15 @@ public static class PagesRecordCommand
                     await RecordAsync(client, recording, user, scene, pages, cancellation);
             }
             (recording with { Pages = pages }).Write(parsed.GetRequiredValue(output));
-            terminal.WriteLine($"{pages.Count} pages recorded, {pages.Count(p => p.Degraded.Count > 0)} of them degraded, {pages.Sum(p => p.Items.GetArrayLength())} items");
+            terminal.WriteLine(
+                $"{pages.Count} pages recorded, {pages.Count(p => p.Degraded.Count > 0)} of them degraded, {pages.Sum(p => p.Items.GetArrayLength())} items");
             return ExitCode.Ok;
         });
         return command;
     }
 
-    private static async Task RecordAsync(KgClient client, PageRecording recording, string user, string scene, List<RecordedPage> pages, CancellationToken cancellation)
+    private static async Task RecordAsync(
+        KgClient client, PageRecording recording, string user, string scene, List<RecordedPage> pages, CancellationToken cancellation)
     {
         string? token = null;
         for (var page = 1; page <= PagesOfAChain; page++)
@@ -81,5 +91,7 @@ public static class PagesRecordCommand
     }
 
     private static DateTimeOffset Time(string text) =>
-        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : throw new InputException($"--now {text}: is not a time");
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            ? time
+            : throw new InputException($"--now {text}: is not a time");
 }

@@ -17,15 +17,23 @@ public static class ReplayCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var command = new Command("replay", "Replays a history in time order and writes, for every request, the features that the server would have computed, and what the user then did.");
+        var command = new Command(
+            "replay",
+            "Replays a history in time order and writes, for every request, the features that the server would have computed, and what the user then did.");
         var data = new Option<DirectoryInfo?>("--data") { Description = "Data directory of a server that is not running." };
         var demo = new Option<bool>("--demo-world") { Description = "Generate the demo world in memory instead of reading a store." };
         var seed = new Option<int>("--seed") { Description = "Seed of the demo world.", DefaultValueFactory = _ => 1 };
-        var now = new Option<string?>("--now") { Description = "Time that the demo world is made for, ISO 8601: it ends at the midnight before. The same day gives the same log." };
-        var world = new Option<string>("--world") { Description = "Catalogue id that the log carries.", DefaultValueFactory = _ => new DemoWorldOptions().WorldId };
+        var now = new Option<string?>(
+            "--now") { Description = "Time that the demo world is made for, ISO 8601: it ends at the midnight before. The same day gives the same log." };
+        var world = new Option<string>(
+            "--world") { Description = "Catalogue id that the log carries.", DefaultValueFactory = _ => new DemoWorldOptions().WorldId };
         var schema = new Option<FileInfo?>("--schema") { Description = "Feature schema, as in training/schema.json." };
         var bundle = new Option<DirectoryInfo?>("--bundle") { Description = "Take the feature schema of a bundle." };
-        var shadows = new Option<int>("--shadows") { Description = "Items per request that were not shown, logged without labels for the towers to learn from the ranker.", DefaultValueFactory = _ => 5 };
+        var shadows = new Option<int>("--shadows")
+        {
+            Description = "Items per request that were not shown, logged without labels for the towers to learn from the ranker.",
+            DefaultValueFactory = _ => 5,
+        };
         var output = new Option<FileInfo>("--out") { Description = "Log to write.", Required = true };
         foreach (var option in (Option[])[data, demo, seed, now, world, schema, bundle, shadows, output])
             command.Options.Add(option);
@@ -55,7 +63,9 @@ public static class ReplayCommand
     {
         if (text is null)
             return TimeProvider.System.GetUtcNow();
-        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : throw new InputException($"--now: {text} is not an ISO 8601 time");
+        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            ? time
+            : throw new InputException($"--now: {text} is not an ISO 8601 time");
     }
 
     private static (IReadOnlyList<string> Objectives, FeaturePlan Plan) PlanOf(FileInfo? schema, DirectoryInfo? bundle)
@@ -76,7 +86,8 @@ public static class ReplayCommand
         }
     }
 
-    private static void Write(ReplayHistory history, IReadOnlyList<string> objectives, FeaturePlan plan, int shadows, string path, Terminal terminal, CancellationToken cancellation)
+    private static void Write(
+        ReplayHistory history, IReadOnlyList<string> objectives, FeaturePlan plan, int shadows, string path, Terminal terminal, CancellationToken cancellation)
     {
         // A log that replay did not finish must not look like one: it gets its name at the end.
         var part = path + ".part";
@@ -93,8 +104,10 @@ public static class ReplayCommand
             });
         }
         File.Move(part, path, overwrite: true);
-        terminal.Out.WriteLine($"{history.Events.Count:N0} events of {history.Items.Count:N0} items ({engine.UnknownItems:N0} events of unknown items left out)");
-        terminal.Out.WriteLine($"{log.Requests:N0} requests ({log.HeldOutRequests:N0} of held-out users), {log.Rows:N0} rows, {new FileInfo(path).Length / 1e6:N1} MB");
+        terminal.Out.WriteLine(
+            $"{history.Events.Count:N0} events of {history.Items.Count:N0} items ({engine.UnknownItems:N0} events of unknown items left out)");
+        terminal.Out.WriteLine(
+            $"{log.Requests:N0} requests ({log.HeldOutRequests:N0} of held-out users), {log.Rows:N0} rows, {new FileInfo(path).Length / 1e6:N1} MB");
         for (var k = 0; k < objectives.Count; k++)
             terminal.Out.WriteLine($"{objectives[k]}: {log.Positives[k]:N0} positive ({(double)log.Positives[k] / Math.Max(1, log.Rows):P1})");
     }

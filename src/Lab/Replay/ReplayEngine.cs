@@ -7,8 +7,8 @@ using KgOrleans.Ranking.Users;
 namespace KgOrleans.Lab.Replay;
 
 /// <summary>
-/// Replays a history in time order through the code that serves (<see cref="Partition"/>, <see cref="UserStateUpdater"/>, <see cref="ItemCounters"/>), and hands out every request with the user and counters as they were
-/// then: nothing that came later can leak into a feature.
+/// Replays a history in time order through the code that serves (<see cref="Partition"/>, <see cref="UserStateUpdater"/>, <see cref="ItemCounters"/>), and
+/// hands out every request with the user and counters as they were then: nothing that came later can leak into a feature.
 /// </summary>
 internal sealed class ReplayEngine
 {

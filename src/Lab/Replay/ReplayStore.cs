@@ -58,7 +58,9 @@ internal static class ReplayStore
         for (var partition = 0; partition < log.Partitions; partition++)
         {
             await foreach (var entry in log.ReadAsync(partition, 0, cancellation))
-                events.Add(JsonSerializer.Deserialize<UserEvent>(entry.Payload.Span, KgJson.Options) ?? throw new InvalidDataException($"event {entry.Position} of partition {partition} is null"));
+                events.Add(
+                    JsonSerializer.Deserialize<UserEvent>(entry.Payload.Span, KgJson.Options)
+                        ?? throw new InvalidDataException($"event {entry.Position} of partition {partition} is null"));
         }
         return events;
     }

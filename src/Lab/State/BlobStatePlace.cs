@@ -52,7 +52,11 @@ internal sealed class BlobStatePlace : IStatePlace
     public async Task<byte[]?> AddAsync(StoredGrainState state, CancellationToken cancellation)
     {
         var name = $"{state.StateName}-{state.GrainId}{Ending}";
-        var options = new BlobUploadOptions { HttpHeaders = new BlobHttpHeaders { ContentType = "application/octet-stream" }, Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All } };
+        var options = new BlobUploadOptions
+        {
+            HttpHeaders = new BlobHttpHeaders { ContentType = "application/octet-stream" },
+            Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All },
+        };
         try
         {
             await _container.GetBlobClient(name).UploadAsync(BinaryData.FromBytes(state.Payload), options, cancellation);

@@ -13,7 +13,8 @@ public static class StateCopyCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var command = new Command("copy", "Copies grain state between a SQLite file and a container, byte for byte, while no silo uses either. A state that is there already is left alone, so that a copy may be repeated.");
+        var command = new Command("copy", "Copies grain state between a SQLite file and a container, byte for byte, while no silo uses either. A state that "
+            + "is there already is left alone, so that a copy may be repeated.");
         var from = new Option<string>("--from") { Description = "sqlite:PATH or blob:CONTAINER.", Required = true };
         var to = new Option<string>("--to") { Description = "sqlite:PATH or blob:CONTAINER; made when absent.", Required = true };
         command.Options.Add(from);
@@ -36,7 +37,10 @@ public static class StateCopyCommand
                 ref var count = ref there is null ? ref copied : ref there.AsSpan().SequenceEqual(state.Payload) ? ref equal : ref different;
                 Interlocked.Increment(ref count);
             });
-            terminal.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{copied} states copied, {equal} were there already, {different} were there with other content and were left alone"));
+            terminal.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{copied} states copied, {equal} were there already, {different} were there with other content and were left alone"));
             return different == 0 ? ExitCode.Ok : ExitCode.Failed;
         });
         return command;

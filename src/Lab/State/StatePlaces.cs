@@ -13,7 +13,8 @@ internal sealed class StatePlaces
     // A connection string on the command line would show in the process list and in the shell's history.
     private readonly Option<FileInfo?> _connectionFile = new("--blob-connection-file")
     {
-        Description = $"File with the connection string of the account, or its URI: with a SAS, or without for the identity of this machine (environment: {Variable} holds it itself).",
+        Description = $"File with the connection string of the account, or its URI: with a SAS, or without for the identity of this machine (environment: "
+            + $"{Variable} holds it itself).",
     };
 
     /// <summary>Adds the option to a command.</summary>
@@ -25,7 +26,9 @@ internal sealed class StatePlaces
 
     /// <summary>Splits a place into its kind and the rest. Throws <see cref="InputException"/> when it is none.</summary>
     public static (bool IsBlob, string Name) Parse(string option, string place) =>
-        place.Split(':', 2) is ["sqlite" or "blob", { Length: > 0 } name] parts ? (parts[0] == "blob", name) : throw new InputException($"{option} {place}: give sqlite:PATH or blob:CONTAINER");
+        place.Split(':', 2) is ["sqlite" or "blob", { Length: > 0 } name] parts
+            ? (parts[0] == "blob", name)
+            : throw new InputException($"{option} {place}: give sqlite:PATH or blob:CONTAINER");
 
     /// <summary>The account. Throws <see cref="InputException"/> when none is named or its text is no account.</summary>
     public BlobServiceClient Account(ParseResult parsed)

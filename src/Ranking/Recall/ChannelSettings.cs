@@ -3,10 +3,16 @@ namespace KgOrleans.Ranking.Recall;
 /// <summary>One recall channel.</summary>
 public sealed record ChannelSettings
 {
-    /// <summary>Works that the channel brings, over the whole catalogue; 0 switches it off. Required, so that naming a channel for another setting does not switch it off.</summary>
+    /// <summary>
+    /// Works that the channel brings, over the whole catalogue; 0 switches it off. Required, so that naming a channel for another setting does not switch it
+    /// off.
+    /// </summary>
     public required int Quota { get; init; }
 
-    /// <summary>Milliseconds after which a shard goes on without the channel, and the answer says so; more in proportion when a caller gives the request more time than the scene does.</summary>
+    /// <summary>
+    /// Milliseconds after which a shard goes on without the channel, and the answer says so; more in proportion when a caller gives the request more time than
+    /// the scene does.
+    /// </summary>
     public int TimeoutMs { get; init; } = 200;
 
     /// <summary>Weight of the channel's score where recall scores rank (<see cref="PreRanker.RecallScore"/>), 0..100.</summary>

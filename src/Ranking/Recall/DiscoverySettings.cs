@@ -6,7 +6,9 @@ namespace KgOrleans.Ranking.Recall;
 /// <summary>Content discovery: which works a scene draws from.</summary>
 public sealed record DiscoverySettings
 {
-    /// <summary>Oldest work that is still recommended, in days since publishing; the article's three months. Works without a publishing time never age.</summary>
+    /// <summary>
+    /// Oldest work that is still recommended, in days since publishing; the article's three months. Works without a publishing time never age.
+    /// </summary>
     public double AgeWindowDays { get; init; } = 92;
 
     /// <summary>Kinds that are admitted; null for all.</summary>

@@ -54,15 +54,21 @@ public sealed record RecallRequest
     /// <summary>Space of <see cref="UserVector"/>; null takes the vector as one of whatever space the view serves.</summary>
     public string? SpaceId { get; init; }
 
-    /// <summary>Fused user vector; empty without a model. One of another space or length, or with a component that is no finite number, leaves the model channel silent.</summary>
+    /// <summary>
+    /// Fused user vector; empty without a model. One of another space or length, or with a component that is no finite number, leaves the model channel silent.
+    /// </summary>
     public float[] UserVector { get; init; } = [];
 
-    /// <summary>User vector of the recall head; empty without one. The model channel scores with it, so that one that does not fit the view's recall head leaves that channel silent; pre-ranking goes on with <see cref="UserVector"/>.</summary>
+    /// <summary>
+    /// User vector of the recall head; empty without one. The model channel scores with it, so that one that does not fit the view's recall head leaves that
+    /// channel silent; pre-ranking goes on with <see cref="UserVector"/>.
+    /// </summary>
     public float[] RecallVector { get; init; } = [];
 
     /// <summary>
-    /// What the channels that add up interests walk, by <see cref="RecallChannel"/>: an empty list, or a place that is not there, leaves the channel silent. Index: the user's interests, strongest first.
-    /// Social: creators followed, friends, items that friends liked, communities. Continue: songs, creators and tags of what was just played.
+    /// What the channels that add up interests walk, by <see cref="RecallChannel"/>: an empty list, or a place that is not there, leaves the channel silent.
+    /// Index: the user's interests, strongest first. Social: creators followed, friends, items that friends liked, communities. Continue: songs, creators and
+    /// tags of what was just played.
     /// </summary>
     public RecallInterest[][] Interests { get; init; } = [];
 
@@ -81,10 +87,14 @@ public sealed record RecallRequest
     /// <summary>Filter of the request; null for none.</summary>
     public ItemFilter? Filter { get; init; }
 
-    /// <summary>Quota of each channel over the whole catalogue, indexed by <see cref="RecallChannel"/>; 0, or a place that is not there, switches it off.</summary>
+    /// <summary>
+    /// Quota of each channel over the whole catalogue, indexed by <see cref="RecallChannel"/>; 0, or a place that is not there, switches it off.
+    /// </summary>
     public required int[] Quotas { get; init; }
 
-    /// <summary>Milliseconds that each channel may take, counted from the start of the request in the partition; a place that is not there stands for no limit.</summary>
+    /// <summary>
+    /// Milliseconds that each channel may take, counted from the start of the request in the partition; a place that is not there stands for no limit.
+    /// </summary>
     public int[] TimeoutsMs { get; init; } = [];
 
     /// <summary>What orders the candidates; for <see cref="PreRanker.RecallScore"/> the coordinator scores.</summary>
@@ -99,8 +109,12 @@ public sealed record RecallRequest
     /// <summary>Whether the user vector can be scored against a view's item vectors.</summary>
     internal bool HasModel(PartitionView view) => Fits(view, UserVector, view.EmbeddingDimension);
 
-    /// <summary>Whether the model channel can score: by the recall head when the view has one, else by the user vector, and never when only one of view and request has a head.</summary>
-    internal bool HasModelChannel(PartitionView view) => view.RecallDimension > 0 ? Fits(view, RecallVector, view.RecallDimension) : RecallVector.Length == 0 && HasModel(view);
+    /// <summary>
+    /// Whether the model channel can score: by the recall head when the view has one, else by the user vector, and never when only one of view and request has
+    /// a head.
+    /// </summary>
+    internal bool HasModelChannel(PartitionView view) =>
+        view.RecallDimension > 0 ? Fits(view, RecallVector, view.RecallDimension) : RecallVector.Length == 0 && HasModel(view);
 
     private bool Fits(PartitionView view, float[] vector, int dimension)
     {
@@ -117,12 +131,15 @@ public sealed record RecallRequest
 
 /// <summary>What round 1 found in a partition.</summary>
 /// <param name="Candidates">Distinct candidates.</param>
-/// <param name="Channels">Per <see cref="RecallChannel"/> its best: score descending then key ascending, or as <see cref="ChannelZone"/> says when the request was pruned. Scores of the hot and region channels are on the
-/// scale of <see cref="HotScale"/>.</param>
+/// <param name="Channels">Per <see cref="RecallChannel"/> its best: score descending then key ascending, or as <see cref="ChannelZone"/> says when the request
+/// was pruned. Scores of the hot and region channels are on the scale of <see cref="HotScale"/>.</param>
 /// <param name="Counts">What the eligibility test saw.</param>
 public sealed record RecallResult(RecallCandidate[] Candidates, ChannelEntry[][] Channels, EligibilityCounts Counts)
 {
-    /// <summary>Keys of works that are in a list of a channel but cannot be among the winners: an entry whose number is not below the number of candidates means the key behind them.</summary>
+    /// <summary>
+    /// Keys of works that are in a list of a channel but cannot be among the winners: an entry whose number is not below the number of candidates means the key
+    /// behind them.
+    /// </summary>
     public ulong[] Keys { get; init; } = [];
 
     /// <summary>One a channel.</summary>

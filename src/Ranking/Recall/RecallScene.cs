@@ -4,7 +4,8 @@ using KgOrleans.Ranking.Keys;
 namespace KgOrleans.Ranking.Recall;
 
 /// <summary>
-/// What a scene says about rounds 1 and 2: whole sections of its document, so that a new setting reaches the shards without passing through other types. It travels as JSON and is compiled once per version.
+/// What a scene says about rounds 1 and 2: whole sections of its document, so that a new setting reaches the shards without passing through other types. It
+/// travels as JSON and is compiled once per version.
 /// </summary>
 /// <param name="discovery">Which items the scene draws from.</param>
 /// <param name="recall">The channels.</param>
@@ -14,7 +15,8 @@ namespace KgOrleans.Ranking.Recall;
 public sealed class RecallScene(DiscoverySettings discovery, RecallSettings recall, PreRankCalibration calibration, JsonElement? admission)
 {
     // What another version of this software added to a section is skipped: silos of both versions serve during a roll-out.
-    private static readonly JsonSerializerOptions WireOptions = new(KgJson.Options) { UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Skip };
+    private static readonly JsonSerializerOptions WireOptions = new(
+        KgJson.Options) { UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Skip };
 
     /// <summary>All defaults: every item is admitted and nothing is calibrated.</summary>
     public static readonly RecallScene Default = new(new DiscoverySettings(), new RecallSettings(), new PreRankCalibration(), null);
@@ -43,7 +45,8 @@ public sealed class RecallScene(DiscoverySettings discovery, RecallSettings reca
     /// <summary>Reads a scene as <see cref="ToUtf8"/> wrote it.</summary>
     /// <exception cref="JsonException">The bytes are something else.</exception>
     /// <exception cref="FormatException">The admission is not a valid filter.</exception>
-    public static RecallScene Parse(byte[] utf8) => JsonSerializer.Deserialize<RecallScene>(utf8, WireOptions) ?? throw new JsonException("The recall part of a scene is null.");
+    public static RecallScene Parse(byte[] utf8) =>
+        JsonSerializer.Deserialize<RecallScene>(utf8, WireOptions) ?? throw new JsonException("The recall part of a scene is null.");
 
     /// <summary>The scene as UTF-8 JSON.</summary>
     public byte[] ToUtf8() => JsonSerializer.SerializeToUtf8Bytes(this, WireOptions);

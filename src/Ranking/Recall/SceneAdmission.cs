@@ -22,10 +22,12 @@ public sealed class SceneAdmission
 
     /// <summary>Reads the filter from UTF-8 JSON that was valid before.</summary>
     /// <exception cref="FormatException">It is not a valid filter.</exception>
-    public static SceneAdmission Parse(byte[] utf8) => new(ItemFilter.Parse(utf8), HashOf(utf8), utf8.AsSpan().IndexOf("ageDays"u8) >= 0, Names(utf8, FilterCondition.CounterFields));
+    public static SceneAdmission Parse(byte[] utf8) =>
+        new(ItemFilter.Parse(utf8), HashOf(utf8), utf8.AsSpan().IndexOf("ageDays"u8) >= 0, Names(utf8, FilterCondition.CounterFields));
 
     // A name that stands in a value costs a bitmap now and then, and never an answer.
-    private static bool Names(byte[] utf8, string[] fields) => Array.Exists(fields, field => utf8.AsSpan().IndexOf(System.Text.Encoding.UTF8.GetBytes($"\"{field}\"")) >= 0);
+    private static bool Names(byte[] utf8, string[] fields) =>
+        Array.Exists(fields, field => utf8.AsSpan().IndexOf(System.Text.Encoding.UTF8.GetBytes($"\"{field}\"")) >= 0);
 
     /// <summary>Which bitmaps it can use: the time counts only for a filter by age, and by the minute.</summary>
     internal AdmissionKey KeyAt(long scoreTime) => new(Hash, Ages ? scoreTime : 0, Counts);

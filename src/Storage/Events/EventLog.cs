@@ -62,7 +62,8 @@ public sealed class EventLog : IAsyncDisposable
     /// <param name="userKey">A hash of the user's id, evenly spread over its range.</param>
     /// <param name="events">The events.</param>
     /// <param name="cancellationToken">Stops the wait; events that were queued are written all the same, and a retry finds them as duplicates.</param>
-    /// <exception cref="ArgumentException">A payload is over <see cref="MaxPayloadBytes"/>, or all together over <see cref="LogLimits.MaxAppendBytes"/>.</exception>
+    /// <exception cref="ArgumentException">A payload is over <see cref="MaxPayloadBytes"/>, or all together over <see
+    /// cref="LogLimits.MaxAppendBytes"/>.</exception>
     /// <exception cref="StorageException">The partition's log could not be written.</exception>
     public async ValueTask<EventAppendResult> AppendAsync(ulong userKey, IReadOnlyList<EventEntry> events, CancellationToken cancellationToken = default)
     {
@@ -87,7 +88,10 @@ public sealed class EventLog : IAsyncDisposable
     public IAsyncEnumerable<EventLogRecord> ReadAsync(int partition, long fromPosition, CancellationToken cancellationToken = default) =>
         PartitionAt(partition).ReadAsync(fromPosition, cancellationToken);
 
-    /// <summary>Reads a partition from a position, then waits for what is committed later. Ends when the log is closed, or throws <see cref="ObjectDisposedException"/> when closed in the middle of a read.</summary>
+    /// <summary>
+    /// Reads a partition from a position, then waits for what is committed later. Ends when the log is closed, or throws <see cref="ObjectDisposedException"/>
+    /// when closed in the middle of a read.
+    /// </summary>
     /// <inheritdoc cref="ReadAsync"/>
     public IAsyncEnumerable<EventLogRecord> TailAsync(int partition, long fromPosition, CancellationToken cancellationToken = default) =>
         PartitionAt(partition).TailAsync(fromPosition, cancellationToken);
@@ -122,7 +126,8 @@ public sealed class EventLog : IAsyncDisposable
         if (existing != partitions)
         {
             throw new StorageException(
-                $"The event log was created with {existing} partitions and cannot be opened with {partitions}: users would change partition and lose their order.",
+                $"The event log was created with {existing} partitions and cannot be opened with {partitions}: users would change partition and lose their "
+                    + $"order.",
                 isTransient: false);
         }
     }

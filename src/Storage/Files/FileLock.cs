@@ -1,6 +1,8 @@
 namespace KgOrleans.Storage.Files;
 
-/// <summary>A lock between processes, and within one. The operating system drops it with the process, so a crash leaves nothing to clean up; the file itself stays.</summary>
+/// <summary>
+/// A lock between processes, and within one. The operating system drops it with the process, so a crash leaves nothing to clean up; the file itself stays.
+/// </summary>
 internal static class FileLock
 {
     /// <summary>Takes the lock until the stream is disposed.</summary>

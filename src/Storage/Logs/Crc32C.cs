@@ -3,7 +3,9 @@ using System.Numerics;
 
 namespace KgOrleans.Storage.Logs;
 
-/// <summary>CRC-32C (Castagnoli, reflected), eight bytes an instruction where the processor has one; System.IO.Hashing offers only the IEEE polynomial.</summary>
+/// <summary>
+/// CRC-32C (Castagnoli, reflected), eight bytes an instruction where the processor has one; System.IO.Hashing offers only the IEEE polynomial.
+/// </summary>
 internal static class Crc32C
 {
     /// <summary>State before the first byte.</summary>

@@ -44,7 +44,8 @@ internal readonly struct LocalLogFormat
             throw new LogCorruptException(file, 0, "the file header is missing; this is not a record log.");
         uint version = BinaryPrimitives.ReadUInt32LittleEndian(header[VersionOffset..]);
         if (version > Version)
-            throw new StorageException($"Log {file} has format version {version}; this build reads up to {Version}. Use the newer build that wrote it.", isTransient: false);
+            throw new StorageException(
+                $"Log {file} has format version {version}; this build reads up to {Version}. Use the newer build that wrote it.", isTransient: false);
         if (BinaryPrimitives.ReadUInt32LittleEndian(header[ChecksumOffset..]) != HeaderChecksum(header))
             throw new LogCorruptException(file, 0, "the file header fails its checksum.");
         return new LocalLogFormat(header);

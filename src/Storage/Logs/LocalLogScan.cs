@@ -10,7 +10,10 @@ internal readonly record struct LocalLogScan(LocalLogFormat Format, long End, lo
 {
     private const int WindowBytes = 4 << 20;
 
-    /// <summary>Verifies every record. A tail with nothing valid behind it is torn; damage with a valid record behind it is refused, for acknowledged records would be lost.</summary>
+    /// <summary>
+    /// Verifies every record. A tail with nothing valid behind it is torn; damage with a valid record behind it is refused, for acknowledged records would be
+    /// lost.
+    /// </summary>
     /// <exception cref="LogCorruptException">The header or a record before the last is damaged.</exception>
     public static LocalLogScan Run(string file, SafeFileHandle handle, CancellationToken cancellationToken)
     {

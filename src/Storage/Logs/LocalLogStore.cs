@@ -4,7 +4,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace KgOrleans.Storage.Logs;
 
-/// <summary>Logs as files of one directory: <c>name.log</c>, with documents as <c>name.json</c>. For a single process; <see cref="DataDirectory"/> holds the lock that enforces it.</summary>
+/// <summary>
+/// Logs as files of one directory: <c>name.log</c>, with documents as <c>name.json</c>. For a single process; <see cref="DataDirectory"/> holds the lock that
+/// enforces it.
+/// </summary>
 public sealed partial class LocalLogStore : ILogStore
 {
     private const string LogExtension = ".log";
@@ -89,7 +92,8 @@ public sealed partial class LocalLogStore : ILogStore
         }
         catch (IOException exception)
         {
-            throw new StorageException($"Log {path} cannot be opened for writing; it may be open elsewhere: {exception.Message}", isTransient: false, exception);
+            throw new StorageException(
+                $"Log {path} cannot be opened for writing; it may be open elsewhere: {exception.Message}", isTransient: false, exception);
         }
     }
 

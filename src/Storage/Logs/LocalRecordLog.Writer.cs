@@ -90,7 +90,8 @@ internal sealed partial class LocalRecordLog
         catch (Exception exception)
         {
             // After a failed flush the kernel may call lost pages clean: a second flush would succeed without having written them. So no retry.
-            _failure = new StorageException($"Log {_path} could not be written and takes no more appends until it is reopened: {exception.Message}", isTransient: false, exception);
+            _failure = new StorageException(
+                $"Log {_path} could not be written and takes no more appends until it is reopened: {exception.Message}", isTransient: false, exception);
             DropUnflushed(end);
             FailBatch(_failure);
             return;
@@ -126,7 +127,8 @@ internal sealed partial class LocalRecordLog
         }
         catch (Exception)
         {
-            // Nothing may escape the writer thread. The log refuses appends already; what could not be cut off is unacknowledged, and reopening cuts it if it is torn.
+            // Nothing may escape the writer thread. The log refuses appends already; what could not be cut off is unacknowledged, and reopening cuts it if it
+            // is torn.
         }
     }
 

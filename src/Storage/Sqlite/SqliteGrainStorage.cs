@@ -21,7 +21,8 @@ public sealed partial class SqliteGrainStorage : IGrainStorage, ILifecyclePartic
     private SqliteStateStore? _store;
 
     /// <summary>Creates the provider; the file is opened by the silo's lifecycle.</summary>
-    public SqliteGrainStorage(string name, SqliteGrainStorageOptions options, IActivatorProvider activators, TimeProvider time, ILogger<SqliteGrainStorage> logger)
+    public SqliteGrainStorage(
+        string name, SqliteGrainStorageOptions options, IActivatorProvider activators, TimeProvider time, ILogger<SqliteGrainStorage> logger)
     {
         _name = name;
         _options = options;
@@ -30,7 +31,8 @@ public sealed partial class SqliteGrainStorage : IGrainStorage, ILifecyclePartic
         _logger = logger;
     }
 
-    private SqliteStateStore Store => _store ?? throw new StorageException($"Grain storage '{_name}' is not open: the silo is starting or stopping.", isTransient: true);
+    private SqliteStateStore Store =>
+        _store ?? throw new StorageException($"Grain storage '{_name}' is not open: the silo is starting or stopping.", isTransient: true);
 
     /// <inheritdoc/>
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
@@ -57,7 +59,8 @@ public sealed partial class SqliteGrainStorage : IGrainStorage, ILifecyclePartic
         if (payload.Length > _options.MaxStateBytes)
         {
             throw new StorageException(
-                $"State '{stateName}' of {grainId} has {payload.Length} bytes; grain storage '{_name}' takes at most {_options.MaxStateBytes}.", isTransient: false);
+                $"State '{stateName}' of {grainId} has {payload.Length} bytes; grain storage '{_name}' takes at most "
+                    + $"{_options.MaxStateBytes}.", isTransient: false);
         }
         var version = await ChangeAsync("write", stateName, grainId, payload, grainState.ETag, cancellationToken);
         grainState.ETag = Format(version);
@@ -83,11 +86,14 @@ public sealed partial class SqliteGrainStorage : IGrainStorage, ILifecyclePartic
         lifecycle.Subscribe($"{nameof(SqliteGrainStorage)}-{_name}", _options.InitStage, OpenAsync, CloseAsync);
 
     private static byte[] Bytes(BinaryData data) =>
-        MemoryMarshal.TryGetArray(data.ToMemory(), out var segment) && segment.Offset == 0 && segment.Count == segment.Array!.Length ? segment.Array : data.ToArray();
+        MemoryMarshal.TryGetArray(data.ToMemory(), out var segment) && segment.Offset == 0 && segment.Count == segment.Array!.Length
+            ? segment.Array
+            : data.ToArray();
 
     private static string? Format(long? version) => version?.ToString(CultureInfo.InvariantCulture);
 
-    private async Task<long?> ChangeAsync(string operation, string stateName, GrainId grainId, byte[]? payload, string? etag, CancellationToken cancellationToken)
+    private async Task<long?> ChangeAsync(
+        string operation, string stateName, GrainId grainId, byte[]? payload, string? etag, CancellationToken cancellationToken)
     {
         // A version is above 0: an ETag that is not one of ours, as left by another provider, matches nothing.
         long? expected = string.IsNullOrEmpty(etag) ? null

@@ -9,7 +9,10 @@ using Orleans.Storage;
 namespace KgOrleans.Storage.Sqlite;
 
 /// <summary>Registration of <see cref="SqliteGrainStorage"/>.</summary>
-/// <remarks>The serializer is, in this order: the one set in the options, a keyed <see cref="IGrainStorageSerializer"/> service with the provider's name, the default one.</remarks>
+/// <remarks>
+/// The serializer is, in this order: the one set in the options, a keyed <see cref="IGrainStorageSerializer"/> service with the provider's name, the default
+/// one.
+/// </remarks>
 public static class SqliteGrainStorageExtensions
 {
     /// <summary>Adds SQLite grain storage as the default provider.</summary>
@@ -33,7 +36,8 @@ public static class SqliteGrainStorageExtensions
         services.AddSqliteGrainStorage(name, options => options.Configure(configure));
 
     /// <inheritdoc cref="AddSqliteGrainStorage(ISiloBuilder, string, Action{OptionsBuilder{SqliteGrainStorageOptions}})"/>
-    public static IServiceCollection AddSqliteGrainStorage(this IServiceCollection services, string name, Action<OptionsBuilder<SqliteGrainStorageOptions>> configure)
+    public static IServiceCollection AddSqliteGrainStorage(
+        this IServiceCollection services, string name, Action<OptionsBuilder<SqliteGrainStorageOptions>> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);
         var options = services.AddOptions<SqliteGrainStorageOptions>(name);
@@ -44,7 +48,8 @@ public static class SqliteGrainStorageExtensions
             ServiceDescriptor.Transient<IPostConfigureOptions<SqliteGrainStorageOptions>, DefaultStorageProviderSerializerOptionsConfigurator<SqliteGrainStorageOptions>>());
         services.ConfigureNamedOptionForLogging<SqliteGrainStorageOptions>(name);
         services.TryAddSingleton(TimeProvider.System);
-        return services.AddGrainStorage(name, (provider, key) => ActivatorUtilities.CreateInstance<SqliteGrainStorage>(provider, key, OptionsOf(provider, key)));
+        return services.AddGrainStorage(
+            name, (provider, key) => ActivatorUtilities.CreateInstance<SqliteGrainStorage>(provider, key, OptionsOf(provider, key)));
     }
 
     private static SqliteGrainStorageOptions OptionsOf(IServiceProvider provider, string name) =>

@@ -26,7 +26,9 @@ public sealed class SqliteGrainStorageOptions : IStorageProviderSerializerOption
     /// <summary>The database file. Required. Beside it SQLite keeps a <c>-wal</c> and a <c>-shm</c> file that belong to it.</summary>
     public string Path { get; set; } = "";
 
-    /// <summary>Whose states these are; a file opened under one id refuses another. By default the silo's <c>ClusterOptions.ServiceId</c>; null checks nothing.</summary>
+    /// <summary>
+    /// Whose states these are; a file opened under one id refuses another. By default the silo's <c>ClusterOptions.ServiceId</c>; null checks nothing.
+    /// </summary>
     public string? ServiceId { get; set; }
 
     /// <summary>Silo lifecycle stage at which the file is opened, and closed again on the way down.</summary>

@@ -28,7 +28,8 @@ public sealed class SqliteStateReader : IDisposable
     public IEnumerable<StoredGrainState> ReadAll(string? stateName = null)
     {
         using var command = _connection.CreateCommand();
-        command.CommandText = "SELECT name, grain_id, payload FROM grain_state WHERE length(payload) > 0 AND ($name IS NULL OR name = $name) ORDER BY name, grain_id";
+        command.CommandText = "SELECT name, grain_id, payload FROM grain_state WHERE length(payload) > 0 AND ($name IS NULL OR name = $name) ORDER BY name, "
+            + "grain_id";
         command.Parameters.AddWithValue("$name", (object?)stateName ?? DBNull.Value);
         using var reader = Guarded(command.ExecuteReader);
         while (Guarded(reader.Read))

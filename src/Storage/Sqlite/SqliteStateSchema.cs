@@ -138,7 +138,8 @@ internal static class SqliteStateSchema
         if (version > Version)
         {
             throw new StorageException(
-                $"Grain state file {path} has schema version {version}; this build reads up to {Version}. Use the newer build that wrote it.", isTransient: false);
+                $"Grain state file {path} has schema version {version}; this build reads up to {Version}. Use the newer build that wrote "
+                    + $"it.", isTransient: false);
         }
     }
 
@@ -157,7 +158,9 @@ internal static class SqliteStateSchema
         command.Parameters.AddWithValue("$id", serviceId);
         string owner = (string)command.ExecuteScalar()!;
         if (owner != serviceId)
-            throw new StorageException($"Grain state file {path} belongs to service '{owner}', this is '{serviceId}'. Name another file, or the same Orleans:ServiceId.", isTransient: false);
+            throw new StorageException(
+                $"Grain state file {path} belongs to service '{owner}', this is '{serviceId}'. Name another file, or the same Orleans:ServiceId.",
+                isTransient: false);
     }
 
     private static void CheckIntegrity(SqliteConnection connection, string path, long maxBytes)

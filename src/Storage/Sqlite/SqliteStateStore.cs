@@ -34,7 +34,8 @@ internal sealed class SqliteStateStore : IAsyncDisposable
         try
         {
             connection = SqliteStateSchema.OpenWriter(path, options.MaxCheckedBytes, options.ServiceId);
-            return new SqliteStateStore(path, fileLock, new SqliteStateWriter(path, connection, options.MaxBatchWrites, options.MaxQueuedWrites, time), options.ReaderConnections);
+            return new SqliteStateStore(
+                path, fileLock, new SqliteStateWriter(path, connection, options.MaxBatchWrites, options.MaxQueuedWrites, time), options.ReaderConnections);
         }
         catch (Exception exception)
         {
@@ -81,7 +82,9 @@ internal sealed class SqliteStateStore : IAsyncDisposable
         await _lock.DisposeAsync();
     }
 
-    /// <summary>SQLite's own exclusive mode would lock out readers such as backups and <see cref="SqliteStateReader"/>: only a second writer is one too many.</summary>
+    /// <summary>
+    /// SQLite's own exclusive mode would lock out readers such as backups and <see cref="SqliteStateReader"/>: only a second writer is one too many.
+    /// </summary>
     private static FileStream TakeLock(string path)
     {
         try

@@ -6,7 +6,9 @@ namespace KgOrleans.Storage.Sqlite;
 /// <summary>The one connection that writes. Changes that wait together share a transaction, hence a flush; each keeps its own outcome.</summary>
 internal sealed class SqliteStateWriter : IAsyncDisposable
 {
-    /// <summary>Versions are handed out from memory and reserved on disk in blocks, so that no version, hence no ETag, is ever used twice, even after a delete.</summary>
+    /// <summary>
+    /// Versions are handed out from memory and reserved on disk in blocks, so that no version, hence no ETag, is ever used twice, even after a delete.
+    /// </summary>
     private const long VersionBlock = 1 << 20;
 
     private readonly string _path;
@@ -33,7 +35,9 @@ internal sealed class SqliteStateWriter : IAsyncDisposable
         _time = time;
         _begin = Prepare("BEGIN IMMEDIATE");
         _commit = Prepare("COMMIT");
-        _insert = Prepare("INSERT INTO grain_state VALUES ($name, $id, $payload, $version, $modified) ON CONFLICT DO NOTHING", "$name", "$id", "$payload", "$version", "$modified");
+        _insert = Prepare(
+            "INSERT INTO grain_state VALUES ($name, $id, $payload, $version, $modified) ON CONFLICT DO NOTHING", "$name", "$id", "$payload", "$version",
+            "$modified");
         _update = Prepare(
             "UPDATE grain_state SET payload = $payload, version = $version, modified = $modified WHERE name = $name AND grain_id = $id AND version = $expected",
             "$name", "$id", "$payload", "$version", "$modified", "$expected");

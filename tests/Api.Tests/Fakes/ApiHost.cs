@@ -80,7 +80,8 @@ internal sealed class ApiHost : IAsyncDisposable
             request.Headers.TryAddWithoutValidation(name, value);
         using var response = await Http.SendAsync(request);
         return new Reply(
-            (int)response.StatusCode, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsStringAsync(), response.Headers.ETag?.Tag, response.Headers.RetryAfter?.ToString());
+            (int)response.StatusCode, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsStringAsync(
+                ), response.Headers.ETag?.Tag, response.Headers.RetryAfter?.ToString());
     }
 
     public async ValueTask DisposeAsync()

@@ -81,7 +81,8 @@ public sealed class ImportFileCommandTests : IAsyncLifetime
         Assert.Equal([null, 0.5], _service.Events.Select(e => e.Value));
         var upload = JsonDocument.Parse(run.Out).RootElement.GetProperty("uploads")[0];
         Assert.Equal((7, 2, 5), (upload.GetProperty("sent").GetInt32(), upload.GetProperty("accepted").GetInt32(), upload.GetProperty("rejected").GetInt32()));
-        var examples = upload.GetProperty("reasons").EnumerateArray().SelectMany(r => r.GetProperty("examples").EnumerateArray()).Select(e => e.GetString()![..6]).Order();
+        var examples = upload.GetProperty("reasons").EnumerateArray().SelectMany(
+            r => r.GetProperty("examples").EnumerateArray()).Select(e => e.GetString()![..6]).Order();
         Assert.Equal(["line 2", "line 3", "line 4", "line 5", "line 6"], examples);
     }
 

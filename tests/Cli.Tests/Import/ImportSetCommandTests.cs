@@ -112,7 +112,8 @@ public sealed class ImportSetCommandTests : IAsyncLifetime
     public async Task Held_out_plays_go_to_their_file_and_not_to_the_service()
     {
         var file = Path.Combine(_folder.Path, "held-out.ndjson");
-        var run = await CliRun.OfAsync("import", "hetrec-lastfm", SampleSets.SmallHetRec(_folder), "--url", _service.Url, "--hold-out", "0.34", "--seed", "1", "--hold-out-file", file);
+        var run = await CliRun.OfAsync(
+            "import", "hetrec-lastfm", SampleSets.SmallHetRec(_folder), "--url", _service.Url, "--hold-out", "0.34", "--seed", "1", "--hold-out-file", file);
         Assert.Equal(ExitCode.Ok, run.Exit);
         var held = JsonSerializer.Deserialize<UserEvent>(Assert.Single(await File.ReadAllLinesAsync(file)), KgJson.Options)!;
         Assert.Equal(3, _service.Events.Count);
@@ -128,7 +129,8 @@ public sealed class ImportSetCommandTests : IAsyncLifetime
     [InlineData("--no-such-option")]
     public async Task Wrong_usage_is_exit_code_2_and_sends_nothing(params string[] options)
     {
-        var run = await CliRun.OfAsync(["import", "hetrec-lastfm", SampleSets.SmallHetRec(_folder), .. options.Contains("--url") ? [] : (string[])["--url", _service.Url], .. options]);
+        var run = await CliRun.OfAsync(
+            ["import", "hetrec-lastfm", SampleSets.SmallHetRec(_folder), .. options.Contains("--url") ? [] : (string[])["--url", _service.Url], .. options]);
         Assert.Equal((ExitCode.Usage, 0), (run.Exit, _service.Calls));
         Assert.NotEqual("", run.Error);
     }

@@ -20,7 +20,14 @@ public sealed class RecommendCommandTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _service = await FakeService.StartAsync();
-        _service.Items["w1"] = new ItemDocument { ItemId = "w1", CreatorId = "c9", SongId = "s5", Title = "Rain [live]", Tags = ["ballad", "90s", "live", "duet", "slow"] };
+        _service.Items["w1"] = new ItemDocument
+        {
+            ItemId = "w1",
+            CreatorId = "c9",
+            SongId = "s5",
+            Title = "Rain [live]",
+            Tags = ["ballad", "90s", "live", "duet", "slow"],
+        };
         _service.Pages[""] = FirstPage;
         _service.Pages["t2"] = """{"requestId":"r-2","items":[],"degraded":[],"sceneVersion":4,"tookMs":1}""";
     }

@@ -39,7 +39,8 @@ internal sealed record ContractChanges(IReadOnlyList<string> Broken, IReadOnlyLi
         var lines = Broken.Concat(Added.Select(line => $"added: {line}")).ToList();
         if (Broken.Count > 0)
         {
-            lines.Add("A silo or client of the version before would misread these. Give a new member the next free id, keep the old one, and put a new method beside the old one.");
+            lines.Add("A silo or client of the version before would misread these. Give a new member the next free id, keep the old one, and put a new "
+                + "method beside the old one.");
             lines.Add("Where only a name changed and its meaning did not, change the name in the file by hand.");
         }
         else if (Added.Count > 0)

@@ -4,8 +4,7 @@ namespace KgOrleans.Grains.Tests.Contracts;
 
 /// <summary>
 /// One line of the wire contract, in one of three forms: <c>kg.ItemWrite: class</c> opens a type, <c>kg.ItemWrite [1] ItemId: string</c> is a member with its
-/// id
-/// (of an enumeration: a value), <c>kg.IUserGrain.GetLiked(int most): Task&lt;byte[]&gt;</c> is a method.
+/// id (of an enumeration: a value), <c>kg.IUserGrain.GetLiked(int most): Task&lt;byte[]&gt;</c> is a method.
 /// </summary>
 /// <param name="Owner">Alias of the type, or its name when it has none.</param>
 /// <param name="Id">Id of a member, value of an enumeration; null for the other two forms.</param>

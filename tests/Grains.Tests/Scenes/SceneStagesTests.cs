@@ -129,7 +129,8 @@ public sealed class SceneStagesTests
             await PageAsync(node);
 
         var narrow = await PageAsync(node);
-        Assert.Equal("60 of 300 items were ranked, to hold 1 ms", Assert.Single(narrow.Degraded, d => d is { Stage: "fineRank", Reason: "adaptiveWidth" }).Detail);
+        Assert.Equal(
+            "60 of 300 items were ranked, to hold 1 ms", Assert.Single(narrow.Degraded, d => d is { Stage: "fineRank", Reason: "adaptiveWidth" }).Detail);
         Assert.Equal(60, narrow.Funnel!.Stages.Single(s => s.Stage == "fineRank").In);
         AssertRules(narrow, items);
 

@@ -50,7 +50,8 @@ public sealed class BenchServeCommandTests : IAsyncLifetime
         var scrapes = 0;
         _service.Metrics = () => Interlocked.Increment(ref scrapes) == 1 ? Metrics(5, 1, 10) : Metrics(25, 2, 50);
         var lines = await RunAsync("--kernels", Path.Combine(TestSupport.RepositoryRoot.Path, "models", "demo"));
-        var kernels = lines[1].GetProperty("kernels").EnumerateArray().ToDictionary(k => k.GetProperty("name").GetString()!, k => (Size: k.GetProperty("size").GetInt32(), Ms: k.GetProperty("ms").GetDouble()));
+        var kernels = lines[1].GetProperty("kernels").EnumerateArray().ToDictionary(
+            k => k.GetProperty("name").GetString()!, k => (Size: k.GetProperty("size").GetInt32(), Ms: k.GetProperty("ms").GetDouble()));
         Assert.Equal((20_000, 300), (kernels["scan and re-score"].Size, kernels["ranker"].Size));
         Assert.All(kernels.Values, k => Assert.True(k.Ms > 0));
         var sum = lines[1].GetProperty("kernelSumMs").GetDouble();
@@ -60,7 +61,8 @@ public sealed class BenchServeCommandTests : IAsyncLifetime
 
     private async Task<JsonElement[]> RunAsync(params string[] more)
     {
-        var run = await LabRun.OfAsync(["bench", "serve", "--url", _service.Url, "--duration", "0.3", "--warm-up", "0", "--concurrency", "2", "--json", .. more]);
+        var run = await LabRun.OfAsync(
+            ["bench", "serve", "--url", _service.Url, "--duration", "0.3", "--warm-up", "0", "--concurrency", "2", "--json", .. more]);
         Assert.Equal(ExitCode.Ok, run.Exit);
         return [.. run.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonElement.Parse(l))];
     }

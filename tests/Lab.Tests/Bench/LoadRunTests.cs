@@ -63,7 +63,8 @@ public sealed class LoadRunTests
     {
         await using var service = await FakeService.StartAsync();
         service.Pages[""] = """{"requestId":"r","items":[],"degraded":[{"stage":"fineRank","reason":"noModel"}],"sceneVersion":1,"tookMs":1}""";
-        var run = await LabRun.OfAsync("bench", "serve", "--url", service.Url, "--users", "5", "--concurrency", "1,3", "--duration", "0.2", "--warm-up", "0", "--json");
+        var run = await LabRun.OfAsync(
+            "bench", "serve", "--url", service.Url, "--users", "5", "--concurrency", "1,3", "--duration", "0.2", "--warm-up", "0", "--json");
         Assert.Equal(ExitCode.Ok, run.Exit);
         var lines = run.Out.Trim().Split('\n').Select(l => JsonDocument.Parse(l).RootElement).ToList();
         Assert.Equal([1, 3], lines.Select(l => l.GetProperty("callers").GetInt32()));

@@ -18,9 +18,11 @@ public sealed class ServerMetricsTests
     [Fact]
     public void A_stage_that_ran_for_the_first_time_counts_and_one_that_did_not_run_is_left_out()
     {
-        var before = ServerMetrics.Parse("kg_recommend_requests_total 1\nkg_recommend_stage_duration_milliseconds_sum{stage=\"user\"} 4\nkg_recommend_stage_duration_milliseconds_count{stage=\"user\"} 1\n");
+        var before = ServerMetrics.Parse("kg_recommend_requests_total 1\nkg_recommend_stage_duration_milliseconds_sum{stage=\"user\"} "
+            + "4\nkg_recommend_stage_duration_milliseconds_count{stage=\"user\"} 1\n");
         var after = ServerMetrics.Parse(
-            "kg_recommend_requests_total 3 1700000000000\nkg_recommend_stage_duration_milliseconds_sum{stage=\"user\"} 4\nkg_recommend_stage_duration_milliseconds_count{stage=\"user\"} 1\n"
+            "kg_recommend_requests_total 3 1700000000000\nkg_recommend_stage_duration_milliseconds_sum{stage=\"user\"} "
+                + "4\nkg_recommend_stage_duration_milliseconds_count{stage=\"user\"} 1\n"
             + "kg_recommend_stage_duration_milliseconds_sum{stage=\"re {rank}\"} 3\nkg_recommend_stage_duration_milliseconds_count{stage=\"re {rank}\"} 2\n");
         var load = ServerMetrics.Between(before, after)!;
         Assert.Equal(2, load.Requests);

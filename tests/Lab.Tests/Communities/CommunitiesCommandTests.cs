@@ -118,13 +118,15 @@ public sealed class CommunitiesCommandTests : IAsyncLifetime
         _service.Items["w2"] = new ItemDocument { ItemId = "w2", CreatorId = "nobody", CommunityIds = ["fans", "auto:former"] };
         await WriteLinesAsync("users.ndjson", _service.Users.Values);
         await WriteLinesAsync("items.ndjson", _service.Items.Values);
-        var run = await LabRun.OfAsync("communities", "find", "--users", Path.Combine(_folder, "users.ndjson"), "--items", Path.Combine(_folder, "items.ndjson"), "--out", Plan);
+        var run = await LabRun.OfAsync(
+            "communities", "find", "--users", Path.Combine(_folder, "users.ndjson"), "--items", Path.Combine(_folder, "items.ndjson"), "--out", Plan);
         Assert.Equal((ExitCode.Ok, ""), (run.Exit, run.Error));
     }
 
     private void Put(UserDocument user) => _service.Users[user.UserId] = user;
 
-    private Task WriteLinesAsync<T>(string file, IEnumerable<T> documents) => File.WriteAllLinesAsync(Path.Combine(_folder, file), documents.Select(d => JsonSerializer.Serialize(d, KgJson.Options)));
+    private Task WriteLinesAsync<T>(string file, IEnumerable<T> documents) =>
+        File.WriteAllLinesAsync(Path.Combine(_folder, file), documents.Select(d => JsonSerializer.Serialize(d, KgJson.Options)));
 
     private Task<LabRun> WriteAsync(params string[] more) => LabRun.OfAsync(["communities", "write", Plan, "--url", _service.Url, .. more]);
 }

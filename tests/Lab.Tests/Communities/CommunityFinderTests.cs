@@ -14,7 +14,8 @@ public sealed class CommunityFinderTests
     [Fact]
     public void Nearly_all_planted_partitions_are_recovered_exactly()
     {
-        // Label propagation is a heuristic: now and then a group keeps two labels, or two groups share one (Raghavan et al. 2007, section IV). The seeds are fixed, so that the number of those is too.
+        // Label propagation is a heuristic: now and then a group keeps two labels, or two groups share one (Raghavan et al. 2007, section IV). The seeds are
+        // fixed, so that the number of those is too.
         const int Graphs = 100, Groups = 8, Size = 25;
         var exact = 0;
         for (var seed = 0; seed < Graphs; seed++)
@@ -36,7 +37,8 @@ public sealed class CommunityFinderTests
     });
 
     [Fact]
-    public void Everybody_is_in_one_community_at_most_which_hangs_together_and_keeps_its_size() => Gen.Select(AnyTies, Gen.Int[2, 4], Gen.Int[4, 20]).Sample((ties, least, most) =>
+    public void Everybody_is_in_one_community_at_most_which_hangs_together_and_keeps_its_size() => Gen.Select(
+        AnyTies, Gen.Int[2, 4], Gen.Int[4, 20]).Sample((ties, least, most) =>
     {
         var graph = CommunityGraph.Of(ties);
         var found = new CommunityFinder(least, most, 1).Find(graph);

@@ -117,7 +117,9 @@ public sealed class FrontierTests
             var run = await LabRun.OfAsync("bench", "diversity", "--hetrec", path, "--users", "40", "--resamples", "20", "--json", "--svg", svg);
             Assert.Equal(ExitCode.Ok, run.Exit);
             var lines = run.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonElement.Parse(l).GetProperty("point")).ToArray();
-            Assert.Equal(FrontierPolicy.All.Select(p => (p.Name, p.Strength)), lines.Select(l => (l.GetProperty("policy").GetString()!, l.GetProperty("strength").GetString()!)));
+            Assert.Equal(
+                FrontierPolicy.All.Select(p => (p.Name, p.Strength)),
+                lines.Select(l => (l.GetProperty("policy").GetString()!, l.GetProperty("strength").GetString()!)));
             Assert.InRange(lines[0].GetProperty("ndcg").GetProperty("value").GetDouble(), 0.05, 1);
             Assert.True(File.Exists(svg));
         }
@@ -145,7 +147,14 @@ public sealed class FrontierTests
         for (var i = 0; i < items; i++)
         {
             block.Ids[i] = $"w{i}";
-            block.Rows[i] = new ItemRow { Key = Key64.Of($"w{i}"), Creator = (ulong)(1 + random.Next(creators)), Song = (ulong)random.Next(30), Kind = (ItemKind)random.Next(3), PublishedAt = -86_400_000L * random.Next(90) };
+            block.Rows[i] = new ItemRow
+            {
+                Key = Key64.Of($"w{i}"),
+                Creator = (ulong)(1 + random.Next(creators)),
+                Song = (ulong)random.Next(30),
+                Kind = (ItemKind)random.Next(3),
+                PublishedAt = -86_400_000L * random.Next(90),
+            };
             foreach (ref var x in block.ContentOf(i))
                 x = random.NextSingle() - 0.5f;
             VectorMath.Normalise(block.ContentOf(i));
@@ -154,7 +163,9 @@ public sealed class FrontierTests
         {
             // A few works are liked by all, so that there is something to spread.
             var scores = Enumerable.Range(0, items).Select(i => (Row: i, Score: (float)(((items - i) / (double)items) + (0.5 * random.NextDouble())))).OrderByDescending(s => s.Score).Take(pool).ToArray();
-            return new FrontierUser((ulong)u, [.. scores.Select(s => s.Row)], [.. scores.Select(s => s.Score)], [.. scores.Select(s => s.Score)], [.. scores.Take(10).Select(s => s.Score)]);
+            return new FrontierUser(
+                (ulong)u, [.. scores.Select(s => s.Row)], [.. scores.Select(s => s.Score)], [.. scores.Select(s => s.Score)],
+                [.. scores.Take(10).Select(s => s.Score)]);
         }).ToArray();
         return new FrontierData("test", "the scores", block, 0, all);
     }

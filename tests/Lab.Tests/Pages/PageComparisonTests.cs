@@ -21,7 +21,8 @@ public sealed class PageComparisonTests
     public void The_last_bit_of_a_score_is_a_difference()
     {
         var next = Math.BitIncrement(0.123).ToString("R", System.Globalization.CultureInfo.InvariantCulture);
-        var difference = Assert.Single(PageComparison.Compare(Of(Page(First, Second)), Of(Page(First.Replace("0.123", next, StringComparison.Ordinal), Second))));
+        var difference = Assert.Single(
+            PageComparison.Compare(Of(Page(First, Second)), Of(Page(First.Replace("0.123", next, StringComparison.Ordinal), Second))));
         Assert.Equal((0, "scores.fineRank", "0.123", next), (difference.Position, difference.Member, difference.First, difference.Second));
         Assert.Equal($"user u1, scene feed, page 1, position 0, scores.fineRank: 0.123 / {next}", difference.ToString());
     }

@@ -36,7 +36,8 @@ public sealed class PagesCommandTests : IAsyncLifetime
         Assert.Equal((ExitCode.Ok, "8 pages recorded, 4 of them degraded, 8 items"), (run.Exit, run.Out.Trim()));
         Assert.Equal(
             ["u0001 feed ", "u0001 feed t2", "u0001 live ", "u0001 live t2", "u0002 feed ", "u0002 feed t2", "u0002 live ", "u0002 live t2"],
-            _service.Recommends.Select(r => $"{r.GetProperty("userId")} {r.GetProperty("scene")} {(r.TryGetProperty("pageToken", out var token) ? token.GetString() : "")}"));
+            _service.Recommends.Select(
+                r => $"{r.GetProperty("userId")} {r.GetProperty("scene")} {(r.TryGetProperty("pageToken", out var token) ? token.GetString() : "")}"));
         Assert.All(_service.Recommends, r => Assert.True(r.GetProperty("dryRun").GetBoolean() && r.GetProperty("explain").GetBoolean()));
         Assert.All(_service.Recommends, r => Assert.Equal(7, r.GetProperty("seed").GetInt64()));
         Assert.All(_service.Recommends, r => Assert.Equal(new DateTimeOffset(2026, 1, 31, 12, 0, 0, TimeSpan.Zero), r.GetProperty("now").GetDateTimeOffset()));
@@ -46,7 +47,8 @@ public sealed class PagesCommandTests : IAsyncLifetime
     public async Task Recordings_of_equal_pages_are_equal_although_ids_times_and_tokens_differ()
     {
         await RecordAsync("a.json");
-        _service.Pages[""] = FirstPage.Replace("r-1", "r-9", StringComparison.Ordinal).Replace("12.34", "99", StringComparison.Ordinal).Replace("31 ms", "32 ms", StringComparison.Ordinal);
+        _service.Pages[""] = FirstPage.Replace("r-1", "r-9", StringComparison.Ordinal).Replace("12.34", "99", StringComparison.Ordinal).Replace(
+            "31 ms", "32 ms", StringComparison.Ordinal);
         _service.Pages["t2"] = SecondPage.Replace("t3", "t4", StringComparison.Ordinal);
         await RecordAsync("b.json");
         var run = await CompareAsync("a.json", "b.json");

@@ -79,7 +79,11 @@ public class ReplayEngineTests
     [Fact]
     public void Order_of_the_events_in_the_source_does_not_matter_and_unknown_items_are_counted()
     {
-        UserEvent[] events = [Event(0, "u1", "w1", EventType.Impression, "r1"), Event(5, "u1", "w1", EventType.Like), Event(6, "u1", "gone", EventType.Like), Event(8_000, "u1", "w2", EventType.Impression, "r2")];
+        UserEvent[] events =
+        [
+            Event(0, "u1", "w1", EventType.Impression, "r1"), Event(5, "u1", "w1", EventType.Like), Event(6, "u1", "gone", EventType.Like),
+            Event(8_000, "u1", "w2", EventType.Impression, "r2"),
+        ];
         var requests = Run([.. events.Reverse()]);
 
         Assert.Equal([0, 1, 0], requests[0].Labels[0]);
@@ -106,7 +110,8 @@ public class ReplayEngineTests
     }
 
     [Fact]
-    public void An_objective_that_is_no_event_is_refused() => Assert.Contains("dance", Assert.Throws<ArgumentException>(() => new ReplayObjectives(["play", "dance"])).Message);
+    public void An_objective_that_is_no_event_is_refused() =>
+        Assert.Contains("dance", Assert.Throws<ArgumentException>(() => new ReplayObjectives(["play", "dance"])).Message);
 
     private static List<ReplayedRequest> Run(params UserEvent[] events)
     {
@@ -119,12 +124,24 @@ public class ReplayEngineTests
     {
         ItemDocument[] items = [.. Enumerable.Range(1, 4).Select(i => Item($"w{i}", $"c{i}", Start.AddDays(-i))), Item("future", "c9", Start.AddDays(1))];
         return new ReplayEngine(
-            new ReplayHistory("demo-1", "test", items, new Dictionary<string, UserDocument>(), events), new ReplayObjectives(["play", "like", "share"]), contentDimension: 8, shadows);
+            new ReplayHistory(
+                "demo-1", "test", items, new Dictionary<string, UserDocument>(
+                    ), events), new ReplayObjectives(["play", "like", "share"]), contentDimension: 8, shadows);
     }
 
-    private static ItemDocument Item(string id, string creator, DateTimeOffset publishedAt) => new() { ItemId = id, CreatorId = creator, Tags = ["pop"], PublishedAt = publishedAt };
+    private static ItemDocument Item(string id, string creator, DateTimeOffset publishedAt) =>
+        new() { ItemId = id, CreatorId = creator, Tags = ["pop"], PublishedAt = publishedAt };
 
     private static UserEvent Event(int second, string user, string item, EventType type, string? request = null, double? value = null, int? position = null) =>
         EventValidator.Complete(
-            new UserEvent { UserId = user, ItemId = item, Type = type, Value = value, Timestamp = Start.AddSeconds(second), RequestId = request, Position = position }, Start);
+            new UserEvent
+            {
+                UserId = user,
+                ItemId = item,
+                Type = type,
+                Value = value,
+                Timestamp = Start.AddSeconds(second),
+                RequestId = request,
+                Position = position,
+            }, Start);
 }

@@ -70,7 +70,9 @@ public sealed class StateCopyTests : IDisposable
     [InlineData("sqlite:x.db", "sqlite:x.db", "the same place")]
     public async Task Bad_places_are_named_and_nothing_is_made(string from, string to, string reason)
     {
-        var run = await LabRun.OfAsync("state", "copy", "--from", from.Replace("sqlite:", "sqlite:" + _folder + "/", StringComparison.Ordinal), "--to", to.Replace("sqlite:", "sqlite:" + _folder + "/", StringComparison.Ordinal));
+        var run = await LabRun.OfAsync(
+            "state", "copy", "--from", from.Replace("sqlite:", "sqlite:" + _folder + "/", StringComparison.Ordinal), "--to",
+            to.Replace("sqlite:", "sqlite:" + _folder + "/", StringComparison.Ordinal));
         Assert.Equal(ExitCode.Usage, run.Exit);
         Assert.Contains(reason, run.Error, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(_folder));

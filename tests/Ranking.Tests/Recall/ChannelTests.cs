@@ -157,9 +157,12 @@ public sealed class ChannelTests
     }
 
     private static RecallRequest Request(long now, string? admission, ItemFilter? filter) =>
-        new() { Now = now, ScoreTime = now, OldestPublishedAt = 0, World = 0, Scene = SampleRecallScene.Of(admission: admission), Filter = filter, Quotas = [0, 0, 500] };
+        new(
+            ) { Now = now, ScoreTime = now, OldestPublishedAt = 0, World = 0, Scene = SampleRecallScene.Of(
+                admission: admission), Filter = filter, Quotas = [0, 0, 500] };
 
-    private static RecallRequest With(RecallRequest r, int[] timeouts, RecallPruning? pruning) => r with { TimeoutsMs = timeouts, Pruning = pruning ?? r.Pruning };
+    private static RecallRequest With(RecallRequest r, int[] timeouts, RecallPruning? pruning) =>
+        r with { TimeoutsMs = timeouts, Pruning = pruning ?? r.Pruning };
 
     private static RecallResult Run(RecallScan scan, PartitionView view, RecallRequest request)
     {

@@ -178,7 +178,8 @@ internal sealed class RecallWorld
         }
         var added = 0f;
         if (Calibration.Freshness != 0 && d.PublishedAt is { } at)
-            added += (float)Calibration.Freshness * (float)Math.Pow(2, -Math.Max(0, ScoreTime - at.ToUnixTimeMilliseconds()) / (Calibration.FreshnessHalfLifeDays * 86_400_000));
+            added += (float)Calibration.Freshness * (float)Math.Pow(
+                2, -Math.Max(0, ScoreTime - at.ToUnixTimeMilliseconds()) / (Calibration.FreshnessHalfLifeDays * 86_400_000));
         added += (float)Calibration.Quality * (Quality(item) - 0.5f);
         added += (float)Calibration.Tones.GetValueOrDefault(d.Tone ?? "");
         added += (float)Calibration.Creators.GetValueOrDefault(d.CreatorId);

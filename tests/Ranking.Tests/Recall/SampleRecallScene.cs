@@ -7,5 +7,7 @@ namespace KgOrleans.Ranking.Tests.Recall;
 internal static class SampleRecallScene
 {
     public static RecallScene Of(ColdStartSettings? coldStart = null, string? admission = null, PreRankCalibration? calibration = null) => new(
-        new DiscoverySettings { ColdStart = coldStart }, new RecallSettings(), calibration ?? new PreRankCalibration(), admission is null ? null : JsonElement.Parse(admission));
+        new DiscoverySettings { ColdStart = coldStart }, new RecallSettings(), calibration ?? new PreRankCalibration(), admission is null
+            ? null
+            : JsonElement.Parse(admission));
 }

@@ -22,7 +22,8 @@ public static class ChildPrograms
                 return 0;
             case ["events", var root]:
                 await using (var log = await EventLog.OpenAsync(OpenStore(root), new EventLogOptions()))
-                    await WriteForeverAsync((writer, number) => log.AppendAsync((ulong)writer, [new EventEntry(IdOf(writer, number), Payload(writer, number))]).AsTask());
+                    await WriteForeverAsync(
+                        (writer, number) => log.AppendAsync((ulong)writer, [new EventEntry(IdOf(writer, number), Payload(writer, number))]).AsTask());
                 return 0;
             case ["state", var path]:
                 await using (var store = SqliteStateStore.Open(new SqliteGrainStorageOptions { Path = path }, TimeProvider.System))

@@ -213,7 +213,8 @@ public sealed class EventLogTests : IDisposable
 
         public ValueTask<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken = default) => inner.ListAsync(cancellationToken);
 
-        public ValueTask<byte[]?> ReadDocumentAsync(string name, CancellationToken cancellationToken = default) => inner.ReadDocumentAsync(name, cancellationToken);
+        public ValueTask<byte[]?> ReadDocumentAsync(string name, CancellationToken cancellationToken = default) =>
+            inner.ReadDocumentAsync(name, cancellationToken);
 
         public ValueTask WriteDocumentAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default) =>
             inner.WriteDocumentAsync(name, content, cancellationToken);

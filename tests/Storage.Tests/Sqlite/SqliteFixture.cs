@@ -27,7 +27,8 @@ public sealed class SqliteFixture : IAsyncDisposable
 
     public async Task<SqliteGrainStorage> OpenAsync()
     {
-        Storage = new SqliteGrainStorage("test", Options, Services.GetRequiredService<IActivatorProvider>(), new FakeTimeProvider(), new ListLogger<SqliteGrainStorage>());
+        Storage = new SqliteGrainStorage(
+            "test", Options, Services.GetRequiredService<IActivatorProvider>(), new FakeTimeProvider(), new ListLogger<SqliteGrainStorage>());
         Storage.Participate(_lifecycle);
         await _lifecycle.StartAsync();
         return Storage;

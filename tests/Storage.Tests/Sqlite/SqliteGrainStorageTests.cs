@@ -108,8 +108,12 @@ public sealed class SqliteGrainStorageTests : IAsyncLifetime
         void AssertContent()
         {
             using var reader = SqliteStateReader.Open(_fixture.File);
-            Assert.Equal(["history user/42", "profile user/0", "profile user/1", "profile user/2"], reader.ReadAll().Select(state => $"{state.StateName} {state.GrainId}"));
-            Assert.Equal(["n0", "n1", "n2"], reader.ReadAll("profile").Select(state => new StateJsonSerializer().Deserialize<Profile>(BinaryData.FromBytes(state.Payload))!.Name));
+            Assert.Equal(
+                ["history user/42", "profile user/0", "profile user/1", "profile user/2"],
+                reader.ReadAll().Select(state => $"{state.StateName} {state.GrainId}"));
+            Assert.Equal(
+                ["n0", "n1", "n2"],
+                reader.ReadAll("profile").Select(state => new StateJsonSerializer().Deserialize<Profile>(BinaryData.FromBytes(state.Payload))!.Name));
         }
     }
 

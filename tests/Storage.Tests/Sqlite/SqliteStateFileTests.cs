@@ -72,7 +72,8 @@ public sealed class SqliteStateFileTests : IAsyncDisposable
         await _fixture.OpenAsync();
         var failure = await Assert.ThrowsAsync<StorageException>(() => _fixture.Storage.ReadStateAsync("profile", grain, new Stored<Profile>()));
         Assert.False(failure.IsTransient);
-        await Assert.ThrowsAsync<InconsistentStateException>(() => _fixture.Storage.WriteStateAsync("profile", grain, new Stored<Profile> { State = new Profile() }));
+        await Assert.ThrowsAsync<InconsistentStateException>(
+            () => _fixture.Storage.WriteStateAsync("profile", grain, new Stored<Profile> { State = new Profile() }));
     }
 
     [Fact]
@@ -118,7 +119,8 @@ public sealed class SqliteStateFileTests : IAsyncDisposable
         var failures = new List<Exception?>();
         for (int key = 0; key < 200; key++)
             failures.Add(await Record.ExceptionAsync(() => storage.ReadStateAsync("profile", GrainId.Create("user", $"{key}"), new Stored<Profile>())));
-        Assert.Contains(failures, failure => failure is StorageException { IsTransient: false } && failure.Message.Contains(_fixture.File, StringComparison.Ordinal));
+        Assert.Contains(
+            failures, failure => failure is StorageException { IsTransient: false } && failure.Message.Contains(_fixture.File, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -129,7 +131,9 @@ public sealed class SqliteStateFileTests : IAsyncDisposable
         for (int i = 0; i < 300; i++)
             acknowledged.Add((await child.ReadLineAsync())!);
         acknowledged.AddRange(await child.KillAsync());
-        var newest = acknowledged.Select(line => Array.ConvertAll(line.Split(':'), int.Parse)).GroupBy(pair => pair[0], pair => pair[1]).ToDictionary(group => group.Key, group => group.Max());
+        var newest = acknowledged.Select(
+            line => Array.ConvertAll(
+                line.Split(':'), int.Parse)).GroupBy(pair => pair[0], pair => pair[1]).ToDictionary(group => group.Key, group => group.Max());
 
         using (var reader = SqliteStateReader.Open(_fixture.File))
             AssertNewest(reader.ReadAll().ToDictionary(state => state.GrainId, state => Encoding.UTF8.GetString(state.Payload)));
@@ -176,7 +180,9 @@ public sealed class SqliteStateFileTests : IAsyncDisposable
         Assert.True(File.Exists(_fixture.File + "-wal"));
     }
 
-    /// <summary>Commits in the write-ahead log: frames whose header gives the size of the database after the commit (sqlite.org/fileformat2.html, section 4.1).</summary>
+    /// <summary>
+    /// Commits in the write-ahead log: frames whose header gives the size of the database after the commit (sqlite.org/fileformat2.html, section 4.1).
+    /// </summary>
     private int CountTransactions()
     {
         const int HeaderBytes = 32, FrameHeaderBytes = 24, PageBytes = 8192;

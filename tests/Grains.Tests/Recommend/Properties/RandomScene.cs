@@ -79,7 +79,8 @@ internal sealed class RandomScene
                 Rules = [.. RuleFilters.Select(Rule)],
                 Shares = [.. ShareFilters.Select(f => Share(f, recall))],
                 Pins = [.. Times(3)
-                    .Select(i => new Pin(world.Items.Where(w => !world.Deleted.Contains(w.ItemId)).ElementAt(random.Next(600)).ItemId, (4 * i) + random.Next(4)))
+                    .Select(
+                        i => new Pin(world.Items.Where(w => !world.Deleted.Contains(w.ItemId)).ElementAt(random.Next(600)).ItemId, (4 * i) + random.Next(4)))
                     .DistinctBy(p => p.ItemId)],
             },
             Exploration = new ExplorationSettings { Share = Pick(0, 0, 0.5, 1), Temperature = Pick(0.1, 1) },
