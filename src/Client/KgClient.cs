@@ -70,7 +70,7 @@ public sealed class KgClient : IDisposable
     public async Task<SceneDocument?> FindSceneAsync(string scene, CancellationToken cancellation) =>
         await FindAsync($"v1/scenes/{scene}", cancellation) is { } json ? Read<SceneReply>(json).Document.Deserialize<SceneDocument>(Lenient) : null;
 
-    /// <summary>Works of the whole catalogue.</summary>
+    /// <summary>Items of the whole catalogue.</summary>
     public async Task<long> CountItemsAsync(CancellationToken cancellation) =>
         Read<ClusterReply>(await SendAsync(HttpMethod.Get, "v1/cluster", null, null, cancellation)).Items;
 

@@ -36,6 +36,6 @@ public sealed record RejectedEvent(int Index, string Code, string Message, bool 
 /// <summary>The cluster, as far as this program reads it.</summary>
 public sealed record ClusterReply
 {
-    /// <summary>Works of all shards.</summary>
+    /// <summary>Items of all shards.</summary>
     public long Items { get; init; }
 }

@@ -51,7 +51,8 @@ public sealed class KillTests
     }
 
     private static async Task CallAsync(
-        NodeProcess node, int caller, int round, ConcurrentDictionary<string, string> titles, ConcurrentDictionary<string, HashSet<string>> events, ConcurrentDictionary<string, string> regions,
+        NodeProcess node, int caller, int round, ConcurrentDictionary<string, string> titles, ConcurrentDictionary<string, HashSet<string>> events,
+        ConcurrentDictionary<string, string> regions,
         ConcurrentDictionary<string, (string Event, string Item)> inFlight, Action acknowledge)
     {
         var user = $"u{caller}";
@@ -109,7 +110,8 @@ public sealed class KillTests
     }
 
     private static async Task VerifyAsync(
-        NodeProcess node, ConcurrentDictionary<string, string> titles, ConcurrentDictionary<string, HashSet<string>> events, ConcurrentDictionary<string, string> regions)
+        NodeProcess node, ConcurrentDictionary<string, string> titles, ConcurrentDictionary<string, HashSet<string>> events, ConcurrentDictionary<string,
+        string> regions)
     {
         foreach (var (item, title) in titles)
         {

@@ -15,14 +15,14 @@ namespace KgOrleans.Api.Scenes;
 /// <summary>Exposure that a scene promises its new items.</summary>
 /// <param name="Scene">Name.</param>
 /// <param name="ColdStart">What each new item is promised; null when the scene promises nothing.</param>
-/// <param name="Works">Items with a promise, kept or not: admitted by the scene, in their first days, of enough quality.</param>
-/// <param name="OpenWorks">Those that have not had all of it yet.</param>
+/// <param name="Items">Items with a promise, kept or not: admitted by the scene, in their first days, of enough quality.</param>
+/// <param name="OpenItems">Those that have not had all of it yet.</param>
 /// <param name="Owed">Impressions promised to all of them.</param>
 /// <param name="Delivered">Impressions that they had, each counted up to its promise.</param>
 /// <param name="Open">Promised impressions that are still missing.</param>
 /// <param name="Missing">Shards that did not answer; the sums do not include their items.</param>
 public sealed record ExposureAnswer(
-    string Scene, ColdStartSettings? ColdStart, long Works, long OpenWorks, long Owed, long Delivered, long Open, IReadOnlyList<int> Missing);
+    string Scene, ColdStartSettings? ColdStart, long Items, long OpenItems, long Owed, long Delivered, long Open, IReadOnlyList<int> Missing);
 
 /// <summary>Exposure that a scene promises one item.</summary>
 /// <param name="ItemId">The item.</param>

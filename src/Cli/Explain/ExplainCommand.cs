@@ -10,7 +10,7 @@ public static class ExplainCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var command = new Command("explain", "Shows how a page came about: what every stage took in, kept and dropped, and every score of every work. The "
+        var command = new Command("explain", "Shows how a page came about: what every stage took in, kept and dropped, and every score of every item. The "
             + "service remembers requests for a while only.");
         var request = new Argument<string>("requestId") { Description = "requestId of the answer." };
         var features = new Option<bool>("--features") { Description = "Also show what the ranker was fed; known when the request asked to be explained." };

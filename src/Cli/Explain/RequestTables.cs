@@ -6,7 +6,7 @@ using Spectre.Console;
 
 namespace KgOrleans.Cli.Explain;
 
-/// <summary>A remembered request as tables: its funnel, what was dropped and why, its channels, and a row a work.</summary>
+/// <summary>A remembered request as tables: its funnel, what was dropped and why, its channels, and a row an item.</summary>
 internal static class RequestTables
 {
     private const string None = "-";
@@ -39,7 +39,7 @@ internal static class RequestTables
     {
         var (answer, kind) = (request.Answer, request.DryRun ? "dry run" : "request");
         console.Write(SafeText.Of(string.Create(CultureInfo.InvariantCulture,
-            $"{kind} {request.RequestId} of {request.At:u}: {request.PageSize} works for {request.UserId} in "
+            $"{kind} {request.RequestId} of {request.At:u}: {request.PageSize} items for {request.UserId} in "
                 + $"{request.Scene}{(request.Continued ? ", a further page" : "")}\n")));
         console.Write(SafeText.Of(string.Create(CultureInfo.InvariantCulture,
             $"model {answer.ModelVersion ?? "none"}, scene version {answer.SceneVersion}, user state {answer.Funnel?.UserStateVersion}, {answer.TookMs:0.0} "
@@ -51,7 +51,7 @@ internal static class RequestTables
         foreach (var (name, value) in request.Labels)
             console.Write(SafeText.Of($"label {name}: {value}\n"));
         if (request.Excluded > 0)
-            console.Write(SafeText.Of(string.Create(CultureInfo.InvariantCulture, $"{request.Excluded} works excluded by the caller\n")));
+            console.Write(SafeText.Of(string.Create(CultureInfo.InvariantCulture, $"{request.Excluded} items excluded by the caller\n")));
         foreach (var (experiment, variant) in answer.Experiments)
             console.Write(SafeText.Of($"experiment {experiment}: {variant}\n"));
     }
@@ -75,7 +75,7 @@ internal static class RequestTables
 
     private static void WriteCounts(IAnsiConsole console, string title, string name, IEnumerable<KeyValuePair<string, long>> counts)
     {
-        var table = new Table().Border(TableBorder.Rounded).Title(title).AddColumn(name).AddColumn(new TableColumn("works").RightAligned());
+        var table = new Table().Border(TableBorder.Rounded).Title(title).AddColumn(name).AddColumn(new TableColumn("items").RightAligned());
         foreach (var (key, count) in counts)
             table.AddRow(SafeText.Of(key), Number(count));
         if (table.Rows.Count > 0)
@@ -86,7 +86,7 @@ internal static class RequestTables
     {
         var table = new Table().Border(TableBorder.Rounded).Title("Page");
         table.AddColumn(new TableColumn("#").RightAligned().NoWrap());
-        table.AddColumn(new TableColumn("work").NoWrap());
+        table.AddColumn(new TableColumn("item").NoWrap());
         table.AddColumn(new TableColumn("recall").NoWrap());
         table.AddColumn(new TableColumn("pre-rank").RightAligned().NoWrap());
         table.AddColumn(new TableColumn("objectives").NoWrap());

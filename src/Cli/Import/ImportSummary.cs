@@ -47,7 +47,15 @@ internal sealed record ImportSummary
         worldId = WorldId,
         files = Files.Select(
             f => new { name = f.Name, read = f.Read, accepted = f.Accepted, heldOut = f.HeldOut, rejected = f.Rejected.Count, reasons = Reasons(f.Rejected) }),
-        uploads = Uploads.Select(u => new { name = u.Name, sent = u.Sent, accepted = u.Accepted, duplicates = u.Duplicates, rejected = u.Rejected.Count, reasons = Reasons(u.Rejected) }),
+        uploads = Uploads.Select(u => new
+        {
+            name = u.Name,
+            sent = u.Sent,
+            accepted = u.Accepted,
+            duplicates = u.Duplicates,
+            rejected = u.Rejected.Count,
+            reasons = Reasons(u.Rejected),
+        }),
         timeShiftSeconds = TimeShift?.TotalSeconds,
         newest = Newest,
         tookSeconds = Math.Round(Took.TotalSeconds, 3),

@@ -20,7 +20,7 @@ internal static class PageTable
         var title = $"{request.UserId} in {request.Scene}" + (page > 1 ? $", page {page}" : "");
         var table = new Table().Border(TableBorder.Rounded).Title(title.EscapeMarkup());
         table.AddColumn(new TableColumn("#").RightAligned().NoWrap());
-        table.AddColumn(new TableColumn("work"));
+        table.AddColumn(new TableColumn("item"));
         table.AddColumn(new TableColumn("creator, song"));
         table.AddColumn(new TableColumn("tags"));
         table.AddColumn(new TableColumn("recall").NoWrap());
@@ -44,7 +44,7 @@ internal static class PageTable
         }
         console.Write(table);
         if (reply.Items.Count == 0)
-            console.WriteLine("No work is left for this user.");
+            console.WriteLine("No item is left for this user.");
         if (reply.Items.Any(i => i.Reasons.Contains(ColdStart)))
             console.WriteLine($"Cold start: nothing is known of {request.UserId} that a channel could use; the page shows what most like.");
         if (reply.Degraded.Count > 0)

@@ -17,10 +17,10 @@ public static class RecommendCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var command = new Command("recommend", "Asks for pages of works for a user and shows where each work comes from.");
+        var command = new Command("recommend", "Asks for pages of items for a user and shows where each item comes from.");
         var user = new Argument<string>("user") { Description = "The user's id; an unknown one gets a cold-start page." };
         var scene = new Option<string>("--scene") { Description = "Scene to ask.", DefaultValueFactory = _ => BuiltInScenes.Feed };
-        var pageSize = new Option<int>("--page-size") { Description = $"Works on a page, 1..{Limits.PageSize}.", DefaultValueFactory = _ => 10 };
+        var pageSize = new Option<int>("--page-size") { Description = $"Items on a page, 1..{Limits.PageSize}.", DefaultValueFactory = _ => 10 };
         var pages = new Option<int>("--pages") { Description = "Pages to ask for, one after the other.", DefaultValueFactory = _ => 1 };
         var explain = new Option<bool>("--explain") { Description = "Show counts and times of every stage." };
         var live = new Option<bool>(
@@ -72,9 +72,10 @@ public static class RecommendCommand
     private static async Task<IReadOnlyDictionary<string, ItemDocument>> LookUpAsync(KgClient client, RecommendReply reply, CancellationToken cancellation)
     {
         var found = new ConcurrentDictionary<string, ItemDocument>();
-        await Parallel.ForEachAsync(reply.Items, new ParallelOptions { MaxDegreeOfParallelism = LookupsInFlight, CancellationToken = cancellation }, async (item, c) =>
+        var atOnce = new ParallelOptions { MaxDegreeOfParallelism = LookupsInFlight, CancellationToken = cancellation };
+        await Parallel.ForEachAsync(reply.Items, atOnce, async (item, c) =>
         {
-            // A work deleted since the answer is shown without its document.
+            // An item deleted since the answer is shown without its document.
             if (await client.FindItemAsync(item.ItemId, c) is { } document)
                 found[item.ItemId] = document;
         });

@@ -7,5 +7,8 @@ internal static class SceneVersionText
 {
     /// <summary>Time and origin.</summary>
     public static string Written(bool builtIn, DateTimeOffset? writtenAt, int? restoredFrom) =>
-        builtIn ? "built in" : $"{writtenAt?.ToString("u", CultureInfo.InvariantCulture)}{(restoredFrom is { } version ? string.Create(CultureInfo.InvariantCulture, $", as version {version}") : "")}";
+        builtIn
+            ? "built in"
+            : writtenAt?.ToString("u", CultureInfo.InvariantCulture)
+                + (restoredFrom is { } version ? string.Create(CultureInfo.InvariantCulture, $", as version {version}") : "");
 }

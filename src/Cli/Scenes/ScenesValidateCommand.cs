@@ -12,7 +12,7 @@ public static class ScenesValidateCommand
     {
         var command = new Command(
             "validate",
-            $"Checks a document against a service, pinned works included, and writes nothing. Every problem is named; the exit code is then {ExitCode.Usage}.");
+            $"Checks a document against a service, pinned items included, and writes nothing. Every problem is named; the exit code is then {ExitCode.Usage}.");
         var scene = ScenesCommand.SceneArgument();
         var file = ScenesCommand.FileArgument();
         command.Arguments.Add(scene);

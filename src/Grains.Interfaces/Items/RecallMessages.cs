@@ -10,7 +10,8 @@ namespace KgOrleans.Grains.Interfaces;
 /// <param name="SpaceId">Embedding space of the item vectors; null when there are none.</param>
 [GenerateSerializer, Immutable, Alias("kg.ReplyHeader")]
 public sealed record ReplyHeader(
-    [property: Id(0)] bool Warming, [property: Id(1)] long ViewEpoch, [property: Id(2)] long LogPosition, [property: Id(3)] long CounterEpoch, [property: Id(4)] string? SpaceId);
+    [property: Id(0)] bool Warming, [property: Id(1)] long ViewEpoch, [property: Id(2)] long LogPosition, [property: Id(3)] long CounterEpoch,
+    [property: Id(4)] string? SpaceId);
 
 /// <summary>Round 1, the same for every shard but for the slice of keys.</summary>
 [GenerateSerializer, Immutable, Alias("kg.RecallQuery")]
@@ -80,7 +81,7 @@ public sealed record RecallQuery
 public sealed record RecallReply(
     [property: Id(0)] ReplyHeader Header, [property: Id(1)] byte[] Candidates, [property: Id(2)] byte[][] Channels, [property: Id(3)] byte[] Counts)
 {
-    /// <summary>Keys of works in the lists that are no candidates, 8 bytes each.</summary>
+    /// <summary>Keys of items in the lists that are no candidates, 8 bytes each.</summary>
     [Id(4)] public byte[] Keys { get; init; } = [];
 
     /// <summary><see cref="ChannelZone"/> records, one a channel.</summary>
@@ -135,4 +136,5 @@ public sealed record HydrateQuery(
 /// <param name="Ids">Ids.</param>
 [GenerateSerializer, Immutable, Alias("kg.HydrateReply")]
 public sealed record HydrateReply(
-    [property: Id(0)] ReplyHeader Header, [property: Id(1)] int Count, [property: Id(2)] int ContentDimension, [property: Id(3)] byte[] Rows, [property: Id(4)] byte[] Content, [property: Id(5)] string[] Ids);
+    [property: Id(0)] ReplyHeader Header, [property: Id(1)] int Count, [property: Id(2)] int ContentDimension, [property: Id(3)] byte[] Rows,
+    [property: Id(4)] byte[] Content, [property: Id(5)] string[] Ids);

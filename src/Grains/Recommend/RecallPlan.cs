@@ -20,8 +20,8 @@ internal static class RecallPlan
         // Of an unknown user the towers know nothing: their page is what is popular, and the answer says so.
         if (request.Model is null || request.LacksRecallVector || !request.User.Snapshot.IsKnown)
             quotas[(int)RecallChannel.Model] = 0;
-        // Ranked by the very score that pre-ranking ranks by, no more works of the channel than pre-ranking keeps could go on: the others need not be picked.
-        // All eligible works are scored either way.
+        // Ranked by the very score that pre-ranking ranks by, no more items of the channel than pre-ranking keeps could go on: the others need not be picked.
+        // All eligible items are scored either way.
         else if (RankerOf(request) == PreRanker.Towers && request.Model.RecallDimension == 0 && request.Settings.PreRank.Calibration.IsNone())
             quotas[(int)RecallChannel.Model] = Math.Min(quotas[(int)RecallChannel.Model], request.Settings.PreRank.Merge);
         if (request.Settings.Discovery.ColdStart is null)

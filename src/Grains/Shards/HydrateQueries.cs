@@ -6,9 +6,20 @@ using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Grains.Shards;
 
-/// <summary>Round 2 in one view: copies the rows that a query asks for. Its time grows with the rows, so it runs outside of grain turns.</summary>
+/// <summary>
+/// Round 2 in one view: copies the rows that a query asks for. Its time grows with the rows, so that more than a few are copied outside of grain turns.
+/// </summary>
 internal static class HydrateQueries
 {
+    /// <summary>
+    /// Most rows that a grain copies in its turn: some ten microseconds. A thread of the pool would cost such a query more than that, since it may finish a
+    /// scan first.
+    /// </summary>
+    public const int MostInTurn = 128;
+
+    /// <summary>Whether a query is small enough to be answered in a grain turn.</summary>
+    public static bool FitsTurn(HydrateQuery query) => query.Rows.Length <= MostInTurn * sizeof(int) && query.Keys.Length <= MostInTurn * sizeof(ulong);
+
     /// <summary>Columns and content vectors of the query's items; items that the view does not have are left out.</summary>
     /// <param name="view">The view. The copy holds it as well, since a caller that is cancelled gives it back at once.</param>
     /// <param name="query">The query.</param>

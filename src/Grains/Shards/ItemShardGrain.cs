@@ -93,7 +93,9 @@ public sealed class ItemShardGrain(
         if (!_partition.CanRead)
             return new HydrateReply(Warming, 0, 0, [], [], []);
         using var view = _partition.AcquireKept(query.ViewEpoch) ?? _partition.AcquireOnce();
-        var block = await pool.Run(() => HydrateQueries.BlockOf(view, query), cancellationToken);
+        var block = HydrateQueries.FitsTurn(query)
+            ? HydrateQueries.BlockOf(view, query)
+            : await pool.Run(() => HydrateQueries.BlockOf(view, query), cancellationToken);
         return new HydrateReply(HeaderOf(view), block.Count, block.ContentDimension, block.RowBytes, block.ContentBytes, block.Ids);
     }
 

@@ -4,7 +4,7 @@ namespace KgOrleans.Import.Sets;
 
 /// <summary>
 /// Ids of an imported set: the publisher's own, behind a prefix. Creators carry a word besides (<c>artist-51</c>), because a creator is a user of the service
-/// and a user never sees their own works, while the publishers number users and creators independently.
+/// and a user never sees their own items, while the publishers number users and creators independently.
 /// </summary>
 public sealed class IdScope
 {

@@ -10,7 +10,7 @@ namespace KgOrleans.Import.Sets;
 /// KuaiRand (Kuaishou), read from its user and video features and from any of its logs: the publisher's <c>log_*.csv</c> or an explicit-feedback extract
 /// <c>processed_*.tsv</c>. Holds what it reads in memory: meant for the Pure and 1K versions. A video is an item by the creator <c>author-&lt;id&gt;</c>; one
 /// that is only in a log becomes an item with what the log knows, by the creator
-/// <c>video-&lt;id&gt;</c>, alone with its work.
+/// <c>video-&lt;id&gt;</c>, alone with its item.
 /// </summary>
 public sealed class KuaiRand
 {
@@ -116,7 +116,8 @@ public sealed class KuaiRand
             DateTime date = default;
             if (row[duration].Length > 0 && (!Number(row[duration], out milliseconds) || milliseconds is < 0 or > 86_400_000))
                 file.Report.Reject("video_duration is not a number of milliseconds within a day", row);
-            else if (row[uploaded].Length > 0 && !DateTime.TryParseExact(row[uploaded], "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out date))
+            else if (row[uploaded].Length > 0
+                && !DateTime.TryParseExact(row[uploaded], "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out date))
                 file.Report.Reject("upload_dt is not a date", row);
             else if (row[music].Length > 0 && !IdScope.IsRawId(row[music]))
                 file.Report.Reject(BadId, row);

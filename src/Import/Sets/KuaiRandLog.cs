@@ -15,7 +15,8 @@ public sealed class KuaiRandLog(IdScope ids)
 
     private static readonly (Signals Signal, EventType Type)[] Reactions =
     [
-        (Signals.Like, EventType.Like), (Signals.Hate, EventType.Dislike), (Signals.Follow, EventType.Follow), (Signals.Comment, EventType.Comment), (Signals.Forward, EventType.Share),
+        (Signals.Like, EventType.Like), (Signals.Hate, EventType.Dislike), (Signals.Follow, EventType.Follow), (Signals.Comment, EventType.Comment),
+        (Signals.Forward, EventType.Share),
     ];
 
     private readonly List<Entry> _entries = [];
@@ -73,7 +74,8 @@ public sealed class KuaiRandLog(IdScope ids)
         {
             if (!IdScope.IsRawId(row[user]) || !IdScope.IsRawId(row[video]))
                 file.Report.Reject("id is not a number", row);
-            else if (!Whole(row[time], out var at) || at < Limits.EarliestTime.ToUnixTimeMilliseconds() || at > DateTimeOffset.MaxValue.ToUnixTimeMilliseconds())
+            else if (!Whole(row[time], out var at)
+                || at < Limits.EarliestTime.ToUnixTimeMilliseconds() || at > DateTimeOffset.MaxValue.ToUnixTimeMilliseconds())
                 file.Report.Reject($"time_ms is not a time after {Limits.EarliestTime.Year}", row);
             else if (!Whole(row[play], out var played) || !Whole(row[duration], out var length) || length > 86_400_000)
                 file.Report.Reject("play_time_ms or duration_ms is not a number of milliseconds", row);

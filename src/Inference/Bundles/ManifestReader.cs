@@ -36,7 +36,8 @@ internal static class ManifestReader
         var graphs = manifest.Schema.Graphs;
         return manifest.Vocabularies.Values.Any(v => v?.File is null) || manifest.Sha256.Values.Any(h => h is null)
             || manifest.Schema.Inputs.Any(i => i is null || i.Features.Any(f => f is null))
-            || ((IReadOnlyList<string>[])[manifest.Objectives, graphs.UserTower, graphs.ItemTower, graphs.Ranker, graphs.ReRanker, graphs.RecallUser, graphs.RecallItem])
+            || ((IReadOnlyList<string>[])[manifest.Objectives, graphs.UserTower, graphs.ItemTower, graphs.Ranker,
+                graphs.ReRanker, graphs.RecallUser, graphs.RecallItem])
                 .Any(names => names.Any(name => name is null));
     }
 

@@ -13,15 +13,15 @@ namespace KgOrleans.Lab.Bench;
 /// <summary><c>kg-lab bench catalogue</c>.</summary>
 public static class BenchCatalogueCommand
 {
-    // Works of the demo world are drawn once; a variant differs from its original by about as much as two works of one song by one creator do.
+    // Items of the demo world are drawn once; a variant differs from its original by about as much as two items of one song by one creator do.
     private const float ContentNoise = 0.15f;
 
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var command = new Command("catalogue", "Fills a running demo up to a number of works with variants of the demo world's own, so that serving can be "
+        var command = new Command("catalogue", "Fills a running demo up to a number of items with variants of the demo world's own, so that serving can be "
             + "measured at size. Repeating it changes nothing.");
-        var items = new Option<int>("--items") { Description = "Works wanted in all, those of the demo world included.", DefaultValueFactory = _ => 1_000_000 };
+        var items = new Option<int>("--items") { Description = "Items wanted in all, those of the demo world included.", DefaultValueFactory = _ => 1_000_000 };
         command.Options.Add(items);
         var connection = new Connection().AddTo(command);
         command.Run(async (parsed, terminal, cancellation) =>
@@ -32,7 +32,7 @@ public static class BenchCatalogueCommand
             using var client = connection.Open(parsed, RetryPolicy.Default);
             var world = DemoWorldGenerator.Generate(new DemoWorldOptions(), TimeProvider.System.GetUtcNow());
             if (await client.FindItemAsync(world.Items[0].ItemId, cancellation) is null)
-                throw new InputException($"{client.Url} has no work {world.Items[0].ItemId}: start the service with --demo");
+                throw new InputException($"{client.Url} has no item {world.Items[0].ItemId}: start the service with --demo");
             var report = new UploadReport("items");
             var start = TimeProvider.System.GetTimestamp();
             await DocumentUpload.SendAsync(

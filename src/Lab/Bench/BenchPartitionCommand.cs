@@ -26,7 +26,7 @@ public static class BenchPartitionCommand
                 + $"at most --dimension; 0 without one.",
         };
         var content = new Option<int>("--content") { Description = "Components of a content vector, 0..1024.", DefaultValueFactory = _ => 0 };
-        var k = new Option<int>("--k") { Description = "Works that a request asks of the model channel.", DefaultValueFactory = _ => 1000 };
+        var k = new Option<int>("--k") { Description = "Items that a request asks of the model channel.", DefaultValueFactory = _ => 1000 };
         var only = new Option<string>("--only") { Description = "Measure only rows whose name holds this text.", DefaultValueFactory = _ => "" };
         var json = new Option<bool>("--json") { Description = "Write one line of JSON for each measurement." };
         foreach (var option in (Option[])[n, dimension, head, content, k, only, json])
@@ -69,7 +69,8 @@ public static class BenchPartitionCommand
         foreach (var t in timings)
         {
             table.AddRow(
-                [t.Name, .. ((IFormattable?[])[t.N, t.Queries, t.Threads, t.MsPerQuery, t.FloorMs, t.RatioToFloor, t.ItemsPerS, t.BytesPerItem, t.Recall, t.Speedup, t.Batch, t.Selected])
+                [t.Name, .. ((IFormattable?[])[t.N, t.Queries, t.Threads, t.MsPerQuery, t.FloorMs, t.RatioToFloor,
+                    t.ItemsPerS, t.BytesPerItem, t.Recall, t.Speedup, t.Batch, t.Selected])
                     .Select(value => value?.ToString(null, CultureInfo.InvariantCulture) ?? "")]);
         }
         return table;

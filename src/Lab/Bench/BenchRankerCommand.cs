@@ -14,9 +14,9 @@ public static class BenchRankerCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var command = new Command("ranker", "Times of fine ranking and re-ranking in this process, on one core: works and users of the demo world.");
+        var command = new Command("ranker", "Times of fine ranking and re-ranking in this process, on one core: items and users of the demo world.");
         var bundle = new Option<DirectoryInfo>("--bundle") { Description = "Bundle whose ranker is measured.", Required = true };
-        var candidates = new Option<int>("--candidates") { Description = "Works of a request.", DefaultValueFactory = _ => 1000 };
+        var candidates = new Option<int>("--candidates") { Description = "Items of a request.", DefaultValueFactory = _ => 1000 };
         var repeat = new Option<int>(
             "--repeat") { Description = "Timed runs of each, after half a second to warm up; the median is shown.", DefaultValueFactory = _ => 31 };
         var json = new Option<bool>("--json") { Description = "Write one line of JSON for each measurement." };

@@ -30,7 +30,7 @@ public static class BenchServeCommand
         var rate = new Option<double?>("--rate") { Description = "Open loop: requests a second on a fixed schedule, by at most --concurrency callers. Times "
             + "count from the schedule, so that a stall is charged for all that it held up." };
         var scene = new Option<string>("--scene") { Description = "Scene to ask.", DefaultValueFactory = _ => BuiltInScenes.Feed };
-        var pageSize = new Option<int>("--page-size") { Description = $"Works on a page, 1..{Limits.PageSize}.", DefaultValueFactory = _ => 10 };
+        var pageSize = new Option<int>("--page-size") { Description = $"Items on a page, 1..{Limits.PageSize}.", DefaultValueFactory = _ => 10 };
         var live = new Option<bool>(
             "--live") { Description = "Real requests: logged, and part of the users' sessions. Otherwise dry runs, which leave the store as it is." };
         var kernels = new Option<DirectoryInfo?>("--kernels")
@@ -96,7 +96,8 @@ public static class BenchServeCommand
     {
         ServerMetrics? before = null;
         var clientCpu = TimeSpan.Zero;
-        var result = await LoadRun.RunAsync(plan, async (n, c) => (await client.RecommendAsync(request(n), c)).Reply.Degraded.Count > 0, TimeProvider.System, cancellation, async () =>
+        Func<long, CancellationToken, Task<bool>> ask = async (n, c) => (await client.RecommendAsync(request(n), c)).Reply.Degraded.Count > 0;
+        var result = await LoadRun.RunAsync(plan, ask, TimeProvider.System, cancellation, async () =>
         {
             before = await ReadMetricsAsync(client, cancellation);
             clientCpu = Environment.CpuUsage.TotalTime;

@@ -112,7 +112,8 @@ internal sealed class KernelBench(int rows, int dimension, int k, int repeat, st
             keys[i] = (ulong)(i + 1) * 0x9E3779B97F4A7C15;
         var picked = new int[k];
         yield return KernelTiming.Measure(
-            "top-k", rows, 0, k, 1, 1, memory.Bytes, Math.Max(repeat, 15), () => KernelMemory.Pass(memory.At(0), memory.Bytes), () => TopKSelection.Select(memory.Span<float>(0, rows), keys, k, picked));
+            "top-k", rows, 0, k, 1, 1, memory.Bytes, Math.Max(repeat, 15), () => KernelMemory.Pass(memory.At(0), memory.Bytes),
+            () => TopKSelection.Select(memory.Span<float>(0, rows), keys, k, picked));
     }
 
     private IEnumerable<KernelTiming> Diversity()

@@ -25,7 +25,7 @@ internal sealed record KernelTiming(
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     };
 
-    /// <summary>Times a floor and then the work, both warmed up.</summary>
+    /// <summary>Times a floor and then the action, both warmed up.</summary>
     public static KernelTiming Measure(string name, int n, int d, int k, int queries, int threads, long bytes, int repeat, Action floor, Action work)
     {
         var floorMs = BenchClock.Median(repeat, floor);

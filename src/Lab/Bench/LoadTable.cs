@@ -10,7 +10,8 @@ internal static class LoadTable
     public static void Write(IAnsiConsole console, IReadOnlyList<LoadResult> results)
     {
         var table = new Table().Border(TableBorder.Rounded).Title("POST /v1/recommend, milliseconds").AddColumn("loop");
-        foreach (var column in (string[])["callers", "requests", "per second", "p50", "p90", "p99", "p99.9", "max", "server CPU", "client CPU", "degraded", "errors"])
+        foreach (var column in (string[])["callers", "requests", "per second", "p50", "p90", "p99", "p99.9",
+             "max", "server CPU", "client CPU", "degraded", "errors"])
             table.AddColumn(new TableColumn(column).RightAligned());
         foreach (var r in results)
         {
@@ -31,7 +32,7 @@ internal static class LoadTable
     public static void WriteKernels(IAnsiConsole console, IReadOnlyList<KernelTime> kernels, IReadOnlyList<LoadResult> results)
     {
         var table = new Table().Border(TableBorder.Rounded).Title("Kernels of a request alone, milliseconds").AddColumn("kernel");
-        foreach (var column in (string[])["works", "ms"])
+        foreach (var column in (string[])["items", "ms"])
             table.AddColumn(new TableColumn(column).RightAligned());
         foreach (var kernel in kernels)
             table.AddRow(kernel.Name, Number(kernel.Size, "N0"), Number(kernel.Ms, "0.000"));

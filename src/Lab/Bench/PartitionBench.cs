@@ -15,7 +15,7 @@ namespace KgOrleans.Lab.Bench;
 /// <param name="N">Items.</param>
 /// <param name="Dimension">Components of an item vector.</param>
 /// <param name="Content">Components of a content vector.</param>
-/// <param name="K">Works that a request asks for.</param>
+/// <param name="K">Items that a request asks for.</param>
 /// <param name="Only">Part of the names of the rows to measure; empty for all.</param>
 internal sealed record PartitionPlan(int N, int Dimension, int Content, int K, string Only)
 {
@@ -220,8 +220,12 @@ internal sealed class PartitionBench(PartitionPlan plan)
         var result = new RecallResult?[1];
         foreach (var (name, json) in ((string, string)[])[
             ("filter to bitmap, numbers", """{"all":[{"field":"quality","gte":0.5},{"field":"durationSeconds","lt":100}]}"""),
-            ("filter to bitmap, tags", $$"""{"any":[{"field":"tags","in":["{{PartitionSource.TagOf(0)}}","{{PartitionSource.TagOf(40)}}"]},{"field":"songId","eq":"s1-7"}]}"""),
-            ("filter to bitmap, six clauses", """{"all":[{"field":"kind","in":["video","live"]},{"not":{"field":"region","eq":"region7"}},{"any":[{"field":"language","eq":"lang1"},{"field":"quality","gte":0.9}]},{"field":"publishedAt","gte":"2025-12-01T00:00:00Z"}]}""")])
+            ("filter to bitmap, tags",
+                $$"""{"any":[{"field":"tags","in":["{{PartitionSource.TagOf(0)}}","{{PartitionSource.TagOf(40)}}"]},{"field":"songId","eq":"s1-7"}]}"""),
+            ("filter to bitmap, six clauses", """
+                {"all":[{"field":"kind","in":["video","live"]},{"not":{"field":"region","eq":"region7"}},
+                 {"any":[{"field":"language","eq":"lang1"},{"field":"quality","gte":0.9}]},{"field":"publishedAt","gte":"2025-12-01T00:00:00Z"}]}
+                """)])
         {
             if (!plan.Wants(name))
                 continue;

@@ -22,7 +22,7 @@ internal sealed class PartitionRecalls(PartitionPlan plan)
     private const int Rounds = 16;
     private const int Winners = 1000;
 
-    // Of every thousand works ten are recalled; channels share them as a wide feed does.
+    // Of every thousand items ten are recalled; channels share them as a wide feed does.
     private static readonly double[] Shares = [0.6, 0.2, 0.1, 0.04, 0.03, 0.02, 0.01];
 
     public IEnumerable<PartitionTiming> Run()
@@ -35,7 +35,7 @@ internal sealed class PartitionRecalls(PartitionPlan plan)
             alone[channel] = Shares[channel];
             rows.Add(($"{name}, {RecallChannels.NameOf(channel)} channel", Quotas(alone)));
         }
-        // What a coordinator asks for: a model channel without a head has no use for more works than pre-ranking merges.
+        // What a coordinator asks for: a model channel without a head has no use for more items than pre-ranking merges.
         rows.Add((name + ", all channels, model cut to the winners", [Winners, .. Quotas(Shares)[1..]]));
         rows.Add((name + ", default quotas", [1200, 800, 300, 300, 200, 100, 100]));
         rows.RemoveAll(r => !plan.Wants(r.Name));
@@ -160,7 +160,8 @@ internal sealed class PartitionRecalls(PartitionPlan plan)
                 i => new RecallInterest(Key64.Of($"c1-{random.Next(plan.N / 10)}"), 1f / (i + 1), InterestField.Creator)),
         ];
         interests[(int)RecallChannel.Social] =
-            [.. Enumerable.Range(0, ChannelInterests.Follows).Select(i => new RecallInterest(Key64.Of($"c1-{random.Next(plan.N / 10)}"), 1, InterestField.Creator))];
+            [.. Enumerable.Range(0, ChannelInterests.Follows)
+                .Select(i => new RecallInterest(Key64.Of($"c1-{random.Next(plan.N / 10)}"), 1, InterestField.Creator))];
         interests[(int)RecallChannel.Continue] =
         [
             .. Enumerable.Range(0, 3).Select(i => new RecallInterest(Key64.Of(PartitionSource.TagOf(100 + i)), 1, InterestField.Tag)),

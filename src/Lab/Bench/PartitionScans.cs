@@ -55,7 +55,8 @@ internal sealed class PartitionScans(PartitionPlan plan, Partition partition, Fu
             Interests =
             [
                 [],
-                [.. Enumerable.Range(0, 8).Select(i => new RecallInterest(Key64.Of(PartitionSource.TagOf(50 + random.Next(1000))), 1f / (i + 1), InterestField.Tag))],
+                [.. Enumerable.Range(0, 8)
+                    .Select(i => new RecallInterest(Key64.Of(PartitionSource.TagOf(50 + random.Next(1000))), 1f / (i + 1), InterestField.Tag))],
             ],
             Quotas = quotas,
         };

@@ -8,7 +8,7 @@ using KgOrleans.Ranking.Keys;
 namespace KgOrleans.Lab.Bench;
 
 /// <summary>
-/// A made-up catalogue, the same for the same seed: ten works a creator, fifty a song, three tags of two thousand, fifty regions. A row's vector is the sum of
+/// A made-up catalogue, the same for the same seed: ten items a creator, fifty a song, three tags of two thousand, fifty regions. A row's vector is the sum of
 /// two of 2 x 4096 random ones, so that any number of rows needs no memory but their keys.
 /// </summary>
 internal sealed class PartitionSource

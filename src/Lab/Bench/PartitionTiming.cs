@@ -7,7 +7,7 @@ namespace KgOrleans.Lab.Bench;
 /// <param name="Name">What was measured.</param>
 /// <param name="N">Items.</param>
 /// <param name="D">Components of an item vector.</param>
-/// <param name="K">Works asked for; 0 where none are.</param>
+/// <param name="K">Items asked for; 0 where none are.</param>
 /// <param name="Queries">Requests in flight.</param>
 /// <param name="Threads">Threads that work.</param>
 /// <param name="MsPerQuery">Milliseconds a request; of loads and upserts, of all of them.</param>
@@ -64,7 +64,7 @@ internal sealed record PartitionTiming(
     /// <param name="name">What was measured.</param>
     /// <param name="n">Items.</param>
     /// <param name="d">Components.</param>
-    /// <param name="k">Works asked for.</param>
+    /// <param name="k">Items asked for.</param>
     /// <param name="queries">Requests in flight.</param>
     /// <param name="threads">Threads.</param>
     /// <param name="ms">Milliseconds a request.</param>

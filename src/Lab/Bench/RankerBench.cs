@@ -14,7 +14,7 @@ namespace KgOrleans.Lab.Bench;
 
 /// <summary>One measurement of fine ranking or re-ranking.</summary>
 /// <param name="Name">What was measured.</param>
-/// <param name="Candidates">Works.</param>
+/// <param name="Candidates">Items.</param>
 /// <param name="Us">Median microseconds.</param>
 /// <param name="UsACandidate">The one divided by the other.</param>
 internal sealed record RankerTiming(string Name, int Candidates, double Us, double UsACandidate)
@@ -33,6 +33,8 @@ internal sealed class RankerBench
 {
     private const int PageLength = 10;
     private const int LongPage = 100;
+    private static readonly string[] Fields = ["creatorId", "songId", "kind"];
+
     private const int ManyRules = 8;
     private const int ManyRulesCandidates = 300;
 
@@ -50,7 +52,7 @@ internal sealed class RankerBench
         var user = engine.UserOf(world.Users[0].UserId);
         _user = UserSnapshot.Create(user.UserId, user.State, _now);
         _items = new ItemBlock(candidates, model.ContentDimension, 0);
-        // Works from all over the catalogue, as recall brings them.
+        // Items from all over the catalogue, as recall brings them.
         for (var i = 0; i < candidates; i++)
             engine.CopyItem(_items, i, (int)((long)i * 7_919 % world.Items.Count), _now);
     }
@@ -80,8 +82,10 @@ internal sealed class RankerBench
             var (reRanker, input) = (new ReRanker(), Input(order, scores, new ReRankSettings { Diversity = method }, PageLength));
             yield return Measure($"re-rank to {PageLength}, {method.ToString().ToLowerInvariant()}", count, () => reRanker.Pick(input));
         }
-        var many = Enumerable.Range(0, ManyRules).Select(r => new WindowRule { Field = (string[])["creatorId", "songId", "kind"] is var fields ? fields[r % 3] : "", Max = r % 3 == 2 ? 6 : 1 + (r / 3), In = 8 + r }).ToArray();
-        var (line, asked) = (new RuleState(), Input(order[..Math.Min(order.Length, ManyRulesCandidates)], scores, new ReRankSettings { Rules = many }, LongPage));
+        var many = Enumerable.Range(0, ManyRules)
+            .Select(r => new WindowRule { Field = Fields[r % 3], Max = r % 3 == 2 ? 6 : 1 + (r / 3), In = 8 + r }).ToArray();
+        var line = new RuleState();
+        var asked = Input(order[..Math.Min(order.Length, ManyRulesCandidates)], scores, new ReRankSettings { Rules = many }, LongPage);
         var values = asked.Order.Select(i => scores[i]).ToArray();
         yield return Measure($"{ManyRules} rules alone, {LongPage} picks", asked.Order.Length, () =>
         {

@@ -9,13 +9,13 @@ namespace KgOrleans.Lab.Bench;
 
 /// <summary>One kernel of a request by itself.</summary>
 /// <param name="Name">What it does.</param>
-/// <param name="Size">Works that it goes through.</param>
+/// <param name="Size">Items that it goes through.</param>
 /// <param name="Ms">Median milliseconds on one thread: its CPU time.</param>
 internal sealed record KernelTime(string Name, int Size, double Ms);
 
 /// <summary>
 /// The kernels of one request in the sizes of a scene, each alone in this process, one thread, on made-up rows: what the CPU time of a request is compared
-/// with. A ranker's time depends on the number of works, not on what they are.
+/// with. A ranker's time depends on the number of items, not on what they are.
 /// </summary>
 internal static class ServeKernels
 {
@@ -24,7 +24,7 @@ internal static class ServeKernels
 
     /// <summary>Measures.</summary>
     /// <param name="scene">Sizes of the stages.</param>
-    /// <param name="works">Works of the catalogue.</param>
+    /// <param name="works">Items of the catalogue.</param>
     /// <param name="pageSize">Works on a page.</param>
     /// <param name="bundle">Towers and ranker.</param>
     public static IReadOnlyList<KernelTime> Measure(SceneDocument scene, int works, int pageSize, ModelBundle bundle)
@@ -32,12 +32,12 @@ internal static class ServeKernels
         var recall = scene.Recall;
         var user = UserSnapshot.Unknown("nobody");
         var vector = new float[bundle.EmbeddingDimension];
-        // Not that of a user of whom nothing is known: all works would score alike, which no scan is made for.
+        // Not that of a user of whom nothing is known: all items would score alike, which no scan is made for.
         Fill(vector, new Random(4));
         var times = new List<KernelTime> { new("user tower", 1, BenchClock.Median(Repeat, () => bundle.UserTower.Compute(user, 0))) };
         using (var rows = new KernelRows(works, bundle.EmbeddingDimension, 1, keepVectors: false))
         {
-            // As serving does: more works of the channel than pre-ranking keeps are not picked.
+            // As serving does: more items of the channel than pre-ranking keeps are not picked.
             var k = Math.Min(Math.Min(recall.Model.Quota, scene.PreRank.Merge), works / 2);
             if (k > 0)
             {

@@ -18,12 +18,12 @@ public static class CommunitiesCommand
     /// <summary>The command with its subcommands.</summary>
     public static Command Create() =>
         new(
-            "communities", "Discovers communities among friends, followers and people who like the same works, and writes them to users and works.") { Find(
+            "communities", "Discovers communities among friends, followers and people who like the same items, and writes them to users and items.") { Find(
                 ), Write() };
 
     private static Command Find()
     {
-        var command = new Command("find", "Searches by label propagation and writes a plan: one line of JSON for each user and work.");
+        var command = new Command("find", "Searches by label propagation and writes a plan: one line of JSON for each user and item.");
         var data = new Option<DirectoryInfo?>("--data") { Description = "Data directory of a server that is not running." };
         var demo = new Option<bool>("--demo-world") { Description = "Generate the demo world in memory instead of reading a store." };
         var users = new Option<FileInfo?>("--users") { Description = "NDJSON of user documents, with --items and --events when they are to count." };
@@ -77,7 +77,7 @@ public static class CommunitiesCommand
                 parsed.GetValue(dryRun) ? "Discovered communities, dry run" : "Discovered communities").AddColumn("documents");
             foreach (var column in (string[])[parsed.GetValue(dryRun) ? "would change" : "changed", "as they were", "gone", "refused"])
                 table.AddColumn(new TableColumn(column).RightAligned());
-            foreach (var (name, o) in ((string, CommunityOutcome)[])[("users", writer.Users), ("works", writer.Items)])
+            foreach (var (name, o) in ((string, CommunityOutcome)[])[("users", writer.Users), ("items", writer.Items)])
                 table.AddRow([name, .. ((int[])[o.Changed, o.Unchanged, o.Gone, o.Refused]).Select(n => n.ToString("N0", CultureInfo.InvariantCulture))]);
             terminal.Out.Write(table);
             return writer.Users.Refused + writer.Items.Refused > 0 ? ExitCode.Failed : ExitCode.Ok;
@@ -86,7 +86,8 @@ public static class CommunitiesCommand
     }
 
     private static ReplayHistory OfFiles(FileInfo users, FileInfo? items, FileInfo? events) => new(
-        "", users.Name, items is null ? [] : [.. Read<ItemDocument>(items)], Read<UserDocument>(users).DistinctBy(u => u.UserId).ToDictionary(u => u.UserId), events is null ? [] : [.. Read<UserEvent>(events)]);
+        "", users.Name, items is null ? [] : [.. Read<ItemDocument>(items)], Read<UserDocument>(users).DistinctBy(u => u.UserId).ToDictionary(u => u.UserId),
+        events is null ? [] : [.. Read<UserEvent>(events)]);
 
     private static IEnumerable<T> Read<T>(FileInfo file)
     {
@@ -115,7 +116,8 @@ public static class CommunitiesCommand
             new TableColumn("count").RightAligned());
         foreach (var (what, count) in ((string, int)[])[
             ("people with ties", graph.Count), ("ties", graph.Ties), ("communities", found.Count), ("people in one", found.Sum(c => c.Members.Count)),
-            ("members of the largest", found.Count == 0 ? 0 : found[0].Members.Count), ("members of the median one", found.Count == 0 ? 0 : found[found.Count / 2].Members.Count)])
+            ("members of the largest", found.Count == 0 ? 0 : found[0].Members.Count),
+            ("members of the median one", found.Count == 0 ? 0 : found[found.Count / 2].Members.Count)])
             table.AddRow(what, count.ToString("N0", CultureInfo.InvariantCulture));
         console.Write(table);
     }

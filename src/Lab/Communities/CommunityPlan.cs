@@ -5,13 +5,13 @@ using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Lab.Communities;
 
-/// <summary>A line of the plan: the discovered community of a user or of a work's creator.</summary>
+/// <summary>A line of the plan: the discovered community of a user or of an item's creator.</summary>
 internal sealed record CommunityAssignment
 {
-    /// <summary>User; null for a line of a work.</summary>
+    /// <summary>User; null for a line of an item.</summary>
     public string? UserId { get; init; }
 
-    /// <summary>Work; null for a line of a user.</summary>
+    /// <summary>Item; null for a line of a user.</summary>
     public string? ItemId { get; init; }
 
     /// <summary>The community; null for none.</summary>
@@ -23,7 +23,7 @@ internal sealed record CommunityAssignment
 /// </summary>
 internal static class CommunityPlan
 {
-    /// <summary>The plan of a history: a line for every user, and one for every work that is to be in a community or is in a discovered one.</summary>
+    /// <summary>The plan of a history: a line for every user, and one for every item that is to be in a community or is in a discovered one.</summary>
     public static IEnumerable<CommunityAssignment> Of(ReplayHistory history, IReadOnlyList<Community> communities)
     {
         var of = communities.SelectMany(c => c.Members.Select(m => (m, c.Id))).ToDictionary(m => m.m, m => m.Id);
@@ -66,7 +66,7 @@ internal static class CommunityPlan
             throw new InputException($"line {number}: {e.Message}");
         }
         if (read is null || (read.UserId is null) == (read.ItemId is null) || !Limits.IsId(read.UserId ?? read.ItemId))
-            throw new InputException($"line {number}: names neither one user nor one work");
+            throw new InputException($"line {number}: names neither one user nor one item");
         if (read.Community is { } community && !(community.StartsWith(CommunityFinder.Prefix, StringComparison.Ordinal) && Limits.IsId(community)))
             throw new InputException($"line {number}: {community} is no discovered community");
         return read;

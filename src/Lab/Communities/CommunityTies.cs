@@ -12,7 +12,7 @@ internal static class CommunityTies
     /// <summary>Weight of following a creator.</summary>
     public const double Follow = 2;
 
-    /// <summary>Most that all works liked in common weigh together.</summary>
+    /// <summary>Most that all items liked in common weigh together.</summary>
     public const double CoLikes = 1;
 
     // What everybody knows brings nobody together, and pairs grow with the square.
@@ -46,11 +46,11 @@ internal static class CommunityTies
             .Concat(CoLiked(likers));
     }
 
-    /// <summary>Works liked by the same two: each counts the less the more liked it (Newman 2001), all of them at most <see cref="CoLikes"/>.</summary>
+    /// <summary>Items liked by the same two: each counts the less the more liked it (Newman 2001), all of them at most <see cref="CoLikes"/>.</summary>
     private static IEnumerable<CommunityTie> CoLiked(Dictionary<string, HashSet<string>> likers)
     {
         var together = new Dictionary<(string, string), double>();
-        // In the order of works, since sums of floating-point numbers depend on it.
+        // In the order of items, since sums of floating-point numbers depend on it.
         foreach (var (_, users) in likers.OrderBy(l => l.Key, StringComparer.Ordinal))
         {
             if (users.Count is < 2 or > MostLikers)

@@ -40,7 +40,7 @@ internal sealed class CommunityWriter(KgClient client, bool dryRun)
     /// <summary>Outcome of users.</summary>
     public CommunityOutcome Users { get; } = new();
 
-    /// <summary>Outcome of works.</summary>
+    /// <summary>Outcome of items.</summary>
     public CommunityOutcome Items { get; } = new();
 
     /// <summary>Writes every line.</summary>
@@ -85,7 +85,7 @@ internal sealed class CommunityWriter(KgClient client, bool dryRun)
         return 3;
     }
 
-    // A user's profile lies within the answer; a work's document is the answer.
+    // A user's profile lies within the answer; an item's document is the answer.
     private static string[] CommunitiesOf(JsonElement document)
     {
         if (document.TryGetProperty("profile", out var profile) && profile.ValueKind == JsonValueKind.Object)

@@ -40,7 +40,8 @@ internal static class LabelPropagation
     }
 
     private static bool Best(
-        CommunityGraph graph, int node, int[] labels, double[] strengths, Dictionary<int, (double Score, double Strength)> scores, int seed, out int label, out double strength)
+        CommunityGraph graph, int node, int[] labels, double[] strengths, Dictionary<int, (double Score, double Strength)> scores, int seed, out int label,
+        out double strength)
     {
         scores.Clear();
         var neighbours = graph.NeighboursOf(node);
@@ -59,7 +60,8 @@ internal static class LabelPropagation
         {
             // The own label wins a tie, so that the search ends; among others a draw does. Were it the least label, a few would win every tie of the first
             // round and flood the graph.
-            if (score > best || (score == best && label != labels[node] && (candidate == labels[node] || Draw(seed, node, candidate) < Draw(seed, node, label))))
+            var isTie = score == best && label != labels[node];
+            if (score > best || (isTie && (candidate == labels[node] || Draw(seed, node, candidate) < Draw(seed, node, label))))
                 (label, strength, best) = (candidate, reach, score);
         }
         return best > 0;

@@ -12,7 +12,8 @@ public static class DiversifyCommand
         var command = new Command("diversify", "Selects relevant, diverse candidates from a case file by the kernels that serve requests, in float64 for dpp.");
         var file = new Option<string>("--in")
         {
-            Description = "The case: {\"relevance\":[0..1],\"vectors\":[[..]],\"theta\":0.7,\"picks\":10,\"window\":0,\"method\":\"dpp\"|\"mmr\"|\"scatter\",\"weights\"?:[..],\"kinds\"?:[..],\"kindShare\"?:0.1}; - for standard input.",
+            Description = "The case: {\"relevance\":[0..1],\"vectors\":[[..]],\"theta\":0.7,\"picks\":10,\"window\":0,"
+                + "\"method\":\"dpp\"|\"mmr\"|\"scatter\",\"weights\"?:[..],\"kinds\"?:[..],\"kindShare\"?:0.1}; - for standard input.",
             Required = true,
         };
         command.Options.Add(file);

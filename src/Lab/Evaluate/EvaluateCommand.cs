@@ -12,7 +12,7 @@ public static class EvaluateCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var command = new Command("evaluate", "Ranks the demo world's works for users that no model was trained on, with a bundle and with baselines, and "
+        var command = new Command("evaluate", "Ranks the demo world's items for users that no model was trained on, with a bundle and with baselines, and "
             + "measures the lists against the world's truth.");
         var bundle = new Option<DirectoryInfo>("--bundle") { Description = "Bundle to evaluate.", Required = true };
         var seed = new Option<int>("--seed") { Description = "Seed of the demo world.", DefaultValueFactory = _ => 1 };

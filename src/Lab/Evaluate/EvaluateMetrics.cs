@@ -5,7 +5,7 @@ internal static class EvaluateMetrics
 {
     /// <summary>
     /// NDCG: sum of gain / log2(position + 1) over a list, divided by that of the best list. Gains are used as they are (Järvelin and Kekäläinen 2002), so a
-    /// list is worth what its works are expected to bring.
+    /// list is worth what its items are expected to bring.
     /// </summary>
     /// <param name="gains">Gains in the order of the list.</param>
     /// <param name="ideal">Gains of the best possible list, in its order.</param>
@@ -15,7 +15,7 @@ internal static class EvaluateMetrics
         return best == 0 ? 0 : Dcg(gains) / best;
     }
 
-    /// <summary>Share of some works that a list holds.</summary>
+    /// <summary>Share of some items that a list holds.</summary>
     public static double Recall(ReadOnlySpan<int> list, IReadOnlySet<int> wanted)
     {
         var found = 0;

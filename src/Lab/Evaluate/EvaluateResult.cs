@@ -21,5 +21,5 @@ internal sealed record EvaluateResult(
 /// <param name="Rows">Rows of the catalogue.</param>
 /// <param name="Scores">Fused scores of the ranker, 0..1.</param>
 /// <param name="Utilities">What showing each is worth in truth.</param>
-/// <param name="Ideal">What the best possible page is worth, work by work.</param>
+/// <param name="Ideal">What the best possible page is worth, item by item.</param>
 internal sealed record EvaluatePool(int[] Rows, float[] Scores, float[] Utilities, float[] Ideal);

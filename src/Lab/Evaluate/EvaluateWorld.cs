@@ -66,7 +66,7 @@ internal sealed class EvaluateWorld
         bundle.ItemTower.Compute(_items, _items.Embeddings);
     }
 
-    /// <summary>The catalogue, a row a work.</summary>
+    /// <summary>The catalogue, a row an item.</summary>
     public ItemBlock Items => _items;
 
     /// <summary>When users are asked, unix milliseconds.</summary>

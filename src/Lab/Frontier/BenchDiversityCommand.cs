@@ -16,7 +16,7 @@ public static class BenchDiversityCommand
     public static Command Create()
     {
         var command = new Command("diversity", "What diversity costs and brings: pages of ten by every policy over the same candidates, NDCG@10 on held-out "
-            + "truth against how alike works are and who gets impressions.");
+            + "truth against how alike items are and who gets impressions.");
         var bundle = new Option<DirectoryInfo?>("--bundle") { Description = "On the demo world, with this bundle's towers and ranker." };
         var hetrec = new Option<FileInfo?>("--hetrec") { Description = "On hetrec2011-lastfm-2k.zip, with item-kNN." };
         var users = new Option<int>("--users") { Description = "Most users.", DefaultValueFactory = _ => int.MaxValue };

@@ -8,7 +8,7 @@ namespace KgOrleans.Lab.Frontier;
 /// <param name="Rows">Rows of the catalogue.</param>
 /// <param name="Scores">The relevance model's scores.</param>
 /// <param name="Gains">What showing each is worth in truth.</param>
-/// <param name="Ideal">What the best possible page is worth, work by work.</param>
+/// <param name="Ideal">What the best possible page is worth, item by item.</param>
 internal sealed record FrontierUser(ulong Seed, int[] Rows, float[] Scores, float[] Gains, float[] Ideal)
 {
     /// <summary>The scores scaled to 0..1 over the candidates, as re-ranking scales them.</summary>
@@ -34,7 +34,7 @@ internal sealed class FrontierData
     /// <param name="name">Name.</param>
     /// <param name="truth">What gains are, for people.</param>
     /// <param name="items">The catalogue.</param>
-    /// <param name="now">When users are asked, unix milliseconds; works are as old as they are then.</param>
+    /// <param name="now">When users are asked, unix milliseconds; items are as old as they are then.</param>
     /// <param name="users">Users with their candidates.</param>
     public FrontierData(string name, string truth, ItemBlock items, long now, IReadOnlyList<FrontierUser> users)
     {
@@ -65,13 +65,13 @@ internal sealed class FrontierData
     /// <summary>Users with their candidates.</summary>
     public IReadOnlyList<FrontierUser> Users { get; }
 
-    /// <summary>Number of each work's creator.</summary>
+    /// <summary>Number of each item's creator.</summary>
     public int[] Creators { get; }
 
     /// <summary>Number of creators.</summary>
     public int CreatorCount { get; }
 
-    /// <summary>Whole days since each work was published; -1 for one without a date.</summary>
+    /// <summary>Whole days since each item was published; -1 for one without a date.</summary>
     public int[] AgeDays { get; }
 
     /// <summary>Components of a similarity vector.</summary>

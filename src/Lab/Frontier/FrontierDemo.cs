@@ -20,6 +20,6 @@ internal static class FrontierDemo
             users.Add(new FrontierUser(Key64.Of(world.Users[u].UserId), candidates.Rows, candidates.Scores, candidates.Utilities, candidates.Ideal));
         }
         return new FrontierData(
-            $"demo world {world.WorldId}", "expected utility of showing a work, from the generator", evaluation.Items, evaluation.Now, users);
+            $"demo world {world.WorldId}", "expected utility of showing an item, from the generator", evaluation.Items, evaluation.Now, users);
     }
 }

@@ -4,7 +4,7 @@ namespace KgOrleans.Lab.Frontier;
 /// <param name="data">The data set.</param>
 internal sealed class FrontierExposure(FrontierData data)
 {
-    /// <summary>Impressions from which a work or creator counts as having had a chance.</summary>
+    /// <summary>Impressions from which an item or creator counts as having had a chance.</summary>
     public const int Enough = 5;
 
     private readonly int[] _items = new int[data.Items.Count];
@@ -92,5 +92,5 @@ internal sealed class FrontierExposure(FrontierData data)
 /// <param name="Items">Works with enough impressions.</param>
 /// <param name="Creators">Creators with enough.</param>
 /// <param name="Gini">Gini coefficient of impressions over creators.</param>
-/// <param name="MedianAge">Median age of an impression's work in days; NaN where works have no dates.</param>
+/// <param name="MedianAge">Median age of an impression's item in days; NaN where items have no dates.</param>
 internal readonly record struct FrontierReach(double Items, double Creators, double Gini, double MedianAge);

@@ -7,7 +7,7 @@ namespace KgOrleans.Lab.Frontier;
 
 /// <summary>
 /// HetRec 2011 Last.fm: candidates by item-kNN over the plays that were kept, gains 1 for an artist whose plays were held out. Content vectors are directions
-/// made from an artist's tags, as for any work without a vector.
+/// made from an artist's tags, as for any item without a vector.
 /// </summary>
 internal static class FrontierHetRec
 {

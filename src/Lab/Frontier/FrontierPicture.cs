@@ -4,7 +4,7 @@ using System.Text;
 namespace KgOrleans.Lab.Frontier;
 
 /// <summary>
-/// A frontier as an SVG picture: NDCG@10 against how alike a page's works are, and against how many creators were shown enough. A line joins a policy's
+/// A frontier as an SVG picture: NDCG@10 against how alike a page's items are, and against how many creators were shown enough. A line joins a policy's
 /// strengths, from weak to strong.
 /// </summary>
 internal static class FrontierPicture
@@ -29,7 +29,7 @@ internal static class FrontierPicture
         svg.Append("<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n");
         svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left}\" y=\"26\" font-size=\"17\">{Escape(title)}</text>\n");
         var families = points.Select(p => p.Policy).Distinct().ToArray();
-        Panel(svg, Left, points, families, "works of a page alike, mean cosine (left is more diverse)", p => p.Similarity.Value);
+        Panel(svg, Left, points, families, "items of a page alike, mean cosine (left is more diverse)", p => p.Similarity.Value);
         Panel(
             svg, Left + PanelWidth + Gap, points, families, $"creators with at least {FrontierExposure.Enough} impressions (right is fairer)",
             p => p.Creators.Value);

@@ -11,7 +11,7 @@ internal static class FrontierReport
 {
     private static readonly string[] Columns =
     [
-        "policy", "strength", "NDCG@10", "to none, 95 %", "alike", "creators a page", "works >= 5", "creators >= 5", "Gini", "age",
+        "policy", "strength", "NDCG@10", "to none, 95 %", "alike", "creators a page", "items >= 5", "creators >= 5", "Gini", "age",
     ];
 
     /// <summary>A table on a terminal.</summary>
@@ -42,7 +42,7 @@ internal static class FrontierReport
     private static string Title(FrontierData data) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"{data.Name}: {data.Users.Count:N0} users, {data.Items.Count:N0} works, {data.CreatorCount:N0} creators; gain: {data.Truth}");
+            $"{data.Name}: {data.Users.Count:N0} users, {data.Items.Count:N0} items, {data.CreatorCount:N0} creators; gain: {data.Truth}");
 
     // A terminal has no room for the intervals of more than one measure; the others have it.
     private static string[] Cells(FrontierPoint p, bool intervals)

@@ -14,18 +14,19 @@ internal sealed record FrontierMeasure(double Value, double Difference, double L
 /// <param name="Strength">Its setting.</param>
 /// <param name="Ndcg">NDCG@10.</param>
 /// <param name="PageCreators">Distinct creators on a page, mean.</param>
-/// <param name="Similarity">Mean cosine of the similarity vectors of two works of a page.</param>
+/// <param name="Similarity">Mean cosine of the similarity vectors of two items of a page.</param>
 /// <param name="Items">Works with at least five impressions.</param>
 /// <param name="Creators">Creators with at least five.</param>
 /// <param name="Gini">Gini coefficient of impressions over creators.</param>
-/// <param name="MedianAge">Median age in days; null where works have no dates.</param>
+/// <param name="MedianAge">Median age in days; null where items have no dates.</param>
 internal sealed record FrontierPoint(
-    string Policy, string Strength, FrontierMeasure Ndcg, FrontierMeasure PageCreators, FrontierMeasure Similarity, FrontierMeasure Items, FrontierMeasure Creators, FrontierMeasure Gini, FrontierMeasure? MedianAge);
+    string Policy, string Strength, FrontierMeasure Ndcg, FrontierMeasure PageCreators, FrontierMeasure Similarity, FrontierMeasure Items,
+    FrontierMeasure Creators, FrontierMeasure Gini, FrontierMeasure? MedianAge);
 
 /// <summary>
 /// Runs every policy over the same candidates and measures the pages. Intervals are those of the paired bootstrap over users (Efron): every policy is measured
 /// on the same draws of users as no policy, and the spread of the differences is centred on the difference itself, because a draw with replacement holds users
-/// twice, which alone lifts works over a number of impressions.
+/// twice, which alone lifts items over a number of impressions.
 /// </summary>
 /// <param name="data">The data set.</param>
 /// <param name="resamples">Draws of users.</param>

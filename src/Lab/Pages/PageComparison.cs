@@ -41,7 +41,8 @@ internal static class PageComparison
             ("modelVersion", first.ModelVersion, second.ModelVersion), ("sceneVersion", first.SceneVersion, second.SceneVersion),
             ("hasNext", first.HasNext, second.HasNext), ("degraded", first.Degraded, second.Degraded)])
         {
-            foreach (var difference in Values(first, null, name, JsonSerializer.SerializeToElement(a, KgJson.Options), JsonSerializer.SerializeToElement(b, KgJson.Options)))
+            var (was, isNow) = (JsonSerializer.SerializeToElement(a, KgJson.Options), JsonSerializer.SerializeToElement(b, KgJson.Options));
+            foreach (var difference in Values(first, null, name, was, isNow))
                 yield return difference;
         }
         var (left, right) = (first.Items.GetArrayLength(), second.Items.GetArrayLength());

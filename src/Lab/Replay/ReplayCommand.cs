@@ -93,7 +93,8 @@ public static class ReplayCommand
         var part = path + ".part";
         ReplayLog log;
         ReplayEngine engine;
-        using (var writer = new RankLogWriter(new FileStream(part, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20), RankLogHeader.Create(history.WorldId, history.Source, objectives, plan)))
+        var file = new FileStream(part, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20);
+        using (var writer = new RankLogWriter(file, RankLogHeader.Create(history.WorldId, history.Source, objectives, plan)))
         {
             log = new ReplayLog(writer, plan);
             engine = new ReplayEngine(history, ObjectivesOf(objectives), plan.Schema.ContentDimension, shadows);

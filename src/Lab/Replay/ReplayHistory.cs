@@ -11,4 +11,5 @@ namespace KgOrleans.Lab.Replay;
 /// <param name="Profiles">Profiles by user.</param>
 /// <param name="Events">Completed events in any order.</param>
 internal sealed record ReplayHistory(
-    string WorldId, string Source, IReadOnlyCollection<ItemDocument> Items, IReadOnlyDictionary<string, UserDocument> Profiles, IReadOnlyCollection<UserEvent> Events);
+    string WorldId, string Source, IReadOnlyCollection<ItemDocument> Items, IReadOnlyDictionary<string, UserDocument> Profiles,
+    IReadOnlyCollection<UserEvent> Events);

@@ -31,7 +31,8 @@ public static class StateCopyCommand
             await using var reading = await places.OpenAsync(parsed, "--from", source, mustExist: true, cancellation);
             await using var writing = await places.OpenAsync(parsed, "--to", target, mustExist: false, cancellation);
             long copied = 0, equal = 0, different = 0;
-            await Parallel.ForEachAsync(reading.ReadAsync(cancellation), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation }, async (state, token) =>
+            var atOnce = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation };
+            await Parallel.ForEachAsync(reading.ReadAsync(cancellation), atOnce, async (state, token) =>
             {
                 var there = await writing.AddAsync(state, token);
                 ref var count = ref there is null ? ref copied : ref there.AsSpan().SequenceEqual(state.Payload) ? ref equal : ref different;

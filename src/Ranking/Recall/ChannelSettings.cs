@@ -4,7 +4,7 @@ namespace KgOrleans.Ranking.Recall;
 public sealed record ChannelSettings
 {
     /// <summary>
-    /// Works that the channel brings, over the whole catalogue; 0 switches it off. Required, so that naming a channel for another setting does not switch it
+    /// Items that the channel brings, over the whole catalogue; 0 switches it off. Required, so that naming a channel for another setting does not switch it
     /// off.
     /// </summary>
     public required int Quota { get; init; }
@@ -15,9 +15,9 @@ public sealed record ChannelSettings
     /// </summary>
     public int TimeoutMs { get; init; } = 200;
 
-    /// <summary>Weight of the channel's score where recall scores rank (<see cref="PreRanker.RecallScore"/>), 0..100.</summary>
+    /// <summary>Weight of the channel's score where recall scores rank (<c>recallScore</c>), 0..100.</summary>
     public double Weight { get; init; } = 1;
 
-    /// <summary>Works of the channel, its best, that survive pre-ranking whatever their score; without it the other channels would be decoration.</summary>
+    /// <summary>Items of the channel, its best, that survive pre-ranking whatever their score; without it the other channels would be decoration.</summary>
     public int MinKeep { get; init; } = 20;
 }

@@ -3,26 +3,26 @@ using KgOrleans.Ranking.Items;
 
 namespace KgOrleans.Ranking.Recall;
 
-/// <summary>Content discovery: which works a scene draws from.</summary>
+/// <summary>Content discovery: which items a scene draws from.</summary>
 public sealed record DiscoverySettings
 {
     /// <summary>
-    /// Oldest work that is still recommended, in days since publishing; the article's three months. Works without a publishing time never age.
+    /// Oldest item that is still recommended, in days since publishing; the article's three months. Items without a publishing time never age.
     /// </summary>
     public double AgeWindowDays { get; init; } = 92;
 
     /// <summary>Kinds that are admitted; null for all.</summary>
     public IReadOnlyList<ItemKind>? Kinds { get; init; }
 
-    /// <summary>Least quality, 0..1; works of unknown quality are admitted. 0 admits all.</summary>
+    /// <summary>Least quality, 0..1; items of unknown quality are admitted. 0 admits all.</summary>
     public double MinQuality { get; init; }
 
-    /// <summary>Predicate that every work must match; null for none.</summary>
+    /// <summary>Predicate that every item must match; null for none.</summary>
     public JsonElement? Filter { get; init; }
 
-    /// <summary>Most works of one creator among those that pre-ranking compares, best first; 0 for no cap.</summary>
+    /// <summary>Most items of one creator among those that pre-ranking compares, best first; 0 for no cap.</summary>
     public int CreatorCap { get; init; }
 
-    /// <summary>Exposure that new works are owed; null for none.</summary>
+    /// <summary>Exposure that new items are owed; null for none.</summary>
     public ColdStartSettings? ColdStart { get; init; }
 }

@@ -3,7 +3,7 @@ namespace KgOrleans.Ranking.Recall;
 /// <summary>What is added to the pre-rank score, on the scale of its dot product: freshness + quality + tone + creator.</summary>
 public sealed record PreRankCalibration
 {
-    /// <summary>Added to a work that is published now; halves every <see cref="FreshnessHalfLifeDays"/>. Works without a publishing time get nothing.</summary>
+    /// <summary>Added to an item that is published now; halves every <c>freshnessHalfLifeDays</c>. Items without a publishing time get nothing.</summary>
     public double Freshness { get; init; }
 
     /// <summary>Half-life of freshness in days.</summary>

@@ -19,12 +19,12 @@ public enum InterestField : byte
     /// <summary>Community.</summary>
     Community = 4,
 
-    /// <summary>The work itself.</summary>
+    /// <summary>The item itself.</summary>
     Item = 5,
 }
 
 /// <summary>An interest as a shard sees it: 16 bytes.</summary>
-/// <param name="Key">Key of the tag, song, creator, community or work.</param>
+/// <param name="Key">Key of the tag, song, creator, community or item.</param>
 /// <param name="Weight">Positive weight.</param>
 /// <param name="Field">Which of them.</param>
 [StructLayout(LayoutKind.Sequential, Pack = 4, Size = 16)]
@@ -137,7 +137,7 @@ public sealed record RecallRequest
 public sealed record RecallResult(RecallCandidate[] Candidates, ChannelEntry[][] Channels, EligibilityCounts Counts)
 {
     /// <summary>
-    /// Keys of works that are in a list of a channel but cannot be among the winners: an entry whose number is not below the number of candidates means the key
+    /// Keys of items that are in a list of a channel but cannot be among the winners: an entry whose number is not below the number of candidates means the key
     /// behind them.
     /// </summary>
     public ulong[] Keys { get; init; } = [];

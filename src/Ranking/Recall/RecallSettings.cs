@@ -3,25 +3,25 @@ namespace KgOrleans.Ranking.Recall;
 /// <summary>The recall channels of a scene. A channel that is not named has its default; quota 0 switches it off.</summary>
 public sealed record RecallSettings
 {
-    /// <summary>Best works by user vector . item vector, or by the bundle's own recall head.</summary>
+    /// <summary>Best items by user vector . item vector, or by the bundle's own recall head.</summary>
     public ChannelSettings Model { get; init; } = new() { Quota = 1_200 };
 
-    /// <summary>Works of the tags, songs and creators that the user likes, by summed interest.</summary>
+    /// <summary>Items of the tags, songs and creators that the user likes, by summed interest.</summary>
     public ChannelSettings Index { get; init; } = new() { Quota = 800 };
 
-    /// <summary>Works with the highest time-decayed popularity.</summary>
+    /// <summary>Items with the highest time-decayed popularity.</summary>
     public ChannelSettings Hot { get; init; } = new() { Quota = 300 };
 
-    /// <summary>Works of followed creators, of friends, of what friends liked, of the user's communities.</summary>
+    /// <summary>Items of followed creators, of friends, of what friends liked, of the user's communities.</summary>
     public ChannelSettings Social { get; init; } = new() { Quota = 300 };
 
-    /// <summary>New works that are owed exposure (<see cref="DiscoverySettings.ColdStart"/>), most owed first.</summary>
+    /// <summary>New items that are owed exposure (<c>discovery.coldStart</c>), most owed first.</summary>
     public ChannelSettings Fresh { get; init; } = new() { Quota = 200, MinKeep = 10 };
 
-    /// <summary>Works of the user's region, most popular first.</summary>
+    /// <summary>Items of the user's region, most popular first.</summary>
     public ChannelSettings Region { get; init; } = new() { Quota = 100, MinKeep = 10 };
 
-    /// <summary>More like what was just played: works that share its song, creator or tags.</summary>
+    /// <summary>More like what was just played: items that share its song, creator or tags.</summary>
     public ChannelSettings Continue { get; init; } = new() { Quota = 100, MinKeep = 10 };
 
     /// <summary>Settings of a channel.</summary>

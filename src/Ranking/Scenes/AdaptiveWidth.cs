@@ -9,6 +9,6 @@ public sealed record AdaptiveWidth
     /// <summary>Percentile of request times that is held at the target.</summary>
     public double Percentile { get; init; } = 99;
 
-    /// <summary>Smallest share of <see cref="PreRankSettings.Keep"/> that is fine-ranked.</summary>
+    /// <summary>Smallest share of <c>preRank.keep</c> that is fine-ranked.</summary>
     public double Least { get; init; } = 0.3;
 }

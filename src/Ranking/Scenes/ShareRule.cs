@@ -4,8 +4,8 @@ using KgOrleans.Ranking.Recall;
 namespace KgOrleans.Ranking.Scenes;
 
 /// <summary>
-/// At least <see cref="Min"/> items among each <see cref="In"/> positions of a page (0..In-1, In..2 In-1, ...), when there are candidates: matching
-/// <see cref="Filter"/>, or found by <see cref="Channel"/>.
+/// At least <c>min</c> items among each <c>in</c> positions of a page (0..In-1, In..2 In-1, ...), when there are candidates: matching
+/// <c>filter</c>, or found by <c>channel</c>.
 /// </summary>
 public sealed record ShareRule
 {

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace KgOrleans.Ranking.Scenes;
 
 /// <summary>
-/// At most <see cref="Max"/> items among any <see cref="In"/> in a row: with the same value of <see cref="Field"/>, or matching <see cref="Filter"/>.
+/// At most <c>max</c> items among any <c>in</c> in a row: with the same value of <c>field</c>, or matching <c>filter</c>.
 /// </summary>
 public sealed record WindowRule
 {

@@ -45,7 +45,8 @@ public static class SqliteGrainStorageExtensions
         configure(options);
         services.AddTransient<IConfigurationValidator>(provider => new SqliteGrainStorageOptionsValidator(OptionsOf(provider, name), name));
         services.TryAddEnumerable(
-            ServiceDescriptor.Transient<IPostConfigureOptions<SqliteGrainStorageOptions>, DefaultStorageProviderSerializerOptionsConfigurator<SqliteGrainStorageOptions>>());
+            ServiceDescriptor.Transient<IPostConfigureOptions<SqliteGrainStorageOptions>,
+            DefaultStorageProviderSerializerOptionsConfigurator<SqliteGrainStorageOptions>>());
         services.ConfigureNamedOptionForLogging<SqliteGrainStorageOptions>(name);
         services.TryAddSingleton(TimeProvider.System);
         return services.AddGrainStorage(

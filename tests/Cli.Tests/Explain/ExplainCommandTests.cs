@@ -28,13 +28,15 @@ public sealed class ExplainCommandTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _service.DisposeAsync();
 
     [Fact]
-    public async Task A_request_shows_its_stages_drops_channels_and_every_score_of_every_work()
+    public async Task A_request_shows_its_stages_drops_channels_and_every_score_of_every_item()
     {
         var run = await CliRun.OfAsync("explain", "r7", "--url", _service.Url);
         Assert.Equal((ExitCode.Ok, ""), (run.Exit, run.Error));
         foreach (var text in (string[])[
-            "request r7 of 2026-01-02 03:04:05Z", "u0001 in feed", "a further page", "model m7, scene version 4, user state 99", "3 works excluded", "\"hour\":7", "label surface: tv", "\"eq\":\"video\"",
-            "50,000", "41 creatorCap", "seenOrExcluded", "1,234", "social", "77", "max 1 per songId in 2", "w1", "model 0.912", "social 2.000", "1.500", "play 0.420", "0.610", "0.700", "-0.250", "tag:ballad",
+            "request r7 of 2026-01-02 03:04:05Z", "u0001 in feed", "a further page", "model m7, scene version 4, user state 99", "3 items excluded",
+            "\"hour\":7", "label surface: tv", "\"eq\":\"video\"",
+            "50,000", "41 creatorCap", "seenOrExcluded", "1,234", "social", "77", "max 1 per songId in 2", "w1", "model 0.912", "social 2.000", "1.500",
+            "play 0.420", "0.610", "0.700", "-0.250", "tag:ballad",
             "Degraded", "recall: shardTimeout (shards 3)"])
             Assert.Contains(text, run.Out);
         Assert.DoesNotContain("hidden", run.Out);

@@ -5,7 +5,8 @@ public sealed class ContractFileTests : IDisposable
 {
     private static readonly string[] Contract =
     [
-        "Colour: enum byte", "Colour [0] Red", "Colour [1] Green", "kg.A: class", "kg.A [0] Id: string", "kg.A [1] Count: int", "kg.G: grain IGrainWithStringKey", "kg.G.Get(int most): Task<kg.A>",
+        "Colour: enum byte", "Colour [0] Red", "Colour [1] Green", "kg.A: class", "kg.A [0] Id: string", "kg.A [1] Count: int",
+        "kg.G: grain IGrainWithStringKey", "kg.G.Get(int most): Task<kg.A>",
     ];
 
     private readonly string _path = Path.Combine(Directory.CreateTempSubdirectory("kg-contract-").FullName, "wire-contract.txt");

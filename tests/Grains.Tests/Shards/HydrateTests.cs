@@ -5,7 +5,7 @@ using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Grains.Tests.Shards;
 
-/// <summary>Round 2 copies rows on the scoring pool, never in the shard's turn.</summary>
+/// <summary>Round 2 copies rows on the scoring pool; only a few are copied in the shard's turn.</summary>
 [Trait("Suite", "Cluster")]
 public sealed class HydrateTests
 {
@@ -72,6 +72,16 @@ public sealed class HydrateTests
             await Task.Delay(10, limit.Token);
         }
         Assert.Throws<OperationCanceledException>(() => HydrateQueries.BlockOf(view, ByKeys()));
+    }
+
+    [Fact]
+    public async Task A_few_rows_wait_for_no_thread()
+    {
+        await using var node = await StartAsync();
+        await using var pool = await BusyPool.OfAsync(node);
+        var few = ByKeys() with { Keys = ByKeys().Keys[..(HydrateQueries.MostInTurn * sizeof(ulong))] };
+        Assert.Equal(Ids[..HydrateQueries.MostInTurn], (await node.Grains.GetGrain<IItemShardGrain>(0).Hydrate(few, default)).Ids);
+        pool.Release();
     }
 
     [Fact]

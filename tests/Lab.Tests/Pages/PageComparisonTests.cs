@@ -56,7 +56,8 @@ public sealed class PageComparisonTests
     {
         var page = Page(First);
         foreach (var (other, member) in ((RecordedPage, string)[])[
-            (page with { HasNext = true }, "hasNext"), (page with { Degraded = ["recall: shardTimeout"] }, "degraded"), (page with { ModelVersion = "m2" }, "modelVersion"), (page with { SceneVersion = 2 }, "sceneVersion")])
+            (page with { HasNext = true }, "hasNext"), (page with { Degraded = ["recall: shardTimeout"] }, "degraded"),
+            (page with { ModelVersion = "m2" }, "modelVersion"), (page with { SceneVersion = 2 }, "sceneVersion")])
             Assert.Equal(member, Assert.Single(PageComparison.Compare(Of(page), Of(other))).Member);
     }
 

@@ -91,7 +91,8 @@ public sealed class PagesCommandTests : IAsyncLifetime
     }
 
     private Task<LabRun> RecordAsync(string file) => LabRun.OfAsync(
-        "pages", "record", "--url", _service.Url, "--users", "2", "--scenes", "feed,live", "--seed", "7", "--now", "2026-01-31T12:00:00Z", "--out", Path.Combine(_folder.Path, file));
+        "pages", "record", "--url", _service.Url, "--users", "2", "--scenes", "feed,live", "--seed", "7", "--now", "2026-01-31T12:00:00Z", "--out",
+        Path.Combine(_folder.Path, file));
 
     private Task<LabRun> CompareAsync(string first, string second, params string[] more) =>
         LabRun.OfAsync(["pages", "compare", Path.Combine(_folder.Path, first), Path.Combine(_folder.Path, second), .. more]);
