@@ -18,7 +18,8 @@ public sealed class KgClient : IDisposable
 
     // The service may add members to its answers; a client that is a version behind ignores them.
     private static readonly JsonSerializerOptions Lenient = new(
-        KgJson.Options) { UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Skip };
+        KgJson.Options)
+    { UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Skip };
 
     private readonly HttpClient _http;
     private readonly RetryPolicy _retries;

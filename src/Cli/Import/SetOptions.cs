@@ -10,9 +10,11 @@ internal sealed class SetOptions
     private readonly Connection _connection = new();
     private readonly Argument<string> _path = new("path") { Description = "The downloaded zip file, or the directory that it was unpacked to." };
     private readonly Option<string> _prefix = new(
-        "--prefix") { Description = "Text before every item, user, creator and song id.", DefaultValueFactory = _ => "" };
+        "--prefix")
+    { Description = "Text before every item, user, creator and song id.", DefaultValueFactory = _ => "" };
     private readonly Option<bool> _keepTime = new(
-        "--keep-time") { Description = "Keep times; otherwise all are moved by one delta, so that the newest is now." };
+        "--keep-time")
+    { Description = "Keep times; otherwise all are moved by one delta, so that the newest is now." };
     private readonly Option<bool> _json = new("--json") { Description = "Write the summary as one line of JSON." };
 
     /// <summary>Adds them to a command.</summary>
@@ -37,7 +39,8 @@ internal sealed class SetOptions
         using var folder = DataFolder.Open(parsed.GetRequiredValue(_path));
         using var client = _connection.Open(parsed);
         var run = new ImportRun(
-            client, terminal, TimeProvider.System) { KeepTime = parsed.GetValue(_keepTime), Json = parsed.GetValue(_json), HoldOutFile = holdOutFile };
+            client, terminal, TimeProvider.System)
+        { KeepTime = parsed.GetValue(_keepTime), Json = parsed.GetValue(_json), HoldOutFile = holdOutFile };
         return await run.RunAsync(() => read(folder, ids), cancellation);
     }
 }

@@ -24,7 +24,8 @@ public static class RecommendCommand
         var pages = new Option<int>("--pages") { Description = "Pages to ask for, one after the other.", DefaultValueFactory = _ => 1 };
         var explain = new Option<bool>("--explain") { Description = "Show counts and times of every stage." };
         var live = new Option<bool>(
-            "--live") { Description = "A real request: logged, and part of the user's session. Otherwise a dry run that changes nothing." };
+            "--live")
+        { Description = "A real request: logged, and part of the user's session. Otherwise a dry run that changes nothing." };
         var json = new Option<bool>("--json") { Description = "Write every answer as it came, one line a page." };
         command.Arguments.Add(user);
         foreach (var option in (Option[])[scene, pageSize, pages, explain, live, json])

@@ -10,7 +10,8 @@ namespace KgOrleans.Cli.Scenes;
 public static class ScenesGetCommand
 {
     private static readonly JsonSerializerOptions Indented = new(
-        ) { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+        )
+    { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The command.</summary>
     public static Command Create()

@@ -15,7 +15,8 @@ public static class BenchKernelsCommand
         var command = new Command(
             "kernels", "Times of the scoring kernels in this process, beside a plain pass over the same bytes measured just before each.");
         var rows = new Option<int>(
-            "--rows") { Description = "Rows that a scan reads; a gather picks from twice as many.", DefaultValueFactory = _ => 2_000_000 };
+            "--rows")
+        { Description = "Rows that a scan reads; a gather picks from twice as many.", DefaultValueFactory = _ => 2_000_000 };
         var dimension = new Option<int>("--dimension")
         {
             Description = $"Components of a row: a multiple of {Int8Rows.DimensionStep}, at most {Int8Rows.LargestDimension}.",
@@ -23,7 +24,8 @@ public static class BenchKernelsCommand
         };
         var k = new Option<int>("--k") { Description = "How many a scan keeps.", DefaultValueFactory = _ => 1000 };
         var repeat = new Option<int>(
-            "--repeat") { Description = "Timed runs of each, after half a second to warm up; the median is shown.", DefaultValueFactory = _ => 7 };
+            "--repeat")
+        { Description = "Timed runs of each, after half a second to warm up; the median is shown.", DefaultValueFactory = _ => 7 };
         var only = new Option<string>("--only") { Description = "Measure only rows whose name holds this text.", DefaultValueFactory = _ => "" };
         var json = new Option<bool>("--json") { Description = "Write one line of JSON for each measurement." };
         foreach (var option in (Option[])[rows, dimension, k, repeat, only, json])

@@ -18,7 +18,8 @@ public static class BenchRankerCommand
         var bundle = new Option<DirectoryInfo>("--bundle") { Description = "Bundle whose ranker is measured.", Required = true };
         var candidates = new Option<int>("--candidates") { Description = "Items of a request.", DefaultValueFactory = _ => 1000 };
         var repeat = new Option<int>(
-            "--repeat") { Description = "Timed runs of each, after half a second to warm up; the median is shown.", DefaultValueFactory = _ => 31 };
+            "--repeat")
+        { Description = "Timed runs of each, after half a second to warm up; the median is shown.", DefaultValueFactory = _ => 31 };
         var json = new Option<bool>("--json") { Description = "Write one line of JSON for each measurement." };
         foreach (var option in (Option[])[bundle, candidates, repeat, json])
             command.Options.Add(option);

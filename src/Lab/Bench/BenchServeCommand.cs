@@ -27,12 +27,16 @@ public static class BenchServeCommand
         var concurrency = new Option<string>("--concurrency") { Description = "Callers at a time, one run for each number.", DefaultValueFactory = _ => "1,8" };
         var duration = new Option<double>("--duration") { Description = "Seconds measured in each run.", DefaultValueFactory = _ => 20 };
         var warmUp = new Option<double>("--warm-up") { Description = "Seconds before, not measured.", DefaultValueFactory = _ => 3 };
-        var rate = new Option<double?>("--rate") { Description = "Open loop: requests a second on a fixed schedule, by at most --concurrency callers. Times "
-            + "count from the schedule, so that a stall is charged for all that it held up." };
+        var rate = new Option<double?>("--rate")
+        {
+            Description = "Open loop: requests a second on a fixed schedule, by at most --concurrency callers. Times "
+            + "count from the schedule, so that a stall is charged for all that it held up."
+        };
         var scene = new Option<string>("--scene") { Description = "Scene to ask.", DefaultValueFactory = _ => BuiltInScenes.Feed };
         var pageSize = new Option<int>("--page-size") { Description = $"Items on a page, 1..{Limits.PageSize}.", DefaultValueFactory = _ => 10 };
         var live = new Option<bool>(
-            "--live") { Description = "Real requests: logged, and part of the users' sessions. Otherwise dry runs, which leave the store as it is." };
+            "--live")
+        { Description = "Real requests: logged, and part of the users' sessions. Otherwise dry runs, which leave the store as it is." };
         var kernels = new Option<DirectoryInfo?>("--kernels")
         {
             Description = "Model bundle that the service runs. Afterwards the kernels of one request are measured alone in this process, in the scene's "

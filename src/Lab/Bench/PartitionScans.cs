@@ -122,15 +122,21 @@ internal sealed class PartitionScans(PartitionPlan plan, Partition partition, Fu
         second.Join();
         var load = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         yield return PartitionTiming.Of(
-            "load, two threads, a partition each", half.N, plan.Dimension, 0, 1, 2, load, floorMs, 2 * half.CodeBytes) with { ItemsPerS = Math.Round(
-                2 * half.N / load * 1000) };
+            "load, two threads, a partition each", half.N, plan.Dimension, 0, 1, 2, load, floorMs, 2 * half.CodeBytes) with
+        {
+            ItemsPerS = Math.Round(
+                2 * half.N / load * 1000)
+        };
         var one = BenchClock.Median(Repeat, () => Scan(partitions, 1));
         var two = BenchClock.Median(Repeat, () => Scan(partitions, 2));
         foreach (var part in partitions)
             part.Dispose();
         yield return PartitionTiming.Of(
-            "scan, two threads, a partition each", half.N, plan.Dimension, plan.K, 2, 2, two, floorMs, 2 * half.CodeBytes) with { Speedup = Math.Round(
-                2 * one / two, 2) };
+            "scan, two threads, a partition each", half.N, plan.Dimension, plan.K, 2, 2, two, floorMs, 2 * half.CodeBytes) with
+        {
+            Speedup = Math.Round(
+                2 * one / two, 2)
+        };
     }
 
     // Several scans a thread: starting one costs a tenth of a millisecond.

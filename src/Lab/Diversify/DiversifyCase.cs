@@ -10,7 +10,8 @@ internal sealed class DiversifyCase
     private const int MostPicks = 100_000;
 
     private static readonly JsonSerializerOptions Json = new(
-        JsonSerializerDefaults.Web) { UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow };
+        JsonSerializerDefaults.Web)
+    { UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow };
 
     /// <summary>Relevance of each candidate, 0..1.</summary>
     public double[]? Relevance { get; init; }
@@ -145,5 +146,6 @@ internal sealed record DiversifyAnswer(int[] Picks, double[] Gains, int[]? Remai
     public string ToJson() => JsonSerializer.Serialize(this, JsonAnswer);
 
     private static readonly JsonSerializerOptions JsonAnswer = new(
-        JsonSerializerDefaults.Web) { DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull };
+        JsonSerializerDefaults.Web)
+    { DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull };
 }

@@ -23,7 +23,8 @@ public static class PagesRecordCommand
         var command = new Command("record", "Records pages by dry runs: ids, positions, channels, reasons and every score. Two versions are comparable when "
             + "both serve a copy of one data directory.");
         var users = new Option<string>(
-            "--users") { Description = "Number of users after --user-pattern, or a file with one id to a line.", DefaultValueFactory = _ => "50" };
+            "--users")
+        { Description = "Number of users after --user-pattern, or a file with one id to a line.", DefaultValueFactory = _ => "50" };
         var pattern = new Option<string>("--user-pattern") { Description = "Ids of the users, numbered from 1.", DefaultValueFactory = _ => "u{0:0000}" };
         var scenes = new Option<string>("--scenes", "--scene") { Description = "Scenes to ask, separated by commas.", DefaultValueFactory = _ => AllScenes };
         var pageSize = new Option<int?>("--page-size") { Description = "Items on a page; the service's default when absent." };

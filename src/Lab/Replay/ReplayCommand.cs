@@ -24,9 +24,11 @@ public static class ReplayCommand
         var demo = new Option<bool>("--demo-world") { Description = "Generate the demo world in memory instead of reading a store." };
         var seed = new Option<int>("--seed") { Description = "Seed of the demo world.", DefaultValueFactory = _ => 1 };
         var now = new Option<string?>(
-            "--now") { Description = "Time that the demo world is made for, ISO 8601: it ends at the midnight before. The same day gives the same log." };
+            "--now")
+        { Description = "Time that the demo world is made for, ISO 8601: it ends at the midnight before. The same day gives the same log." };
         var world = new Option<string>(
-            "--world") { Description = "Catalogue id that the log carries.", DefaultValueFactory = _ => new DemoWorldOptions().WorldId };
+            "--world")
+        { Description = "Catalogue id that the log carries.", DefaultValueFactory = _ => new DemoWorldOptions().WorldId };
         var schema = new Option<FileInfo?>("--schema") { Description = "Feature schema, as in training/schema.json." };
         var bundle = new Option<DirectoryInfo?>("--bundle") { Description = "Take the feature schema of a bundle." };
         var shadows = new Option<int>("--shadows")

@@ -16,7 +16,8 @@ public sealed class RecallScene(DiscoverySettings discovery, RecallSettings reca
 {
     // What another version of this software added to a section is skipped: silos of both versions serve during a roll-out.
     private static readonly JsonSerializerOptions WireOptions = new(
-        KgJson.Options) { UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Skip };
+        KgJson.Options)
+    { UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Skip };
 
     /// <summary>All defaults: every item is admitted and nothing is calibrated.</summary>
     public static readonly RecallScene Default = new(new DiscoverySettings(), new RecallSettings(), new PreRankCalibration(), null);

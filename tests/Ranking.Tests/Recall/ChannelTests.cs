@@ -158,8 +158,17 @@ public sealed class ChannelTests
 
     private static RecallRequest Request(long now, string? admission, ItemFilter? filter) =>
         new(
-            ) { Now = now, ScoreTime = now, OldestPublishedAt = 0, World = 0, Scene = SampleRecallScene.Of(
-                admission: admission), Filter = filter, Quotas = [0, 0, 500] };
+            )
+        {
+            Now = now,
+            ScoreTime = now,
+            OldestPublishedAt = 0,
+            World = 0,
+            Scene = SampleRecallScene.Of(
+                admission: admission),
+            Filter = filter,
+            Quotas = [0, 0, 500]
+        };
 
     private static RecallRequest With(RecallRequest r, int[] timeouts, RecallPruning? pruning) =>
         r with { TimeoutsMs = timeouts, Pruning = pruning ?? r.Pruning };
