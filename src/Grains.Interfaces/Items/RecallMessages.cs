@@ -70,6 +70,9 @@ public sealed record RecallQuery
 
     /// <summary>Per channel its best that win whatever their pre-rank score.</summary>
     [Id(17)] public int[] MinKeep { get; init; } = [];
+
+    /// <summary>Key of the scene: whose share of the scoring pool pays.</summary>
+    [Id(18)] public ulong SceneKey { get; init; }
 }
 
 /// <summary>Round 1's answer.</summary>
@@ -123,7 +126,11 @@ public sealed record ExposureReply(
 /// <param name="ScoreTime">Time that popularity is computed as of, unix milliseconds.</param>
 [GenerateSerializer, Immutable, Alias("kg.HydrateQuery")]
 public sealed record HydrateQuery(
-    [property: Id(0)] long ViewEpoch, [property: Id(1)] byte[] Rows, [property: Id(2)] byte[] Keys, [property: Id(3)] long ScoreTime);
+    [property: Id(0)] long ViewEpoch, [property: Id(1)] byte[] Rows, [property: Id(2)] byte[] Keys, [property: Id(3)] long ScoreTime)
+{
+    /// <summary>Key of the scene: whose share of the scoring pool pays.</summary>
+    [Id(4)] public ulong SceneKey { get; init; }
+}
 
 /// <summary>
 /// Round 2's answer: an <see cref="Ranking.Items.ItemBlock"/> without item vectors, which no later stage reads. Items that are gone are not in it.

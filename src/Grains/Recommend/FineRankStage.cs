@@ -26,6 +26,9 @@ internal sealed partial class FineRankStage(ScoringPool pool, ILogger logger)
     // A thread gets at least this many batches; fewer do not pay.
     private const int LeastBatches = 2;
 
+    // Some tens of milliseconds on one core with the demo's ranker.
+    private const int MostBatches = 8;
+
     public async Task<RankedCandidates> RunAsync(FunnelRequest request, HydratedCandidates input, CancellationToken budget, CancellationToken deadline)
     {
         RankedCandidates? ranked = null;
@@ -94,12 +97,15 @@ internal sealed partial class FineRankStage(ScoringPool pool, ILogger logger)
         var (ranker, width, context) = (model.Ranker, model.Objectives.Count, request.RankerContext);
         var batches = (items.Count + ranker.BatchSize - 1) / ranker.BatchSize;
         var parts = Math.Clamp(pool.Idle, 1, Math.Max(1, batches / LeastBatches));
+        // No part keeps a thread from other scenes for long.
+        parts = Math.Max(parts, (batches + MostBatches - 1) / MostBatches);
         var jobs = new Task[parts];
         for (var part = 0; part < parts; part++)
         {
             var first = batches * part / parts * ranker.BatchSize;
             var count = Math.Min(items.Count, batches * (part + 1) / parts * ranker.BatchSize) - first;
             jobs[part] = pool.Run(
+                request.SceneKey,
                 () =>
                 {
                     ranker.Score(request.User.Snapshot, items, first, count, context, logits.AsSpan(first * width, count * width));

@@ -1,6 +1,7 @@
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Inference.Bundles;
 using KgOrleans.Ranking.ReRanking;
+using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Scenes;
 using KgOrleans.Ranking.Serving;
 
@@ -47,4 +48,7 @@ internal sealed class FunnelRequest
     public KgOrleans.Inference.RequestContext RankerContext => new(ScoreTime, Command.Context);
 
     public SceneDocument Settings => Scene.Document;
+
+    /// <summary>Key of the scene: whose share of the scoring pool pays.</summary>
+    public ulong SceneKey => Key64.Of(Settings.Scene);
 }

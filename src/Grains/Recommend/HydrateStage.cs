@@ -70,7 +70,8 @@ internal sealed class HydrateStage(IShardClient shards, ILogger logger)
             if (byShard[shard] is not { } wanted)
                 continue;
             numbers.Add(shard);
-            calls.Add(shards.Hydrate(shard, new HydrateQuery(epochOf(shard), rowsOf(wanted), keysOf(wanted), request.ScoreTime), budget).WaitAsync(budget));
+            var query = new HydrateQuery(epochOf(shard), rowsOf(wanted), keysOf(wanted), request.ScoreTime) { SceneKey = request.SceneKey };
+            calls.Add(shards.Hydrate(shard, query, budget).WaitAsync(budget));
         }
         return ShardCalls.Gather(Degradations.HydrateShards, numbers, calls, request.Clock, logger);
     }

@@ -85,7 +85,10 @@ internal sealed class PinStage(IShardClient shards, TimeProvider time, ILogger l
         return new HydrateQuery(
             found.Header.ViewEpoch,
             MemoryMarshal.AsBytes(Array.ConvertAll(candidates, c => c.Row).AsSpan()).ToArray(),
-            Key64.ToBytes(Array.ConvertAll(candidates, c => c.Key)), request.ScoreTime);
+            Key64.ToBytes(Array.ConvertAll(candidates, c => c.Key)), request.ScoreTime)
+        {
+            SceneKey = request.SceneKey,
+        };
     }
 
     // The hot channel finds every match, popular or not, and only the pins match.
@@ -105,6 +108,7 @@ internal sealed class PinStage(IShardClient shards, TimeProvider time, ILogger l
             ExcludedItems = Key64.ToBytes([.. Key64.FromBytes(request.User.SeenKeys).ToArray().Where(keys.Contains)]),
             ExcludedCreators = Key64.ToBytes([.. request.User.Snapshot.Blocked]),
             Scene = request.Scene.RecallUtf8,
+            SceneKey = request.SceneKey,
             Filter = JsonSerializer.SerializeToUtf8Bytes(new { all = clauses }),
             Quotas = quotas,
         };

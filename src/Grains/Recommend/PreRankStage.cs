@@ -19,7 +19,7 @@ internal sealed class PreRankStage(ScoringPool pool)
 
     public async Task<HydratedCandidates> RunAsync(FunnelRequest request, HydratedCandidates hydrated, CancellationToken deadline)
     {
-        var kept = await pool.Run(() => Pick(request, hydrated), deadline);
+        var kept = await pool.Run(request.SceneKey, () => Pick(request, hydrated), deadline);
         request.Clock.End("preRank", hydrated.Candidates.Count, kept.Candidates.Count);
         return kept;
     }

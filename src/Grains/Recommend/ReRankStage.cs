@@ -40,7 +40,7 @@ internal sealed partial class ReRankStage(ScoringPool pool, ILogger logger)
 
     public async Task<Page> RunAsync(FunnelRequest request, RankedCandidates ranked, ServedContext served, CancellationToken deadline)
     {
-        var (page, failed) = await pool.Run(() => Pick(request, ranked, served), deadline);
+        var (page, failed) = await pool.Run(request.SceneKey, () => Pick(request, ranked, served), deadline);
         if (failed)
             request.Clock.Degrade(Degradations.ReRankerFailed, "the list-wise re-ranker failed; the fine ranker's scores stand");
         request.Clock.End("reRank", ranked.Keep, page.Order.Count);

@@ -49,6 +49,7 @@ internal static class RecallPlan
             ScoreTime = request.ScoreTime,
             WorldId = user.WorldId,
             Scene = request.Scene.RecallUtf8,
+            SceneKey = request.SceneKey,
             Ranker = plan.Ranker,
             UserVector = UserVector(request),
             RecallVector = request.Model is null ? [] : request.User.RecallVector,

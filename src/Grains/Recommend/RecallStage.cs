@@ -36,13 +36,13 @@ internal sealed partial class RecallStage(IShardClient shards, ScoringPool pool,
         if (request.User.FriendsLate > 0)
             request.Clock.Degrade(Degradations.FriendsTimeout, $"what {request.User.FriendsLate} of the user's friends liked did not arrive in time");
         var replies = await AskAsync(request, query, excluded, budget);
-        var merged = await MergeAsync(replies, plan, deadline);
+        var merged = await MergeAsync(request.SceneKey, replies, plan, deadline);
         if (merged is null)
         {
             // A shard left out candidates that could win: items are spread less evenly than its bound assumes. Whole quotas need no bound.
             LogAskedAgain(logger, request.Command.RequestId);
             replies = await AskAsync(request, query with { PruneFor = 0 }, excluded, budget);
-            merged = (await MergeAsync(replies, plan, deadline))!;
+            merged = (await MergeAsync(request.SceneKey, replies, plan, deadline))!;
         }
         var counts = new EligibilityCounts();
         foreach (var reply in replies)
@@ -65,7 +65,7 @@ internal sealed partial class RecallStage(IShardClient shards, ScoringPool pool,
         return ShardCalls.Gather(Degradations.RecallShards, _numbers, calls, request.Clock, logger);
     }
 
-    private async Task<MergedRecall?> MergeAsync(RecallReply?[] replies, MergePlan plan, CancellationToken deadline)
+    private async Task<MergedRecall?> MergeAsync(ulong scene, RecallReply?[] replies, MergePlan plan, CancellationToken deadline)
     {
         var answers = new List<ShardRecall>(replies.Length);
         for (var shard = 0; shard < replies.Length; shard++)
@@ -74,6 +74,7 @@ internal sealed partial class RecallStage(IShardClient shards, ScoringPool pool,
                 answers.Add(new ShardRecall(shard, reply.Candidates, reply.Keys, reply.Channels, reply.Zones, reply.Summary));
         }
         return await pool.Run(
+            scene,
             () =>
             {
                 var merge = _merges.TryTake(out var pooled) ? pooled : new RecallMerge();

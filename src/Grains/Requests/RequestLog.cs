@@ -10,8 +10,8 @@ namespace KgOrleans.Grains.Requests;
 public sealed class RequestLog(IOptions<RequestLogOptions> options, TimeProvider time)
 {
     // Estimated bytes of a page's report, of an item with a few channels and objectives, of a feature and of a label, rounded up. They only bound memory.
-    private const int RecordBytes = 4_096;
-    private const int ItemBytes = 1_280;
+    private const int RecordBytes = 10_240;
+    private const int ItemBytes = 1_792;
     private const int FeatureBytes = 96;
     private const int LabelBytes = 96;
 

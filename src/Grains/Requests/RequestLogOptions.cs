@@ -9,7 +9,7 @@ public sealed class RequestLogOptions
     /// <summary>Default of <see cref="Minutes"/>: as long as a chain of pages can be continued.</summary>
     public const int DefaultMinutes = 30;
 
-    /// <summary>Default of <see cref="MaxMegabytes"/>: about 8,000 pages of ten items.</summary>
+    /// <summary>Default of <see cref="MaxMegabytes"/>: about 4,700 pages of ten items.</summary>
     public const int DefaultMaxMegabytes = 128;
 
     /// <summary>Most requests, 0..1,000,000; 0 remembers none.</summary>

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
 using KgOrleans.Ranking.Recall;
 
 namespace KgOrleans.Grains.Scoring;
@@ -7,17 +9,16 @@ namespace KgOrleans.Grains.Scoring;
 /// batch, and others join it until a thread takes it. A single request finds a free thread and waits for no other.
 /// </summary>
 /// <remarks>
-/// Jobs go before passes: they are later stages of earlier requests, and a pass that waits a little longer is shared by more requests. Jobs cannot starve
-/// passes, since each request brings only a few of them.
+/// Every scene has a lane. Threads go to the lane that has had the least of their time; a lane of long jobs leaves one thread to the others; and no lane may
+/// fill the last quarter of the queue. So a scene whose settings are at their limits slows itself down and not the others.
 /// </remarks>
 public sealed class ScanPool : IDisposable
 {
     private readonly object _lock = new();
-    private readonly Queue<PoolJob> _jobs = new();
-    private readonly Queue<PoolJob> _passes = new();
-    private readonly Dictionary<IScanSource, ScanBatch> _open = [];
+    private readonly Dictionary<ulong, PoolLane> _lanes = [];
     private readonly Thread[] _threads;
     private readonly int _queueLength;
+    private readonly int _laneLength;
     private int _waiting;
     private int _busy;
     private bool _isClosing;
@@ -32,6 +33,7 @@ public sealed class ScanPool : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(queueLength, 1);
         _queueLength = queueLength;
+        _laneLength = Math.Max(1, queueLength - (queueLength / 4));
         _threads = new Thread[threads];
         for (var i = 0; i < _threads.Length; i++)
         {
@@ -53,14 +55,17 @@ public sealed class ScanPool : IDisposable
     /// Queues a job; null when too many callers wait, or the pool is closing. Cancellation frees the caller at once; the job is skipped or runs on, so it
     /// must not touch anything that the caller uses afterwards.
     /// </summary>
-    public Task<T>? TryRun<T>(Func<T> work, CancellationToken cancellationToken)
+    /// <param name="lane">Key of the scene that the job is for.</param>
+    /// <param name="work">The job.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<T>? TryRun<T>(ulong lane, Func<T> work, CancellationToken cancellationToken)
     {
         var job = new FunctionJob<T>(work, cancellationToken);
         lock (_lock)
         {
-            if (IsRefused())
+            if (LaneFor(lane) is not { } of)
                 return null;
-            Enqueue(_jobs, job);
+            Enqueue(of, job);
         }
         return job.Task;
     }
@@ -69,18 +74,23 @@ public sealed class ScanPool : IDisposable
     /// Queues a request for the newest view of a partition; null when too many callers wait, or the pool is closing. A request that is cancelled while it
     /// waits costs nothing.
     /// </summary>
-    public Task<ScanAnswer>? TryScan(IScanSource source, RecallRequest request, CancellationToken cancellationToken)
+    /// <param name="lane">Key of the scene that the request is for. Requests of one scene share a pass.</param>
+    /// <param name="source">The partition.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<ScanAnswer>? TryScan(ulong lane, IScanSource source, RecallRequest request, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
-            if (IsRefused())
+            if (LaneFor(lane) is not { } of)
                 return null;
-            if (!_open.TryGetValue(source, out var batch) || batch.IsFull)
+            if (!of.Open.TryGetValue(source, out var batch) || batch.IsFull)
             {
-                _open[source] = batch = new ScanBatch(source);
-                Enqueue(_passes, batch);
+                of.Open[source] = batch = new ScanBatch(source);
+                Enqueue(of, batch);
             }
             _waiting++;
+            of.Waiting++;
             return batch.Join(request, cancellationToken);
         }
     }
@@ -97,38 +107,74 @@ public sealed class ScanPool : IDisposable
             thread.Join();
     }
 
-    private bool IsRefused() => _isClosing || _waiting >= _queueLength;
-
-    private void Enqueue(Queue<PoolJob> queue, PoolJob job)
+    /// <summary>The lane, for another caller; null when the caller is refused.</summary>
+    private PoolLane? LaneFor(ulong key)
     {
-        queue.Enqueue(job);
+        if (_isClosing || _waiting >= _queueLength)
+            return null;
+        ref var lane = ref CollectionsMarshal.GetValueRefOrAddDefault(_lanes, key, out _);
+        lane ??= new PoolLane();
+        return lane.Waiting < _laneLength ? lane : null;
+    }
+
+    private void Enqueue(PoolLane lane, PoolJob job)
+    {
+        // Who was away saves nothing up: the others would stand still until it is spent.
+        if (!lane.HasWork && lane.Running == 0)
+            lane.Had = Math.Max(lane.Had, LeastHad());
+        lane.Add(job);
+        lane.Waiting += job.Callers;
         _waiting += job.Callers;
         Monitor.Pulse(_lock);
+    }
+
+    private long LeastHad()
+    {
+        var least = long.MaxValue;
+        foreach (var lane in _lanes.Values)
+        {
+            if (lane.HasWork || lane.Running > 0)
+                least = Math.Min(least, lane.Had);
+        }
+        return least == long.MaxValue ? 0 : least;
     }
 
     private void RunJobs()
     {
         using var scan = new RecallScan();
-        while (Take() is { } job)
+        while (Take(out var lane, out var paid) is { } job)
         {
+            var started = Stopwatch.GetTimestamp();
             job.Execute(scan);
             lock (_lock)
+            {
                 _busy--;
+                lane.Pay(paid, Stopwatch.GetTimestamp() - started);
+                // A thread may have waited because this lane held too many.
+                if (_isClosing)
+                    Monitor.PulseAll(_lock);
+                else if (_waiting > 0)
+                    Monitor.Pulse(_lock);
+            }
             job.Finish();
         }
     }
 
-    private PoolJob? Take()
+    private PoolJob? Take(out PoolLane lane, out long paid)
     {
         lock (_lock)
         {
-            PoolJob? job;
-            while (!_jobs.TryDequeue(out job) && !_passes.TryDequeue(out job))
+            while (!TryChoose(out lane))
             {
-                if (_isClosing)
+                if (_isClosing && _waiting == 0)
+                {
+                    paid = 0;
                     return null;
+                }
                 Monitor.Wait(_lock);
             }
+            paid = lane.Mean;
+            var job = lane.Take();
             _waiting -= job.Callers;
             _busy++;
             if (job is ScanBatch batch)
@@ -136,10 +182,21 @@ public sealed class ScanPool : IDisposable
                 _batches++;
                 _scans += batch.Callers;
                 // From here on no request can join.
-                if (_open.TryGetValue(batch.Source, out var open) && ReferenceEquals(open, batch))
-                    _open.Remove(batch.Source);
+                if (lane.Open.TryGetValue(batch.Source, out var open) && ReferenceEquals(open, batch))
+                    lane.Open.Remove(batch.Source);
             }
             return job;
         }
+    }
+
+    private bool TryChoose(out PoolLane chosen)
+    {
+        chosen = null!;
+        foreach (var lane in _lanes.Values)
+        {
+            if (lane.HasWork && (chosen is null || lane.Had < chosen.Had) && !(lane.IsLong && lane.Running >= Math.Max(1, _threads.Length - 1)))
+                chosen = lane;
+        }
+        return chosen is not null;
     }
 }

@@ -35,14 +35,21 @@ public sealed class ScoringPool : IDisposable
     /// Runs a job on the pool. Cancellation frees the caller at once; the job is skipped or runs on, so it must not touch anything that the caller uses
     /// afterwards.
     /// </summary>
+    /// <param name="scene">Key of the scene that pays for it.</param>
+    /// <param name="job">The job.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ScoringOverloadedException">The queue is full, or the pool is closing.</exception>
-    public Task<T> Run<T>(Func<T> job, CancellationToken cancellationToken) =>
-        _pool.TryRun(job, cancellationToken) ?? Task.FromException<T>(new ScoringOverloadedException());
+    public Task<T> Run<T>(ulong scene, Func<T> job, CancellationToken cancellationToken) =>
+        _pool.TryRun(scene, job, cancellationToken) ?? Task.FromException<T>(new ScoringOverloadedException());
 
-    /// <summary>Answers a request from the newest view of a partition, in one pass with others that wait for it.</summary>
+    /// <summary>Answers a request from the newest view of a partition, in one pass with others of its scene that wait for it.</summary>
+    /// <param name="scene">Key of the scene that pays for it.</param>
+    /// <param name="partition">The partition.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ScoringOverloadedException">The queue is full, or the pool is closing.</exception>
-    public Task<ScanAnswer> Scan(IScanSource partition, RecallRequest request, CancellationToken cancellationToken) =>
-        _pool.TryScan(partition, request, cancellationToken) ?? Task.FromException<ScanAnswer>(new ScoringOverloadedException());
+    public Task<ScanAnswer> Scan(ulong scene, IScanSource partition, RecallRequest request, CancellationToken cancellationToken) =>
+        _pool.TryScan(scene, partition, request, cancellationToken) ?? Task.FromException<ScanAnswer>(new ScoringOverloadedException());
 
     /// <inheritdoc />
     public void Dispose()

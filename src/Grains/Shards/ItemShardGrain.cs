@@ -77,7 +77,7 @@ public sealed class ItemShardGrain(
         if (!_partition.CanRead)
             return new RecallReply(Warming, [], [], []);
         _recalls++;
-        var (view, result) = await pool.Scan(_partition, RecallQueries.RequestOf(query, scenes.Of(query.Scene), world), cancellationToken);
+        var (view, result) = await pool.Scan(query.SceneKey, _partition, RecallQueries.RequestOf(query, scenes.Of(query.Scene), world), cancellationToken);
         var channels = Array.ConvertAll(result.Channels, ShardRecall.Pack);
         return new RecallReply(HeaderOf(view), ShardRecall.Pack(result.Candidates), channels, ShardRecall.Pack([result.Counts]))
         {
@@ -95,7 +95,7 @@ public sealed class ItemShardGrain(
         using var view = _partition.AcquireKept(query.ViewEpoch) ?? _partition.AcquireOnce();
         var block = HydrateQueries.FitsTurn(query)
             ? HydrateQueries.BlockOf(view, query)
-            : await pool.Run(() => HydrateQueries.BlockOf(view, query), cancellationToken);
+            : await pool.Run(query.SceneKey, () => HydrateQueries.BlockOf(view, query), cancellationToken);
         return new HydrateReply(HeaderOf(view), block.Count, block.ContentDimension, block.RowBytes, block.ContentBytes, block.Ids);
     }
 

@@ -97,7 +97,7 @@ internal sealed class PartitionScans(PartitionPlan plan, Partition partition, Fu
             var answers = 0;
             while (Stopwatch.GetElapsedTime(start).TotalMilliseconds < forMs)
             {
-                await pool.TryScan(source, Request(random, quotas), CancellationToken.None)!;
+                await pool.TryScan(1, source, Request(random, quotas), CancellationToken.None)!;
                 answers++;
             }
             return answers;

@@ -50,6 +50,24 @@ public sealed class RequestLogTests
         Assert.InRange(log.Describe("").Bytes, 900_000, 1 << 20);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(10)]
+    [InlineData(100)]
+    public void The_estimate_is_not_below_what_explained_pages_hold(int items)
+    {
+        const int Records = 300;
+        var log = Log(new RequestLogOptions());
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        for (var i = 0; i < Records; i++)
+            log.Add(Explained($"r{i}", items));
+        var held = GC.GetTotalMemory(forceFullCollection: true) - before;
+        var view = log.Describe("");
+        Assert.Equal(Records, view.Records);
+        Assert.InRange(held, view.Bytes / 3, view.Bytes);
+        GC.KeepAlive(log);
+    }
+
     [Fact]
     public void Labels_count_as_memory()
     {
@@ -80,6 +98,49 @@ public sealed class RequestLogTests
         Assert.Equal(kept, Log(new RequestLogOptions { Capacity = capacity }).Keeps(new RecommendCommand { DryRun = dryRun, Explain = explain }));
 
     private RequestLog Log(RequestLogOptions options) => new(Options.Create(options), _time);
+
+    // Every text is an object of its own, as after a call from another silo.
+    private RequestRecord Explained(string id, int items) => Record(id, items) with
+    {
+        UserId = "user-" + id,
+        Scene = new string("feed".AsSpan()),
+        Context = new() { City = new string("440100".AsSpan()), Hour = 12 },
+        Answer = new RecommendAnswer
+        {
+            RequestId = id,
+            NextPageToken = new string('t', 900),
+            Degraded = [new Degradation(Text("recall"), Text("adaptiveWidth"), Text("120 of 300 items were ranked"))],
+            Items = [.. Enumerable.Range(0, items).Select(i => ExplainedItem($"item-{id}-{i}"))],
+            Funnel = new FunnelReport
+            {
+                Stages = [.. Enumerable.Range(0, 8).Select(i => new StageReport(Text("stage"), i, i, 1.5, new() { [Text("seen")] = 3, [Text("filter")] = 4 }))],
+                Dropped = Enumerable.Range(0, 6).ToDictionary(i => Text($"reason{i}"), i => (long)i),
+                Channels = Enumerable.Range(0, 8).ToDictionary(i => Text($"channel{i}"), i => i),
+                RelaxedRules = new() { [Text("creator")] = 1 },
+                Shards = [.. Enumerable.Range(0, 16).Select(i => new ShardReport(i, i, i, i, Text("space-demo-1-8f3a")))],
+                Features = Enumerable.Range(0, 12).ToDictionary(i => Text($"user.feature{i}"), _ => new float[16]),
+            },
+        },
+    };
+
+    private static RecommendedItem ExplainedItem(string id) => new()
+    {
+        ItemId = id,
+        Channels = [Text("model"), Text("hot"), Text("index")],
+        Reasons = [Text("tag:one-take"), Text("tag:pop"), Text("tag:campus"), Text("creator:c0123"), Text("model"), Text("hot")],
+        Placement = new Placement(3, false, false),
+        Scores = new ItemScores
+        {
+            Recall = new() { [Text("model")] = 1, [Text("hot")] = 2, [Text("index")] = 3 },
+            PreRank = 1,
+            FineRank = 1,
+            Objectives = new() { [Text("play")] = 1, [Text("like")] = 2, [Text("share")] = 3 },
+            DiversityGain = 1,
+        },
+        Features = Enumerable.Range(0, 6).ToDictionary(i => Text($"item.feature{i}"), _ => new float[8]),
+    };
+
+    private static string Text(string text) => new(text.AsSpan());
 
     private RequestRecord Record(string id, int items = 1, byte[]? filter = null) => new()
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using KgOrleans.Grains.Scoring;
 using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Items;
@@ -29,8 +30,8 @@ public sealed class ScanPoolTests : IDisposable
         var (source, other) = (new Source(_partition), new Source(_partition));
         var random = new Random(2);
         var requests = Enumerable.Range(0, 100).Select(i => Request(Vector(random), i % 50)).ToArray();
-        var answers = Array.ConvertAll(requests, r => pool.TryScan(source, r, default)!);
-        var others = pool.TryScan(other, requests[1], default)!;
+        var answers = Array.ConvertAll(requests, r => pool.TryScan(1, source, r, default)!);
+        var others = pool.TryScan(1, other, requests[1], default)!;
         Assert.Equal(0, source.Acquired);
         gate.Set();
         await Task.WhenAll([.. answers, others]);
@@ -52,7 +53,7 @@ public sealed class ScanPoolTests : IDisposable
         var source = new Source(_partition);
         for (var i = 1; i <= 5; i++)
         {
-            await pool.TryScan(source, Request(Vector(new Random(i)), 5), default)!;
+            await pool.TryScan(1, source, Request(Vector(new Random(i)), 5), default)!;
             Assert.Equal((i, i), (pool.Batches, pool.Scans));
         }
     }
@@ -62,7 +63,7 @@ public sealed class ScanPoolTests : IDisposable
     {
         using var pool = new ScanPool(threads: 1, queueLength: 10);
         using var gate = Block(pool);
-        var answer = pool.TryScan(new Source(_partition), Request(Vector(new Random(1)), 5), default)!;
+        var answer = pool.TryScan(1, new Source(_partition), Request(Vector(new Random(1)), 5), default)!;
         _partition.Publish(77);
         gate.Set();
         Assert.Equal(77, (await answer).View.LogPosition);
@@ -76,16 +77,16 @@ public sealed class ScanPoolTests : IDisposable
         using var leaving = new CancellationTokenSource();
         var (source, empty) = (new Source(_partition), new Source(_partition));
         var request = Request(Vector(new Random(1)), 5);
-        var left = pool.TryScan(source, request, leaving.Token)!;
-        var stayed = pool.TryScan(source, request, default)!;
-        var alone = pool.TryScan(empty, request, leaving.Token)!;
+        var left = pool.TryScan(1, source, request, leaving.Token)!;
+        var stayed = pool.TryScan(1, source, request, default)!;
+        var alone = pool.TryScan(1, empty, request, leaving.Token)!;
         await leaving.CancelAsync();
         // They hear of it before the pool comes to them.
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => left);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => alone);
         gate.Set();
         Assert.Equal(5, (await stayed).Result.Candidates.Length);
-        await pool.TryRun(() => 1, default)!;
+        await pool.TryRun(1, () => 1, default)!;
         Assert.Equal((1, 0), (source.Acquired, empty.Acquired));
     }
 
@@ -96,12 +97,12 @@ public sealed class ScanPoolTests : IDisposable
         using var gate = Block(pool);
         var source = new Source(_partition);
         var request = Request(Vector(new Random(1)), 5);
-        var waiting = Enumerable.Range(0, 3).Select(_ => pool.TryScan(source, request, default)!).ToArray();
-        Assert.Null(pool.TryScan(source, request, default));
-        Assert.Null(pool.TryRun(() => 1, default));
+        var waiting = Enumerable.Range(0, 3).Select(_ => pool.TryScan(1, source, request, default)!).ToArray();
+        Assert.Null(pool.TryScan(1, source, request, default));
+        Assert.Null(pool.TryRun(1, () => 1, default));
         gate.Set();
         await Task.WhenAll(waiting);
-        Assert.Equal(1, await pool.TryRun(() => 1, default)!);
+        Assert.Equal(1, await pool.TryRun(1, () => 1, default)!);
     }
 
     [Fact]
@@ -110,14 +111,14 @@ public sealed class ScanPoolTests : IDisposable
         using var pool = new ScanPool(threads: 1, queueLength: 10);
         using var gate = Block(pool);
         Assert.Equal(0, pool.Idle);
-        var scan = pool.TryScan(new Source(_partition), Request(Vector(new Random(1)), 5), default)!;
-        var passesBefore = pool.TryRun(() => pool.Batches, default)!;
+        var scan = pool.TryScan(1, new Source(_partition), Request(Vector(new Random(1)), 5), default)!;
+        var passesBefore = pool.TryRun(1, () => pool.Batches, default)!;
         gate.Set();
         Assert.Equal(0, await passesBefore);
         await scan;
         for (var i = 0; i < 200; i++)
         {
-            await pool.TryRun(() => 1, default)!;
+            await pool.TryRun(1, () => 1, default)!;
             Assert.Equal(1, pool.Idle);
         }
     }
@@ -129,7 +130,7 @@ public sealed class ScanPoolTests : IDisposable
         using var gate = Block(pool);
         var source = new Source(_partition);
         var (good, bad) = (Request(Vector(new Random(1)), 5), new RecallRequest { Now = 1, ScoreTime = 1, OldestPublishedAt = 0, World = 0, Quotas = null! });
-        var (first, second, third) = (pool.TryScan(source, good, default)!, pool.TryScan(source, bad, default)!, pool.TryScan(source, good, default)!);
+        var (first, second, third) = (pool.TryScan(1, source, good, default)!, pool.TryScan(1, source, bad, default)!, pool.TryScan(1, source, good, default)!);
         gate.Set();
         Assert.Equal((await first).Result.Candidates, (await third).Result.Candidates);
         await Assert.ThrowsAsync<NullReferenceException>(() => second);
@@ -142,9 +143,9 @@ public sealed class ScanPoolTests : IDisposable
         var closed = new Partition(new PartitionSettings(0, Dimension, "space"));
         closed.Dispose();
         var request = Request(Vector(new Random(1)), 5);
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => pool.TryScan(new Source(closed), request, default)!);
-        Assert.Equal(5, (await pool.TryScan(new Source(_partition), request, default)!).Result.Candidates.Length);
-        await Assert.ThrowsAsync<FormatException>(() => pool.TryRun<int>(() => throw new FormatException(), default)!);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => pool.TryScan(1, new Source(closed), request, default)!);
+        Assert.Equal(5, (await pool.TryScan(1, new Source(_partition), request, default)!).Result.Candidates.Length);
+        await Assert.ThrowsAsync<FormatException>(() => pool.TryRun<int>(1, () => throw new FormatException(), default)!);
     }
 
     [Fact]
@@ -152,13 +153,73 @@ public sealed class ScanPoolTests : IDisposable
     {
         var pool = new ScanPool(threads: 1, queueLength: 10);
         var gate = Block(pool);
-        var answer = pool.TryScan(new Source(_partition), Request(Vector(new Random(1)), 5), default)!;
+        var answer = pool.TryScan(1, new Source(_partition), Request(Vector(new Random(1)), 5), default)!;
         var closing = Task.Run(pool.Dispose);
-        while (pool.TryRun(() => 1, default) is not null)
+        while (pool.TryRun(1, () => 1, default) is not null)
             await Task.Yield();
         gate.Set();
         await closing;
         Assert.Equal(5, (await answer).Result.Candidates.Length);
+        gate.Dispose();
+    }
+
+    [Fact]
+    public async Task A_scene_that_comes_later_does_not_wait_behind_the_backlog_of_another()
+    {
+        using var pool = new ScanPool(1, 100);
+        var order = new ConcurrentQueue<int>();
+        var gate = Block(pool);
+        var backlog = Enumerable.Range(0, 20).Select(i => pool.TryRun(1, () => Ran(1), default)!).ToArray();
+        var other = pool.TryRun(2, () => Ran(2), default)!;
+        gate.Set();
+        await Task.WhenAll([.. backlog, other]);
+        Assert.InRange(order.ToList().IndexOf(2), 0, 1);
+        gate.Dispose();
+
+        int Ran(int lane)
+        {
+            order.Enqueue(lane);
+            return lane;
+        }
+    }
+
+    [Fact]
+    public async Task A_scene_of_long_jobs_leaves_one_thread_to_the_others()
+    {
+        using var pool = new ScanPool(2, 100);
+        for (var i = 0; i < 10; i++)
+            await pool.TryRun(1, () => { Thread.Sleep(60); return 0; }, default)!;
+        var gate = new ManualResetEventSlim();
+        var running = 0;
+        Task<int>[] longOnes = [.. Enumerable.Range(0, 4).Select(_ => pool.TryRun(1, Hold, default)!)];
+        // Answered although the long ones hold their thread and more of them wait.
+        for (var i = 0; i < 20; i++)
+            Assert.Equal(2, await pool.TryRun(2, () => 2, default)!);
+        Assert.Equal(1, Volatile.Read(ref running));
+        gate.Set();
+        await Task.WhenAll(longOnes);
+        gate.Dispose();
+
+        int Hold()
+        {
+            Interlocked.Increment(ref running);
+            gate.Wait();
+            return 1;
+        }
+    }
+
+    [Fact]
+    public async Task No_scene_fills_the_last_quarter_of_the_queue()
+    {
+        using var pool = new ScanPool(1, 8);
+        var gate = Block(pool);
+        var waiting = Enumerable.Range(0, 6).Select(_ => pool.TryRun(1, () => 1, default)!).ToList();
+        Assert.Null(pool.TryRun(1, () => 1, default));
+        waiting.AddRange(Enumerable.Range(0, 2).Select(_ => pool.TryRun(2, () => 2, default)!));
+        Assert.Null(pool.TryRun(2, () => 2, default));
+        gate.Set();
+        int[] answers = await Task.WhenAll(waiting);
+        Assert.Equal([1, 1, 1, 1, 1, 1, 2, 2], answers);
         gate.Dispose();
     }
 
@@ -167,7 +228,7 @@ public sealed class ScanPoolTests : IDisposable
     {
         var gate = new ManualResetEventSlim();
         using var started = new ManualResetEventSlim();
-        _ = pool.TryRun(() =>
+        _ = pool.TryRun(1, () =>
         {
             started.Set();
             gate.Wait();

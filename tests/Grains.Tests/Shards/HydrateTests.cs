@@ -89,7 +89,7 @@ public sealed class HydrateTests
     {
         await using var node = await StartAsync(queueLength: 1);
         await using var pool = await BusyPool.OfAsync(node);
-        var waiting = node.Service<ScoringPool>().Run(() => 1, default);
+        var waiting = node.Service<ScoringPool>().Run(0, () => 1, default);
         await Assert.ThrowsAsync<ScoringOverloadedException>(() => node.Grains.GetGrain<IItemShardGrain>(0).Hydrate(ByKeys(), default));
         pool.Release();
         Assert.Equal(1, await waiting);
@@ -113,6 +113,7 @@ public sealed class HydrateTests
         private readonly Task<int> _job;
 
         private BusyPool(ScoringPool pool) => _job = pool.Run(
+            0,
             () =>
             {
                 _begun.SetResult();
