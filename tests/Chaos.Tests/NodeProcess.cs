@@ -17,6 +17,8 @@ internal sealed partial class NodeProcess : IAsyncDisposable
 
     public HttpClient Http { get; } = new() { Timeout = TimeSpan.FromSeconds(60) };
 
+    public int Id => _process.Id;
+
     public string Output => string.Join('\n', _output);
 
     /// <summary>Starts a node over a data directory and waits for a line that the server prints when it is ready.</summary>
@@ -25,7 +27,10 @@ internal sealed partial class NodeProcess : IAsyncDisposable
     /// <inheritdoc cref="StartAsync(string, string?, string[])"/>
     public static async Task<NodeProcess> StartAsync(string data, Dictionary<string, string> environment, string? readyLine = null, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = AppContext.BaseDirectory };
+        // A file that may not grow is then an error of the write, as a full disk is, and not the end of the process.
+        var start = new ProcessStartInfo("/bin/sh") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = AppContext.BaseDirectory };
+        foreach (var argument in (string[])["-c", "trap '' XFSZ; exec dotnet \"$@\"", "node"])
+            start.ArgumentList.Add(argument);
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "KgOrleans.Api.dll"));
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);

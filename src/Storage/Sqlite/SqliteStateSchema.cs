@@ -121,10 +121,10 @@ internal static class SqliteStateSchema
 
     public static StorageException Failure(string path, SqliteException exception)
     {
-        const int Busy = 5, Locked = 6, Corrupt = 11, Full = 13, NotADatabase = 26;
+        const int Busy = 5, Locked = 6, InputOutput = 10, Corrupt = 11, Full = 13, NotADatabase = 26;
         return exception.SqliteErrorCode is Corrupt or NotADatabase
             ? new StorageException($"Grain state file {path} is damaged: {exception.Message}. Restore it from a backup.", isTransient: false, exception)
-            : new StorageException($"Grain state file {path}: {exception.Message}", isTransient: exception.SqliteErrorCode is Busy or Locked or Full, exception);
+            : new StorageException($"Grain state file {path}: {exception.Message}", isTransient: exception.SqliteErrorCode is Busy or Locked or InputOutput or Full, exception);
     }
 
     public static void Execute(SqliteConnection connection, string sql)
