@@ -95,6 +95,12 @@ internal static class EventEndpoints
                     rejected.Add(new RejectedEvent(
                         index, "stateUnreadable", "userId: the stored state of this user cannot be read; an operator must repair it", Retryable: false));
                     break;
+                case EventStatus.BeforeErasure:
+                    rejected.Add(new RejectedEvent(index, "beforeErasure", "timestamp: lies before the erasure of this user", Retryable: false));
+                    break;
+                case EventStatus.NothingToUndo:
+                    rejected.Add(new RejectedEvent(index, "nothingToUndo", "undo: the user has not done what it takes back", Retryable: false));
+                    break;
                 default:
                     rejected.Add(new RejectedEvent(index, "unavailable", "could not be recorded now; send it again later", Retryable: true));
                     break;

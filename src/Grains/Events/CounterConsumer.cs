@@ -79,9 +79,12 @@ public sealed partial class CounterConsumer(EventLog log, IShardClient shards, T
                 LogUnreadable(exception, partition, record.Position);
                 continue;
             }
-            var key = Key64.Of(e.ItemId);
-            var delta = new CounterDelta(key, e.Timestamp!.Value.ToUnixTimeMilliseconds(), (float)(e.Value ?? 0), e.Type);
-            await _waiting[Key64.Shard(key, shards.ShardCount)].Writer.WriteAsync(delta, cancellationToken);
+            foreach (var count in ItemCount.Of(e))
+            {
+                var key = Key64.Of(count.ItemId);
+                var delta = new CounterDelta(key, count.At, (float)count.Value, count.Type, count.TakesBack);
+                await _waiting[Key64.Shard(key, shards.ShardCount)].Writer.WriteAsync(delta, cancellationToken);
+            }
         }
         cancellationToken.ThrowIfCancellationRequested();
     }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Items;
@@ -19,7 +20,7 @@ internal sealed class UserEventBatch
         foreach (var write in writes)
         {
             for (var i = 0; i < write.Events.Length; i++)
-                _entries.Add(new Entry(write, i));
+                _entries.Add(new Entry(write, i, write.Events[i], write.Payloads[i]));
         }
     }
 
@@ -43,11 +44,44 @@ internal sealed class UserEventBatch
         });
     }
 
+    /// <summary>Refuses events dated before the user's erasure: what was erased does not come back by being sent again.</summary>
+    /// <param name="erasedAt">Time of the erasure, unix milliseconds; 0 when there was none.</param>
+    public void KeepAfter(long erasedAt) => _entries.RemoveAll(e =>
+    {
+        var isErased = e.Event.Timestamp!.Value.ToUnixTimeMilliseconds() < erasedAt;
+        if (isErased)
+            e.Owner.Statuses[e.Index] = EventStatus.BeforeErasure;
+        return isErased;
+    });
+
+    /// <summary>
+    /// Writes into the events that are left what they count, which the log keeps with them, and settles undos of what was never done. It is decided here and
+    /// nowhere else; state, counters and replay go by what the log says.
+    /// </summary>
+    /// <param name="state">The user's state before the events.</param>
+    /// <param name="seen">The user's seen set before the events.</param>
+    public void Mark(UserState state, SeenSet seen)
+    {
+        var marks = new EventMarks(state, seen);
+        var kept = new List<Entry>(_entries.Count);
+        foreach (var entry in _entries)
+        {
+            if (marks.Mark(entry.Event, _facts[entry.Event.ItemId]!) is not { } marked)
+                entry.Owner.Statuses[entry.Index] = EventStatus.NothingToUndo;
+            else if (ReferenceEquals(marked, entry.Event))
+                kept.Add(entry);
+            else
+                kept.Add(entry with { Event = marked, Payload = JsonSerializer.SerializeToUtf8Bytes(marked, KgJson.Options) });
+        }
+        _entries.Clear();
+        _entries.AddRange(kept);
+    }
+
     /// <summary>What the event log is to hold of the events that are left.</summary>
     /// <param name="userId">The user.</param>
     /// <param name="erasures">How often the user was erased: an event from before an erasure is new after it.</param>
     public List<EventEntry> ForLog(string userId, int erasures) =>
-        _entries.ConvertAll(e => new EventEntry(Key64.Of($"{userId}\n{erasures}\n{e.Event.EventId}"), e.Owner.Payloads[e.Index]));
+        _entries.ConvertAll(e => new EventEntry(Key64.Of($"{userId}\n{erasures}\n{e.Event.EventId}"), e.Payload));
 
     /// <summary>Settles the events that are left and applies those that the state lacks.</summary>
     /// <param name="appended">Where the log has them.</param>
@@ -67,8 +101,6 @@ internal sealed class UserEventBatch
         }
     }
 
-    private readonly record struct Entry(PendingUserWrite Owner, int Index)
-    {
-        public UserEvent Event => Owner.Events[Index];
-    }
+    // Event and payload are what the log is to hold.
+    private readonly record struct Entry(PendingUserWrite Owner, int Index, UserEvent Event, byte[] Payload);
 }

@@ -137,7 +137,7 @@ internal sealed class FakeCluster
         }
 
         public Task<UserDetails?> GetDetails(CancellationToken cancellationToken) => Task.FromResult(
-            cluster.Users.TryGetValue(userId, out var user) ? new UserDetails(user.Json, "[]"u8.ToArray(), user.Version, 0, null, []) : null);
+            cluster.Users.TryGetValue(userId, out var user) ? new UserDetails(user.Json, "[]"u8.ToArray(), user.Version, 0, null, [], []) : null);
 
         public Task<byte[]> GetLiked(int most) => throw new NotSupportedException();
 
