@@ -22,7 +22,8 @@ internal static class EventEndpoints
             .WithName("recordEvents")
             .WithSummary("Records what users did")
             .WithDescription("After a 200 the accepted events are durable. Sending an event again is harmless. "
-                + "An invalid event is rejected; the others are recorded. A call without a valid event is a 400.")
+                + "An invalid event is rejected; the others are recorded. A call without a valid event is a 400. "
+                + "`undo: true` takes back the user's earlier events of the type.")
             .Accepts<EventsRequest>(MediaTypes.Json)
             .WithExample("""{"events":[{"userId":"u0001","itemId":"w00042","type":"impression"}""" +
                 """,{"userId":"u0001","itemId":"w00042","type":"play","value":0.8}]}""")

@@ -52,8 +52,8 @@ internal static class OpenApiExtensions
                 // The event log writes them; an event that is sent with one is refused.
                 if (context.JsonPropertyInfo is null && context.JsonTypeInfo.Type == typeof(UserEvent))
                 {
-                    schema.Properties?.Remove("repeat");
-                    schema.Properties?.Remove("takesBack");
+                    foreach (var member in UserEvent.LogMembers)
+                        schema.Properties?.Remove(member);
                 }
                 // A converter of its own hides from the generator that times are text.
                 if (context.JsonTypeInfo.Type == typeof(DateTimeOffset))

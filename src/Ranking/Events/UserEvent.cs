@@ -10,6 +10,9 @@ namespace KgOrleans.Ranking.Events;
 /// </summary>
 public sealed record UserEvent
 {
+    /// <summary>Names in JSON of the members that only the event log holds.</summary>
+    public static readonly IReadOnlyList<string> LogMembers = ["repeat", "takesBack"];
+
     private const string HashPrefix = "h:";
 
     /// <summary>Id of the event: a second event with the same id is a duplicate. Absent means the hash of all other fields as sent.</summary>

@@ -91,17 +91,14 @@ public sealed class SeenSet
     /// </summary>
     /// <param name="rule">The rule.</param>
     /// <param name="now">Unix milliseconds.</param>
-    /// <param name="always">Bit t is set when items with an event of type t are selected whatever the rule says, in front of the others.</param>
+    /// <param name="always">Bit t is set when items with an event of type t are selected as well, whatever the rule says.</param>
     public ulong[] Select(SeenRule rule, long now, int always = 0)
     {
         var from = now - (long)rule.Horizon.TotalMilliseconds;
         var keys = new List<(long At, ulong Key)>(_entries.Count);
-        List<ulong> first = [];
         foreach (var (key, (at, types)) in _entries)
         {
-            if ((types & always) != 0)
-                first.Add(key);
-            else if ((types & rule.TypesMask) != 0 && at >= from)
+            if ((types & rule.TypesMask) != 0 && at >= from)
                 keys.Add((at, key));
         }
         if (keys.Count > rule.Max)
@@ -109,11 +106,10 @@ public sealed class SeenSet
             keys.Sort(static (a, b) => a.At != b.At ? b.At.CompareTo(a.At) : a.Key.CompareTo(b.Key));
             keys.RemoveRange(rule.Max, keys.Count - rule.Max);
         }
-        var result = new ulong[first.Count + keys.Count];
-        first.CopyTo(result);
-        for (var i = 0; i < keys.Count; i++)
-            result[first.Count + i] = keys[i].Key;
-        return result;
+        var result = new ulong[keys.Count];
+        for (var i = 0; i < result.Length; i++)
+            result[i] = keys[i].Key;
+        return always == 0 ? result : [.. result.Union(_entries.Where(e => (e.Value.Types & always) != 0).Select(e => e.Key))];
     }
 
     /// <summary>

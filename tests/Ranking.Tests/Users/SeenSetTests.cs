@@ -138,7 +138,7 @@ public sealed class SeenSetTests
         set.Add(2, 5, Now - 10_000_000_000);
         set.Add(3, 4, Now - 10_000_000_000);
         set.Add(4, 0, Now - 1);
-        Assert.Equal([2UL, 1UL], set.Select(Everything with { TypesMask = 1, Max = 1 }, Now, always: 1 << 5));
+        Assert.Equal([1UL, 2UL], set.Select(Everything with { TypesMask = 1, Max = 1 }, Now, always: 1 << 5));
     }
 
     [Fact]

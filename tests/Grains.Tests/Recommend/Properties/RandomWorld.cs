@@ -51,6 +51,9 @@ internal sealed class RandomWorld
             && !blocked.Append(userId).Any(id => id == item.CreatorId || id == item.CreatorOrSelf);
     }
 
+    /// <summary>Creators that a user follows.</summary>
+    public IReadOnlyList<string> Follows(string userId) => Users.FirstOrDefault(u => u.UserId == userId)?.Follows ?? [];
+
     /// <summary>What a user met by certain types of event, newest first. Every item was met once.</summary>
     public UserEvent[] Met(string userId, IEnumerable<EventType> types) =>
         [.. Events.Where(e => e.UserId == userId && types.Contains(e.Type)).OrderByDescending(e => e.Timestamp)];
