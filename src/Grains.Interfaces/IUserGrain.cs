@@ -39,6 +39,23 @@ public interface IUserGrain : IGrainWithStringKey
     [Alias("GetLiked")]
     Task<byte[]> GetLiked(int most);
 
+    /// <summary>
+    /// <see cref="GetLiked"/> for a user that keeps the answer for a minute, and is told to forget it when this user is erased meanwhile.
+    /// </summary>
+    /// <param name="askerId">The user that asks.</param>
+    /// <param name="most">Most items wanted.</param>
+    [AlwaysInterleave]
+    [ResponseTimeout("00:00:05")]
+    [Alias("TellLiked")]
+    Task<byte[]> TellLiked(string askerId, int most);
+
+    /// <summary>Forgets at once what a friend has liked: the friend was erased.</summary>
+    /// <param name="friendId">The friend.</param>
+    [AlwaysInterleave]
+    [ResponseTimeout("00:00:05")]
+    [Alias("ForgetFriend")]
+    Task ForgetFriend(string friendId);
+
     /// <summary>What the Dashboard shows.</summary>
     [AlwaysInterleave]
     [Alias("GetState")]

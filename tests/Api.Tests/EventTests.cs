@@ -30,6 +30,39 @@ public sealed class EventTests
     }
 
     [Fact]
+    public async Task Events_can_be_taken_back_and_marks_of_the_log_cannot_be_sent()
+    {
+        await using var host = await ApiHost.StartAsync();
+
+        var reply = await host.SendAsync("POST", "/v1/events", """
+            {"events":[{"userId":"u1","itemId":"i1","type":"like"},{"userId":"u1","itemId":"i1","type":"like","undo":true},
+                       {"userId":"u1","itemId":"i1","type":"play","undo":true},{"userId":"u1","itemId":"i1","type":"gift","value":2,"undo":true},
+                       {"userId":"u1","itemId":"i2","type":"like","repeat":true},{"userId":"u1","itemId":"i3","type":"like","takesBack":[]},
+                       {"userId":"u1","itemId":"erased","type":"like"},{"userId":"u1","itemId":"never","type":"like","undo":true}]}
+            """);
+
+        Assert.Equal(2, reply.Json.GetProperty("accepted").GetInt32());
+        Assert.Equal(
+            [(2, "unexpected"), (3, "unexpected"), (4, "unknownMember"), (5, "unknownMember"), (6, "beforeErasure"), (7, "nothingToUndo")],
+            reply.Json.GetProperty("rejected").EnumerateArray().Select(r => (r.GetProperty("index").GetInt32(), r.GetProperty("code").GetString()!)));
+        Assert.All(reply.Json.GetProperty("rejected").EnumerateArray(), r => Assert.False(r.GetProperty("retryable").GetBoolean()));
+        Assert.Contains("\"undo\":true", host.Cluster.Events.Last().Json);
+
+        var unknown = (await host.SendAsync("POST", "/v1/events", """{"events":[{"userId":"u1","itemId":"i1","type":"like","zap":1}]}""")).Body;
+        Assert.Contains("eventId, userId, itemId, type, value, timestamp, requestId, scene, position, undo\"", unknown);
+        var user = (await host.SendAsync("PUT", "/v1/users/u1", """{"userId":"u1","zap":1}""")).Body;
+        Assert.Contains("interests, follows, friends", user);
+        Assert.DoesNotContain("worldId, follows", user);
+        Assert.DoesNotContain("creatorOrSelf", (await host.SendAsync("PUT", "/v1/items/i1", """{"itemId":"i1","creatorId":"c","kind":"audio","zap":1}""")).Body);
+
+        var schema = (await host.SendAsync("GET", "/openapi/v1.json")).Json.GetProperty("components").GetProperty("schemas").GetProperty("UserEvent");
+        var members = schema.GetProperty("properties").EnumerateObject().Select(p => p.Name).ToArray();
+        Assert.Contains("undo", members);
+        Assert.DoesNotContain("repeat", members);
+        Assert.DoesNotContain("takesBack", members);
+    }
+
+    [Fact]
     public async Task Events_are_completed_and_keep_the_order_of_their_user()
     {
         await using var host = await ApiHost.StartAsync();

@@ -22,7 +22,8 @@ internal static class EventEndpoints
             .WithName("recordEvents")
             .WithSummary("Records what users did")
             .WithDescription("After a 200 the accepted events are durable. Sending an event again is harmless. "
-                + "An invalid event is rejected; the others are recorded. A call without a valid event is a 400.")
+                + "An invalid event is rejected; the others are recorded. A call without a valid event is a 400. "
+                + "`undo: true` takes back the user's earlier events of the type.")
             .Accepts<EventsRequest>(MediaTypes.Json)
             .WithExample("""{"events":[{"userId":"u0001","itemId":"w00042","type":"impression"}""" +
                 """,{"userId":"u0001","itemId":"w00042","type":"play","value":0.8}]}""")
@@ -98,6 +99,12 @@ internal static class EventEndpoints
                     break;
                 case EventStatus.IdConflict:
                     rejected.Add(new RejectedEvent(index, "eventIdConflict", "eventId: stands for another event of this user already", Retryable: false));
+                    break;
+                case EventStatus.BeforeErasure:
+                    rejected.Add(new RejectedEvent(index, "beforeErasure", "timestamp: lies before the erasure of this user", Retryable: false));
+                    break;
+                case EventStatus.NothingToUndo:
+                    rejected.Add(new RejectedEvent(index, "nothingToUndo", "undo: the user has not done what it takes back", Retryable: false));
                     break;
                 default:
                     rejected.Add(new RejectedEvent(index, "unavailable", "could not be recorded now; send it again later", Retryable: true));

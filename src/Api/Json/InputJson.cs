@@ -54,6 +54,7 @@ internal static class InputJson
     private static JsonSerializerOptions Create(bool required)
     {
         var resolver = new DefaultJsonTypeInfoResolver();
+        resolver.Modifiers.Add(HideMembers);
         if (required)
             resolver.Modifiers.Add(RequireEnumerations);
         var options = new JsonSerializerOptions(KgJson.Options) { TypeInfoResolver = resolver };
@@ -64,6 +65,17 @@ internal static class InputJson
         options.Converters.Insert(0, new EnumNameConverter<DiversityMethod>());
         options.MakeReadOnly();
         return options;
+    }
+
+    // Members that are no JSON would be listed among the known ones, and marks of the event log would be read.
+    private static void HideMembers(JsonTypeInfo type)
+    {
+        for (var i = type.Properties.Count - 1; i >= 0; i--)
+        {
+            var property = type.Properties[i];
+            if (property is { Get: null, Set: null } || (type.Type == typeof(UserEvent) && UserEvent.LogMembers.Contains(property.Name)))
+                type.Properties.RemoveAt(i);
+        }
     }
 
     private static void RequireEnumerations(JsonTypeInfo type)

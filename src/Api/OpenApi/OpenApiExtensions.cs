@@ -49,6 +49,12 @@ internal static class OpenApiExtensions
             {
                 if (context.JsonPropertyInfo is null && RequiredMembers.TryGetValue(context.JsonTypeInfo.Type, out var required))
                     schema.Required = required;
+                // The event log writes them; an event that is sent with one is refused.
+                if (context.JsonPropertyInfo is null && context.JsonTypeInfo.Type == typeof(UserEvent))
+                {
+                    foreach (var member in UserEvent.LogMembers)
+                        schema.Properties?.Remove(member);
+                }
                 // A converter of its own hides from the generator that times are text.
                 if (context.JsonTypeInfo.Type == typeof(DateTimeOffset))
                     schema.Type = JsonSchemaType.String;

@@ -12,9 +12,13 @@ internal static class UserEndpoints
         IdField = "userId",
         Tag = "Users",
         Get = new("getUser", "Profile, history and a preview of the user vector", "The ETag header is the version."),
-        Put = new("putUser", "Writes or replaces a profile", "Honours If-Match. History and learned interests are kept."),
+        Put = new(
+            "putUser", "Writes or replaces a profile",
+            "Honours If-Match. History and learned interests are kept. Naming `follows` replaces all follows, those learnt from events too."),
         Patch = new("patchUser", "Changes members of a profile", "JSON merge patch (RFC 7396): a value replaces, null removes. Honours If-Match."),
-        Delete = new("eraseUser", "Erases a user", "Removes profile, history, seen items and user vector. Honours If-Match."),
+        Delete = new(
+            "eraseUser", "Erases a user",
+            "Removes profile, history, seen items and user vector. Events dated before it are refused afterwards. Honours If-Match."),
         Upload = new(
             "uploadUsers", "Writes many profiles",
             "A JSON array of at most 1 MB, or NDJSON of any length (one profile per line, at most 64 KB each), which is streamed. " +

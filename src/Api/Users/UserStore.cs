@@ -48,6 +48,7 @@ internal sealed class UserStore(IGrainFactory grains) : DocumentStore<UserDocume
     private static UserAnswer Answer(string userId, UserDetails user) => new(
         userId,
         user.ProfileJson is { } profile ? JsonSerializer.Deserialize<UserDocument>(profile, KgJson.Options) : null,
+        user.Follows,
         JsonElement.Parse(user.HistoryJson),
         user.Version,
         user.SeenCount,

@@ -39,7 +39,7 @@ public sealed record ItemFactsReply([property: Id(0)] WireItemFacts?[] Facts, [p
 
 /// <summary>Counted events of one shard.</summary>
 /// <param name="Epoch">Counts batches from 1 since the process started; goes into reply headers.</param>
-/// <param name="Data">Per event: item key (8), time (8), value (4), type (1), padding (3): 24 bytes.</param>
+/// <param name="Data">Per event: item key (8), time (8), value (4), type (1), whether it is taken back (1), padding (2): 24 bytes.</param>
 [GenerateSerializer, Immutable, Alias("kg.CounterDeltas")]
 public sealed record CounterDeltas([property: Id(0)] long Epoch, [property: Id(1)] byte[] Data);
 

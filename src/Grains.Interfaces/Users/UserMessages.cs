@@ -12,16 +12,18 @@ namespace KgOrleans.Grains.Interfaces;
 /// <param name="SpaceId">Embedding space that the vector must be of; null when none is wanted.</param>
 /// <param name="SessionLength">Newest items of the running session that are wanted.</param>
 /// <param name="FriendLikesMs">Milliseconds that the user's friends have to answer what they liked; 0 when friends are not asked.</param>
+/// <param name="InteractedMask">Types of event whose items are left out however long ago they were, a bit each.</param>
 [GenerateSerializer, Immutable, Alias("kg.UserQuery")]
 public sealed record UserQuery(
     [property: Id(0)] long Now, [property: Id(1)] int SeenTypesMask, [property: Id(2)] long SeenHorizonMs, [property: Id(3)] int SeenMax,
     [property: Id(4)] string? SpaceId,
-    [property: Id(5)] int SessionLength = 0, [property: Id(6)] int FriendLikesMs = 0)
+    [property: Id(5)] int SessionLength = 0, [property: Id(6)] int FriendLikesMs = 0,
+    [property: Id(7)] int InteractedMask = 0)
 {
     /// <summary>A query for a scene.</summary>
     public static UserQuery For(EffectiveScene scene, long now, string? spaceId) =>
         new(now, scene.Seen.TypesMask, (long)scene.Seen.Horizon.TotalMilliseconds, scene.Seen.Max, spaceId, Math.Max(0, scene.LookBack),
-            scene.Document.Recall.Social.Quota > 0 ? scene.Document.Recall.Social.TimeoutMs : 0);
+            scene.Document.Recall.Social.Quota > 0 ? scene.Document.Recall.Social.TimeoutMs : 0, scene.InteractedMask);
 
     /// <summary>The seen rule.</summary>
     public SeenRule Seen => new(SeenTypesMask, TimeSpan.FromMilliseconds(SeenHorizonMs), SeenMax);
@@ -29,7 +31,7 @@ public sealed record UserQuery(
 
 /// <summary>The user as a request sees them.</summary>
 /// <param name="Snapshot">Profile and interests.</param>
-/// <param name="SeenKeys">Keys of seen items, 8 bytes each.</param>
+/// <param name="SeenKeys">Keys of items that must not come back, seen or interacted with, 8 bytes each.</param>
 /// <param name="Heads">User vector per objective, float32, objectives x dimension; empty when there is none in the space asked for.</param>
 /// <param name="SpaceId">Space of the vector; null when there is none.</param>
 /// <param name="TowerFailed">Whether the vector is missing because the user tower failed.</param>
@@ -96,8 +98,14 @@ public enum EventStatus : byte
     /// <summary>Not recorded, since the user's stored state cannot be read. Sending it again does not help before the state is repaired.</summary>
     Unreadable = 4,
 
+    /// <summary>Not recorded, since it is dated before the user was erased.</summary>
+    BeforeErasure = 5,
+
+    /// <summary>Not recorded, since the user has not done what it takes back.</summary>
+    NothingToUndo = 6,
+
     /// <summary>Not recorded, since its id stands for another event of the user.</summary>
-    IdConflict = 5,
+    IdConflict = 7,
 }
 
 /// <summary>How the events ended, in the order sent.</summary>
@@ -131,7 +139,8 @@ public sealed record ProfileCommand([property: Id(0)] WriteOperation Operation, 
 /// <param name="SeenCount">Items met.</param>
 /// <param name="SpaceId">Embedding space of the vector.</param>
 /// <param name="Vector">First components of the user vector of the first objective.</param>
+/// <param name="Follows">Creators followed, by the profile and by events since.</param>
 [GenerateSerializer, Immutable, Alias("kg.UserDetails")]
 public sealed record UserDetails(
     [property: Id(0)] byte[]? ProfileJson, [property: Id(1)] byte[] HistoryJson, [property: Id(2)] long Version, [property: Id(3)] int SeenCount,
-    [property: Id(4)] string? SpaceId, [property: Id(5)] float[] Vector);
+    [property: Id(4)] string? SpaceId, [property: Id(5)] float[] Vector, [property: Id(6)] string[] Follows);

@@ -96,11 +96,14 @@ public sealed partial class CounterConsumer(EventLog log, IShardClient shards, T
             LogUnreadable(exception, record.Partition, record.Position);
             return;
         }
-        var key = Key64.Of(e.ItemId);
-        var shard = Key64.Shard(key, shards.ShardCount);
-        _progress.Read(shard);
-        var delta = new CounterDelta(key, e.Timestamp!.Value.ToUnixTimeMilliseconds(), (float)(e.Value ?? 0), e.Type);
-        await _waiting[shard].Writer.WriteAsync(delta, cancellationToken);
+        foreach (var count in ItemCount.Of(e))
+        {
+            var key = Key64.Of(count.ItemId);
+            var shard = Key64.Shard(key, shards.ShardCount);
+            _progress.Read(shard);
+            var delta = new CounterDelta(key, count.At, (float)count.Value, count.Type, count.TakesBack);
+            await _waiting[shard].Writer.WriteAsync(delta, cancellationToken);
+        }
     }
 
     private async Task SendAsync(int shard, CancellationToken cancellationToken)

@@ -106,7 +106,7 @@ internal sealed class PinStage(IShardClient shards, TimeProvider time, ILogger l
             ScoreTime = request.ScoreTime,
             WorldId = request.User.Snapshot.WorldId,
             ExcludedItems = Key64.ToBytes([.. Key64.FromBytes(request.User.SeenKeys).ToArray().Where(keys.Contains)]),
-            ExcludedCreators = Key64.ToBytes([.. request.User.Snapshot.Blocked]),
+            ExcludedCreators = Key64.ToBytes(RecallPlan.ExcludedCreators(request)),
             Scene = request.Scene.RecallUtf8,
             SceneKey = request.SceneKey,
             Filter = JsonSerializer.SerializeToUtf8Bytes(new { all = clauses }),

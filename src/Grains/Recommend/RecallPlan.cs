@@ -56,7 +56,7 @@ internal static class RecallPlan
             SpaceId = request.Model?.SpaceId,
             Interests = InterestsOf(request, plan, song),
             Region = city != 0 ? city : user.Region,
-            ExcludedCreators = Key64.ToBytes([.. user.Blocked]),
+            ExcludedCreators = Key64.ToBytes(ExcludedCreators(request)),
             Filter = request.Command.Filter ?? [],
             Quotas = plan.Quotas,
             TimeoutsMs = Timeouts(request),
@@ -65,6 +65,10 @@ internal static class RecallPlan
             MinKeep = plan.Pruning?.MinKeep ?? [],
         };
     }
+
+    /// <summary>Keys of creators whose items must not come back: the user, blocked ones, and the followed ones where the scene leaves them out.</summary>
+    public static ulong[] ExcludedCreators(FunnelRequest request) =>
+        [.. request.User.Snapshot.Blocked, .. request.Settings.Discovery.ExcludeFollowed ? request.User.Snapshot.Follows : []];
 
     // The towers need a user vector; what stands in for them does not.
     private static PreRanker RankerOf(FunnelRequest request)

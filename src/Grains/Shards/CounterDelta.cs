@@ -8,8 +8,9 @@ namespace KgOrleans.Grains.Shards;
 /// <param name="At">Time, unix milliseconds.</param>
 /// <param name="Value">Value; 0 for an event without one.</param>
 /// <param name="Type">Type.</param>
+/// <param name="TakesBack">Whether the event, counted before, is taken back.</param>
 [StructLayout(LayoutKind.Sequential, Pack = 8)]
-public readonly record struct CounterDelta(ulong Key, long At, float Value, EventType Type)
+public readonly record struct CounterDelta(ulong Key, long At, float Value, EventType Type, bool TakesBack = false)
 {
     /// <summary>Deltas as bytes.</summary>
     public static byte[] Write(ReadOnlySpan<CounterDelta> deltas) => MemoryMarshal.AsBytes(deltas).ToArray();

@@ -277,7 +277,7 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
             if (job.Deltas is not { } deltas || deltas.Epoch <= _counterEpoch)
                 continue;
             foreach (var delta in CounterDelta.Read(deltas.Data))
-                _partition.Count(delta.Key, delta.Type, delta.Value, delta.At);
+                _partition.Count(delta.Key, delta.Type, delta.Value, delta.At, delta.TakesBack);
             _counterEpoch = deltas.Epoch;
             counted = true;
         }

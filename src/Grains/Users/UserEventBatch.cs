@@ -21,7 +21,7 @@ internal sealed class UserEventBatch
         foreach (var write in writes)
         {
             for (var i = 0; i < write.Events.Length; i++)
-                _entries.Add(new Entry(write, i));
+                _entries.Add(new Entry(write, i, write.Events[i], write.Payloads[i]));
         }
     }
 
@@ -57,9 +57,39 @@ internal sealed class UserEventBatch
         {
             if (entry.Filled != (EventFilled.Id | EventFilled.Timestamp))
                 continue;
-            entry.Rename(Arrivals.IdOf(known, entry.Event));
+            entry.Replace(entry.Event with { EventId = Arrivals.IdOf(known, entry.Event) });
             Arrivals.Add(known, entry.Event);
         }
+    }
+
+    /// <summary>Refuses events dated before the user's erasure: what was erased does not come back by being sent again.</summary>
+    /// <param name="erasedAt">Time of the erasure, unix milliseconds; 0 when there was none.</param>
+    public void KeepAfter(long erasedAt) => _entries.RemoveAll(e =>
+    {
+        var isErased = e.Event.Timestamp!.Value.ToUnixTimeMilliseconds() < erasedAt;
+        if (isErased)
+            e.Status = EventStatus.BeforeErasure;
+        return isErased;
+    });
+
+    /// <summary>
+    /// Writes into the events that are left what they count, which the log keeps with them, and settles undos of what was never done. It is decided here and
+    /// nowhere else; state, counters and replay go by what the log says.
+    /// </summary>
+    /// <param name="state">The user's state before the events.</param>
+    /// <param name="seen">The user's seen set before the events.</param>
+    public void Mark(UserState state, SeenSet seen)
+    {
+        var marks = new EventMarks(state, seen);
+        _entries.RemoveAll(entry =>
+        {
+            var marked = marks.Mark(entry.Event, _facts[entry.Event.ItemId]!);
+            if (marked is null)
+                entry.Status = EventStatus.NothingToUndo;
+            else if (!ReferenceEquals(marked, entry.Event))
+                entry.Replace(marked);
+            return marked is null;
+        });
     }
 
     /// <summary>What the event log is to hold of the events that are left.</summary>
@@ -102,21 +132,26 @@ internal sealed class UserEventBatch
             // An id that was made from the event stands for nothing else.
             if (!entry.Filled.HasFlag(EventFilled.Id))
             {
-                var before = _byPosition.TryGetValue(entry.Position, out var first) ? first.Event : await recorded(entry.Position);
-                if (before != (entry.Filled.HasFlag(EventFilled.Timestamp) ? entry.Event with { Timestamp = before.Timestamp } : entry.Event))
+                var before = AsSent(_byPosition.TryGetValue(entry.Position, out var first) ? first.Event : await recorded(entry.Position));
+                var now = AsSent(entry.Event);
+                if (before != (entry.Filled.HasFlag(EventFilled.Timestamp) ? now with { Timestamp = before.Timestamp } : now))
                 {
                     entry.Status = EventStatus.IdConflict;
                     continue;
                 }
             }
-            if (entry.Filled.HasFlag(EventFilled.Timestamp))
-            {
-                seen.Add(Key64.Of(entry.Event.ItemId), (int)entry.Event.Type, entry.Event.Timestamp!.Value.ToUnixTimeMilliseconds());
-                changed = true;
-            }
+            var (key, e) = (Key64.Of(entry.Event.ItemId), entry.Event);
+            // What can be taken back may have been since.
+            if (!entry.Filled.HasFlag(EventFilled.Timestamp) || e.IsUndo || (EventTypes.Of(e.Type).Undo && !seen.Has(key, e.Type)))
+                continue;
+            seen.Add(key, (int)e.Type, e.Timestamp!.Value.ToUnixTimeMilliseconds());
+            changed = true;
         }
         return changed;
     }
+
+    // Without what the log adds.
+    private static UserEvent AsSent(UserEvent e) => e with { EventId = null, Repeat = null, TakesBack = null };
 
     private sealed class Entry(PendingUserWrite owner, int index)
     {
@@ -134,9 +169,10 @@ internal sealed class UserEventBatch
             set => owner.Statuses[index] = value;
         }
 
-        public void Rename(string eventId)
+        /// <summary>Sets what the log is to hold instead of what was sent.</summary>
+        public void Replace(UserEvent completed)
         {
-            Event = Event with { EventId = eventId };
+            Event = completed;
             Payload = JsonSerializer.SerializeToUtf8Bytes(Event, KgJson.Options);
         }
     }

@@ -9,7 +9,8 @@ namespace KgOrleans.Grains.Users;
 
 /// <summary>
 /// What friends liked. A bounded number of friends is asked once a minute, all at once, and each answers from its own state without asking anybody else. A
-/// request waits for the answers within its own time only. A later request of the same minute uses the answers that came in late.
+/// request waits for the answers within its own time only. A later request of the same minute uses the answers that came in late. A user that is erased tells
+/// those who asked within the minute, before the erasure is answered.
 /// </summary>
 public sealed partial class UserGrain
 {
@@ -18,6 +19,11 @@ public sealed partial class UserGrain
     private const int LikesOfFriend = 16;
     private const int LikesKept = 256;
 
+    // A user whom more than these ask within a minute tells the others nothing: they could not be told of an erasure.
+    private const int MostAskers = 10_000;
+
+    private readonly Dictionary<string, long> _askers = [];
+    private long _askersBucket;
     private FriendCalls? _friendCalls;
 
     /// <inheritdoc />
@@ -33,14 +39,64 @@ public sealed partial class UserGrain
         return Task.FromResult(Key64.ToBytes(CollectionsMarshal.AsSpan(keys)));
     }
 
+    /// <inheritdoc />
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
+        // The next activation does not know who asked this one. A silo that stops takes down those who asked as well.
+        reason.ReasonCode == DeactivationReasonCode.ShuttingDown ? Task.CompletedTask : ForgetLikes();
+
+    /// <inheritdoc />
+    public Task<byte[]> TellLiked(string askerId, int most)
+    {
+        var bucket = MinuteNow();
+        if (bucket != _askersBucket)
+        {
+            // Answers of the last minute may still be on a page that is being made.
+            foreach (var asker in _askers.Where(a => a.Value < bucket - 1).Select(a => a.Key).ToArray())
+                _askers.Remove(asker);
+            _askersBucket = bucket;
+        }
+        if (_askers.Count >= MostAskers && !_askers.ContainsKey(askerId))
+            return Task.FromResult<byte[]>([]);
+        _askers[askerId] = bucket;
+        return GetLiked(most);
+    }
+
+    /// <inheritdoc />
+    public Task ForgetFriend(string friendId)
+    {
+        _friendCalls?.Forget(friendId);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Tells all who know what the user liked to forget it. One that cannot be reached keeps it until its minute ends.</summary>
+    private async Task ForgetLikes()
+    {
+        var bucket = MinuteNow();
+        string[] askers = [.. _askers.Where(a => a.Value >= bucket - 1).Select(a => a.Key)];
+        _askers.Clear();
+        await Task.WhenAll(Array.ConvertAll(askers, async asker =>
+        {
+            try
+            {
+                await GrainFactory.GetGrain<IUserGrain>(asker).ForgetFriend(UserId);
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                LogForgetFailed(e, asker, UserId);
+            }
+        }));
+    }
+
+    private long MinuteNow() => time.GetUtcNow().ToUnixTimeMilliseconds() / TimeBucketMs;
+
     private async Task<(byte[] Likes, int Late)> LikesOfFriends(IReadOnlyList<string> friends, TimeSpan wait)
     {
         // Friends answer as of now, whatever time the request is for, so the minute is the clock's.
-        var bucket = time.GetUtcNow().ToUnixTimeMilliseconds() / TimeBucketMs;
+        var bucket = MinuteNow();
         if (_friendCalls is not { } calls || calls.Bucket != bucket || calls.ProfileVersion != State.ProfileVersion)
         {
-            var asked = friends.Where(f => f != UserId).Distinct().Take(FriendsAsked);
-            _friendCalls = calls = new FriendCalls(bucket, State.ProfileVersion, time.GetTimestamp(), [.. asked.Select(Ask)]);
+            string[] asked = [.. friends.Where(f => f != UserId).Distinct().Take(FriendsAsked)];
+            _friendCalls = calls = new FriendCalls(bucket, State.ProfileVersion, time.GetTimestamp(), asked, Array.ConvertAll(asked, Ask));
         }
         if (calls.Sum is { } known)
             return (known, 0);
@@ -64,7 +120,7 @@ public sealed partial class UserGrain
     {
         try
         {
-            return await GrainFactory.GetGrain<IUserGrain>(friend).GetLiked(LikesOfFriend);
+            return await GrainFactory.GetGrain<IUserGrain>(friend).TellLiked(UserId, LikesOfFriend);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -73,11 +129,14 @@ public sealed partial class UserGrain
         }
     }
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "User {Asker} was not told that their friend {UserId} was erased; within a minute they ask again")]
+    private partial void LogForgetFailed(Exception e, string asker, string userId);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "User {Friend} did not answer what they liked, asked for their friend {UserId}")]
     private partial void LogFriendFailed(Exception e, string friend, string userId);
 
     /// <summary>One minute's questions to friends, and their answers.</summary>
-    private sealed class FriendCalls(long bucket, long profileVersion, long started, Task<byte[]?>[] answers)
+    private sealed class FriendCalls(long bucket, long profileVersion, long started, string[] friends, Task<byte[]?>[] answers)
     {
         public long Bucket => bucket;
 
@@ -91,5 +150,12 @@ public sealed partial class UserGrain
 
         /// <summary>The likes, once all friends have answered; null before.</summary>
         public byte[]? Sum { get; set; }
+
+        /// <summary>Makes a friend one that liked nothing, whether or not the answer is in.</summary>
+        public void Forget(string friend)
+        {
+            if (Array.IndexOf(friends, friend) is var i and >= 0)
+                (Answers[i], Sum) = (Task.FromResult<byte[]?>([]), null);
+        }
     }
 }

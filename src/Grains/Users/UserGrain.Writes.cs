@@ -46,7 +46,11 @@ public sealed partial class UserGrain
     public async Task<WriteResult> WriteProfile(ProfileCommand command, CancellationToken cancellationToken)
     {
         var pending = new PendingUserWrite { Profile = command };
-        return await Enqueue(pending, cancellationToken) ? pending.Result! : UserProfileWrites.Unavailable();
+        var result = await Enqueue(pending, cancellationToken) ? pending.Result! : UserProfileWrites.Unavailable();
+        // Also when the answer is that nothing was stored: the erasure may still come, and a repeated one finds nobody to erase.
+        if (command.Operation == WriteOperation.Delete)
+            await ForgetLikes();
+        return result;
     }
 
     /// <summary>Hands a write to the pump and waits for its end; false when it was not taken, or did not end in time.</summary>
@@ -144,10 +148,12 @@ public sealed partial class UserGrain
         if (events.IsEmpty)
             return;
         // No caller's token: the batch belongs to several calls.
+        events.KeepAfter(State.ErasedAt);
         events.KeepKnown(await facts.FindAsync(events.ItemIds, CancellationToken.None));
+        events.NameArrivals(State.Arrivals);
+        events.Mark(State, _seen);
         if (events.IsEmpty)
             return;
-        events.NameArrivals(State.Arrivals);
         events.Appended(await eventLog.AppendAsync(UserKey, events.ForLog(UserId, State.Erasures)));
         await CatchUp(events);
         if (events.LastPosition > State.AppliedPosition)
@@ -192,7 +198,7 @@ public sealed partial class UserGrain
 
     private WriteResult ApplyProfile(ProfileCommand command)
     {
-        var (next, result) = UserProfileWrites.Apply(State, command, UserId, world);
+        var (next, result) = UserProfileWrites.Apply(State, command, UserId, world, time.GetUtcNow());
         _dirty |= result.Succeeded;
         if (!ReferenceEquals(next, State))
         {

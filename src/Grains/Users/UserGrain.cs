@@ -93,7 +93,7 @@ public sealed partial class UserGrain(
     {
         var snapshot = Snapshot(query.Now);
         // Snapshot, seen set and session are taken in one turn, so they belong to one state.
-        var reply = new UserReply(snapshot, Key64.ToBytes(_seen.Select(query.Seen, query.Now)), [], null, TowerFailed: false)
+        var reply = new UserReply(snapshot, Key64.ToBytes(_seen.Select(query.Seen, query.Now, query.InteractedMask)), [], null, TowerFailed: false)
         {
             SessionKeys = Key64.ToBytes(_seen.Session(query.SeenTypesMask, query.Now - (query.Now % TimeBucketMs), SessionGap, query.SessionLength)),
         };
@@ -124,10 +124,11 @@ public sealed partial class UserGrain(
             var heads = (await Vectors(Snapshot(time.GetUtcNow().ToUnixTimeMilliseconds())).WaitAsync(cancellationToken)).Heads;
             vector = MemoryMarshal.Cast<byte, float>(heads)[..Math.Min(PreviewLength, heads.Length / sizeof(float))].ToArray();
         }
+        string[] follows = [.. State.FollowsInEffect()];
         return new UserDetails(
-            State.Profile is null ? null : JsonSerializer.SerializeToUtf8Bytes(State.Profile, KgJson.Options),
+            State.Profile is null ? null : JsonSerializer.SerializeToUtf8Bytes(State.Profile with { Follows = follows }, KgJson.Options),
             JsonSerializer.SerializeToUtf8Bytes(State.History.AsEnumerable().Reverse().Select(Describe), KgJson.Options),
-            State.ProfileVersion, _seen.Count, vector.Length > 0 ? models.SpaceId : null, vector);
+            State.ProfileVersion, _seen.Count, vector.Length > 0 ? models.SpaceId : null, vector, follows);
     }
 
     /// <inheritdoc />
@@ -142,7 +143,7 @@ public sealed partial class UserGrain(
             Version = State.Version,
             World = world.IdOf(State.Profile?.WorldId),
             Region = State.Profile?.Region ?? "",
-            Follows = (State.Profile?.Follows.Count ?? 0) + State.Followed.Count,
+            Follows = State.FollowsInEffect().Count(),
             Seen = _seen.Count,
             Events = EventTypes.All.Where(t => State.Counts[(int)t.Type] > 0)
                 .ToDictionary(t => t.Type.ToString().ToLowerInvariant(), t => State.Counts[(int)t.Type]),

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Ranking.Users;
 
@@ -14,7 +15,8 @@ internal static class UserProfileWrites
     /// <param name="command">The write.</param>
     /// <param name="userId">The user.</param>
     /// <param name="world">Worlds that documents name.</param>
-    public static (UserState State, WriteResult Result) Apply(UserState state, ProfileCommand command, string userId, CatalogueWorld world)
+    /// <param name="now">Time of the write.</param>
+    public static (UserState State, WriteResult Result) Apply(UserState state, ProfileCommand command, string userId, CatalogueWorld world, DateTimeOffset now)
     {
         if (command.IfMatch is { } version && (!state.IsKnown || state.ProfileVersion != version))
             return (state, WriteResult.Refused(WriteStatus.VersionMismatch, "If-Match", "versionMismatch", "the profile has another version"));
@@ -22,7 +24,7 @@ internal static class UserProfileWrites
             return (state, WriteResult.Refused(WriteStatus.NotFound, "userId", "notFound", "no such user"));
         if (command.Operation == WriteOperation.Delete)
         {
-            var erased = Erased(state);
+            var erased = Erased(state, now);
             return (erased, new WriteResult(WriteStatus.Updated, erased.ProfileVersion, []));
         }
         var (document, refusal) = command.Operation == WriteOperation.Put
@@ -33,7 +35,7 @@ internal static class UserProfileWrites
         var profile = document with
         {
             UserId = userId,
-            Follows = document.Follows ?? [],
+            Follows = document.Follows,
             Friends = document.Friends ?? [],
             CommunityIds = document.CommunityIds ?? [],
             BlockedCreatorIds = document.BlockedCreatorIds ?? [],
@@ -43,19 +45,34 @@ internal static class UserProfileWrites
         if (state.Profile is { } before && world.KeyOf(before.WorldId) != world.KeyOf(profile.WorldId))
             return (state, WriteResult.Refused(WriteStatus.Conflict, "worldId", "otherWorld", "the id is taken by a user of another world"));
         var status = state.Profile is null ? WriteStatus.Created : WriteStatus.Updated;
+        var namesFollows = command.Operation == WriteOperation.Put ? document.NamedFollows is not null : NamesFollows(command.Json);
+        var unfollowed = namesFollows ? state.FollowsInEffect().Except(profile.Follows).ToHashSet() : [];
+        if (namesFollows)
+        {
+            state.Followed.Clear();
+            state.FollowedAt.Clear();
+        }
+        UserStateUpdater.Unfollow(state, unfollowed);
         state.Profile = profile;
         state.Version++;
         state.ProfileVersion++;
         return (state, new WriteResult(status, state.ProfileVersion, []));
     }
 
+    private static bool NamesFollows(byte[] patch)
+    {
+        using var document = JsonDocument.Parse(patch);
+        return document.RootElement.TryGetProperty("follows", out _);
+    }
+
     // Nothing about the user stays. The position says where the events of before end, and the counters keep versions and event ids from coming twice.
-    private static UserState Erased(UserState state) => new()
+    private static UserState Erased(UserState state, DateTimeOffset now) => new()
     {
         AppliedPosition = state.AppliedPosition,
         LogId = state.LogId,
         ProfileVersion = state.ProfileVersion + 1,
         Version = state.Version + 1,
         Erasures = state.Erasures + 1,
+        ErasedAt = now.ToUnixTimeMilliseconds(),
     };
 }

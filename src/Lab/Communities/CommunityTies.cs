@@ -22,7 +22,7 @@ internal static class CommunityTies
     /// <summary>The ties of a history.</summary>
     public static IEnumerable<CommunityTie> Of(ReplayHistory history)
     {
-        var creators = history.Items.ToDictionary(i => i.ItemId, i => i.CreatorId);
+        var creators = history.Items.ToDictionary(i => i.ItemId, i => i.CreatorOrSelf);
         var friends = new HashSet<(string, string)>();
         var followers = new Dictionary<string, HashSet<string>>();
         var likers = new Dictionary<string, HashSet<string>>();
@@ -32,15 +32,23 @@ internal static class CommunityTies
             foreach (var creator in profile.Follows)
                 Add(followers, creator, user);
         }
-        foreach (var e in history.Events)
+        // What was taken back binds nobody, so that events count in the order in which they happened.
+        var likes = new HashSet<(string Item, string User, EventType Type)>();
+        foreach (var e in history.Events.OrderBy(e => e.Timestamp))
         {
             if (!creators.TryGetValue(e.ItemId, out var creator))
                 continue;
-            if (e.Type == EventType.Follow)
+            if (e.Type == EventType.Follow && e.IsUndo)
+                followers.GetValueOrDefault(creator)?.Remove(e.UserId);
+            else if (e.Type == EventType.Follow)
                 Add(followers, creator, e.UserId);
+            else if (e.IsUndo)
+                likes.Remove((e.ItemId, e.UserId, e.Type));
             else if (EventTypes.IsPositive(e.Type, e.Value ?? 0))
-                Add(likers, e.ItemId, e.UserId);
+                likes.Add((e.ItemId, e.UserId, e.Type));
         }
+        foreach (var (item, user, _) in likes)
+            Add(likers, item, user);
         return friends.Select(f => new CommunityTie(f.Item1, f.Item2, Friend))
             .Concat(followers.Where(f => f.Value.Count <= MostFollowers).SelectMany(f => f.Value.Select(user => new CommunityTie(user, f.Key, Follow))))
             .Concat(CoLiked(likers));

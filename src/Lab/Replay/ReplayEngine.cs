@@ -62,12 +62,16 @@ internal sealed class ReplayEngine
                 continue;
             }
             var user = UserOf(e.UserId);
+            var facts = Catalogue.FactsOf(row);
+            // Histories that come from no event log are not marked yet.
+            if (new EventMarks(user.State, user.Seen).Mark(e, facts) is not { } marked)
+                continue;
             if (e.Type == EventType.Impression)
                 Show(user, e, row, at);
             else
-                user.Label(e, row, _objectives);
-            UserStateUpdater.Apply(user.State, user.Seen, e, Catalogue.FactsOf(row));
-            _counters[row].Add(e.Type, e.Value ?? 0, at);
+                Label(user, marked, row);
+            UserStateUpdater.Apply(user.State, user.Seen, marked, facts);
+            Count(marked);
         }
         while (_open.Count > 0)
             CloseOldest(onRequest);
@@ -94,6 +98,29 @@ internal sealed class ReplayEngine
         if (!_users.TryGetValue(userId, out var user))
             _users[userId] = user = new ReplayUser(userId, _history.Profiles.GetValueOrDefault(userId));
         return user;
+    }
+
+    private void Count(UserEvent e)
+    {
+        foreach (var count in ItemCount.Of(e))
+        {
+            if (Catalogue.Find(Key64.Of(count.ItemId)) is not (>= 0 and var row))
+                continue;
+            if (count.TakesBack)
+                _counters[row].TakeBack(count.Type, count.Value, count.At);
+            else
+                _counters[row].Add(count.Type, count.Value, count.At);
+        }
+    }
+
+    private void Label(ReplayUser user, UserEvent e, int row)
+    {
+        user.Label(e, row, _objectives);
+        foreach (var counted in e.TakesBack ?? [])
+        {
+            if (Catalogue.Find(Key64.Of(counted.ItemId)) is >= 0 and var other && other != row)
+                user.Label(e, other, _objectives);
+        }
     }
 
     private void Show(ReplayUser user, UserEvent e, int row, long at)

@@ -17,13 +17,13 @@ internal sealed class ReplayObjectives
 
     public IReadOnlyList<string> Names { get; }
 
-    /// <summary>Sets the labels that an event of the item makes true. A play counts when it is a valid play.</summary>
+    /// <summary>Sets the labels that an event of the item makes true, or that an undo makes false again. A play counts when it is a valid play.</summary>
     public void Apply(UserEvent e, byte[] labels)
     {
         for (var k = 0; k < _types.Length; k++)
         {
             if (e.Type == _types[k] && (e.Type != EventType.Play || e.Value >= EventTypes.ValidPlay))
-                labels[k] = 1;
+                labels[k] = e.IsUndo ? (byte)0 : (byte)1;
         }
     }
 }

@@ -64,6 +64,25 @@ public struct ItemCounters
         }
     }
 
+    /// <summary>Takes back an event that was counted: counters and popularity are as if it had never been.</summary>
+    /// <param name="type">Type.</param>
+    /// <param name="value">Value, completed.</param>
+    /// <param name="at">Time of the event, unix milliseconds.</param>
+    public void TakeBack(EventType type, double value, long at)
+    {
+        switch (type)
+        {
+            case EventType.Like when Likes > 0: Likes--; break;
+            // A counter that stands at its largest value does not know how many it stands for.
+            case EventType.Comment when Comments is > 0 and < ushort.MaxValue: Comments--; break;
+        }
+        if (!EventTypes.IsPositive(type, value))
+            return;
+        var share = EventTypes.InterestOf(type, value) * Decay(Math.Max(0, HotAt - at));
+        // What is left of rounding must not stand before items without any event. Counters that began anew never had the event.
+        _hot = _hot - share > share * 1e-9 ? _hot - share : 0;
+    }
+
     /// <summary>Time-decayed popularity at a time (unix milliseconds).</summary>
     /// <remarks>A time before the newest event counts as that event's time: popularity never grows by looking back.</remarks>
     public readonly float Hot(long now) => _hot == 0 ? 0 : (float)(_hot * Decay(Math.Max(0, now - HotAt)));

@@ -125,12 +125,17 @@ public sealed partial class Partition : IDisposable
         return row >= 0 && Retire(row);
     }
 
-    /// <summary>Counts an event of an item, if it is known. Not visible before <see cref="Publish"/>. Writer only.</summary>
-    public void Count(ulong key, EventType type, double value, long at)
+    /// <summary>Counts an event of an item, or takes it back, if the item is known. Not visible before <see cref="Publish"/>. Writer only.</summary>
+    public void Count(ulong key, EventType type, double value, long at, bool takesBack = false)
     {
         var row = _rows.Newest(key);
-        if (row >= 0)
-            _states.Write(row).Add(type, value, at);
+        if (row < 0)
+            return;
+        ref var counters = ref _states.Write(row);
+        if (takesBack)
+            counters.TakeBack(type, value, at);
+        else
+            counters.Add(type, value, at);
     }
 
     /// <summary>Makes all changes visible at once. Writer only.</summary>

@@ -45,6 +45,15 @@ public sealed partial class PartitionView
         return counters;
     }
 
+    /// <summary>Kind of a row.</summary>
+    public ItemKind KindOf(int row)
+    {
+        CheckRow(row);
+        var kind = Rows.Columns(row).KindOf(Rows.Place(row));
+        GC.KeepAlive(this);
+        return kind;
+    }
+
     /// <summary>Facts of a row for a user's state.</summary>
     public unsafe ItemFacts FactsOf(int row)
     {

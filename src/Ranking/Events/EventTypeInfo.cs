@@ -7,5 +7,7 @@ namespace KgOrleans.Ranking.Events;
 /// <param name="Interest">Change of interest in the item's tags, song and creator for each unit of value, or for each event when the type has no value.</param>
 /// <param name="ValueScalesInterest">Whether <paramref name="Interest"/> is multiplied by the value.</param>
 /// <param name="Seen">Whether the default seen rule of a scene counts it.</param>
+/// <param name="Undo">Whether events with <c>undo: true</c> may take it back.</param>
 /// <param name="Meaning">What <c>value</c> means, for documents and error messages.</param>
-public sealed record EventTypeInfo(EventType Type, double MaxValue, double DefaultValue, float Interest, bool ValueScalesInterest, bool Seen, string Meaning);
+public sealed record EventTypeInfo(
+    EventType Type, double MaxValue, double DefaultValue, float Interest, bool ValueScalesInterest, bool Seen, bool Undo, string Meaning);

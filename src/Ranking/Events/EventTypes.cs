@@ -8,15 +8,15 @@ public static class EventTypes
 
     private static readonly EventTypeInfo[] Table =
     [
-        new(EventType.Impression, 0, 0, 0f, false, true, "none"),
-        new(EventType.Play, 1, 1, 1f, true, true, "share played, 0..1"),
-        new(EventType.Like, 0, 0, 1.5f, false, false, "none"),
-        new(EventType.Follow, 0, 0, 2f, false, false, "none"),
-        new(EventType.Share, 0, 0, 2f, false, false, "none"),
-        new(EventType.Comment, 0, 0, 1.5f, false, false, "none"),
-        new(EventType.Gift, 1_000_000, 1, 2f, false, false, "amount, 0..1,000,000"),
-        new(EventType.Dislike, 0, 0, -2f, false, false, "none"),
-        new(EventType.Skip, 0, 0, -0.5f, false, false, "none"),
+        new(EventType.Impression, 0, 0, 0f, false, true, false, "none"),
+        new(EventType.Play, 1, 1, 1f, true, true, false, "share played, 0..1"),
+        new(EventType.Like, 0, 0, 1.5f, false, false, true, "none"),
+        new(EventType.Follow, 0, 0, 2f, false, false, true, "none"),
+        new(EventType.Share, 0, 0, 2f, false, false, true, "none"),
+        new(EventType.Comment, 0, 0, 1.5f, false, false, true, "none"),
+        new(EventType.Gift, 1_000_000, 1, 2f, false, false, true, "amount, 0..1,000,000"),
+        new(EventType.Dislike, 0, 0, -2f, false, false, true, "none"),
+        new(EventType.Skip, 0, 0, -0.5f, false, false, false, "none"),
     ];
 
     /// <summary>All types, ordered by their byte value.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Text;
+using System.Text.Json.Serialization;
 
 namespace KgOrleans.Ranking.Events;
 
@@ -9,6 +10,11 @@ namespace KgOrleans.Ranking.Events;
 /// </summary>
 public sealed record UserEvent
 {
+    /// <summary>Names in JSON of the members that only the event log holds.</summary>
+    public static readonly IReadOnlyList<string> LogMembers = ["repeat", "takesBack"];
+
+    private const string HashPrefix = "h:";
+
     /// <summary>Id of the event: a second event with the same id is a duplicate. Absent means the hash of all other fields as sent.</summary>
     public string? EventId { get; init; }
 
@@ -36,6 +42,24 @@ public sealed record UserEvent
     /// <summary>Position of the item on the page, from 0.</summary>
     public int? Position { get; init; }
 
+    /// <summary>
+    /// Whether the event takes back the user's earlier events of this type: like, share, comment, gift and dislike those of the item, follow those of its
+    /// creator.
+    /// </summary>
+    public bool? Undo { get; init; }
+
+    /// <summary>
+    /// Set in the event log only: the user had done this with the item before, so the event counts in no rate and in no popularity. Callers cannot send it.
+    /// </summary>
+    public bool? Repeat { get; init; }
+
+    /// <summary>Set in the event log only, for <see cref="Undo"/>: the counted events that are taken back. Callers cannot send it.</summary>
+    public IReadOnlyList<CountedEvent>? TakesBack { get; init; }
+
+    /// <summary>Whether <see cref="Undo"/> is set.</summary>
+    [JsonIgnore]
+    public bool IsUndo => Undo == true;
+
     /// <summary>The id of this event: as sent, or <c>h:</c> and the XxHash128 of all other fields as sent.</summary>
     public string IdOrHash()
     {
@@ -48,13 +72,16 @@ public sealed record UserEvent
         Append(hash, Scene);
         Span<byte> rest = stackalloc byte[26];
         rest[0] = (byte)Type;
-        rest[1] = (byte)((Value is null ? 0 : 1) | (Timestamp is null ? 0 : 2) | (Position is null ? 0 : 4));
+        rest[1] = (byte)((Value is null ? 0 : 1) | (Timestamp is null ? 0 : 2) | (Position is null ? 0 : 4) | (IsUndo ? 8 : 0));
         BinaryPrimitives.WriteDoubleLittleEndian(rest[2..], Value ?? 0);
         BinaryPrimitives.WriteInt64LittleEndian(rest[10..], Timestamp?.UtcTicks ?? 0);
         BinaryPrimitives.WriteInt64LittleEndian(rest[18..], Position ?? 0);
         hash.Append(rest);
-        return "h:" + Convert.ToHexStringLower(hash.GetCurrentHash());
+        return HashPrefix + Convert.ToHexStringLower(hash.GetCurrentHash());
     }
+
+    /// <summary>Whether the caller gave the event its id, rather than <see cref="IdOrHash"/>.</summary>
+    public bool HasOwnId() => EventId?.StartsWith(HashPrefix, StringComparison.Ordinal) == false;
 
     private static void Append(XxHash128 hash, string? text)
     {

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace KgOrleans.Ranking.Items;
 
 /// <summary>A catalogue item as callers write it and as the shard's log keeps it.</summary>
@@ -6,8 +8,14 @@ public sealed record ItemDocument
     /// <summary>Id, unique among items of all kinds: 1..128 characters of <c>[A-Za-z0-9_.:-]</c>.</summary>
     public string ItemId { get; init; } = "";
 
-    /// <summary>Who made the item. The user with this id never gets it recommended.</summary>
+    /// <summary>
+    /// Who made the item. The user with this id never gets it recommended. Of kind user the item's own id counts as well: it is to be the person's user id.
+    /// </summary>
     public string CreatorId { get; init; } = "";
+
+    /// <summary>Whom a follow of the item is about: the creator; of kind user the person, by the item's own id.</summary>
+    [JsonIgnore]
+    public string CreatorOrSelf => Kind == ItemKind.User ? ItemId : CreatorId;
 
     /// <summary>The song that is sung; null when there is none.</summary>
     public string? SongId { get; init; }

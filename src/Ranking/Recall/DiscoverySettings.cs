@@ -1,4 +1,5 @@
 using System.Text.Json;
+using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Items;
 
 namespace KgOrleans.Ranking.Recall;
@@ -22,6 +23,15 @@ public sealed record DiscoverySettings
 
     /// <summary>Most items of one creator among those that pre-ranking compares, best first; 0 for no cap.</summary>
     public int CreatorCap { get; init; }
+
+    /// <summary>Whether items of creators that the user follows are left out. Of an item of kind user, that is the person.</summary>
+    public bool ExcludeFollowed { get; init; }
+
+    /// <summary>
+    /// Types of event: items that the user has met by one of them are left out, however long ago. The newest 20,000 items count for impressions and plays, the
+    /// newest 2,500 for any other type.
+    /// </summary>
+    public IReadOnlyList<EventType> ExcludeInteracted { get; init; } = [];
 
     /// <summary>Exposure that new items are owed; null for none.</summary>
     public ColdStartSettings? ColdStart { get; init; }

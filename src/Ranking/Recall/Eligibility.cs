@@ -1,6 +1,7 @@
 using System.Numerics;
 using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Filters;
+using KgOrleans.Ranking.Items;
 
 namespace KgOrleans.Ranking.Recall;
 
@@ -47,6 +48,9 @@ internal static class Eligibility
         var creators = view.Rows.Indexes.Creators;
         foreach (var creator in request.ExcludedCreators)
         {
+            // A person is among the items by their own id.
+            if (view.Find(creator) is >= 0 and var person && view.KindOf(person) == ItemKind.User)
+                counts.Blocked += Clear(bits, person) ? 1 : 0;
             foreach (var rows in creators.Rows(creators.Find(creator), view.RowCount))
             {
                 foreach (var row in rows)

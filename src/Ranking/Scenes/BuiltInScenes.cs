@@ -1,4 +1,5 @@
 using System.Text.Json;
+using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Recall;
 
@@ -106,8 +107,8 @@ public static class BuiltInScenes
     private static SceneDocument PeopleScene() => new()
     {
         Scene = People,
-        Description = "People to follow, at least two in ten from the user's own circles. Nobody is shown twice in a week.",
-        Discovery = new() { Kinds = [ItemKind.User], AgeWindowDays = Ageless },
+        Description = "People to follow whom the user does not follow yet, at least two in ten from the user's own circles. Nobody is shown twice in a week.",
+        Discovery = new() { Kinds = [ItemKind.User], AgeWindowDays = Ageless, ExcludeFollowed = true },
         Recall = new() { Social = new() { Quota = 600, MinKeep = 80 }, Region = new() { Quota = 300, MinKeep = 30 }, Continue = new() { Quota = 0 } },
         ReRank = new() { Rules = [new() { Field = "creatorId", Max = 1, In = 10 }], Shares = [new() { Channel = RecallChannel.Social, Min = 2, In = 10 }] },
         Seen = new() { Days = 7 },
@@ -116,14 +117,15 @@ public static class BuiltInScenes
     private static SceneDocument ReviewableScene() => new()
     {
         Scene = Reviewable,
-        Description = "Works to comment on (点评): of fair quality, at most a month old, with less than five comments, "
-            + "half of them with less than five hundred impressions.",
+        Description = "Works to comment on (点评): of fair quality, at most a month old, with less than five comments "
+            + "and none by the user, half of them with less than five hundred impressions.",
         Discovery = new()
         {
             Kinds = Recorded,
             AgeWindowDays = 30,
             MinQuality = 0.3,
             Filter = Filter("""{"field":"comments","lt":5}"""),
+            ExcludeInteracted = [EventType.Comment],
             ColdStart = new() { Impressions = 500, Days = 30 },
         },
         // Popular items only fill up what is left.

@@ -85,6 +85,7 @@ public static class SceneLimits
         Add<DiscoverySettings>(nameof(DiscoverySettings.Kinds), Count(Enum.GetValues<ItemKind>().Length) with { MinCount = 1 });
         Add<DiscoverySettings>(nameof(DiscoverySettings.MinQuality), Range(0, 1));
         Add<DiscoverySettings>(nameof(DiscoverySettings.CreatorCap), Range(0, RankedItems));
+        Add<DiscoverySettings>(nameof(DiscoverySettings.ExcludeInteracted), Count(EventTypes.All.Count));
         Add<ColdStartSettings>(nameof(ColdStartSettings.Impressions), Range(1, 1_000_000));
         Add<ColdStartSettings>(nameof(ColdStartSettings.Days), Range(ShortestDays, LongestDays));
         Add<ColdStartSettings>(nameof(ColdStartSettings.MinQuality), Range(0, 1));

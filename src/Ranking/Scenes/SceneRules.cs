@@ -13,6 +13,7 @@ internal static class SceneRules
     {
         CheckDistinct(checks, "contextKeys", document.ContextKeys);
         CheckDistinct(checks, "discovery.kinds", document.Discovery.Kinds ?? []);
+        CheckDistinct(checks, "discovery.excludeInteracted", document.Discovery.ExcludeInteracted);
         CheckDistinct(checks, "seen.types", document.Seen.Types);
         CheckRecall(document, checks);
         CheckPreRank(document.PreRank, checks);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Filters;
 using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Recall;
@@ -22,10 +23,8 @@ public sealed class EffectiveScene
     {
         Document = document;
         Version = version;
-        var mask = 0;
-        foreach (var type in document.Seen.Types)
-            mask |= 1 << (int)type;
-        Seen = new SeenRule(mask, TimeSpan.FromDays(document.Seen.Days), document.Seen.Max);
+        InteractedMask = MaskOf(document.Discovery.ExcludeInteracted);
+        Seen = new SeenRule(MaskOf(document.Seen.Types), TimeSpan.FromDays(document.Seen.Days), document.Seen.Max);
         Recall = new RecallScene(document.Discovery, document.Recall, document.PreRank.Calibration, AdmissionOf(document));
         RecallUtf8 = Recall.ToUtf8();
         Traffic = [.. document.Traffic.Where(t => t.Weight > 0).Select(t => (Compile(t.Filter), (float)t.Weight))];
@@ -47,6 +46,9 @@ public sealed class EffectiveScene
 
     /// <summary>The seen rule.</summary>
     public SeenRule Seen { get; }
+
+    /// <summary>Types of event whose items are left out however long ago they were, a bit each.</summary>
+    public int InteractedMask { get; }
 
     /// <summary>
     /// What shards need of the scene. Its admission is one filter that joins kinds, least quality, the scene's own filter and the exclusion of classes with
@@ -118,6 +120,8 @@ public sealed class EffectiveScene
             return checks.Errors;
         }
     }
+
+    private static int MaskOf(IEnumerable<EventType> types) => types.Aggregate(0, (mask, type) => mask | (1 << (int)type));
 
     private static ItemFilter Compile(JsonElement filter) => ItemFilter.Parse(JsonSerializer.SerializeToUtf8Bytes(filter));
 

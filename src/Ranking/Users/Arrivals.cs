@@ -30,7 +30,7 @@ public static class Arrivals
     public static void Add(List<ArrivedEvent> known, UserEvent e)
     {
         if (e.EventId is not { } id || !id.StartsWith("h:", StringComparison.Ordinal) || id.IndexOf('.', StringComparison.Ordinal) is not (> 0 and var dot)
-            || !long.TryParse(id.AsSpan(dot + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var at))
+            || !long.TryParse(ArrivalOf(id, dot), NumberStyles.None, CultureInfo.InvariantCulture, out var at))
             return;
         var arrival = new ArrivedEvent(Key64.Of(id[..dot]), at);
         if (known.Contains(arrival))
@@ -41,6 +41,10 @@ public static class Arrivals
         if (known.Count > Capacity)
             known.RemoveRange(0, known.Count - Capacity);
     }
+
+    // How often the event was taken back may follow behind a colon (EventMarks).
+    private static ReadOnlySpan<char> ArrivalOf(string id, int dot) =>
+        id.AsSpan(dot + 1, (id.IndexOf(':', dot) is > 0 and var colon ? colon : id.Length) - dot - 1);
 
     private static long AtOf(UserEvent e) => e.Timestamp!.Value.ToUnixTimeMilliseconds();
 }

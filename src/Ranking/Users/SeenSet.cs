@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using KgOrleans.Ranking.Events;
 
@@ -7,42 +8,91 @@ namespace KgOrleans.Ranking.Users;
 /// <summary>
 /// Items that a user has met, each with the time of the last event and the types of all events. Types share that time: a like today renews an old impression,
 /// so the item stays seen for longer rather than shorter.
-/// The set is bounded and drops the oldest items first.
+/// Each type has a share of the set, and forgets its own oldest items first: events of one type never push out what another type marked.
 /// </summary>
 public sealed class SeenSet
 {
-    /// <summary>Most items remembered: 320 kB a user when packed.</summary>
+    /// <summary>
+    /// Most items remembered of a type that marks as seen by default: 320 kB a user when packed. Most users meet an item by several types, and it is one item.
+    /// </summary>
     public const int Capacity = 20_000;
+
+    /// <summary>Most items remembered of any other type.</summary>
+    public const int OtherCapacity = 2_500;
 
     private const int EntrySize = 16;
     private const int TypesBits = 16;
+    // A bit of the types that stands for no type: a valid play of the item was counted.
+    private const ushort PlayCounted = 1 << 15;
     private readonly Dictionary<ulong, (long At, ushort Types)> _entries;
+    private readonly int[] _ofType = new int[EventTypes.All.Count];
 
     /// <summary>An empty set.</summary>
     public SeenSet() => _entries = [];
 
-    private SeenSet(Dictionary<ulong, (long At, ushort Types)> entries) => _entries = entries;
+    private SeenSet(Dictionary<ulong, (long At, ushort Types)> entries)
+    {
+        _entries = entries;
+        foreach (var (_, types) in entries.Values)
+            Tally(types, 1);
+    }
 
     /// <summary>Number of items.</summary>
     public int Count => _entries.Count;
 
+    /// <summary>All items with the time of their last event and their types, a bit each.</summary>
+    internal IEnumerable<(ulong Key, long At, int Types)> Entries => _entries.Select(e => (e.Key, e.Value.At, e.Value.Types & ~PlayCounted));
+
+    /// <summary>Most items remembered of a type.</summary>
+    public static int ShareOf(EventType type) => EventTypes.Of(type).Seen ? Capacity : OtherCapacity;
+
     /// <summary>Adds an event of a type, with its item and time (unix milliseconds).</summary>
     public void Add(ulong itemKey, int type, long at) => AddAll(itemKey, (ushort)(1 << type), at);
+
+    /// <summary>Whether an event of a type is remembered of an item.</summary>
+    public bool Has(ulong itemKey, EventType type) => _entries.TryGetValue(itemKey, out var entry) && (entry.Types >> (int)type & 1) != 0;
+
+    /// <summary>Forgets the events of a type of an item. The item leaves the set when it was marked by no other type.</summary>
+    public void Remove(ulong itemKey, EventType type)
+    {
+        if (!Has(itemKey, type))
+            return;
+        var (at, types) = _entries[itemKey];
+        Set(itemKey, at, types, (ushort)(types & ~(1 << (int)type)));
+    }
 
     /// <summary>Adds events of several types, a bit each, with their item and the time of the last.</summary>
     internal void AddAll(ulong itemKey, ushort types, long at)
     {
         ref var entry = ref CollectionsMarshal.GetValueRefOrAddDefault(_entries, itemKey, out _);
+        Tally((ushort)(types & ~entry.Types), 1);
         entry = (Math.Max(entry.At, at), (ushort)(entry.Types | types));
         // Trimming a tenth at once keeps the cost of a full set amortised.
-        if (_entries.Count > Capacity + (Capacity / 10))
-            Trim();
+        for (var type = 0; type < _ofType.Length; type++)
+        {
+            if (_ofType[type] > ShareOf((EventType)type) * 11 / 10)
+                Trim((EventType)type);
+        }
+    }
+
+    /// <summary>Whether a valid play of the item was counted.</summary>
+    internal bool IsPlayCounted(ulong itemKey) => _entries.TryGetValue(itemKey, out var entry) && (entry.Types & PlayCounted) != 0;
+
+    /// <summary>Notes that a valid play of the item was counted; the set has a play of it.</summary>
+    internal void SetPlayCounted(ulong itemKey)
+    {
+        ref var entry = ref CollectionsMarshal.GetValueRefOrNullRef(_entries, itemKey);
+        if (!Unsafe.IsNullRef(ref entry))
+            entry.Types |= PlayCounted;
     }
 
     /// <summary>
     /// Keys that a rule counts as seen at a time (unix milliseconds). When there are more than the rule's maximum, the newest of them, newest first.
     /// </summary>
-    public ulong[] Select(SeenRule rule, long now)
+    /// <param name="rule">The rule.</param>
+    /// <param name="now">Unix milliseconds.</param>
+    /// <param name="always">Bit t is set when items with an event of type t are selected as well, whatever the rule says.</param>
+    public ulong[] Select(SeenRule rule, long now, int always = 0)
     {
         var from = now - (long)rule.Horizon.TotalMilliseconds;
         var keys = new List<(long At, ulong Key)>(_entries.Count);
@@ -59,7 +109,7 @@ public sealed class SeenSet
         var result = new ulong[keys.Count];
         for (var i = 0; i < result.Length; i++)
             result[i] = keys[i].Key;
-        return result;
+        return always == 0 ? result : [.. result.Union(_entries.Where(e => (e.Value.Types & always) != 0).Select(e => e.Key))];
     }
 
     /// <summary>
@@ -97,13 +147,16 @@ public sealed class SeenSet
     }
 
     /// <summary>
-    /// The set as bytes: the newest <see cref="Capacity"/> items, 16 bytes each, little-endian: the key, then the time in the upper 48 bits and the types in
-    /// the lower 16.
+    /// The set as bytes, each type within its share: 16 bytes an item, little-endian: the key, then the time in the upper 48 bits and the types in the lower
+    /// 16; the highest bit of the types says that a valid play was counted.
     /// </summary>
     public byte[] Pack()
     {
-        if (_entries.Count > Capacity)
-            Trim();
+        for (var type = 0; type < _ofType.Length; type++)
+        {
+            if (_ofType[type] > ShareOf((EventType)type))
+                Trim((EventType)type);
+        }
         var bytes = new byte[_entries.Count * EntrySize];
         var offset = 0;
         foreach (var (key, (at, types)) in _entries)
@@ -129,9 +182,29 @@ public sealed class SeenSet
         return new SeenSet(entries);
     }
 
-    private void Trim()
+    /// <summary>Takes the type from all items but the newest of its share.</summary>
+    private void Trim(EventType type)
     {
-        foreach (var key in _entries.OrderBy(e => e.Value.At).ThenBy(e => e.Key).Take(_entries.Count - Capacity).Select(e => e.Key).ToArray())
+        var bit = 1 << (int)type;
+        foreach (var (key, (at, types)) in _entries.Where(e => (e.Value.Types & bit) != 0)
+            .OrderBy(e => e.Value.At).ThenBy(e => e.Key).Take(_ofType[(int)type] - ShareOf(type)).ToArray())
+            Set(key, at, types, (ushort)(types & ~bit));
+    }
+
+    private void Set(ulong key, long at, ushort before, ushort types)
+    {
+        if ((types >> (int)EventType.Play & 1) == 0)
+            types = (ushort)(types & ~PlayCounted);
+        Tally((ushort)(before & ~types), -1);
+        if (types == 0)
             _entries.Remove(key);
+        else
+            _entries[key] = (at, types);
+    }
+
+    private void Tally(ushort types, int change)
+    {
+        for (var type = 0; type < _ofType.Length; type++)
+            _ofType[type] += (types >> type & 1) != 0 ? change : 0;
     }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace KgOrleans.Ranking.Users;
 
 /// <summary>A user's profile as callers write it.</summary>
@@ -15,8 +17,19 @@ public sealed record UserDocument
     /// <summary>Stated interests.</summary>
     public UserInterests? Interests { get; init; }
 
-    /// <summary>Creators followed.</summary>
-    public IReadOnlyList<string> Follows { get; init; } = [];
+    /// <summary>
+    /// Creators followed, as the document names them; null when it does not. A write that names them replaces all follows, those learnt from events included.
+    /// </summary>
+    [JsonPropertyName("follows")]
+    public IReadOnlyList<string>? NamedFollows { get; init; }
+
+    /// <summary>Creators followed; none when the document does not name them.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> Follows
+    {
+        get => NamedFollows ?? [];
+        init => NamedFollows = value;
+    }
 
     /// <summary>Friends (user ids).</summary>
     public IReadOnlyList<string> Friends { get; init; } = [];

@@ -45,7 +45,7 @@ public sealed class UserSnapshot
     /// <summary>Strongest songs, stated and learnt.</summary>
     public IReadOnlyList<WeightedInterest> Songs { get; init; } = [];
 
-    /// <summary>Keys of creators followed, in the profile or by events.</summary>
+    /// <summary>Keys of creators followed, in the profile or by events since.</summary>
     public IReadOnlyList<ulong> Follows { get; init; } = [];
 
     /// <summary>Keys of friends, in the order of the profile.</summary>
@@ -86,7 +86,7 @@ public sealed class UserSnapshot
     {
         var profile = state.Profile;
         var stated = profile?.Interests;
-        var follows = (profile?.Follows ?? []).Concat(state.Followed).Distinct().ToArray();
+        var follows = state.FollowsInEffect().ToArray();
         var creators = new Dictionary<string, float>();
         foreach (var id in follows.Concat(stated?.CreatorIds ?? []))
             creators[id] = 1;

@@ -1,4 +1,5 @@
 using KgOrleans.Ranking.Events;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Ranking.Users;
 
@@ -9,7 +10,10 @@ namespace KgOrleans.Ranking.Users;
 public sealed class UserState
 {
     /// <summary>The format that this code writes; <see cref="UserStateFormat"/> migrates older ones.</summary>
-    public const int CurrentFormat = 2;
+    public const int CurrentFormat = 3;
+
+    private byte[] _packedReactions = [];
+    private ReactionSet? _reactions;
 
     /// <summary>Format of the stored state.</summary>
     public int Format { get; set; } = CurrentFormat;
@@ -20,10 +24,13 @@ public sealed class UserState
     /// <summary>The profile as last written; null for a user known by events only.</summary>
     public UserDocument? Profile { get; set; }
 
-    /// <summary>Creators followed through events, beside the profile's.</summary>
+    /// <summary>Creators followed through events since the profile last named follows, beside the profile's. At most <see cref="Limits.UserLinks"/>.</summary>
     public List<string> Followed { get; set; } = [];
 
-    /// <summary>Newest events other than impressions, oldest first, at most <see cref="UserStateUpdater.HistoryLength"/>.</summary>
+    /// <summary>Time of the event of each of <see cref="Followed"/>, unix milliseconds.</summary>
+    public List<long> FollowedAt { get; set; } = [];
+
+    /// <summary>Newest events other than impressions, oldest first by their own time, at most <see cref="UserStateUpdater.HistoryLength"/>.</summary>
     public List<HistoryEntry> History { get; set; } = [];
 
     /// <summary>Learnt interest in tags.</summary>
@@ -38,6 +45,13 @@ public sealed class UserState
     /// <summary>Seen items, packed by <see cref="SeenSet"/>.</summary>
     public byte[] Seen { get; set; } = [];
 
+    /// <summary>What can be taken back, and what counts already, packed.</summary>
+    public byte[] Reactions
+    {
+        get => _reactions?.Pack() ?? _packedReactions;
+        set => (_packedReactions, _reactions) = (value, null);
+    }
+
     /// <summary>Position in the user's partition of the event log. Events up to it are in this state; later events are not.</summary>
     public long AppliedPosition { get; set; }
 
@@ -50,7 +64,12 @@ public sealed class UserState
     /// <summary>How often the user was erased. An event that is sent again after an erasure counts as new.</summary>
     public int Erasures { get; set; }
 
-    /// <summary>Number of writes of the profile: its ETag. It survives erasure, so that no version occurs twice.</summary>
+    /// <summary>When the user was erased last, unix milliseconds; 0 for never. Events dated before it are refused.</summary>
+    public long ErasedAt { get; set; }
+
+    /// <summary>
+    /// Number of changes of the profile and of the follows in effect: the ETag. It survives erasure, so that no version occurs twice.
+    /// </summary>
     public long ProfileVersion { get; set; }
 
     /// <summary>Slowly moving mean of the content vectors of liked items; empty before the first.</summary>
@@ -68,4 +87,25 @@ public sealed class UserState
     /// <summary>Whether anything is known about the user.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public bool IsKnown => Profile is not null || LastEventAt > 0;
+
+    /// <summary><see cref="Reactions"/>, open. Throws <see cref="FormatException"/> when the stored bytes do not fit.</summary>
+    internal ReactionSet OpenReactions => _reactions ??= ReactionSet.Unpack(_packedReactions);
+
+    /// <summary>Creators followed, by the profile and by events since.</summary>
+    public IEnumerable<string> FollowsInEffect() => (Profile?.Follows ?? []).Concat(Followed).Distinct();
+
+    /// <summary>Ends the following of a creator, whichever way it came about.</summary>
+    internal void RemoveFollow(string creatorId)
+    {
+        if (!FollowsInEffect().Contains(creatorId))
+            return;
+        if (Followed.IndexOf(creatorId) is var i and >= 0)
+        {
+            Followed.RemoveAt(i);
+            FollowedAt.RemoveAt(i);
+        }
+        if (Profile is not null)
+            Profile = Profile with { Follows = [.. Profile.Follows.Where(f => f != creatorId)] };
+        ProfileVersion++;
+    }
 }

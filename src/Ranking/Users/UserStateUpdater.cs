@@ -16,10 +16,6 @@ public static class UserStateUpdater
     /// <summary>A learnt interest loses half its weight in this time: taste in songs changes over weeks, not hours.</summary>
     public static readonly TimeSpan InterestHalfLife = TimeSpan.FromDays(14);
 
-    // Steps of the moving means: about the last 30 and the last 5 liked items.
-    private const float LongStep = 1f / 30;
-    private const float ShortStep = 1f / 5;
-
     /// <summary>Applies one event to the state and to the open seen set; the caller packs that set into the state before it writes.</summary>
     /// <param name="state">State to change.</param>
     /// <param name="seen">The open seen set of the same user.</param>
@@ -28,79 +24,126 @@ public static class UserStateUpdater
     public static void Apply(UserState state, SeenSet seen, UserEvent e, ItemFacts item)
     {
         var at = e.Timestamp!.Value.ToUnixTimeMilliseconds();
-        var value = e.Value ?? 0;
         state.Version++;
-        state.Counts[(int)e.Type]++;
         state.LastEventAt = Math.Max(state.LastEventAt, at);
-        seen.Add(Key64.Of(item.ItemId), (int)e.Type, at);
-        if (e.Type == EventType.Impression)
-            return;
+        if (e.IsUndo)
+            TakeBack(state, seen, e, item, at);
+        else
+            Add(state, seen, e, item, at);
+    }
 
-        state.History.Add(new HistoryEntry(item.ItemId, e.Type, (float)value, at, item.CreatorId, item.SongId, item.Tags));
-        if (state.History.Count > HistoryLength)
-            state.History.RemoveRange(0, state.History.Count - HistoryLength);
-
-        var weight = EventTypes.InterestOf(e.Type, value);
-        if (weight != 0)
+    /// <summary>Takes back that creators are followed, as a profile that no longer names them says. Item counters stay: no event says so.</summary>
+    public static void Unfollow(UserState state, IReadOnlySet<string> creatorIds)
+    {
+        for (var i = state.History.Count - 1; i >= 0; i--)
         {
-            Learn(state.Creators, item.CreatorId, weight, at);
-            if (item.SongId is not null)
-                Learn(state.Songs, item.SongId, weight, at);
-            foreach (var tag in item.Tags)
-                Learn(state.Tags, tag, weight, at);
-        }
-        if (e.Type == EventType.Follow && !state.Followed.Contains(item.CreatorId))
-        {
-            state.Followed.Add(item.CreatorId);
-            if (state.Followed.Count > Limits.UserLinks)
-                state.Followed.RemoveAt(0);
-        }
-        if (EventTypes.IsPositive(e.Type, value) && item.Content.Length > 0)
-        {
-            // A plain mean until the window is full: with a fixed step the first item would keep a third of the weight for dozens of plays.
-            var liked = state.History.Count(h => EventTypes.IsPositive(h.Type, h.Value));
-            state.ContentLong = Move(state.ContentLong, item.Content, Math.Max(LongStep, 1f / liked));
-            state.ContentShort = Move(state.ContentShort, item.Content, Math.Max(ShortStep, 1f / liked));
+            var entry = state.History[i];
+            if (entry.Type != EventType.Follow || !creatorIds.Contains(entry.CreatorId))
+                continue;
+            Unlearn(state, entry);
+            state.History.RemoveAt(i);
         }
     }
 
     /// <summary>Weight of a learnt interest at a time (unix milliseconds); a time before the interest's own counts as that time.</summary>
-    public static float WeightAt(LearntInterest interest, long now) =>
-        interest.Weight * Decay(now - interest.At);
+    public static float WeightAt(LearntInterest interest, long now) => interest.Weight * LearntInterests.Decay(now - interest.At);
 
-    private static float Decay(long elapsedMs) =>
-        elapsedMs <= 0 ? 1f : (float)double.Exp2(-elapsedMs / InterestHalfLife.TotalMilliseconds);
-
-    private static void Learn(List<LearntInterest> interests, string id, float weight, long at)
+    private static void Add(UserState state, SeenSet seen, UserEvent e, ItemFacts item, long at)
     {
-        var i = interests.FindIndex(x => x.Id == id);
-        if (i >= 0)
-        {
-            var old = interests[i];
-            var newest = Math.Max(old.At, at);
-            interests[i] = new LearntInterest(id, (old.Weight * Decay(newest - old.At)) + (weight * Decay(newest - at)), newest);
+        var (key, value) = (Key64.Of(item.ItemId), e.Value ?? 0);
+        state.Counts[(int)e.Type]++;
+        seen.Add(key, (int)e.Type, at);
+        if (e.Type == EventType.Impression)
             return;
-        }
-        if (interests.Count >= InterestCount)
-        {
-            var weakest = 0;
-            for (var j = 1; j < interests.Count; j++)
-            {
-                if (Math.Abs(WeightAt(interests[j], at)) < Math.Abs(WeightAt(interests[weakest], at)))
-                    weakest = j;
-            }
-            interests.RemoveAt(weakest);
-        }
-        interests.Add(new LearntInterest(id, weight, at));
+
+        if (EventTypes.Of(e.Type).Undo)
+            state.OpenReactions.Set(key, e.Type, state.OpenReactions.Of(key, e.Type).Done(at, e.Repeat != true));
+        else if (EventTypes.IsPositive(e.Type, value) && e.Repeat != true)
+            seen.SetPlayCounted(key);
+        var entry = new HistoryEntry(item.ItemId, e.Type, (float)value, at, item.CreatorOrSelf, item.SongId, item.Tags);
+        Remember(state.History, entry);
+        Learn(state, entry);
+        if (e.Type == EventType.Follow)
+            Follow(state, item.CreatorOrSelf, at);
+        if (EventTypes.IsPositive(e.Type, value) && item.Content.Length > 0)
+            ContentMeans.Add(state, at, item.Content);
     }
 
-    private static float[] Move(float[] mean, float[] vector, float step)
+    private static void TakeBack(UserState state, SeenSet seen, UserEvent e, ItemFacts item, long at)
     {
-        if (mean.Length != vector.Length)
-            return (float[])vector.Clone();
-        var moved = new float[mean.Length];
-        for (var i = 0; i < moved.Length; i++)
-            moved[i] = mean[i] + (step * (vector[i] - mean[i]));
-        return moved;
+        var items = EventMarks.ItemsOf(state, e.Type, item).ToHashSet();
+        var taken = 0;
+        for (var i = state.History.Count - 1; i >= 0; i--)
+        {
+            var entry = state.History[i];
+            if (entry.Type != e.Type || !items.Contains(entry.ItemId))
+                continue;
+            taken++;
+            Unlearn(state, entry);
+            // Of the other items that a creator was followed from, the content is not at hand.
+            if (entry.ItemId == item.ItemId && EventTypes.IsPositive(entry.Type, entry.Value))
+                ContentMeans.Remove(state, entry.At, item.Content);
+            state.History.RemoveAt(i);
+        }
+        foreach (var id in items)
+        {
+            var key = Key64.Of(id);
+            var reaction = state.OpenReactions.Of(key, e.Type);
+            // The history has forgotten it: the item's facts of today stand in for those of then.
+            if (id == item.ItemId && taken == 0 && reaction.CountedAt != 0)
+            {
+                taken++;
+                Unlearn(state, new HistoryEntry(id, e.Type, 0, reaction.CountedAt, item.CreatorOrSelf, item.SongId, item.Tags));
+            }
+            if (reaction.Turns > 0)
+                state.OpenReactions.Set(key, e.Type, reaction.TakenBack(at));
+            seen.Remove(key, e.Type);
+        }
+        state.Counts[(int)e.Type] = Math.Max(0, state.Counts[(int)e.Type] - taken);
+        if (e.Type == EventType.Follow)
+            state.RemoveFollow(item.CreatorOrSelf);
+    }
+
+    // By time, so that events which arrive late stand where they belong and push out nothing newer.
+    private static void Remember(List<HistoryEntry> history, HistoryEntry entry)
+    {
+        var place = history.Count;
+        while (place > 0 && history[place - 1].At > entry.At)
+            place--;
+        history.Insert(place, entry);
+        if (history.Count > HistoryLength)
+            history.RemoveAt(0);
+    }
+
+    private static void Follow(UserState state, string creatorId, long at)
+    {
+        if (state.FollowsInEffect().Contains(creatorId))
+            return;
+        state.Followed.Add(creatorId);
+        state.FollowedAt.Add(at);
+        state.ProfileVersion++;
+        if (state.Followed.Count > Limits.UserLinks)
+            state.RemoveFollow(state.Followed[state.FollowedAt.IndexOf(state.FollowedAt.Min())]);
+    }
+
+    private static void Learn(UserState state, HistoryEntry entry)
+    {
+        if (EventTypes.InterestOf(entry.Type, entry.Value) is var weight and not 0)
+            ForEachInterest(state, entry, (interests, id) => LearntInterests.Learn(interests, id, weight, entry.At));
+    }
+
+    private static void Unlearn(UserState state, HistoryEntry entry)
+    {
+        if (EventTypes.InterestOf(entry.Type, entry.Value) is var weight and not 0)
+            ForEachInterest(state, entry, (interests, id) => LearntInterests.Unlearn(interests, id, weight, entry.At));
+    }
+
+    private static void ForEachInterest(UserState state, HistoryEntry entry, Action<List<LearntInterest>, string> change)
+    {
+        change(state.Creators, entry.CreatorId);
+        if (entry.SongId is not null)
+            change(state.Songs, entry.SongId);
+        foreach (var tag in entry.Tags)
+            change(state.Tags, tag);
     }
 }

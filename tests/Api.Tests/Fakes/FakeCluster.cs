@@ -119,6 +119,10 @@ internal sealed class FakeCluster
                 var json = System.Text.Encoding.UTF8.GetString(e);
                 if (json.Contains("\"itemId\":\"unknown\"", StringComparison.Ordinal))
                     statuses.Add(EventStatus.UnknownItem);
+                else if (json.Contains("\"itemId\":\"erased\"", StringComparison.Ordinal))
+                    statuses.Add(EventStatus.BeforeErasure);
+                else if (json.Contains("\"itemId\":\"never\"", StringComparison.Ordinal))
+                    statuses.Add(EventStatus.NothingToUndo);
                 else if (cluster.Events.Contains((userId, json)))
                     statuses.Add(EventStatus.Duplicate);
                 else
@@ -137,9 +141,13 @@ internal sealed class FakeCluster
         }
 
         public Task<UserDetails?> GetDetails(CancellationToken cancellationToken) => Task.FromResult(
-            cluster.Users.TryGetValue(userId, out var user) ? new UserDetails(user.Json, "[]"u8.ToArray(), user.Version, 0, null, []) : null);
+            cluster.Users.TryGetValue(userId, out var user) ? new UserDetails(user.Json, "[]"u8.ToArray(), user.Version, 0, null, [], []) : null);
 
         public Task<byte[]> GetLiked(int most) => throw new NotSupportedException();
+
+        public Task<byte[]> TellLiked(string askerId, int most) => throw new NotSupportedException();
+
+        public Task ForgetFriend(string friendId) => throw new NotSupportedException();
 
         public Task<UserGrainView> GetState() => throw new NotSupportedException();
     }

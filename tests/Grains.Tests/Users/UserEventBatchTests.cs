@@ -1,3 +1,4 @@
+using System.Text.Json;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Users;
 using KgOrleans.Ranking.Events;
@@ -73,6 +74,37 @@ public sealed class UserEventBatchTests
 
         Assert.Equal(EventStatus.Duplicate, repeat.Statuses[0]);
         Assert.Equal([Key64.Of("w1")], seen.Select(new SeenRule(1 << (int)EventType.Like, TimeSpan.FromSeconds(1), 10), arrived));
+    }
+
+    [Fact]
+    public void What_events_count_goes_into_the_log_and_not_into_the_callers_bytes()
+    {
+        var write = Write("e1 w1", "e2 w1");
+        var sent = write.Payloads.ToArray();
+        var batch = new UserEventBatch([write]);
+        batch.KeepKnown(new Dictionary<string, ItemFacts?> { ["w1"] = Known });
+        var (state, seen) = (new UserState(), new SeenSet());
+        batch.Mark(state, seen);
+        var logged = batch.ForLog("u1", 0);
+        Assert.Equal(sent[0], logged[0].Payload.ToArray());
+        Assert.True(JsonSerializer.Deserialize<UserEvent>(logged[1].Payload.Span, KgJson.Options)!.Repeat);
+        Assert.Equal(sent, write.Payloads);
+
+        batch.Apply(new EventAppendResult(0, [10, 20], [false, false]), state, seen);
+        Assert.Equal((2, 2L), (state.History.Count, state.Counts[(int)EventType.Like]));
+    }
+
+    [Fact]
+    public void Events_dated_before_the_erasure_are_settled_and_left_out()
+    {
+        var write = Write("e1 w1");
+        var at = write.Events[0].Timestamp!.Value.ToUnixTimeMilliseconds();
+        var batch = new UserEventBatch([write]);
+        batch.KeepAfter(at);
+        Assert.False(batch.IsEmpty);
+        batch.KeepAfter(at + 1);
+        Assert.True(batch.IsEmpty);
+        Assert.Equal([EventStatus.BeforeErasure], write.Statuses);
     }
 
     private static PendingUserWrite Write(params string[] events)

@@ -9,6 +9,7 @@ namespace KgOrleans.Grains.Tests.Users;
 [Trait("Suite", "Unit")]
 public sealed class UserProfileWritesTests
 {
+    private static readonly DateTimeOffset Now = new(2026, 6, 1, 12, 0, 0, TimeSpan.Zero);
     private static readonly CatalogueWorld World = new(Options.Create(new CatalogueOptions { WorldId = "main" }));
 
     [Fact]
@@ -78,10 +79,11 @@ public sealed class UserProfileWritesTests
         var (state, result) = Write(before, WriteOperation.Delete, "", ifMatch: 3);
         Assert.Equal((WriteStatus.Updated, 4L), (result.Status, result.Version));
         Assert.NotSame(before, state);
-        Assert.Equivalent(new UserState { Version = 8, ProfileVersion = 4, AppliedPosition = 900, Erasures = 2 }, state, strict: true);
+        Assert.Equivalent(
+            new UserState { Version = 8, ProfileVersion = 4, AppliedPosition = 900, Erasures = 2, ErasedAt = Now.ToUnixTimeMilliseconds() }, state, strict: true);
         Assert.False(state.IsKnown);
     }
 
     private static (UserState State, WriteResult Result) Write(UserState state, WriteOperation operation, string json, long? ifMatch = null) =>
-        UserProfileWrites.Apply(state, new ProfileCommand(operation, Encoding.UTF8.GetBytes(json), ifMatch), "u1", World);
+        UserProfileWrites.Apply(state, new ProfileCommand(operation, Encoding.UTF8.GetBytes(json), ifMatch), "u1", World, Now);
 }

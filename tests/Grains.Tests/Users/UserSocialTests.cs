@@ -144,7 +144,7 @@ public sealed class UserSocialTests
 
         public async Task Invoke(IIncomingGrainCallContext context)
         {
-            if (context.MethodName == nameof(IUserGrain.GetLiked))
+            if (context.MethodName == nameof(IUserGrain.TellLiked))
             {
                 var friend = context.TargetId.Key.ToString()!;
                 Asked.AddOrUpdate(friend, 1, (_, n) => n + 1);

@@ -63,6 +63,39 @@ public class ReplayEngineTests
     }
 
     [Fact]
+    public void What_is_taken_back_within_the_hour_is_no_outcome_and_counts_nothing()
+    {
+        var requests = Run(
+            Event(0, "u1", "w1", EventType.Impression, "r1"),
+            Event(0, "u1", "w2", EventType.Impression, "r1"),
+            Event(5, "u1", "w1", EventType.Like),
+            Event(6, "u1", "w1", EventType.Like) with { EventId = "again" },
+            Event(7, "u1", "w2", EventType.Like),
+            Event(9, "u1", "w1", EventType.Like) with { Undo = true },
+            Event(10, "u1", "w3", EventType.Like) with { Undo = true },
+            Event(7_200, "u1", "w1", EventType.Impression, "r2"),
+            Event(7_200, "u1", "w2", EventType.Impression, "r2"));
+
+        Assert.Equal([0, 0, 0], requests[0].Labels[0]);
+        Assert.Equal([0, 1, 0], requests[0].Labels[1]);
+        Assert.Equal((0f, 1f), (requests[1].Items.Rows[0].Likes, requests[1].Items.Rows[1].Likes));
+        Assert.Equal(0f, requests[1].Items.Rows[0].Hot);
+        Assert.Equal(["c2"], requests[1].User.Creators.Select(c => c.Id));
+    }
+
+    [Fact]
+    public void An_event_counts_once_for_a_user_and_an_item()
+    {
+        var request = Run(
+            Event(0, "u1", "w1", EventType.Play, value: 0.3),
+            Event(1, "u1", "w1", EventType.Play, value: 0.9),
+            Event(2, "u1", "w1", EventType.Play, value: 0.8),
+            Event(3, "u2", "w1", EventType.Play, value: 0.8),
+            Event(9, "u1", "w1", EventType.Impression, "r1"))[0];
+        Assert.Equal(2f, request.Items.Rows[0].Plays);
+    }
+
+    [Fact]
     public void Impressions_group_by_request_id_and_without_one_by_minute()
     {
         var requests = Run(

@@ -60,6 +60,34 @@ public sealed class ItemCountersTests
         Assert.Equal(0, default(ItemCounters).Hot(Start));
     }
 
+    [Fact]
+    public void What_is_taken_back_leaves_the_counters_as_if_it_had_never_been() => Gen.Select(Events.Array[0, 20], Events, Gen.Int).Sample((others, drawn, seed) =>
+    {
+        (EventType Type, double Value, long At) taken = drawn.Type is EventType.Impression or EventType.Play or EventType.Skip
+            ? (EventType.Like, 0, drawn.At)
+            : drawn with { Value = 0 };
+        var mixed = others.Append(taken).ToArray();
+        new Random(seed).Shuffle(mixed);
+        var counters = CountersOf(mixed);
+        counters.TakeBack(taken.Type, taken.Value, taken.At);
+        var expected = CountersOf(others);
+        Assert.Equal(
+            (expected.Impressions, expected.Plays, expected.Likes, expected.Comments),
+            (counters.Impressions, counters.Plays, counters.Likes, counters.Comments));
+        var now = Start + (10 * HalfLife);
+        Assert.InRange(counters.Hot(now), (expected.Hot(now) * (1 - 1e-6)) - 1e-6, (expected.Hot(now) * (1 + 1e-6)) + 1e-6);
+        Assert.Equal(others.Length == 0, counters.IsZero && others.Length == 0);
+    });
+
+    [Fact]
+    public void Counters_that_began_anew_do_not_fall_below_nothing()
+    {
+        var counters = default(ItemCounters);
+        counters.TakeBack(EventType.Like, 0, Start);
+        counters.TakeBack(EventType.Comment, 0, Start);
+        Assert.True(counters.IsZero);
+    }
+
     private static ItemCounters CountersOf(params (EventType Type, double Value, long At)[] events)
     {
         var counters = default(ItemCounters);

@@ -71,6 +71,31 @@ public sealed class EventValidatorTests
         Assert.Equal(0d, EventValidator.Complete(Good with { Type = EventType.Like }, Now).Value);
     }
 
+    [Theory]
+    [InlineData(EventType.Impression, "undo")]
+    [InlineData(EventType.Play, "undo")]
+    [InlineData(EventType.Skip, "undo")]
+    [InlineData(EventType.Like, null)]
+    [InlineData(EventType.Follow, null)]
+    [InlineData(EventType.Share, null)]
+    [InlineData(EventType.Comment, null)]
+    [InlineData(EventType.Gift, null)]
+    [InlineData(EventType.Dislike, null)]
+    public void Likes_follows_shares_comments_gifts_and_dislikes_can_be_taken_back(EventType type, string? field)
+    {
+        var undo = new UserEvent { UserId = "u", ItemId = "i", Type = type, Undo = true };
+        Assert.Equal(field is null ? [] : [field], EventValidator.Validate(undo, Now).Select(e => e.Field));
+        Assert.NotEqual((undo with { Undo = null }).IdOrHash(), undo.IdOrHash());
+        Assert.Equal((undo with { Undo = null }).IdOrHash(), (undo with { Undo = false }).IdOrHash());
+    }
+
+    [Fact]
+    public void An_undo_has_no_value_and_nobody_sends_what_only_the_log_holds()
+    {
+        var gift = new UserEvent { UserId = "u", ItemId = "i", Type = EventType.Gift, Value = 3, Undo = true, Repeat = false, TakesBack = [] };
+        Assert.Equal(["repeat", "takesBack", "value"], EventValidator.Validate(gift, Now).Select(e => e.Field).Order());
+    }
+
     [Fact]
     public void The_table_has_every_type_at_its_own_place()
     {

@@ -43,6 +43,10 @@ internal sealed class RecallWorld
             Excluded.Add(Key64.Of($"i{_random.Next(400)}"));
         for (var i = _random.Next(3); i > 0; i--)
             Blocked.Add(Key64.Of($"c{_random.Next(12)}"));
+        // People are items, and blocked by the same ids.
+        var people = new Random(seed + 1);
+        for (var i = people.Next(8); i > 0; i--)
+            Blocked.Add(Key64.Of($"i{people.Next(Math.Max(1, count))}"));
         World = _random.Next(3) == 0 ? "other" : null;
         Quotas = [Quota(60), Quota(60), Quota(400), Quota(60), Quota(60), Quota(60), Quota(60)];
         for (var i = _random.Next(10); i > 0; i--)
@@ -196,7 +200,7 @@ internal sealed class RecallWorld
             : d.ExpiresAt?.ToUnixTimeMilliseconds() <= Now ? "expired"
             : published > Now || published < Oldest ? "age"
             : Excluded.Contains(item.Key) ? "excluded"
-            : Blocked.Contains(Key64.Of(d.CreatorId)) ? "blocked"
+            : Blocked.Contains(Key64.Of(d.CreatorId)) || Blocked.Contains(Key64.Of(d.CreatorOrSelf)) ? "blocked"
             : filter is not null && !filter(d) ? "filtered"
             : "eligible";
     }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using CsCheck;
+using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Users;
 
 namespace KgOrleans.Ranking.Tests.Users;
@@ -91,6 +92,53 @@ public sealed class SeenSetTests
         var packed = set.Pack();
         Assert.Equal(SeenSet.Capacity * 16, packed.Length);
         Assert.Equal(newest, SeenSet.Unpack(packed).Select(Everything with { Max = int.MaxValue }, Now).Order());
+    }
+
+    [Fact]
+    public void Each_type_forgets_its_own_oldest_items_and_those_of_no_other()
+    {
+        var set = new SeenSet();
+        for (var i = 0; i < SeenSet.Capacity; i++)
+            set.Add((ulong)i, 0, Now - 1_000_000 - i);
+        for (var type = 2; type < 9; type++)
+        {
+            for (var i = 0; i < 6_000; i++)
+                set.Add((ulong)((type * 100_000) + i), type, Now - i);
+        }
+        foreach (var s in new[] { set, SeenSet.Unpack(set.Pack()) })
+        {
+            Assert.Equal(SeenSet.Capacity, s.Select(Everything with { TypesMask = 1 }, Now).Length);
+            Assert.Equal(
+                Enumerable.Range(0, SeenSet.OtherCapacity).Select(i => (ulong)(200_000 + i)),
+                s.Select(Everything with { TypesMask = 4, Max = SeenSet.OtherCapacity }, Now).Order());
+        }
+        Assert.Equal(SeenSet.Capacity + (7 * SeenSet.OtherCapacity), set.Count);
+    }
+
+    [Fact]
+    public void An_item_leaves_when_the_only_type_that_marked_it_is_removed()
+    {
+        var set = new SeenSet();
+        set.Add(1, 0, Now);
+        set.Add(1, 2, Now);
+        set.Add(2, 2, Now);
+        set.Remove(1, EventType.Like);
+        set.Remove(2, EventType.Like);
+        set.Remove(3, EventType.Like);
+        Assert.Equal([1UL], set.Select(Everything, Now));
+        Assert.False(set.Has(1, EventType.Like));
+        Assert.Equal(1, set.Count);
+    }
+
+    [Fact]
+    public void Types_that_always_count_are_selected_beside_the_rule()
+    {
+        var set = new SeenSet();
+        set.Add(1, 0, Now);
+        set.Add(2, 5, Now - 10_000_000_000);
+        set.Add(3, 4, Now - 10_000_000_000);
+        set.Add(4, 0, Now - 1);
+        Assert.Equal([1UL, 2UL], set.Select(Everything with { TypesMask = 1, Max = 1 }, Now, always: 1 << 5));
     }
 
     [Fact]

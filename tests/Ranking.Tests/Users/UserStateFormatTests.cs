@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.Text.Json;
 using CsCheck;
+using KgOrleans.Ranking.Events;
+using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Users;
 
@@ -48,6 +50,46 @@ public sealed class UserStateFormatTests
         UserStateFormat.Migrate(state);
         Assert.Equal(set.Pack(), state.Seen);
     }
+
+    [Fact]
+    public void Format_2_gets_its_history_in_order_of_time_and_what_it_liked_counts_already()
+    {
+        var set = new SeenSet();
+        set.Add(Key64.Of("forgotten"), (int)EventType.Comment, Now - 900);
+        set.Add(Key64.Of("i1"), (int)EventType.Play, Now);
+        set.Add(Key64.Of("i2"), (int)EventType.Like, Now);
+        var state = JsonSerializer.Deserialize<UserState>(
+            $$"""
+            {"format":2,"followed":["c1"],"seen":"{{Convert.ToBase64String(set.Pack())}}","history":[
+              {"itemId":"i1","type":"play","value":1,"at":{{Now - 5}},"creatorId":"c","tags":[]},
+              {"itemId":"i2","type":"like","value":0,"at":{{Now - 90}},"creatorId":"c","tags":[]}]}
+            """, KgJson.Options)!;
+
+        UserStateFormat.Migrate(state);
+
+        state = JsonSerializer.Deserialize<UserState>(JsonSerializer.Serialize(state, KgJson.Options), KgJson.Options)!;
+        UserStateFormat.Migrate(state);
+        Assert.Equal(["i2", "i1"], state.History.Select(h => h.ItemId));
+        Assert.Equal([0L], state.FollowedAt);
+        Assert.Equal([new CountedEvent("i2", Now - 90)], Mark("i2", EventType.Like, undo: true)!.TakesBack);
+        Assert.Equal([new CountedEvent("forgotten", Now - 900)], Mark("forgotten", EventType.Comment, undo: true)!.TakesBack);
+        Assert.True(Mark("i1", EventType.Play)!.Repeat);
+        Assert.True(Mark("i2", EventType.Like)!.Repeat);
+        Assert.Null(Mark("i2", EventType.Comment)!.Repeat);
+
+        UserEvent? Mark(string item, EventType type, bool undo = false) => new EventMarks(state, SeenSet.Unpack(state.Seen)).Mark(
+            new UserEvent
+            {
+                EventId = "e", UserId = "u", ItemId = item, Type = type, Undo = undo ? true : null, Value = 1, Timestamp = DateTimeOffset.FromUnixTimeMilliseconds(Now),
+            },
+            new ItemFacts(item, "c", null, ItemKind.Audio, [], []));
+    }
+
+    [Theory]
+    [InlineData(23)]
+    [InlineData(25)]
+    public void Broken_reactions_are_refused(int bytes) =>
+        Assert.Throws<FormatException>(() => UserStateFormat.Migrate(new UserState { Reactions = new byte[bytes] }));
 
     [Theory]
     [InlineData(UserState.CurrentFormat + 1, 0)]

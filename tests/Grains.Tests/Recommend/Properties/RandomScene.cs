@@ -45,6 +45,8 @@ internal sealed class RandomScene
                 Filter = _filter?.Json,
                 CreatorCap = Pick(0, 0, 2, 5),
                 ColdStart = Maybe(2) ? new() : null,
+                ExcludeFollowed = Maybe(4),
+                ExcludeInteracted = Maybe(3) ? Pick<IReadOnlyList<EventType>>([EventType.Like], [EventType.Play, EventType.Share]) : [],
             },
             Traffic = [.. _traffic.Select(t => new TrafficClass { Filter = t.Filter.Json, Weight = t.Weight })],
             Recall = recall,
@@ -111,6 +113,8 @@ internal sealed class RandomScene
             && (discovery.Kinds?.Contains(item.Kind) ?? true)
             && !(item.Quality < discovery.MinQuality)
             && (_filter?.Matches(item, now) ?? true)
+            && !(discovery.ExcludeFollowed && _world.Follows(userId).Contains(item.CreatorOrSelf))
+            && !_world.Met(userId, discovery.ExcludeInteracted).Any(e => e.ItemId == item.ItemId)
             && !_traffic.Any(t => t.Weight == 0 && t.Filter.Matches(item, now))
             && !_world.Met(userId, seen.Types).Where(e => e.Timestamp >= now.AddDays(-seen.Days)).Take(seen.Max).Any(e => e.ItemId == item.ItemId);
     }

@@ -48,8 +48,11 @@ internal sealed class RandomWorld
         var blocked = Users.FirstOrDefault(u => u.UserId == userId)?.BlockedCreatorIds ?? [];
         return !Deleted.Contains(item.ItemId) && item.Hidden != true && item.WorldId is null
             && !(item.PublishedAt > now) && !(item.ExpiresAt <= now)
-            && item.CreatorId != userId && !blocked.Contains(item.CreatorId);
+            && !blocked.Append(userId).Any(id => id == item.CreatorId || id == item.CreatorOrSelf);
     }
+
+    /// <summary>Creators that a user follows.</summary>
+    public IReadOnlyList<string> Follows(string userId) => Users.FirstOrDefault(u => u.UserId == userId)?.Follows ?? [];
 
     /// <summary>What a user met by certain types of event, newest first. Every item was met once.</summary>
     public UserEvent[] Met(string userId, IEnumerable<EventType> types) =>
