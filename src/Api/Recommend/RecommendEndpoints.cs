@@ -5,6 +5,7 @@ using KgOrleans.Api.OpenApi;
 using KgOrleans.Api.Problems;
 using KgOrleans.Api.Security;
 using KgOrleans.Grains.Interfaces;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Api.Recommend;
 

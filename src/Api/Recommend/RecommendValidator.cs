@@ -1,5 +1,4 @@
 using System.Text.Json;
-using KgOrleans.Api.Json;
 using KgOrleans.Ranking.Filters;
 using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Serving;

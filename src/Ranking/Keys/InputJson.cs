@@ -1,19 +1,14 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using KgOrleans.Ranking.Events;
-using KgOrleans.Ranking.Items;
-using KgOrleans.Ranking.Keys;
-using KgOrleans.Ranking.Recall;
-using KgOrleans.Ranking.Scenes;
 
-namespace KgOrleans.Api.Json;
+namespace KgOrleans.Ranking.Keys;
 
 /// <summary>
 /// JSON as callers send it: <see cref="KgJson"/>, stricter. A missing <c>kind</c> or <c>type</c> would silently be the enumeration's first value, and an
 /// enumeration would take lists of names.
 /// </summary>
-internal static class InputJson
+public static class InputJson
 {
     /// <summary>Options for whole documents.</summary>
     public static JsonSerializerOptions Options { get; } = Create(required: true);
@@ -57,11 +52,7 @@ internal static class InputJson
         if (required)
             resolver.Modifiers.Add(RequireEnumerations);
         var options = new JsonSerializerOptions(KgJson.Options) { TypeInfoResolver = resolver };
-        options.Converters.Insert(0, new EnumNameConverter<EventType>());
-        options.Converters.Insert(0, new EnumNameConverter<ItemKind>());
-        options.Converters.Insert(0, new EnumNameConverter<RecallChannel>());
-        options.Converters.Insert(0, new EnumNameConverter<PreRanker>());
-        options.Converters.Insert(0, new EnumNameConverter<DiversityMethod>());
+        options.Converters.Insert(0, new EnumNames());
         options.MakeReadOnly();
         return options;
     }
@@ -70,6 +61,14 @@ internal static class InputJson
     {
         foreach (var property in type.Properties)
             property.IsRequired |= property.PropertyType.IsEnum;
+    }
+
+    private sealed class EnumNames : JsonConverterFactory
+    {
+        public override bool CanConvert(Type typeToConvert) => typeToConvert.IsEnum;
+
+        public override JsonConverter CreateConverter(Type typeToConvert, JsonSerializerOptions options) =>
+            (JsonConverter)Activator.CreateInstance(typeof(EnumNameConverter<>).MakeGenericType(typeToConvert))!;
     }
 
     private sealed class EnumNameConverter<T> : JsonConverter<T>

@@ -1,10 +1,9 @@
 using System.Text.Json;
-using KgOrleans.Ranking.Keys;
 
-namespace KgOrleans.Api.Json;
+namespace KgOrleans.Ranking.Keys;
 
 /// <summary>Finds the field at which JSON is broken: the document parser reports a position only.</summary>
-internal static class BrokenJson
+public static class BrokenJson
 {
     /// <summary>Reads up to the error and names the field that was being read.</summary>
     public static FieldError Locate(ReadOnlySpan<byte> utf8)

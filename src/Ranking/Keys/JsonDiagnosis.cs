@@ -1,11 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using KgOrleans.Ranking.Keys;
 
-namespace KgOrleans.Api.Json;
+namespace KgOrleans.Ranking.Keys;
 
 /// <summary>Says what is wrong with JSON in the caller's terms: which field, what was expected. The serializer's own messages speak of .NET types.</summary>
-internal static class JsonDiagnosis
+public static class JsonDiagnosis
 {
     /// <summary>Explains why a document did not become a <paramref name="type"/>.</summary>
     public static FieldError Explain(JsonException exception, Type type, JsonSerializerOptions options, string path)
