@@ -18,7 +18,7 @@ public static class EventValidator
         checks.OptionalId("requestId", e.RequestId);
         checks.OptionalId("scene", e.Scene);
         checks.Range("position", e.Position, 0, LastPosition);
-        checks.Time("timestamp", e.Timestamp, now + Limits.ClockSkew);
+        checks.Time("timestamp", e.Timestamp, Limits.EarliestTime, now + Limits.ClockSkew);
         if (!Enum.IsDefined(e.Type))
             checks.Add("type", "unknownEventType", "must be one of " + string.Join(", ", EventTypes.All.Select(t => t.Type.ToString().ToLowerInvariant())));
         else if (e.Value is not null && EventTypes.Of(e.Type) is { MaxValue: 0 } info)

@@ -20,7 +20,7 @@ public static class BrokenJson
             List<string> steps = [.. open.Reverse().Select(level => level.Index >= 0 ? $"[{level.Index}]" : level.Name).Where(step => step.Length > 0)];
             return JsonDiagnosis.Broken(exception, JsonPaths.Join("", JsonPaths.Of(steps)));
         }
-        return new FieldError("$", "invalidJson", "is not valid JSON");
+        return new FieldError("$", JsonDiagnosis.InvalidJson, "is not valid JSON");
     }
 
     private static void Follow(ref Utf8JsonReader reader, Stack<Level> open)

@@ -46,6 +46,53 @@ public static class InputJson
         return false;
     }
 
+    /// <summary>
+    /// Reads a whole document and checks it, for every error at once: what does not fit the type is left out, and the rules are checked on the rest.
+    /// </summary>
+    /// <param name="utf8">The document.</param>
+    /// <param name="validate">The rules of the document.</param>
+    /// <param name="value">The document; null when there are errors.</param>
+    /// <returns>The errors; empty for a good document.</returns>
+    public static IReadOnlyList<FieldError> Read<T>(ReadOnlySpan<byte> utf8, Func<T, IReadOnlyList<FieldError>> validate, out T? value)
+        where T : class
+    {
+        value = null;
+        if (!TryRead<T>(utf8, "", Options, out var read, out var error))
+            return Misfits(utf8, error, validate);
+        var errors = validate(read);
+        value = errors.Count == 0 ? read : null;
+        return errors;
+    }
+
+    private static IReadOnlyList<FieldError> Misfits<T>(ReadOnlySpan<byte> utf8, FieldError first, Func<T, IReadOnlyList<FieldError>> validate)
+        where T : class
+    {
+        if (first.Code == JsonDiagnosis.InvalidJson)
+            return [first];
+        JsonElement json;
+        try
+        {
+            json = JsonElement.Parse(utf8, DocumentOptions);
+        }
+        catch (JsonException)
+        {
+            // The type was broken before the JSON was.
+            return [first, BrokenJson.Locate(utf8)];
+        }
+        var checks = new FieldChecks();
+        JsonShape.Fit<T>(json, Options, checks);
+        if (checks.Errors.Count == 0)
+            return [first];
+        // Read as a patch, in which every member may be absent, the document without what does not fit can be checked for the rest.
+        if (JsonShape.Fit<T>(json, PatchOptions, new FieldChecks())?.Deserialize<T>(PatchOptions) is { } rest)
+        {
+            HashSet<string> known = [.. checks.Errors.Select(e => e.Field)];
+            foreach (var found in validate(rest).Where(e => !known.Contains(e.Field)))
+                checks.Add(found.Field, found.Code, found.Message);
+        }
+        return checks.Errors;
+    }
+
     private static JsonSerializerOptions Create(bool required)
     {
         var resolver = new DefaultJsonTypeInfoResolver();
