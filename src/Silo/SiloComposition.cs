@@ -1,3 +1,5 @@
+using System.Text.Json;
+using KgOrleans.Ranking.Events;
 using KgOrleans.Grains;
 using KgOrleans.Grains.Configuration;
 using KgOrleans.Grains.Events;
@@ -53,7 +55,11 @@ public static class SiloComposition
         // After the silo: these call grains.
         builder.Services.AddHostedService<SceneRefresh>();
         builder.Services.AddHostedService<ShardWarmUp>();
-        builder.Services.AddHostedService<CounterConsumer>();
+        builder.Services.AddSingleton<CounterConsumer>();
+        builder.Services.AddHostedService(s => s.GetRequiredService<CounterConsumer>());
+        builder.Services.AddSingleton<ClockWatch>();
+        builder.Services.AddHostedService(s => s.GetRequiredService<ClockWatch>());
+        builder.Services.AddSingleton<SiloReadiness>();
         return builder;
     }
 
@@ -63,7 +69,21 @@ public static class SiloComposition
         services.AddSingleton<ILogStore>(
             s => new LocalLogStore(s.GetRequiredService<DataDirectory>().LogsPath, s.GetRequiredService<ILogger<LocalLogStore>>()));
         // Opened once at start, before anything is served; nothing else waits on this thread.
-        services.AddSingleton(s => EventLog.OpenAsync(s.GetRequiredService<ILogStore>(), new EventLogOptions()).GetAwaiter().GetResult());
+        services.AddSingleton(s => EventLog.OpenAsync(
+            s.GetRequiredService<ILogStore>(), new EventLogOptions { UserOf = UserOf }).GetAwaiter().GetResult());
+    }
+
+    // An event that cannot be read is nobody's: the counters report it.
+    private static ulong UserOf(ReadOnlyMemory<byte> payload)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<UserEvent>(payload.Span, KgJson.Options) is { } e ? Key64.Of(e.UserId) : 0;
+        }
+        catch (JsonException)
+        {
+            return 0;
+        }
     }
 
     private static void AddKgServing(this IServiceCollection services)

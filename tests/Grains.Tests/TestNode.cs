@@ -108,10 +108,15 @@ internal sealed partial class TestNode : IAsyncDisposable
         return (result.Status, result.Version);
     }
 
-    public async Task<EventStatus[]> RecordAsync(params UserEvent[] events)
+    public Task<EventStatus[]> RecordAsync(params UserEvent[] events) => RecordAsync(DateTimeOffset.UtcNow, events);
+
+    /// <summary>Records events as those that arrive at a time.</summary>
+    public async Task<EventStatus[]> RecordAsync(DateTimeOffset now, params UserEvent[] events)
     {
-        var now = DateTimeOffset.UtcNow;
-        var command = new EventsCommand([.. events.Select(e => JsonSerializer.SerializeToUtf8Bytes(EventValidator.Complete(e, now), KgJson.Options))]);
+        var command = new EventsCommand([.. events.Select(e => JsonSerializer.SerializeToUtf8Bytes(EventValidator.Complete(e, now), KgJson.Options))])
+        {
+            Filled = Array.ConvertAll(events, EventsCommand.LackedBy),
+        };
         return (await Grains.GetGrain<IUserGrain>(events[0].UserId).RecordEvents(command, default)).Statuses;
     }
 

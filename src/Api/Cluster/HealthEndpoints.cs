@@ -1,3 +1,4 @@
+using KgOrleans.Silo;
 using KgOrleans.Api.Documents;
 using KgOrleans.Api.OpenApi;
 using KgOrleans.Api.Problems;
@@ -18,17 +19,19 @@ internal static class HealthEndpoints
         routes.MapGet("/health/live", () => TypedResults.Ok(new HealthAnswer("live")))
             .AllowAnonymous().WithTags("Operations").WithName("live").WithSummary("Whether the process answers");
         routes.MapGet("/health/ready", Ready)
-            .AllowAnonymous().WithTags("Operations").WithName("ready").WithSummary("Whether every shard and the scenes are loaded")
+            .AllowAnonymous().WithTags("Operations").WithName("ready").WithSummary("Whether every shard, its counters and the scenes are loaded")
             .Produces<HealthAnswer>().ProducesProblems(503);
     }
 
-    private static async Task<IResult> Ready(ShardStates states, IGrainFactory grains, TimeProvider time)
+    private static async Task<IResult> Ready(ShardStates states, IGrainFactory grains, TimeProvider time, IServiceProvider services)
     {
         var scenes = SceneRevisionAsync(grains, time);
         var shards = await states.GetAsync();
         int[] waiting = [.. Enumerable.Range(0, shards.Length).Where(i => shards[i] is not { Ready: true })];
         if (waiting.Length > 0)
             return Problem.Unavailable($"Shards that are not ready: {string.Join(", ", waiting)}.");
+        if (services.GetService<SiloReadiness>()?.Obstacle is { } obstacle)
+            return Problem.Unavailable(obstacle);
         return await scenes >= 0 ? TypedResults.Ok(new HealthAnswer("ready")) : Problem.Unavailable("The scenes are not loaded.");
     }
 

@@ -1,3 +1,4 @@
+using KgOrleans.Grains.Interfaces;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using KgOrleans.Api.Json;
@@ -86,6 +87,7 @@ internal sealed class EventBatch
         ref var user = ref CollectionsMarshal.GetValueRefOrAddDefault(_byUser, e.UserId, out _);
         user ??= new UserEvents(e.UserId);
         user.Indexes.Add(index);
+        user.Filled.Add(EventsCommand.LackedBy(e));
         user.Json.Add(JsonSerializer.SerializeToUtf8Bytes(EventValidator.Complete(e, now), KgJson.Options));
     }
 }
@@ -99,4 +101,6 @@ internal sealed class UserEvents(string userId)
     public List<int> Indexes { get; } = [];
 
     public List<byte[]> Json { get; } = [];
+
+    public List<EventFilled> Filled { get; } = [];
 }

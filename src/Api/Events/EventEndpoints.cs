@@ -58,7 +58,8 @@ internal static class EventEndpoints
         var otherwise = EventStatus.Unavailable;
         try
         {
-            ended = (await grains.GetGrain<IUserGrain>(user.UserId).RecordEvents(new EventsCommand([.. user.Json]), cancellationToken)).Statuses;
+            var command = new EventsCommand([.. user.Json]) { Filled = [.. user.Filled] };
+            ended = (await grains.GetGrain<IUserGrain>(user.UserId).RecordEvents(command, cancellationToken)).Statuses;
         }
         catch (Exception exception) when (GrainCalls.IsTransient(exception, cancellationToken))
         {
@@ -94,6 +95,9 @@ internal static class EventEndpoints
                 case EventStatus.Unreadable:
                     rejected.Add(new RejectedEvent(
                         index, "stateUnreadable", "userId: the stored state of this user cannot be read; an operator must repair it", Retryable: false));
+                    break;
+                case EventStatus.IdConflict:
+                    rejected.Add(new RejectedEvent(index, "eventIdConflict", "eventId: stands for another event of this user already", Retryable: false));
                     break;
                 default:
                     rejected.Add(new RejectedEvent(index, "unavailable", "could not be recorded now; send it again later", Retryable: true));

@@ -54,7 +54,29 @@ public sealed record UserReply(
 /// <summary>Events of one user, in order: each as the UTF-8 JSON of a <see cref="Ranking.Events.UserEvent"/>, validated and completed.</summary>
 /// <param name="Events">One JSON document an event.</param>
 [GenerateSerializer, Immutable, Alias("kg.EventsCommand")]
-public sealed record EventsCommand([property: Id(0)] byte[][] Events);
+public sealed record EventsCommand([property: Id(0)] byte[][] Events)
+{
+    /// <summary>What of each event the caller did not send; empty when they sent everything.</summary>
+    [Id(1)] public EventFilled[] Filled { get; init; } = [];
+
+    /// <summary>What an event lacks as sent, so that it has to be completed with it.</summary>
+    public static EventFilled LackedBy(Ranking.Events.UserEvent sent) =>
+        (sent.EventId is null ? EventFilled.Id : 0) | (sent.Timestamp is null ? EventFilled.Timestamp : 0);
+}
+
+/// <summary>What an event was completed with.</summary>
+[Flags]
+public enum EventFilled : byte
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>The id: the hash of what was sent.</summary>
+    Id = 1,
+
+    /// <summary>The time: that of its arrival.</summary>
+    Timestamp = 2,
+}
 
 /// <summary>How one event ended.</summary>
 public enum EventStatus : byte
@@ -73,6 +95,9 @@ public enum EventStatus : byte
 
     /// <summary>Not recorded, since the user's stored state cannot be read. Sending it again does not help before the state is repaired.</summary>
     Unreadable = 4,
+
+    /// <summary>Not recorded, since its id stands for another event of the user.</summary>
+    IdConflict = 5,
 }
 
 /// <summary>How the events ended, in the order sent.</summary>

@@ -27,6 +27,10 @@ public sealed partial class CounterConsumer(EventLog log, IShardClient shards, T
     private const int MaxWaiting = 100_000;
 
     private readonly Channel<CounterDelta>[] _waiting = NewChannels(shards.ShardCount);
+    private readonly CountersProgress _progress = new(log.Partitions, shards.ShardCount);
+
+    /// <summary>Whether the shards have counted every event that was in the log when the process started.</summary>
+    public bool HasCaughtUp => _progress.HasCaughtUp;
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -66,24 +70,37 @@ public sealed partial class CounterConsumer(EventLog log, IShardClient shards, T
 
     private async Task ReadAsync(int partition, CancellationToken cancellationToken)
     {
-        await foreach (var record in log.TailAsync(partition, 0, cancellationToken))
+        var position = 0L;
+        await foreach (var record in log.ReadAsync(partition, 0, cancellationToken))
         {
-            UserEvent e;
-            try
-            {
-                e = JsonSerializer.Deserialize<UserEvent>(record.Payload.Span, KgJson.Options)!;
-            }
-            catch (JsonException exception)
-            {
-                // Its checksum is right, so it was written like this. The other events still count.
-                LogUnreadable(exception, partition, record.Position);
-                continue;
-            }
-            var key = Key64.Of(e.ItemId);
-            var delta = new CounterDelta(key, e.Timestamp!.Value.ToUnixTimeMilliseconds(), (float)(e.Value ?? 0), e.Type);
-            await _waiting[Key64.Shard(key, shards.ShardCount)].Writer.WriteAsync(delta, cancellationToken);
+            await SortAsync(record, cancellationToken);
+            position = record.NextPosition;
         }
+        _progress.PartitionRead();
+        await foreach (var record in log.TailAsync(partition, position, cancellationToken))
+            await SortAsync(record, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>Puts an event on the way to its shard.</summary>
+    private async Task SortAsync(EventLogRecord record, CancellationToken cancellationToken)
+    {
+        UserEvent e;
+        try
+        {
+            e = JsonSerializer.Deserialize<UserEvent>(record.Payload.Span, KgJson.Options)!;
+        }
+        catch (JsonException exception)
+        {
+            // Its checksum is right, so it was written like this. The other events still count.
+            LogUnreadable(exception, record.Partition, record.Position);
+            return;
+        }
+        var key = Key64.Of(e.ItemId);
+        var shard = Key64.Shard(key, shards.ShardCount);
+        _progress.Read(shard);
+        var delta = new CounterDelta(key, e.Timestamp!.Value.ToUnixTimeMilliseconds(), (float)(e.Value ?? 0), e.Type);
+        await _waiting[shard].Writer.WriteAsync(delta, cancellationToken);
     }
 
     private async Task SendAsync(int shard, CancellationToken cancellationToken)
@@ -107,6 +124,7 @@ public sealed partial class CounterConsumer(EventLog log, IShardClient shards, T
                 try
                 {
                     await shards.ApplyCounters(shard, new CounterDeltas(epoch, CounterDelta.Write(CollectionsMarshal.AsSpan(batch))), cancellationToken);
+                    _progress.Counted(shard, batch.Count);
                     batch.Clear();
                 }
                 catch (Exception e) when (e is TimeoutException or OrleansException)

@@ -35,6 +35,7 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
     private readonly Task _writer;
     private IRecordLog? _log;
     private long _counterEpoch;
+    private bool _refusing;
     private long _logPosition;
 
     internal ShardPartition(int shard, ILogStore store, CatalogueWorld world, ModelHost models, TimeProvider time, ILogger logger)
@@ -169,6 +170,9 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
 
     private async Task ApplyAsync(List<ShardJob> batch)
     {
+        // Counting touches no log: it goes on whatever happens to the writes.
+        if (Ready.IsCompletedSuccessfully)
+            CountAll(batch);
         try
         {
             if (Failure is not null)
@@ -189,16 +193,27 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
                 }
             }
             await FlushAsync(plan);
-            CountAll(batch);
             foreach (var job in batch)
                 job.Complete();
+            if (_refusing)
+                LogRecovered(_shard);
+            _refusing = false;
         }
         catch (Exception e)
         {
-            // The log refuses writes or the data is damaged: nothing of this batch is acknowledged, and the shard refuses writes from now on.
-            if (Failure is null)
+            // Nothing of this batch is acknowledged.
+            if (e is StorageException { IsTransient: true })
+            {
+                // A full disk: the log is as it was before, and the next batch may find space again.
+                if (!_refusing)
+                    LogRefusing(e, _shard);
+                _refusing = true;
+            }
+            else if (Failure is null)
+            {
                 LogFailed(e, _shard);
-            Failure ??= e.Message;
+                Failure = e.Message;
+            }
             foreach (var job in batch)
                 job.Refuse();
         }
@@ -269,6 +284,12 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Shard {Shard} could not process a write of item {ItemId}")]
     private partial void LogPlanFailed(Exception e, int shard, string itemId);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Shard {Shard} cannot write now; its callers have to try again. Until a write succeeds, failures are not logged")]
+    private partial void LogRefusing(Exception e, int shard);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Shard {Shard} writes again")]
+    private partial void LogRecovered(int shard);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Shard {Shard} failed: it takes no more writes, and serves nothing if it was not loaded")]
     private partial void LogFailed(Exception e, int shard);

@@ -12,6 +12,9 @@ internal sealed class PendingUserWrite
     /// <summary>The same events as they go into the event log.</summary>
     public byte[][] Payloads { get; init; } = [];
 
+    /// <summary>What each event was completed with; may be shorter.</summary>
+    public EventFilled[] Filled { get; init; } = [];
+
     /// <summary>How each event ended.</summary>
     public EventStatus[] Statuses { get; init; } = [];
 

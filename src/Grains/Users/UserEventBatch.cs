@@ -1,3 +1,4 @@
+using System.Text.Json;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Items;
@@ -11,6 +12,7 @@ namespace KgOrleans.Grains.Users;
 internal sealed class UserEventBatch
 {
     private readonly List<Entry> _entries = [];
+    private readonly Dictionary<long, Entry> _byPosition = [];
     private IReadOnlyDictionary<string, ItemFacts?> _facts = new Dictionary<string, ItemFacts?>();
 
     /// <summary>All events of the writes, in order.</summary>
@@ -29,6 +31,9 @@ internal sealed class UserEventBatch
     /// <summary>Ids of the items that the events name.</summary>
     public IEnumerable<string> ItemIds => _entries.Select(e => e.Event.ItemId);
 
+    /// <summary>The last position that an event of the batch has in the log.</summary>
+    public long LastPosition => _entries.Max(e => e.Position);
+
     /// <summary>Keeps the events whose items are known and settles the others.</summary>
     /// <param name="facts">Facts by item id: null for an item that does not exist, no entry when nobody could say.</param>
     public void KeepKnown(IReadOnlyDictionary<string, ItemFacts?> facts)
@@ -38,37 +43,101 @@ internal sealed class UserEventBatch
         {
             var answered = facts.TryGetValue(e.Event.ItemId, out var item);
             if (item is null)
-                e.Owner.Statuses[e.Index] = answered ? EventStatus.UnknownItem : EventStatus.Unavailable;
+                e.Status = answered ? EventStatus.UnknownItem : EventStatus.Unavailable;
             return item is null;
         });
+    }
+
+    /// <summary>Gives events without id and time the id of an equal one that has just arrived, or one of their own.</summary>
+    /// <param name="arrivals">Events of that kind that the state has.</param>
+    public void NameArrivals(IEnumerable<ArrivedEvent> arrivals)
+    {
+        var known = arrivals.ToList();
+        foreach (var entry in _entries)
+        {
+            if (entry.Filled != (EventFilled.Id | EventFilled.Timestamp))
+                continue;
+            entry.Rename(Arrivals.IdOf(known, entry.Event));
+            Arrivals.Add(known, entry.Event);
+        }
     }
 
     /// <summary>What the event log is to hold of the events that are left.</summary>
     /// <param name="userId">The user.</param>
     /// <param name="erasures">How often the user was erased: an event from before an erasure is new after it.</param>
     public List<EventEntry> ForLog(string userId, int erasures) =>
-        _entries.ConvertAll(e => new EventEntry(Key64.Of($"{userId}\n{erasures}\n{e.Event.EventId}"), e.Owner.Payloads[e.Index]));
+        _entries.ConvertAll(e => new EventEntry(Key64.Of($"{userId}\n{erasures}\n{e.Event.EventId}"), e.Payload));
 
-    /// <summary>Settles the events that are left and applies those that the state lacks.</summary>
-    /// <param name="appended">Where the log has them.</param>
-    /// <param name="state">The user's state; changed.</param>
-    /// <param name="seen">The user's seen set; changed.</param>
-    public void Apply(EventAppendResult appended, UserState state, SeenSet seen)
+    /// <summary>Notes where the log has the events.</summary>
+    public void Appended(EventAppendResult appended)
     {
         for (var i = 0; i < _entries.Count; i++)
         {
-            var entry = _entries[i];
-            entry.Owner.Statuses[entry.Index] = appended.IsDuplicate(i) ? EventStatus.Duplicate : EventStatus.Accepted;
-            // An event above the applied position is missing from the state, also when it is a duplicate: a crash may have come between the two writes.
-            if (appended.Positions[i] <= state.AppliedPosition)
-                continue;
-            UserStateUpdater.Apply(state, seen, entry.Event, _facts[entry.Event.ItemId]!);
-            state.AppliedPosition = appended.Positions[i];
+            (_entries[i].Position, _entries[i].Status) = (appended.Positions[i], appended.IsDuplicate(i) ? EventStatus.Duplicate : EventStatus.Accepted);
+            if (!appended.IsDuplicate(i))
+                _byPosition.Add(appended.Positions[i], _entries[i]);
         }
     }
 
-    private readonly record struct Entry(PendingUserWrite Owner, int Index)
+    /// <summary>The event that this batch appended at a position, and its item.</summary>
+    public bool TryGet(long position, out UserEvent e, out ItemFacts item)
     {
-        public UserEvent Event => Owner.Events[Index];
+        var found = _byPosition.TryGetValue(position, out var entry);
+        (e, item) = found ? (entry!.Event, _facts[entry.Event.ItemId]!) : (null!, null!);
+        return found;
+    }
+
+    /// <summary>
+    /// Settles the duplicates: an id that stands for another event is refused. A repeat that says no time has happened again now, so that the item stays seen
+    /// from this answer on.
+    /// </summary>
+    /// <param name="recorded">Reads the event at a position of the log.</param>
+    /// <param name="seen">The user's seen set; changed.</param>
+    /// <returns>Whether the seen set was changed.</returns>
+    public async Task<bool> SettleDuplicates(Func<long, Task<UserEvent>> recorded, SeenSet seen)
+    {
+        var changed = false;
+        foreach (var entry in _entries.Where(e => e.Status == EventStatus.Duplicate))
+        {
+            // An id that was made from the event stands for nothing else.
+            if (!entry.Filled.HasFlag(EventFilled.Id))
+            {
+                var before = _byPosition.TryGetValue(entry.Position, out var first) ? first.Event : await recorded(entry.Position);
+                if (before != (entry.Filled.HasFlag(EventFilled.Timestamp) ? entry.Event with { Timestamp = before.Timestamp } : entry.Event))
+                {
+                    entry.Status = EventStatus.IdConflict;
+                    continue;
+                }
+            }
+            if (entry.Filled.HasFlag(EventFilled.Timestamp))
+            {
+                seen.Add(Key64.Of(entry.Event.ItemId), (int)entry.Event.Type, entry.Event.Timestamp!.Value.ToUnixTimeMilliseconds());
+                changed = true;
+            }
+        }
+        return changed;
+    }
+
+    private sealed class Entry(PendingUserWrite owner, int index)
+    {
+        public UserEvent Event { get; private set; } = owner.Events[index];
+
+        public byte[] Payload { get; private set; } = owner.Payloads[index];
+
+        public EventFilled Filled => index < owner.Filled.Length ? owner.Filled[index] : EventFilled.None;
+
+        public long Position { get; set; }
+
+        public EventStatus Status
+        {
+            get => owner.Statuses[index];
+            set => owner.Statuses[index] = value;
+        }
+
+        public void Rename(string eventId)
+        {
+            Event = Event with { EventId = eventId };
+            Payload = JsonSerializer.SerializeToUtf8Bytes(Event, KgJson.Options);
+        }
     }
 }

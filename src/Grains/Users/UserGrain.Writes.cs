@@ -1,6 +1,7 @@
 using System.Text.Json;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Ranking.Events;
+using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Users;
 using Orleans.Storage;
@@ -27,7 +28,13 @@ public sealed partial class UserGrain
     public async Task<EventsReply> RecordEvents(EventsCommand command, CancellationToken cancellationToken)
     {
         var events = Array.ConvertAll(command.Events, json => JsonSerializer.Deserialize<UserEvent>(json, KgJson.Options)!);
-        var pending = new PendingUserWrite { Events = events, Payloads = command.Events, Statuses = new EventStatus[events.Length] };
+        var pending = new PendingUserWrite
+        {
+            Events = events,
+            Payloads = command.Events,
+            Filled = command.Filled,
+            Statuses = new EventStatus[events.Length],
+        };
         if (await Enqueue(pending, cancellationToken))
             return new EventsReply(pending.Statuses);
         var refused = new EventStatus[events.Length];
@@ -126,10 +133,13 @@ public sealed partial class UserGrain
         await storage.WriteStateAsync(limit.Token);
         _stateWrites++;
         _dirty = false;
+        eventLog.Applied(UserKey, State.AppliedPosition);
     }
 
     private async Task RecordAll(PendingUserWrite[] batch)
     {
+        // First: what is recorded next may repeat what the state lacks.
+        await CatchUp(appended: null);
         var events = new UserEventBatch(batch);
         if (events.IsEmpty)
             return;
@@ -137,10 +147,48 @@ public sealed partial class UserGrain
         events.KeepKnown(await facts.FindAsync(events.ItemIds, CancellationToken.None));
         if (events.IsEmpty)
             return;
-        var appended = await eventLog.AppendAsync(Key64.Of(UserId), events.ForLog(UserId, State.Erasures));
-        _dirty |= appended.Positions.Any(p => p > State.AppliedPosition);
-        events.Apply(appended, State, _seen);
+        events.NameArrivals(State.Arrivals);
+        events.Appended(await eventLog.AppendAsync(UserKey, events.ForLog(UserId, State.Erasures)));
+        await CatchUp(events);
+        if (events.LastPosition > State.AppliedPosition)
+        {
+            // The log was told that a state has these events, and this one lacks them: it is an older copy.
+            await eventLog.FindUnappliedAsync(UserKey, State.AppliedPosition);
+            await CatchUp(events);
+        }
+        _dirty |= await events.SettleDuplicates(RecordedAt, _seen);
     }
+
+    /// <summary>
+    /// Applies the events that the log has and the state lacks, in the order of the log: those just appended, and those whose state was never stored because
+    /// the store or the process failed in between. So a position says of every earlier event of the user that the state has it.
+    /// </summary>
+    /// <exception cref="OrleansException">An item of such an event is on a shard that does not answer.</exception>
+    private async Task CatchUp(UserEventBatch? appended)
+    {
+        var lacking = new List<(long Position, UserEvent Event, ItemFacts? Item)>();
+        foreach (var position in eventLog.UnappliedOf(UserKey, State.AppliedPosition))
+            lacking.Add(appended?.TryGet(position, out var e, out var item) == true ? (position, e, item) : (position, await RecordedAt(position), null));
+        if (lacking.Count == 0)
+            return;
+        var unknown = lacking.Where(l => l.Item is null).Select(l => l.Event.ItemId).ToArray();
+        var found = unknown.Length == 0 ? [] : await facts.FindAsync(unknown, CancellationToken.None);
+        foreach (var (position, e, item) in lacking)
+        {
+            if (item is null && !found.ContainsKey(e.ItemId))
+                throw new OrleansException($"the shard of item {e.ItemId} did not say what an earlier event of user {UserId} is about");
+            _dirty = true;
+            // Nobody was told that an event of an item that is gone was recorded.
+            if ((item ?? found[e.ItemId]) is { } about)
+                UserStateUpdater.Apply(State, _seen, e, about);
+            Arrivals.Add(State.Arrivals, e);
+            State.AppliedPosition = position;
+            State.LogId = eventLog.LogOf(UserKey).Id;
+        }
+    }
+
+    private async Task<UserEvent> RecordedAt(long position) =>
+        JsonSerializer.Deserialize<UserEvent>((await eventLog.ReadAtAsync(UserKey, position)).Payload.Span, KgJson.Options)!;
 
     private WriteResult ApplyProfile(ProfileCommand command)
     {

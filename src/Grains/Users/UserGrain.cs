@@ -46,6 +46,8 @@ public sealed partial class UserGrain(
 
     private string UserId => this.GetPrimaryKeyString();
 
+    private ulong UserKey => Key64.Of(UserId);
+
     private UserState State => storage.State;
 
     /// <inheritdoc />
@@ -55,11 +57,34 @@ public sealed partial class UserGrain(
         {
             UserStateFormat.Migrate(State);
             _seen = SeenSet.Unpack(State.Seen);
-            return Task.CompletedTask;
         }
         catch (FormatException e)
         {
             throw new StorageException($"The stored state of user {UserId} cannot be read: {e.Message}.", isTransient: false, e);
+        }
+        MeetLog();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Compares the state with the event log: what the state has must be there, and what only the log has is applied.</summary>
+    private void MeetLog()
+    {
+        var (id, end) = eventLog.LogOf(UserKey);
+        if (State.LogId is { } known && known != id)
+            throw new StorageException(
+                $"The state of user {UserId} has events of event log {known}, and this is {id}: one of them is another store's.", isTransient: false);
+        if (State.AppliedPosition > end)
+        {
+            throw new StorageException(
+                $"The state of user {UserId} has events up to position {State.AppliedPosition}, and their event log ends at {end}: a part of it is lost. "
+                    + "Restore the log from a backup.",
+                isTransient: false);
+        }
+        eventLog.Applied(UserKey, State.AppliedPosition);
+        if (eventLog.UnappliedOf(UserKey, State.AppliedPosition).Length > 0)
+        {
+            _pending.Enqueue(new PendingUserWrite());
+            _pump = Pump();
         }
     }
 

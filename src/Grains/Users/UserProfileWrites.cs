@@ -53,6 +53,7 @@ internal static class UserProfileWrites
     private static UserState Erased(UserState state) => new()
     {
         AppliedPosition = state.AppliedPosition,
+        LogId = state.LogId,
         ProfileVersion = state.ProfileVersion + 1,
         Version = state.Version + 1,
         Erasures = state.Erasures + 1,

@@ -41,6 +41,12 @@ public sealed class UserState
     /// <summary>Position in the user's partition of the event log. Events up to it are in this state; later events are not.</summary>
     public long AppliedPosition { get; set; }
 
+    /// <summary>The log that <see cref="AppliedPosition"/> is a position of; null before the first event.</summary>
+    public Guid? LogId { get; set; }
+
+    /// <summary>Newest events that came without id and time: what a repeat of them is told by.</summary>
+    public List<ArrivedEvent> Arrivals { get; set; } = [];
+
     /// <summary>How often the user was erased. An event that is sent again after an erasure counts as new.</summary>
     public int Erasures { get; set; }
 

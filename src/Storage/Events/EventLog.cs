@@ -18,14 +18,23 @@ public sealed class EventLog : IAsyncDisposable
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
     private readonly EventPartition[] _partitions;
+    private readonly AppliedProgress? _progress;
 
-    private EventLog(EventPartition[] partitions) => _partitions = partitions;
+    private EventLog(EventPartition[] partitions, AppliedProgress? progress)
+    {
+        _partitions = partitions;
+        _progress = progress;
+        progress?.Start(() => Array.ConvertAll(partitions, partition => partition.AppliedTo()));
+    }
 
     /// <summary>Number of partitions.</summary>
     public int Partitions => _partitions.Length;
 
     /// <summary>The end of each partition: everything below is durable.</summary>
     public long[] EndPositions => Array.ConvertAll(_partitions, partition => partition.EndPosition);
+
+    /// <summary>Why a partition takes no more events until the process starts again; null while all take them.</summary>
+    public string? Failure => _partitions.Select(partition => partition.Failure).FirstOrDefault(failure => failure is not null);
 
     /// <summary>Opens the log in a store, creating it when absent.</summary>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
@@ -36,12 +45,14 @@ public sealed class EventLog : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         await CheckManifestAsync(store, options.Partitions, cancellationToken);
+        // Those who only read must not say how far users' states are.
+        var progress = options.UserOf is null ? null : await AppliedProgress.OpenAsync(store, options.Partitions, cancellationToken);
         var partitions = new EventPartition[options.Partitions];
         try
         {
             for (int i = 0; i < partitions.Length; i++)
-                partitions[i] = await EventPartition.OpenAsync(store, i, options.IdempotencyHorizon, cancellationToken);
-            return new EventLog(partitions);
+                partitions[i] = await EventPartition.OpenAsync(store, i, options, progress?.AppliedTo[i] ?? 0, cancellationToken);
+            return new EventLog(partitions, progress);
         }
         catch
         {
@@ -78,8 +89,47 @@ public sealed class EventLog : IAsyncDisposable
         }
         if (total > LogLimits.MaxAppendBytes)
             throw new ArgumentException($"The events have {total} bytes together; one call takes at most {LogLimits.MaxAppendBytes}.", nameof(events));
-        return await _partitions[PartitionOf(userKey)].AppendAsync(events, cancellationToken);
+        return await _partitions[PartitionOf(userKey)].AppendAsync(userKey, events, cancellationToken);
     }
+
+    /// <summary>Which log a user's events are in, and where it ends: what a user's state is compared with.</summary>
+    /// <param name="userKey">A hash of the user's id, evenly spread over its range.</param>
+    public (Guid Id, long End) LogOf(ulong userKey)
+    {
+        var partition = _partitions[PartitionOf(userKey)];
+        return (partition.Id, partition.EndPosition);
+    }
+
+    /// <summary>
+    /// Positions above a position of a user's events that may be missing from the user's state, in order: appended by whomever, this process or one before,
+    /// and not <see cref="Applied"/> since.
+    /// </summary>
+    /// <param name="userKey">A hash of the user's id, evenly spread over its range.</param>
+    /// <param name="after">Position up to which the state has the user's events.</param>
+    public long[] UnappliedOf(ulong userKey, long after) => _partitions[PartitionOf(userKey)].UnappliedOf(userKey, after);
+
+    /// <summary>
+    /// Reads the whole partition for a user's events above a position, and takes them for unapplied: for a state that lacks events which an earlier state had,
+    /// as a backup does.
+    /// </summary>
+    /// <param name="userKey">A hash of the user's id, evenly spread over its range.</param>
+    /// <param name="after">Position up to which the state has the user's events.</param>
+    /// <param name="cancellationToken">Stops the search.</param>
+    public Task FindUnappliedAsync(ulong userKey, long after, CancellationToken cancellationToken = default) =>
+        _partitions[PartitionOf(userKey)].FindUnappliedAsync(userKey, after, cancellationToken);
+
+    /// <summary>Notes that a user's events up to a position are in the user's durable state.</summary>
+    /// <param name="userKey">A hash of the user's id, evenly spread over its range.</param>
+    /// <param name="upTo">The position.</param>
+    public void Applied(ulong userKey, long upTo) => _partitions[PartitionOf(userKey)].Applied(userKey, upTo);
+
+    /// <summary>Reads a user's event; <see cref="EventLogRecord.NextPosition"/> is not set.</summary>
+    /// <param name="userKey">A hash of the user's id, evenly spread over its range.</param>
+    /// <param name="position">Where the event stands.</param>
+    /// <param name="cancellationToken">Stops the read.</param>
+    /// <exception cref="LogCorruptException">No valid record starts there.</exception>
+    public ValueTask<EventLogRecord> ReadAtAsync(ulong userKey, long position, CancellationToken cancellationToken = default) =>
+        _partitions[PartitionOf(userKey)].ReadAtAsync(position, cancellationToken);
 
     /// <summary>Reads a partition from a position to what was its end when the enumeration began.</summary>
     /// <param name="partition">0 to <see cref="Partitions"/> - 1.</param>
@@ -99,6 +149,8 @@ public sealed class EventLog : IAsyncDisposable
     /// <summary>Completes queued appends and closes every partition.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_progress is not null)
+            await _progress.DisposeAsync();
         foreach (var partition in _partitions)
             await partition.DisposeAsync();
     }

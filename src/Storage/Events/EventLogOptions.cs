@@ -18,6 +18,12 @@ public sealed class EventLogOptions
     /// <summary>Events of a partition, newest first, whose ids are remembered: an event repeated within them is a duplicate. At least 1.</summary>
     public int IdempotencyHorizon { get; set; } = DefaultIdempotencyHorizon;
 
+    /// <summary>
+    /// Key of the user of an event, from its payload: the key that it was appended with. Needed to know after a restart which events a user's state may lack;
+    /// null for those who only read.
+    /// </summary>
+    public Func<ReadOnlyMemory<byte>, ulong>? UserOf { get; set; }
+
     internal void Validate()
     {
         var errors = new List<string>();

@@ -4,34 +4,58 @@ using KgOrleans.Storage.Logs;
 
 namespace KgOrleans.Storage.Events;
 
-/// <summary>One partition: a record log whose records start with the event's id hash, and the ids of its newest events.</summary>
+/// <summary>
+/// One partition: a record log whose records start with the event's id hash, the ids of its newest events, and the events that users' states may lack.
+/// </summary>
 internal sealed class EventPartition : IAsyncDisposable
 {
     private const int IdBytes = sizeof(ulong);
 
     private readonly int _number;
     private readonly IRecordLog _log;
+    private readonly Func<ReadOnlyMemory<byte>, ulong>? _userOf;
     private readonly RecentIds _recent;
+    private readonly UnappliedEvents _unapplied = new();
     private readonly Dictionary<ulong, Task> _inFlight = [];
+    private readonly Dictionary<ulong, Task> _newestOfUser = [];
+
+    // Where the log ended at least before each append in flight: its events will stand behind.
+    private readonly Dictionary<Task, long> _flights = [];
     private readonly Lock _gate = new();
 
-    private EventPartition(int number, IRecordLog log, int horizon)
+    private EventPartition(int number, IRecordLog log, EventLogOptions options)
     {
         _number = number;
         _log = log;
-        _recent = new RecentIds(horizon);
+        _userOf = options.UserOf;
+        _recent = new RecentIds(options.IdempotencyHorizon);
     }
 
     public long EndPosition => _log.EndPosition;
 
-    public static async Task<EventPartition> OpenAsync(ILogStore store, int number, int horizon, CancellationToken cancellationToken)
+    public Guid Id => _log.Id;
+
+    public string? Failure => _log.Failure;
+
+    /// <summary>Opens a partition.</summary>
+    /// <param name="store">Where its log is.</param>
+    /// <param name="number">Its number.</param>
+    /// <param name="options">Horizon, and how to tell whose an event is.</param>
+    /// <param name="appliedTo">Events below are in their users' states.</param>
+    /// <param name="cancellationToken">Stops the opening.</param>
+    public static async Task<EventPartition> OpenAsync(
+        ILogStore store, int number, EventLogOptions options, long appliedTo, CancellationToken cancellationToken)
     {
         var log = await store.OpenAsync($"{EventLog.NamePrefix}{number:00}", cancellationToken);
         try
         {
-            var partition = new EventPartition(number, log, horizon);
+            var partition = new EventPartition(number, log, options);
             await foreach (var record in partition.ReadAsync(0, cancellationToken))
+            {
                 partition._recent.Add(record.IdHash, record.Position);
+                if (partition._userOf is { } userOf && record.Position >= appliedTo)
+                    partition._unapplied.Add(userOf(record.Payload), record.Position);
+            }
             return partition;
         }
         catch
@@ -41,7 +65,7 @@ internal sealed class EventPartition : IAsyncDisposable
         }
     }
 
-    public async ValueTask<EventAppendResult> AppendAsync(IReadOnlyList<EventEntry> events, CancellationToken cancellationToken)
+    public async ValueTask<EventAppendResult> AppendAsync(ulong user, IReadOnlyList<EventEntry> events, CancellationToken cancellationToken)
     {
         long[] positions = new long[events.Count];
         bool[] duplicates = new bool[events.Count];
@@ -49,6 +73,7 @@ internal sealed class EventPartition : IAsyncDisposable
         var frames = new List<ReadOnlyMemory<byte>>(events.Count);
         var ids = new List<ulong>(events.Count);
         var others = new HashSet<Task>();
+        Task? before;
         var durable = new TaskCompletionSource<AppendResult>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_gate)
         {
@@ -68,10 +93,20 @@ internal sealed class EventPartition : IAsyncDisposable
                 ids.Add(id);
                 frames.Add(Frame(events[i]));
             }
+            _newestOfUser.TryGetValue(user, out before);
+            if (frames.Count > 0)
+            {
+                _newestOfUser[user] = durable.Task;
+                _flights.Add(durable.Task, _log.EndPosition);
+            }
         }
         // Not under the caller's token: another caller may be waiting for the same event to become durable.
         if (frames.Count > 0)
-            _ = CommitAsync(frames, ids, durable);
+            _ = CommitAsync(user, frames, ids, durable);
+        // An earlier append of the user that nobody waits for any more ends first: whoever asks for unapplied events after this call then finds its events too.
+        if (before is not null)
+            await before.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
         // An event that someone else is appending is a duplicate only once that append is durable.
         others.Remove(durable.Task);
         await Task.WhenAll(others).WaitAsync(cancellationToken);
@@ -107,6 +142,52 @@ internal sealed class EventPartition : IAsyncDisposable
         }
     }
 
+    public async ValueTask<EventLogRecord> ReadAtAsync(long position, CancellationToken cancellationToken)
+    {
+        var record = await _log.ReadAtAsync(position, cancellationToken);
+        if (record.Length < IdBytes)
+            throw new LogCorruptException(_log.Name, position, "the record is too short for an event.");
+        return new EventLogRecord(_number, position, 0, BinaryPrimitives.ReadUInt64LittleEndian(record.Span), record[IdBytes..]);
+    }
+
+    /// <summary>Positions above a position of a user's events that may be missing from the user's state, in order.</summary>
+    public long[] UnappliedOf(ulong user, long after)
+    {
+        lock (_gate)
+            return _unapplied.Of(user, after);
+    }
+
+    /// <summary>Reads the log for a user's events above a position, and takes them for unapplied.</summary>
+    public async Task FindUnappliedAsync(ulong user, long after, CancellationToken cancellationToken)
+    {
+        await foreach (var record in ReadAsync(after, cancellationToken))
+        {
+            if (record.Position <= after || _userOf?.Invoke(record.Payload) != user)
+                continue;
+            lock (_gate)
+                _unapplied.Add(user, record.Position);
+        }
+    }
+
+    /// <summary>Notes that a user's events up to a position are in the user's durable state.</summary>
+    public void Applied(ulong user, long upTo)
+    {
+        lock (_gate)
+            _unapplied.Remove(user, upTo);
+    }
+
+    /// <summary>Everything below is in its user's durable state.</summary>
+    public long AppliedTo()
+    {
+        lock (_gate)
+        {
+            long end = Math.Min(_log.EndPosition, _unapplied.First ?? long.MaxValue);
+            foreach (long start in _flights.Values)
+                end = Math.Min(end, start);
+            return end;
+        }
+    }
+
     public async IAsyncEnumerable<EventLogRecord> TailAsync(long fromPosition, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // New records are read back from the page cache: a slow consumer then needs neither a buffer nor a limit of its own.
@@ -132,31 +213,38 @@ internal sealed class EventPartition : IAsyncDisposable
         return frame;
     }
 
-    private async Task CommitAsync(List<ReadOnlyMemory<byte>> frames, List<ulong> ids, TaskCompletionSource<AppendResult> durable)
+    private async Task CommitAsync(ulong user, List<ReadOnlyMemory<byte>> frames, List<ulong> ids, TaskCompletionSource<AppendResult> durable)
     {
         try
         {
             var result = await _log.AppendAsync(frames, CancellationToken.None);
-            Settle(ids, result.Positions);
+            Settle(user, ids, result.Positions, durable.Task);
             durable.SetResult(result);
         }
         catch (Exception exception)
         {
-            Settle(ids, positions: null);
+            Settle(user, ids, positions: null, durable.Task);
             durable.SetException(exception);
+            // Seen here in case that nobody waits any more.
+            _ = durable.Task.Exception;
         }
     }
 
     /// <summary>Ends the flight of ids: with their positions when they are durable, with null when they are not.</summary>
-    private void Settle(List<ulong> inFlight, long[]? positions)
+    private void Settle(ulong user, List<ulong> inFlight, long[]? positions, Task flight)
     {
         lock (_gate)
         {
+            if (_newestOfUser.TryGetValue(user, out var newest) && newest == flight)
+                _newestOfUser.Remove(user);
+            _flights.Remove(flight);
             for (int i = 0; i < inFlight.Count; i++)
             {
                 _inFlight.Remove(inFlight[i]);
-                if (positions is not null)
-                    _recent.Add(inFlight[i], positions[i]);
+                if (positions is null)
+                    continue;
+                _recent.Add(inFlight[i], positions[i]);
+                _unapplied.Add(user, positions[i]);
             }
         }
     }

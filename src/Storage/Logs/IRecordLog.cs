@@ -7,6 +7,12 @@ public interface IRecordLog : IAsyncDisposable
     /// <summary>The name under which the store opened it.</summary>
     string Name { get; }
 
+    /// <summary>What tells this log from every other one, also from an empty one of the same name.</summary>
+    Guid Id { get; }
+
+    /// <summary>Why the log takes no more appends until it is reopened; null while it takes them.</summary>
+    string? Failure { get; }
+
     /// <summary>Where the next record will go: everything below is durable and readable.</summary>
     long EndPosition { get; }
 
@@ -20,7 +26,10 @@ public interface IRecordLog : IAsyncDisposable
     /// </param>
     /// <param name="cancellationToken">Cancels the wait for a place in the queue; once queued, the append runs to its end.</param>
     /// <exception cref="ArgumentException">A record or the whole append is over its limit.</exception>
-    /// <exception cref="StorageException">Writing failed, now or earlier: the log takes no more appends until it is reopened.</exception>
+    /// <exception cref="StorageException">
+    /// Writing failed and nothing was appended. Transient (a full disk): the log takes appends again as soon as it can. Otherwise, and ever after: the log takes
+    /// no more appends until it is reopened.
+    /// </exception>
     ValueTask<AppendResult> AppendAsync(IReadOnlyList<ReadOnlyMemory<byte>> records, CancellationToken cancellationToken = default);
 
     /// <summary>Reads the records from a position to what was the end when the enumeration began.</summary>

@@ -11,19 +11,19 @@ internal readonly record struct LocalLogScan(LocalLogFormat Format, long End, lo
     private const int WindowBytes = 4 << 20;
 
     /// <summary>
-    /// Verifies every record. A tail with nothing valid behind it is torn; damage with a valid record behind it is refused, for acknowledged records would be
-    /// lost.
+    /// Verifies every record. A tail behind all acknowledged records is torn. Anything else is damage and refused, for acknowledged records would be lost.
     /// </summary>
-    /// <exception cref="LogCorruptException">The header or a record before the last is damaged.</exception>
+    /// <exception cref="LogCorruptException">The header or an acknowledged record is damaged, or the file is shorter than what was acknowledged.</exception>
     public static LocalLogScan Run(string file, SafeFileHandle handle, CancellationToken cancellationToken)
     {
         long length = RandomAccess.GetLength(handle);
         var window = new LogWindow(handle, WindowBytes, reuse: true);
-        int headerBytes = (int)Math.Min(length, LocalLogFormat.HeaderBytes);
+        int headerBytes = (int)Math.Min(length, LocalLogFormat.MaxHeaderBytes);
         window.Move(0, headerBytes, length);
         var format = LocalLogFormat.ReadHeader(file, window.Span(0, headerBytes));
+        long acknowledged = format.ReadMarks(file, window.Span(0, headerBytes));
 
-        long position = LocalLogFormat.HeaderBytes;
+        long position = format.FirstPosition;
         while (position < length && TryRecord(window, format, position, length, out int size))
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -33,6 +33,11 @@ internal readonly record struct LocalLogScan(LocalLogFormat Format, long End, lo
         {
             if (TryRecord(window, format, next, length, out _))
                 throw new LogCorruptException(file, position, $"the record there is damaged, and a valid record follows at {next}. The file was not changed.");
+        }
+        if (position < acknowledged)
+        {
+            throw new LogCorruptException(
+                file, position, $"the record there is damaged or missing, and records up to {acknowledged} were acknowledged. The file was not changed.");
         }
         return new LocalLogScan(format, position, length - position);
     }

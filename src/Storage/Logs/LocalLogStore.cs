@@ -15,6 +15,7 @@ public sealed partial class LocalLogStore : ILogStore
 
     private readonly string _root;
     private readonly ILogger<LocalLogStore> _logger;
+    private readonly LocalLogManifest _manifest;
 
     /// <summary>Creates the store, and its directory when absent.</summary>
     /// <param name="root">Directory of the files.</param>
@@ -26,6 +27,7 @@ public sealed partial class LocalLogStore : ILogStore
         _root = Path.GetFullPath(root);
         _logger = logger;
         DirectorySync.Create(_root);
+        _manifest = new LocalLogManifest(PathOf("manifest", DocumentExtension));
     }
 
     /// <inheritdoc/>
@@ -62,12 +64,14 @@ public sealed partial class LocalLogStore : ILogStore
 
     private LocalRecordLog Open(string name, string path, Action<SafeFileHandle> flush, CancellationToken cancellationToken)
     {
+        _manifest.RequireFile(name, path);
         if (!File.Exists(path))
             AtomicFile.TryCreate(path, LocalLogFormat.CreateHeader());
         var handle = OpenExclusively(path);
         try
         {
             var scan = LocalLogScan.Run(path, handle, cancellationToken);
+            _manifest.Claim(name, path, scan.Format.Id);
             if (scan.TornBytes > 0)
             {
                 LogTornTail(path, scan.TornBytes, scan.End);
@@ -90,7 +94,7 @@ public sealed partial class LocalLogStore : ILogStore
         {
             return File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException exception)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new StorageException(
                 $"Log {path} cannot be opened for writing; it may be open elsewhere: {exception.Message}", isTransient: false, exception);

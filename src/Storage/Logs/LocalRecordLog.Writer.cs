@@ -22,7 +22,9 @@ internal sealed partial class LocalRecordLog
     private readonly Action<SafeFileHandle> _flush;
     private readonly List<PendingAppend> _batch = [];
     private byte[] _buffer = new byte[InitialBufferBytes];
-    private StorageException? _failure;
+    private readonly byte[] _mark = new byte[LocalLogFormat.MarkBytes];
+    private int _markPlace;
+    private volatile StorageException? _failure;
 
     public async ValueTask<AppendResult> AppendAsync(IReadOnlyList<ReadOnlyMemory<byte>> records, CancellationToken cancellationToken = default)
     {
@@ -85,14 +87,26 @@ internal sealed partial class LocalRecordLog
         {
             Encode(end, bytes);
             RandomAccess.Write(_handle, _buffer.AsSpan(0, bytes), end);
+        }
+        catch (Exception exception)
+        {
+            // Nothing was flushed, so nothing can be lost unnoticed: what was written is cut off, and the next append may find space again.
+            var failure = new StorageException($"Log {_path} could not be written: {exception.Message}", isTransient: true, exception);
+            if (!TryDropUnflushed(end))
+                _failure = Final(exception);
+            FailBatch(_failure ?? failure);
+            return;
+        }
+        try
+        {
             _flush(_handle);
+            Mark(end + bytes);
         }
         catch (Exception exception)
         {
             // After a failed flush the kernel may call lost pages clean: a second flush would succeed without having written them. So no retry.
-            _failure = new StorageException(
-                $"Log {_path} could not be written and takes no more appends until it is reopened: {exception.Message}", isTransient: false, exception);
-            DropUnflushed(end);
+            _failure = Final(exception);
+            TryDropUnflushed(end);
             FailBatch(_failure);
             return;
         }
@@ -118,17 +132,31 @@ internal sealed partial class LocalRecordLog
         }
     }
 
+    /// <summary>Notes where acknowledged records end. It is not flushed: the file's next flush carries it, and a killed process leaves it to the kernel.</summary>
+    private void Mark(long end)
+    {
+        if (!_format.HasMarks)
+            return;
+        _format.WriteMark(_mark, end);
+        RandomAccess.Write(_handle, _mark, LocalLogFormat.OffsetOfMark(_markPlace));
+        _markPlace = 1 - _markPlace;
+    }
+
+    private StorageException Final(Exception cause) =>
+        new($"Log {_path} could not be written and takes no more appends until it is reopened: {cause.Message}", isTransient: false, cause);
+
     /// <summary>Removes what a failed commit may have left, so that a reopened log does not show records whose appenders were told of a failure.</summary>
-    private void DropUnflushed(long end)
+    private bool TryDropUnflushed(long end)
     {
         try
         {
             RandomAccess.SetLength(_handle, end);
+            return true;
         }
         catch (Exception)
         {
-            // Nothing may escape the writer thread. The log refuses appends already; what could not be cut off is unacknowledged, and reopening cuts it if it
-            // is torn.
+            // Nothing may escape the writer thread. What could not be cut off is unacknowledged, and reopening cuts it if it is torn.
+            return false;
         }
     }
 

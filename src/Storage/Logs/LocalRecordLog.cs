@@ -25,6 +25,7 @@ internal sealed partial class LocalRecordLog : IRecordLog
         _format = scan.Format;
         _end = scan.End;
         _flush = flush;
+        Mark(_end);
         _queue = Channel.CreateBounded<PendingAppend>(new BoundedChannelOptions(MaxQueuedAppends) { SingleReader = true });
         _writer = new Thread(WriteLoop) { IsBackground = true, Name = $"log {name}" };
         _writer.Start();
@@ -32,13 +33,17 @@ internal sealed partial class LocalRecordLog : IRecordLog
 
     public string Name { get; }
 
+    public Guid Id => _format.Id;
+
+    public string? Failure => _failure?.Message;
+
     public long EndPosition => Volatile.Read(ref _end);
 
     public async IAsyncEnumerable<LogRecord> ReadAsync(long fromPosition = 0, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         long end = EndPosition;
-        long position = fromPosition == 0 ? LocalLogFormat.HeaderBytes : fromPosition;
-        if (position < LocalLogFormat.HeaderBytes || position > end)
+        long position = fromPosition == 0 ? _format.FirstPosition : fromPosition;
+        if (position < _format.FirstPosition || position > end)
             throw OutOfRange(nameof(fromPosition), fromPosition, end);
 
         var window = new LogWindow(_handle, ReadWindowBytes, reuse: false);
@@ -64,7 +69,7 @@ internal sealed partial class LocalRecordLog : IRecordLog
         // Most records (an item's document, an event) fit into one page: one read gives header and payload.
         const int FirstReadBytes = 4 << 10;
         long end = EndPosition;
-        if (position < LocalLogFormat.HeaderBytes || position > end - LocalLogFormat.RecordHeaderBytes)
+        if (position < _format.FirstPosition || position > end - LocalLogFormat.RecordHeaderBytes)
             throw OutOfRange(nameof(position), position, end);
 
         var window = new LogWindow(_handle, FirstReadBytes, reuse: false);
@@ -79,7 +84,7 @@ internal sealed partial class LocalRecordLog : IRecordLog
 
     public async ValueTask<bool> WaitForAppendAsync(long position, CancellationToken cancellationToken = default)
     {
-        position = Math.Max(position, LocalLogFormat.HeaderBytes);
+        position = Math.Max(position, _format.FirstPosition);
         while (true)
         {
             // The signal is taken before the end is read: a commit in between completes the signal taken.
@@ -115,5 +120,5 @@ internal sealed partial class LocalRecordLog : IRecordLog
         new(_path, position, "no record starts at this position, or the record there is damaged.");
 
     private ArgumentOutOfRangeException OutOfRange(string parameter, long position, long end) =>
-        new(parameter, position, $"Log {_path} holds records between {LocalLogFormat.HeaderBytes} and {end}.");
+        new(parameter, position, $"Log {_path} holds records between {_format.FirstPosition} and {end}.");
 }

@@ -28,16 +28,26 @@ public sealed class SqliteStateReader : IDisposable
     public IEnumerable<StoredGrainState> ReadAll(string? stateName = null)
     {
         using var command = _connection.CreateCommand();
-        command.CommandText = "SELECT name, grain_id, payload FROM grain_state WHERE length(payload) > 0 AND ($name IS NULL OR name = $name) ORDER BY name, "
+        // Files of older releases, which a reader leaves as they are, have no checksums.
+        string checksum = SqliteStateSchema.Scalar(_connection, "PRAGMA user_version") < 3 ? "NULL" : "checksum";
+        command.CommandText = $"SELECT name, grain_id, payload, version, {checksum} FROM grain_state WHERE length(payload) > 0 AND ($name IS NULL OR name = $name) ORDER BY name, "
             + "grain_id";
         command.Parameters.AddWithValue("$name", (object?)stateName ?? DBNull.Value);
         using var reader = Guarded(command.ExecuteReader);
         while (Guarded(reader.Read))
-            yield return Guarded(() => new StoredGrainState(reader.GetString(0), reader.GetString(1), reader.GetFieldValue<byte[]>(2)));
+            yield return Guarded(() => State(reader));
     }
 
     /// <summary>Closes the file.</summary>
     public void Dispose() => _connection.Dispose();
+
+    private StoredGrainState State(SqliteDataReader reader)
+    {
+        var state = new StoredGrainState(reader.GetString(0), reader.GetString(1), reader.GetFieldValue<byte[]>(2));
+        long? checksum = reader.IsDBNull(4) ? null : reader.GetInt64(4);
+        SqliteStateSchema.RequireIntact(_path, state.StateName, state.GrainId, reader.GetInt64(3), state.Payload, checksum);
+        return state;
+    }
 
     private T Guarded<T>(Func<T> read)
     {

@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using System.Text;
+using KgOrleans.Storage.Logs;
 using KgOrleans.Storage.Files;
 using Microsoft.Data.Sqlite;
 
@@ -7,7 +10,7 @@ namespace KgOrleans.Storage.Sqlite;
 internal static class SqliteStateSchema
 {
     /// <summary>Version of the tables, in PRAGMA user_version.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
     // "KgGS" in PRAGMA application_id: tells a state file from any other SQLite database.
     private const int ApplicationId = 0x4B674753;
@@ -37,6 +40,12 @@ internal static class SqliteStateSchema
         """
         CREATE TABLE store (id INTEGER PRIMARY KEY CHECK (id = 1), service_id TEXT);
         INSERT INTO store VALUES (1, NULL);
+        """,
+        """
+        ALTER TABLE grain_state ADD COLUMN checksum INTEGER;
+        ALTER TABLE store ADD COLUMN store_id BLOB;
+        ALTER TABLE store ADD COLUMN commits INTEGER NOT NULL DEFAULT 0;
+        UPDATE store SET store_id = randomblob(16);
         """,
     ];
 
@@ -72,6 +81,27 @@ internal static class SqliteStateSchema
         });
     }
 
+    /// <summary>Checksum of a state as stored: of everything that says whose bytes these are, and of the bytes.</summary>
+    public static long Checksum(string name, string grainId, long version, ReadOnlySpan<byte> payload)
+    {
+        Span<byte> number = stackalloc byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64LittleEndian(number, version);
+        // No name holds a zero, so that no text can move from one field to the next.
+        uint state = Crc32C.Append(Crc32C.Initial, Encoding.UTF8.GetBytes($"{name}\0{grainId}\0"));
+        return Crc32C.Finish(Crc32C.Append(Crc32C.Append(state, number), payload));
+    }
+
+    /// <summary>Refuses a state whose bytes are not the ones that were written. Rows of older releases have no checksum until they are written again.</summary>
+    /// <exception cref="StorageException">The state is damaged.</exception>
+    public static void RequireIntact(string path, string name, string grainId, long version, byte[] payload, long? checksum)
+    {
+        if (checksum is { } stated && stated != Checksum(name, grainId, version, payload))
+        {
+            throw new StorageException(
+                $"State '{name}' of {grainId} in grain state file {path} is damaged: it fails its checksum. Restore the file from a backup.", isTransient: false);
+        }
+    }
+
     /// <summary>Opens an existing file for reading.</summary>
     /// <exception cref="StorageException">The file is absent, damaged, foreign, or of a newer version.</exception>
     public static SqliteConnection OpenReader(string path) => Guard(path, () =>
@@ -91,10 +121,10 @@ internal static class SqliteStateSchema
 
     public static StorageException Failure(string path, SqliteException exception)
     {
-        const int Busy = 5, Locked = 6, Corrupt = 11, NotADatabase = 26;
+        const int Busy = 5, Locked = 6, Corrupt = 11, Full = 13, NotADatabase = 26;
         return exception.SqliteErrorCode is Corrupt or NotADatabase
             ? new StorageException($"Grain state file {path} is damaged: {exception.Message}. Restore it from a backup.", isTransient: false, exception)
-            : new StorageException($"Grain state file {path}: {exception.Message}", isTransient: exception.SqliteErrorCode is Busy or Locked, exception);
+            : new StorageException($"Grain state file {path}: {exception.Message}", isTransient: exception.SqliteErrorCode is Busy or Locked or Full, exception);
     }
 
     public static void Execute(SqliteConnection connection, string sql)

@@ -33,9 +33,11 @@ internal sealed class SqliteStateStore : IAsyncDisposable
         SqliteConnection? connection = null;
         try
         {
+            SqliteStateMark.RequireFile(path);
             connection = SqliteStateSchema.OpenWriter(path, options.MaxCheckedBytes, options.ServiceId);
-            return new SqliteStateStore(
-                path, fileLock, new SqliteStateWriter(path, connection, options.MaxBatchWrites, options.MaxQueuedWrites, time), options.ReaderConnections);
+            var mark = SqliteStateMark.Open(path, connection);
+            var writer = new SqliteStateWriter(path, connection, mark, options.MaxBatchWrites, options.MaxQueuedWrites, time);
+            return new SqliteStateStore(path, fileLock, writer, options.ReaderConnections);
         }
         catch (Exception exception)
         {
@@ -130,7 +132,7 @@ internal sealed class SqliteStateStore : IAsyncDisposable
         {
             _connection = connection;
             _select = connection.CreateCommand();
-            _select.CommandText = "SELECT payload, version FROM grain_state WHERE name = $name AND grain_id = $id";
+            _select.CommandText = "SELECT payload, version, checksum FROM grain_state WHERE name = $name AND grain_id = $id";
             _select.Parameters.Add(_name);
             _select.Parameters.Add(_grainId);
         }
@@ -140,7 +142,11 @@ internal sealed class SqliteStateStore : IAsyncDisposable
             _name.Value = name;
             _grainId.Value = grainId;
             using var reader = _select.ExecuteReader();
-            return reader.Read() ? new StateRow(reader.GetFieldValue<byte[]>(0), reader.GetInt64(1)) : null;
+            if (!reader.Read())
+                return null;
+            var row = new StateRow(reader.GetFieldValue<byte[]>(0), reader.GetInt64(1));
+            SqliteStateSchema.RequireIntact(_connection.DataSource, name, grainId, row.Version, row.Payload, reader.IsDBNull(2) ? null : reader.GetInt64(2));
+            return row;
         }
 
         public void Dispose()

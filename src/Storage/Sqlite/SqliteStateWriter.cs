@@ -17,6 +17,8 @@ internal sealed class SqliteStateWriter : IAsyncDisposable
     private readonly SqliteConnection _connection;
     private readonly SqliteCommand _begin;
     private readonly SqliteCommand _commit;
+    private readonly SqliteCommand _count;
+    private readonly SqliteStateMark _mark;
     private readonly SqliteCommand _insert;
     private readonly SqliteCommand _update;
     private readonly SqliteCommand _delete;
@@ -24,25 +26,31 @@ internal sealed class SqliteStateWriter : IAsyncDisposable
     private readonly Channel<StateWrite> _queue;
     private readonly List<StateWrite> _batch = [];
     private readonly Thread _thread;
+    private long _commits;
     private long _nextVersion;
     private long _reservedVersion;
 
-    public SqliteStateWriter(string path, SqliteConnection connection, int maxBatch, int maxQueued, TimeProvider time)
+    public SqliteStateWriter(string path, SqliteConnection connection, SqliteStateMark mark, int maxBatch, int maxQueued, TimeProvider time)
     {
         _path = path;
         _connection = connection;
+        _mark = mark;
         _maxBatch = maxBatch;
         _time = time;
         _begin = Prepare("BEGIN IMMEDIATE");
         _commit = Prepare("COMMIT");
+        _count = Prepare("UPDATE store SET commits = $commits", "$commits");
         _insert = Prepare(
-            "INSERT INTO grain_state VALUES ($name, $id, $payload, $version, $modified) ON CONFLICT DO NOTHING", "$name", "$id", "$payload", "$version",
-            "$modified");
+            "INSERT INTO grain_state (name, grain_id, payload, version, modified, checksum) VALUES ($name, $id, $payload, $version, $modified, $checksum) "
+                + "ON CONFLICT DO NOTHING",
+            "$name", "$id", "$payload", "$version", "$modified", "$checksum");
         _update = Prepare(
-            "UPDATE grain_state SET payload = $payload, version = $version, modified = $modified WHERE name = $name AND grain_id = $id AND version = $expected",
-            "$name", "$id", "$payload", "$version", "$modified", "$expected");
+            "UPDATE grain_state SET payload = $payload, version = $version, modified = $modified, checksum = $checksum "
+                + "WHERE name = $name AND grain_id = $id AND version = $expected",
+            "$name", "$id", "$payload", "$version", "$modified", "$checksum", "$expected");
         _delete = Prepare("DELETE FROM grain_state WHERE name = $name AND grain_id = $id AND version = $expected", "$name", "$id", "$expected");
         _select = Prepare("SELECT version FROM grain_state WHERE name = $name AND grain_id = $id", "$name", "$id");
+        _commits = SqliteStateSchema.Scalar(connection, "SELECT commits FROM store");
         _nextVersion = _reservedVersion = SqliteStateSchema.Scalar(connection, "SELECT next FROM version_block");
         _queue = Channel.CreateBounded<StateWrite>(new BoundedChannelOptions(maxQueued) { SingleReader = true });
         _thread = new Thread(WriteLoop) { IsBackground = true, Name = "grain state writer" };
@@ -68,9 +76,10 @@ internal sealed class SqliteStateWriter : IAsyncDisposable
     {
         _queue.Writer.TryComplete();
         await Task.Run(_thread.Join);
-        foreach (var command in new[] { _begin, _commit, _insert, _update, _delete, _select })
+        foreach (var command in new[] { _begin, _commit, _count, _insert, _update, _delete, _select })
             command.Dispose();
         await _connection.DisposeAsync();
+        _mark.Dispose();
     }
 
     private SqliteCommand Prepare(string sql, params ReadOnlySpan<string> parameters)
@@ -89,7 +98,7 @@ internal sealed class SqliteStateWriter : IAsyncDisposable
         {
             while (_batch.Count < _maxBatch && reader.TryRead(out var write))
                 _batch.Add(write);
-            if (TryCommit(out var failure))
+            if (TryCommit(out var failure) && TryMark(out failure))
                 _batch.ForEach(write => write.Complete());
             else
                 _batch.ForEach(write => write.Fail(failure!));
@@ -106,7 +115,10 @@ internal sealed class SqliteStateWriter : IAsyncDisposable
             long now = _time.GetUtcNow().ToUnixTimeMilliseconds();
             foreach (var write in _batch)
                 write.Result = Apply(write, now);
+            _count.Parameters[0].Value = _commits + 1;
+            _count.ExecuteNonQuery();
             _commit.ExecuteNonQuery();
+            _commits++;
             _reservedVersion = reserved;
             failure = null;
             return true;
@@ -117,6 +129,22 @@ internal sealed class SqliteStateWriter : IAsyncDisposable
                 ? SqliteStateSchema.Failure(_path, sqlite)
                 : new StorageException($"Grain state file {_path}: {exception.Message}", isTransient: false, exception);
             RollBack();
+            return false;
+        }
+    }
+
+    /// <summary>Notes the commit beside the file before anybody is told of it.</summary>
+    private bool TryMark(out StorageException? failure)
+    {
+        try
+        {
+            _mark.Write(_commits);
+            failure = null;
+            return true;
+        }
+        catch (IOException exception)
+        {
+            failure = new StorageException($"{_mark.Path} could not be written: {exception.Message}", isTransient: true, exception);
             return false;
         }
     }
@@ -142,8 +170,9 @@ internal sealed class SqliteStateWriter : IAsyncDisposable
         parameters[2].Value = write.Payload;
         parameters[3].Value = version;
         parameters[4].Value = now;
+        parameters[5].Value = SqliteStateSchema.Checksum(write.Name, write.GrainId, version, write.Payload);
         if (write.Expected is long expected)
-            parameters[5].Value = expected;
+            parameters[6].Value = expected;
         return command.ExecuteNonQuery() == 1 ? new StateWriteResult(true, version) : new StateWriteResult(false, StoredVersion(write));
     }
 

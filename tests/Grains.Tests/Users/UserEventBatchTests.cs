@@ -41,18 +41,38 @@ public sealed class UserEventBatchTests
     }
 
     [Fact]
-    public void What_lies_above_the_applied_position_is_applied_once_whether_it_is_a_duplicate_or_not()
+    public async Task An_id_that_stands_for_another_event_is_a_conflict_and_an_equal_event_is_a_duplicate()
     {
-        var write = Write("e1 w1", "e2 w1", "e3 w1", "e3 w1");
+        var write = Write("e1 w1", "e1 w1", "e1 w2", "e2 w1", "e3 w1");
+        var (same, other) = (write.Events[3], write.Events[4] with { Value = 3 });
         var batch = new UserEventBatch([write]);
+        batch.KeepKnown(new Dictionary<string, ItemFacts?> { ["w1"] = Known, ["w2"] = Known });
+        batch.Appended(new EventAppendResult(0, [180, 180, 180, 100, 140], [false, true, true, true, true]));
+
+        var changed = await batch.SettleDuplicates(position => Task.FromResult(position == 100 ? same : other), new SeenSet());
+
+        Assert.False(changed);
+        Assert.Equal([EventStatus.Accepted, EventStatus.Duplicate, EventStatus.IdConflict, EventStatus.Duplicate, EventStatus.IdConflict], write.Statuses);
+        Assert.True(batch.TryGet(180, out var appended, out _));
+        Assert.Equal("w1", appended.ItemId);
+        Assert.False(batch.TryGet(100, out _, out _));
+    }
+
+    [Fact]
+    public async Task A_repeat_without_time_is_seen_from_its_own_arrival_on()
+    {
+        var write = Write("e1 w1");
+        var arrived = write.Events[0].Timestamp!.Value.ToUnixTimeMilliseconds();
+        var repeat = new PendingUserWrite { Events = write.Events, Payloads = write.Payloads, Filled = [EventFilled.Timestamp], Statuses = new EventStatus[1] };
+        var batch = new UserEventBatch([repeat]);
         batch.KeepKnown(new Dictionary<string, ItemFacts?> { ["w1"] = Known });
-        var (state, seen) = (new UserState { AppliedPosition = 100 }, new SeenSet());
+        batch.Appended(new EventAppendResult(0, [100], [true]));
+        var seen = new SeenSet();
 
-        // The first is in the state already; the second is in the log alone, as after a crash; the third is new and sent twice.
-        batch.Apply(new EventAppendResult(0, [100, 140, 180, 180], [true, true, false, true]), state, seen);
+        Assert.True(await batch.SettleDuplicates(_ => Task.FromResult(write.Events[0] with { Timestamp = DateTimeOffset.UnixEpoch }), seen));
 
-        Assert.Equal([EventStatus.Duplicate, EventStatus.Duplicate, EventStatus.Accepted, EventStatus.Duplicate], write.Statuses);
-        Assert.Equal((2L, 180L, 1), (state.Counts[(int)EventType.Like], state.AppliedPosition, seen.Count));
+        Assert.Equal(EventStatus.Duplicate, repeat.Statuses[0]);
+        Assert.Equal([Key64.Of("w1")], seen.Select(new SeenRule(1 << (int)EventType.Like, TimeSpan.FromSeconds(1), 10), arrived));
     }
 
     private static PendingUserWrite Write(params string[] events)

@@ -108,8 +108,9 @@ public sealed class UserGrainTests
                 await node.PutAsync(SampleCatalogue.Items(50));
                 await node.RecordAsync(events);
             }
-            // What a crash between the two writes leaves behind: the log has the events, the state does not.
+            // What an operator leaves behind who goes on without the lost states: the log has the events, and notes that states had them.
             File.Delete(Path.Combine(data, "state", "grains.db"));
+            File.Delete(Path.Combine(data, "state", "grains.mark"));
             await using (var node = await TestNode.StartAsync(data))
             {
                 await node.WarmAsync();

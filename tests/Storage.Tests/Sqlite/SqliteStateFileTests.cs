@@ -110,9 +110,9 @@ public sealed class SqliteStateFileTests : IAsyncDisposable
         await FillAsync(200);
         await using (var file = File.OpenWrite(_fixture.File))
         {
-            // Behind the schema and the roots of the three trees: the first pages that hold states.
-            file.Position = 8192 * 4;
-            file.Write(Enumerable.Repeat((byte)0xEE, (int)file.Length - 8192 * 4).ToArray());
+            // Behind the schema and the roots of the trees: the pages that hold states.
+            file.Position = file.Length / 2;
+            file.Write(Enumerable.Repeat((byte)0xEE, (int)file.Length / 2).ToArray());
         }
         _fixture.Options.MaxCheckedBytes = 0;
         var storage = await _fixture.OpenAsync();
@@ -121,6 +121,69 @@ public sealed class SqliteStateFileTests : IAsyncDisposable
             failures.Add(await Record.ExceptionAsync(() => storage.ReadStateAsync("profile", GrainId.Create("user", $"{key}"), new Stored<Profile>())));
         Assert.Contains(
             failures, failure => failure is StorageException { IsTransient: false } && failure.Message.Contains(_fixture.File, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_flipped_bit_in_a_state_is_found_when_it_is_read()
+    {
+        await FillAsync(1);
+        byte[] whole = File.ReadAllBytes(_fixture.File);
+        int payload = whole.AsSpan().IndexOf("\"seen\":[0,1,2"u8);
+        Assert.True(payload > 0);
+        whole[payload + 9] ^= 2;
+        await File.WriteAllBytesAsync(_fixture.File, whole);
+        var storage = await _fixture.OpenAsync();
+        var damaged = await Assert.ThrowsAsync<StorageException>(() => storage.ReadStateAsync("profile", GrainId.Create("user", "0"), new Stored<Profile>()));
+        Assert.Contains("user/0", damaged.Message, StringComparison.Ordinal);
+        Assert.False(damaged.IsTransient);
+        using var reader = SqliteStateReader.Open(_fixture.File);
+        Assert.Throws<StorageException>(() => reader.ReadAll().Count());
+    }
+
+    [Theory]
+    [InlineData("deleted", "is missing")]
+    [InlineData("emptied", "is empty")]
+    [InlineData("made anew", "belongs to another")]
+    [InlineData("older", "were acknowledged")]
+    public async Task A_file_that_lacks_acknowledged_commits_is_refused_until_its_mark_is_deleted(string fault, string reason)
+    {
+        await FillAsync(1);
+        byte[] older = await File.ReadAllBytesAsync(_fixture.File);
+        var storage = await _fixture.OpenAsync();
+        await storage.WriteStateAsync("profile", GrainId.Create("user", "later"), new Stored<Profile> { State = new Profile() });
+        await _fixture.CloseAsync();
+        string mark = Path.ChangeExtension(_fixture.File, ".mark");
+        byte[] marked = await File.ReadAllBytesAsync(mark);
+        switch (fault)
+        {
+            case "older":
+                await File.WriteAllBytesAsync(_fixture.File, older);
+                break;
+            case "emptied":
+                await File.WriteAllBytesAsync(_fixture.File, []);
+                break;
+            default:
+                File.Delete(_fixture.File);
+                break;
+        }
+        if (fault == "made anew")
+        {
+            File.Delete(mark);
+            await _fixture.OpenAsync();
+            await _fixture.CloseAsync();
+            await File.WriteAllBytesAsync(mark, marked);
+        }
+
+        await AssertRefusedAsync(reason);
+        // One damaged half of the mark changes nothing.
+        marked[32 + 3] ^= 1;
+        await File.WriteAllBytesAsync(mark, marked);
+        await AssertRefusedAsync(reason);
+
+        File.Delete(mark);
+        await _fixture.OpenAsync();
+        await _fixture.CloseAsync();
+        Assert.True(File.Exists(mark));
     }
 
     [Fact]
