@@ -5,6 +5,7 @@ using CsCheck;
 using KgOrleans.Api.Documents;
 using KgOrleans.Api.Tests.Fakes;
 using KgOrleans.Ranking.Keys;
+using KgOrleans.Storage;
 
 namespace KgOrleans.Api.Tests;
 
@@ -131,6 +132,32 @@ public sealed class BulkTests
         Assert.Equal(accepted, host.Cluster.Items.Count);
         Assert.Equal(100 - accepted, reply.Json.GetProperty("rejectedCount").GetInt32());
         Assert.All(reply.Json.GetProperty("rejected").EnumerateArray(), r => Assert.Equal("unavailable", r.GetProperty("code").GetString()));
+    }
+
+    [Fact]
+    public async Task A_user_whose_state_cannot_be_read_is_rejected_alone()
+    {
+        await using var host = await ApiHost.StartAsync();
+        host.Cluster.Failures["u25"] = new StorageException("damaged", isTransient: false);
+
+        var reply = await host.SendAsync("POST", "/v1/users", string.Join('\n', Enumerable.Range(1, 50).Select(i => $$"""{"userId":"u{{i}}"}""")), Ndjson);
+
+        Assert.Equal((200, 49, 49), (reply.Status, reply.Json.GetProperty("accepted").GetInt32(), host.Cluster.Users.Count));
+        var rejected = Assert.Single(reply.Json.GetProperty("rejected").EnumerateArray());
+        Assert.Equal((25, "stateUnreadable"), (rejected.GetProperty("line").GetInt32(), rejected.GetProperty("code").GetString()));
+    }
+
+    [Fact]
+    public async Task A_shard_whose_log_cannot_be_read_rejects_its_lines_and_no_others()
+    {
+        await using var host = await ApiHost.StartAsync();
+        host.Cluster.Failures["shard 0"] = new StorageException("damaged", isTransient: false);
+
+        var reply = await host.SendAsync("POST", "/v1/items", string.Join('\n', Enumerable.Range(0, 100).Select(i => Line($"i{i}"))), Ndjson);
+
+        Assert.Equal((200, host.Cluster.Items.Count), (reply.Status, reply.Json.GetProperty("accepted").GetInt32()));
+        Assert.InRange(host.Cluster.Items.Count, 1, 99);
+        Assert.All(reply.Json.GetProperty("rejected").EnumerateArray(), r => Assert.Equal("stateUnreadable", r.GetProperty("code").GetString()));
     }
 
     [Fact]

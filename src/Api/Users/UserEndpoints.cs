@@ -15,7 +15,9 @@ internal static class UserEndpoints
         Get = new("getUser", "Profile, history and a preview of the user vector", "The ETag header is the version."),
         Put = new("putUser", "Writes or replaces a profile", "Honours If-Match. History and learned interests are kept."),
         Patch = new("patchUser", "Changes members of a profile", "JSON merge patch (RFC 7396): a value replaces, null removes. Honours If-Match."),
-        Delete = new("eraseUser", "Erases a user", "Removes profile, history, seen items and user vector. Honours If-Match."),
+        Delete = new(
+            "eraseUser", "Erases a user",
+            "Removes profile, history, seen items and user vector, also of a user whose stored state cannot be read. Honours If-Match."),
         Upload = new(
             "uploadUsers", "Writes many profiles",
             $"A JSON array of at most {Limits.DocumentBytes >> 20} MB, or NDJSON of any length (one profile per line, at most as large), which is streamed. " +
