@@ -123,7 +123,11 @@ public sealed record ExposureReply(
 /// <param name="ScoreTime">Time that popularity is computed as of, unix milliseconds.</param>
 [GenerateSerializer, Immutable, Alias("kg.HydrateQuery")]
 public sealed record HydrateQuery(
-    [property: Id(0)] long ViewEpoch, [property: Id(1)] byte[] Rows, [property: Id(2)] byte[] Keys, [property: Id(3)] long ScoreTime);
+    [property: Id(0)] long ViewEpoch, [property: Id(1)] byte[] Rows, [property: Id(2)] byte[] Keys, [property: Id(3)] long ScoreTime)
+{
+    /// <summary>Whether communities and features are wanted too.</summary>
+    [Id(4)] public bool WithAttributes { get; init; }
+}
 
 /// <summary>
 /// Round 2's answer: an <see cref="Ranking.Items.ItemBlock"/> without item vectors, which no later stage reads. Items that are gone are not in it.
@@ -137,4 +141,8 @@ public sealed record HydrateQuery(
 [GenerateSerializer, Immutable, Alias("kg.HydrateReply")]
 public sealed record HydrateReply(
     [property: Id(0)] ReplyHeader Header, [property: Id(1)] int Count, [property: Id(2)] int ContentDimension, [property: Id(3)] byte[] Rows,
-    [property: Id(4)] byte[] Content, [property: Id(5)] string[] Ids);
+    [property: Id(4)] byte[] Content, [property: Id(5)] string[] Ids)
+{
+    /// <summary>Communities and features, <see cref="Ranking.Items.ItemAttributes.Pack"/>; empty when they were not wanted.</summary>
+    [Id(6)] public byte[] Attributes { get; init; } = [];
+}

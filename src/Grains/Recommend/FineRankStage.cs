@@ -132,7 +132,7 @@ internal sealed partial class FineRankStage(ScoringPool pool, ILogger logger)
         if (request.Scene.Boosts.Count > 0)
         {
             scores = new float[fused.Length];
-            TrafficWeights.Fill(request.Scene.Boosts, rows, request.ScoreTime, scores);
+            TrafficWeights.Fill(request.Scene.Boosts, rows, request.ScoreTime, scores, input.Block.Attributes);
             for (var i = 0; i < scores.Length; i++)
                 scores[i] *= fused[i];
         }

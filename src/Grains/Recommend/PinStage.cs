@@ -69,7 +69,10 @@ internal sealed class PinStage(IShardClient shards, TimeProvider time, ILogger l
 
     private static HydratedCandidates ItemsOf(int shard, RecallReply found, HydrateReply columns)
     {
-        var block = new ItemBlock(columns.Count, columns.ContentDimension, 0, columns.Rows, columns.Content, [], columns.Ids);
+        var block = new ItemBlock(columns.Count, columns.ContentDimension, 0, columns.Rows, columns.Content, [], columns.Ids)
+        {
+            Attributes = ItemAttributes.Unpack(columns.Attributes, columns.Count),
+        };
         var byKey = MemoryMarshal.Cast<byte, RecallCandidate>(found.Candidates).ToArray().ToDictionary(r => r.Key);
         return new HydratedCandidates(
             [
@@ -85,7 +88,10 @@ internal sealed class PinStage(IShardClient shards, TimeProvider time, ILogger l
         return new HydrateQuery(
             found.Header.ViewEpoch,
             MemoryMarshal.AsBytes(Array.ConvertAll(candidates, c => c.Row).AsSpan()).ToArray(),
-            Key64.ToBytes(Array.ConvertAll(candidates, c => c.Key)), request.ScoreTime);
+            Key64.ToBytes(Array.ConvertAll(candidates, c => c.Key)), request.ScoreTime)
+        {
+            WithAttributes = request.Scene.ReadsAttributes,
+        };
     }
 
     // The hot channel finds every match, popular or not, and only the pins match.

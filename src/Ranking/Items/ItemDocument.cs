@@ -45,7 +45,7 @@ public sealed record ItemDocument
     /// <summary>Editorial or model quality, 0..1.</summary>
     public double? Quality { get; init; }
 
-    /// <summary>Named numeric features for models and filters, at most 64.</summary>
+    /// <summary>Named numeric features for models and filters, at most 64. A filter names one as <c>features.NAME</c>.</summary>
     public IReadOnlyDictionary<string, double>? Features { get; init; }
 
     /// <summary>Named content vectors, at most 4 of at most 1,024 components.</summary>
