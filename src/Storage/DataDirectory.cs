@@ -29,6 +29,9 @@ public sealed class DataDirectory : IDisposable
     /// <summary>Directory of grain state files.</summary>
     public string StatePath { get; }
 
+    /// <summary>Whether any log holds records.</summary>
+    public bool HasRecords => new DirectoryInfo(LogsPath).EnumerateFiles("*.log").Any(log => log.Length > Logs.LocalLogFormat.MaxHeaderBytes);
+
     /// <summary>Creates the directory when absent and takes it for this process until disposed, or until the process ends in whatever way.</summary>
     /// <exception cref="StorageException">Another process holds it, or it cannot be created or written.</exception>
     public static DataDirectory Open(string path)
@@ -62,12 +65,12 @@ public sealed class DataDirectory : IDisposable
     public T? ReadDocument<T>(string name)
         where T : class
     {
-        string path = DocumentPath(name);
+        string path = PathOf(name);
         if (!File.Exists(path))
             return null;
         try
         {
-            return JsonSerializer.Deserialize<T>(File.ReadAllBytes(path), Json);
+            return JsonSerializer.Deserialize<T>(File.ReadAllBytes(path), Json) ?? throw new JsonException("it is null");
         }
         catch (JsonException exception)
         {
@@ -79,7 +82,15 @@ public sealed class DataDirectory : IDisposable
     /// <param name="name">Document name: 1 to 64 characters of <c>[a-z0-9-]</c>.</param>
     /// <param name="value">What to write, as web-style JSON.</param>
     public void WriteDocument<T>(string name, T value)
-        where T : class => AtomicFile.Replace(DocumentPath(name), JsonSerializer.SerializeToUtf8Bytes(value, Json));
+        where T : class => AtomicFile.Replace(PathOf(name), JsonSerializer.SerializeToUtf8Bytes(value, Json));
+
+    /// <summary>Path of a document.</summary>
+    /// <param name="name">Document name: 1 to 64 characters of <c>[a-z0-9-]</c>.</param>
+    public string PathOf(string name)
+    {
+        Logs.LogName.Validate(name);
+        return Path.Combine(Root, name + ".json");
+    }
 
     /// <summary>Gives the directory up to other processes.</summary>
     public void Dispose() => _lock.Dispose();
@@ -95,6 +106,10 @@ public sealed class DataDirectory : IDisposable
         {
             throw new StorageException($"The data directory {root} (option Kg:Data:Path) is not writable: {exception.Message}", isTransient: false, exception);
         }
+        catch (IOException exception) when (!FileLock.IsHeld(exception))
+        {
+            throw new StorageException($"The data directory {root} (option Kg:Data:Path) cannot be locked: {exception.Message}", isTransient: false, exception);
+        }
         catch (IOException exception)
         {
             throw new StorageException(
@@ -108,11 +123,5 @@ public sealed class DataDirectory : IDisposable
         string path = Path.Combine(Root, name);
         DirectorySync.Create(path);
         return path;
-    }
-
-    private string DocumentPath(string name)
-    {
-        Logs.LogName.Validate(name);
-        return Path.Combine(Root, name + ".json");
     }
 }

@@ -13,7 +13,8 @@ internal static class StartRefusal
         OptionsValidationException options => Lines(options.Failures),
         AggregateException several when several.InnerExceptions.All(e => e is OptionsValidationException) =>
             Lines(several.InnerExceptions.Cast<OptionsValidationException>().SelectMany(e => e.Failures)),
-        StartRefusedException or StorageException or BundleException or IOException or OrleansConfigurationException => Lines([exception.Message]),
+        StartRefusedException or StorageException or BundleException or IOException or UnauthorizedAccessException
+            or OrleansConfigurationException => Lines([exception.Message]),
         _ => null,
     };
 

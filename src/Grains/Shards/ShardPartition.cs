@@ -30,6 +30,7 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
     private readonly Partition _partition;
     private readonly Channel<ShardJob> _queue = Channel.CreateBounded<ShardJob>(new BoundedChannelOptions(QueueLength) { SingleReader = true });
     private readonly HeldViews _held;
+    private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _writer;
@@ -51,6 +52,9 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
         _held = new HeldViews(time);
         _writer = Task.Run(RunAsync);
     }
+
+    /// <summary>Completes when the log is open and found whole; fails when it is not.</summary>
+    public Task Opened => _opened.Task;
 
     /// <summary>Completes when the log is loaded; fails when it cannot be.</summary>
     public Task Ready => _ready.Task;
@@ -141,6 +145,7 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
         try
         {
             _log = await _store.OpenAsync($"shard-{_shard:000}", _stop.Token);
+            _opened.SetResult();
             var loaded = await ShardLoader.LoadAsync(_log, _partition, _world, _models, _stop.Token);
             _logPosition = loaded.EndPosition;
             LogLoaded(_shard, loaded.Items, _log.EndPosition);
@@ -151,8 +156,9 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
             Failure = e.Message;
             if (!_stop.IsCancellationRequested)
                 LogFailed(e, _shard);
+            _opened.TrySetException(e);
             _ready.SetException(e);
-            _ = _ready.Task.Exception;
+            _ = (_opened.Task.Exception, _ready.Task.Exception);
         }
         var batch = new List<ShardJob>();
         while (await _queue.Reader.WaitToReadAsync())

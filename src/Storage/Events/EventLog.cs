@@ -162,7 +162,7 @@ public sealed class EventLog : IAsyncDisposable
         {
             // Written before the first partition exists, so partitions without it mean that it was lost.
             if ((await store.ListAsync(cancellationToken)).Any(name => name.StartsWith(NamePrefix, StringComparison.Ordinal)))
-                throw new StorageException("The event log has partitions but its manifest (document 'events') is missing; restore it.", isTransient: false);
+                throw new StorageException("The event log has partitions but its manifest (document events.json) is missing; restore it.", isTransient: false);
             await store.WriteDocumentAsync(ManifestName, JsonSerializer.SerializeToUtf8Bytes(new Manifest(partitions), Json), cancellationToken);
             return;
         }
@@ -173,7 +173,7 @@ public sealed class EventLog : IAsyncDisposable
         }
         catch (JsonException exception)
         {
-            throw new StorageException($"The event log's manifest (document 'events') is not valid JSON: {exception.Message}", isTransient: false, exception);
+            throw new StorageException($"The event log's manifest (document events.json) is not valid JSON: {exception.Message}", isTransient: false, exception);
         }
         if (existing != partitions)
         {

@@ -11,7 +11,7 @@ namespace KgOrleans.Storage.Sqlite;
 /// Semantics follow the official Azure Blob provider: a write without ETag requires that nothing is stored, one with an ETag that it matches; otherwise
 /// <see cref="InconsistentStateException"/>. ETags are never reused. A clear with an ETag of a state that is gone is a conflict too.
 /// </remarks>
-public sealed partial class SqliteGrainStorage : IGrainStorage, ILifecycleParticipant<ISiloLifecycle>
+public sealed partial class SqliteGrainStorage : IGrainStorage, ILifecycleParticipant<ISiloLifecycle>, IAsyncDisposable
 {
     private readonly string _name;
     private readonly SqliteGrainStorageOptions _options;
@@ -85,6 +85,21 @@ public sealed partial class SqliteGrainStorage : IGrainStorage, ILifecyclePartic
     public void Participate(ISiloLifecycle lifecycle) =>
         lifecycle.Subscribe($"{nameof(SqliteGrainStorage)}-{_name}", _options.InitStage, OpenAsync, CloseAsync);
 
+    /// <summary>Opens the file, unless it is open. The silo's lifecycle does so; whoever calls it earlier learns earlier what is wrong with the file.</summary>
+    /// <exception cref="StorageException">The file is in use, damaged, foreign, of another service, or of a newer version.</exception>
+    public Task OpenAsync(CancellationToken cancellationToken) => _store is not null
+        ? Task.CompletedTask
+        : Task.Run(
+            () =>
+            {
+                _store = SqliteStateStore.Open(_options, _time);
+                LogOpened(_name, _options.Path);
+            },
+            cancellationToken);
+
+    /// <summary>Closes the file, also of a silo that never started.</summary>
+    public async ValueTask DisposeAsync() => await CloseAsync(CancellationToken.None);
+
     private static byte[] Bytes(BinaryData data) =>
         MemoryMarshal.TryGetArray(data.ToMemory(), out var segment) && segment.Offset == 0 && segment.Count == segment.Array!.Length
             ? segment.Array
@@ -117,16 +132,6 @@ public sealed partial class SqliteGrainStorage : IGrainStorage, ILifecyclePartic
 
     private T Fresh<T>() => _activators.GetActivator<T>().Create();
 
-    private Task OpenAsync(CancellationToken cancellationToken)
-    {
-        return Task.Run(
-            () =>
-            {
-                _store = SqliteStateStore.Open(_options, _time);
-                LogOpened(_name, _options.Path);
-            },
-            cancellationToken);
-    }
 
     private async Task CloseAsync(CancellationToken cancellationToken)
     {

@@ -100,7 +100,9 @@ internal sealed class SqliteStateStore : IAsyncDisposable
         }
         catch (IOException exception)
         {
-            throw new StorageException($"Grain state file {path} is in use by another process: {exception.Message}", isTransient: true, exception);
+            var held = FileLock.IsHeld(exception);
+            throw new StorageException(
+                $"Grain state file {path} {(held ? "is in use by another process" : "cannot be locked")}: {exception.Message}", isTransient: held, exception);
         }
     }
 
