@@ -12,28 +12,26 @@ internal static class WrittenDocument
     /// <param name="json">UTF-8 JSON.</param>
     /// <returns>The document, or the refusal: always one of them.</returns>
     public static (T? Document, WriteResult? Refusal) Put<T>(byte[] json)
-        where T : class => Read<T>(() => json);
+        where T : class => InputJson.TryRead<T>(json, "", InputJson.PatchOptions, out var document, out var error) ? (document, null) : (null, Refused(error));
 
     /// <summary>The document of a write that merges (RFC 7396).</summary>
     /// <param name="current">The document before the write.</param>
     /// <param name="patch">UTF-8 JSON of the merge patch.</param>
     /// <returns>The document, or the refusal: always one of them.</returns>
     public static (T? Document, WriteResult? Refusal) Patch<T>(T current, byte[] patch)
-        where T : class => Read<T>(() => JsonSerializer.SerializeToUtf8Bytes(
-            MergePatch.Apply(JsonSerializer.SerializeToNode(current, KgJson.Options), JsonNode.Parse(patch, documentOptions: MergePatch.Strict))));
-
-    private static (T? Document, WriteResult? Refusal) Read<T>(Func<byte[]> json)
         where T : class
     {
+        JsonNode? changes;
         try
         {
-            return JsonSerializer.Deserialize<T>(json(), KgJson.Options) is { } document ? (document, null) : (null, Refused("$", "must be an object"));
+            changes = JsonNode.Parse(patch, documentOptions: MergePatch.Strict);
         }
-        catch (JsonException e)
+        catch (JsonException)
         {
-            return (null, Refused(e.Path ?? "$", e.Message));
+            return (null, Refused(BrokenJson.Locate(patch)));
         }
+        return Put<T>(JsonSerializer.SerializeToUtf8Bytes(MergePatch.Apply(JsonSerializer.SerializeToNode(current, KgJson.Options), changes)));
     }
 
-    private static WriteResult Refused(string field, string message) => WriteResult.Refused(WriteStatus.Invalid, field, "invalidJson", message);
+    private static WriteResult Refused(FieldError error) => WriteResult.Invalid([error]);
 }

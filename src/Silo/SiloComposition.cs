@@ -51,7 +51,7 @@ public static class SiloComposition
             silo.AddDashboard();
         });
         builder.Services.AddKeyedSingleton<IGrainStorageSerializer>(
-            ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, (_, _) => new StateJsonSerializer(KgJson.Options));
+            ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, (_, _) => new StateJsonSerializer(KgJson.Options, UnreadableUser.StandIn));
         // After the silo: these call grains.
         builder.Services.AddHostedService<SceneRefresh>();
         builder.Services.AddHostedService<ShardWarmUp>();

@@ -10,7 +10,12 @@ namespace KgOrleans.Storage;
 /// A document that cannot be read is a <see cref="StorageException"/> that is not transient: the caller must not be told to try again.
 /// </remarks>
 /// <param name="options">Options to use; null for web defaults.</param>
-public sealed class StateJsonSerializer(JsonSerializerOptions? options = null) : IGrainStorageStreamingSerializer
+/// <param name="standIn">
+/// Makes the state that a grain gets in place of one that cannot be read, so that it can be erased; null, or a null result, for states that nobody erases: then
+/// the grain does not start.
+/// </param>
+public sealed class StateJsonSerializer(JsonSerializerOptions? options = null, Func<Type, StorageException, object?>? standIn = null)
+    : IGrainStorageStreamingSerializer
 {
     private readonly JsonSerializerOptions _options = options ?? JsonSerializerOptions.Web;
 
@@ -26,9 +31,12 @@ public sealed class StateJsonSerializer(JsonSerializerOptions? options = null) :
         }
         catch (JsonException exception)
         {
-            throw Unreadable<T>(exception);
+            return StandIn<T>(Unreadable<T>(exception));
         }
     }
+
+    /// <summary>The state in place of one that is stored and cannot be read; throws why when there is none.</summary>
+    public T StandIn<T>(StorageException why) => standIn?.Invoke(typeof(T), why) is T state ? state : throw why;
 
     /// <inheritdoc/>
     public async ValueTask SerializeAsync<T>(T? input, Stream destination, CancellationToken cancellationToken = default) =>
@@ -43,7 +51,7 @@ public sealed class StateJsonSerializer(JsonSerializerOptions? options = null) :
         }
         catch (JsonException exception)
         {
-            throw Unreadable<T>(exception);
+            return StandIn<T>(Unreadable<T>(exception));
         }
     }
 

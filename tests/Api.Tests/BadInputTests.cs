@@ -42,6 +42,11 @@ public sealed class BadInputTests(SharedApiHost shared) : IClassFixture<SharedAp
         Page("context with an infinite number", "\"context\":{\"a\":1e999}", "context.a");
         Page("context of 17 members", $"\"context\":{{{string.Join(',', Enumerable.Range(0, 17).Select(i => $"\"a{i}\":1"))}}}", "context.a0");
         Page("context with half a character", "\"context\":{\"city\":\"\\ud800\"}", "context.city");
+        Page("context with a city as number", "\"context\":{\"city\":440100}", "context.city");
+        Page("context with a song as number", "\"context\":{\"songId\":17}", "context.songId");
+        Page("context with a device as number", "\"context\":{\"device\":2}", "context.device");
+        Page("context with an hour as text", "\"context\":{\"hour\":\"7\"}", "context.hour");
+        Page("a label as number", "\"labels\":{\"a\":1}", "labels.a");
         Page("labels of 17 members", $"\"labels\":{{{string.Join(',', Enumerable.Range(0, 17).Select(i => $"\"a{i}\":\"x\""))}}}", "labels");
         Page("a long label", $"\"labels\":{{\"a\":\"{Long}\"}}", "labels.a");
         Page("a label that is null", "\"labels\":{\"a\":null}", "labels.a");
@@ -87,6 +92,7 @@ public sealed class BadInputTests(SharedApiHost shared) : IClassFixture<SharedAp
         rows.Add("events empty body", "POST", "/v1/events", "", 400, "$");
 
         PutItem("item in year 1", "\"publishedAt\":\"0001-01-01T00:00:00Z\"", "publishedAt");
+        PutItem("item that expires before it is published", "\"publishedAt\":\"2026-01-02T00:00:00Z\",\"expiresAt\":\"2026-01-01T00:00:00Z\"", "expiresAt");
         PutItem("quality out of range", "\"quality\":1.1", "quality");
         PutItem("quality NaN", "\"quality\":NaN", "quality");
         PutItem("feature infinite", "\"features\":{\"a.b\":1e999}", "features.a.b");
@@ -112,7 +118,7 @@ public sealed class BadInputTests(SharedApiHost shared) : IClassFixture<SharedAp
         rows.Add(
             "items, all bad", "POST", "/v1/items", $$"""[{"itemId":"{{Long}}","creatorId":"c","kind":"audio"},{"itemId":"b","creatorId":"c","kind":"x"}]""",
             400, "[1].kind");
-        rows.Add("items over 1 MB", "POST", "/v1/items", $"[{string.Join(',', Enumerable.Repeat(Item, 30_000))}]", 413, "$");
+        rows.Add("items over 5 MB", "POST", "/v1/items", $"[{string.Join(',', Enumerable.Repeat(Item, 120_000))}]", 413, "$");
         rows.Add("profile with a bad interest", "PUT", "/v1/users/u1", """{"interests":{"tags":{"a":1e9}}}""", 400, "interests.tags.a");
         rows.Add("profile of another user", "PUT", "/v1/users/u1", """{"userId":"u2"}""", 400, "userId");
         rows.Add("user id of 5,000 characters", "GET", $"/v1/users/{Long}", null, 400, "userId");
@@ -169,6 +175,37 @@ public sealed class BadInputTests(SharedApiHost shared) : IClassFixture<SharedAp
 
         reply.AssertProblem(status, field);
         Assert.True(before == host.Cluster.State(), $"{name} changed state");
+    }
+
+    [Theory]
+    [InlineData("PUT", "/v1/items/i1", """{"kind":"mp3","quality":"high","colour":1,"durationSeconds":-1}""", "kind quality colour creatorId durationSeconds")]
+    [InlineData("PUT", "/v1/items/i1", """{"itemId":"i2","durationSeconds":-1}""", "kind itemId creatorId durationSeconds")]
+    [InlineData("PATCH", "/v1/items/known", """{"kind":null,"quality":"high","colour":null,"itemId":"x"}""", "colour quality kind itemId")]
+    [InlineData("PUT", "/v1/users/u1", """{"follows":"c1","friends":["a b"],"interests":{"tags":{"t":"1"}}}""", "follows interests.tags.t friends[0]")]
+    [InlineData("POST", "/v1/recommend", """{"userId":5,"pageSize":0,"context":{"city":7,"hour":25}}""", "userId context.city scene pageSize context.hour")]
+    [InlineData("POST", "/v1/events", """{"events":[{"userId":"u1","type":"zap","value":"1"}]}""", "events[0].type events[0].value events[0].itemId")]
+    [InlineData("POST", "/v1/users", """[{"userId":"u 1","follows":7}]""", "[0].follows [0].userId")]
+    public async Task Every_mistake_of_a_body_is_named_at_once(string method, string path, string body, string fields)
+    {
+        shared.Host.Cluster.Items["known"] = (Encoding.UTF8.GetBytes(Item), 1);
+
+        var reply = await shared.Host.SendAsync(method, path, body);
+
+        Assert.Equal(400, reply.Status);
+        Assert.Equal(fields.Split(' '), reply.Fields);
+    }
+
+    [Theory]
+    [InlineData("1900-01-01T00:00:00Z", "9999-12-31T23:59:59Z")]
+    [InlineData("1985-06-01T00:00:00Z", "1985-06-01T00:00:00Z")]
+    public async Task Items_may_be_of_any_age_and_stay_for_ever(string publishedAt, string expiresAt)
+    {
+        await using var host = await ApiHost.StartAsync();
+
+        var reply = await host.SendAsync(
+            "PUT", "/v1/items/i1", $$"""{"creatorId":"c1","kind":"song","publishedAt":"{{publishedAt}}","expiresAt":"{{expiresAt}}"}""");
+
+        Assert.Equal(201, reply.Status);
     }
 
     [Fact]

@@ -1,9 +1,11 @@
 using System.IO.Pipelines;
 using System.Text;
+using System.Text.Json;
 using CsCheck;
 using KgOrleans.Api.Documents;
 using KgOrleans.Api.Tests.Fakes;
 using KgOrleans.Ranking.Keys;
+using KgOrleans.Storage;
 
 namespace KgOrleans.Api.Tests;
 
@@ -18,7 +20,7 @@ public sealed class BulkTests
         await using var host = await ApiHost.StartAsync();
         var body = string.Join(
             '\n', Line("i1"), "{broken", "", Line("i2"),
-            $$"""{"itemId":"i3","creatorId":"c","kind":"audio","title":"{{new string('x', Limits.NdjsonLine)}}"}""",
+            $$"""{"itemId":"i3","creatorId":"c","kind":"audio","title":"{{new string('x', Limits.DocumentBytes)}}"}""",
             """{"itemId":"i4","creatorId":"c","kind":"audio","quality":NaN}""", $$"""{"itemId":"{{new string('x', 5_000)}}","creatorId":"c","kind":"audio"}""", Line("i5"));
 
         var reply = await host.SendAsync("POST", "/v1/items", body, Ndjson);
@@ -31,6 +33,43 @@ public sealed class BulkTests
         Assert.StartsWith("quality: ", rejected[2].GetProperty("message").GetString());
         Assert.StartsWith("itemId: ", rejected[3].GetProperty("message").GetString());
         Assert.Equal(["i1", "i2", "i5"], host.Cluster.Items.Keys.Order());
+    }
+
+    [Fact]
+    public async Task What_a_put_accepts_a_line_and_a_list_accept_up_to_the_largest_documents()
+    {
+        await using var host = await ApiHost.StartAsync();
+        string[] ids = [.. Enumerable.Range(0, Limits.UserLinks).Select(i => $"{i:d5}".PadLeft(Limits.IdLength, 'x'))];
+        var list = JsonSerializer.Serialize(ids);
+        var weights = JsonSerializer.Serialize(ids.ToDictionary(id => id, _ => 123.45678901234567));
+        var user = $$$"""{"userId":"u","follows":{{{list}}},"friends":{{{list}}},"communityIds":{{{list}}},"blockedCreatorIds":{{{list}}},"""
+            + $$$""" "interests":{"tags":{{{weights}}},"songIds":{{{list}}},"creatorIds":{{{list}}}}}""";
+        var vector = JsonSerializer.Serialize(Enumerable.Range(0, Limits.VectorLength).Select(i => -0.012345678901234567 * (i + 1)));
+        var item = $$$"""{"itemId":"i","creatorId":"c","kind":"audio","vectors":{"a":{{{vector}}},"b":{{{vector}}},"c":{{{vector}}},"d":{{{vector}}}}}""";
+        Assert.True(user.Length > 4 * Limits.JsonBody);
+
+        foreach (var (path, id, document) in ((string, string, string)[])[("users", "u", user), ("items", "i", item)])
+        {
+            Assert.Equal(201, (await host.SendAsync("PUT", $"/v1/{path}/{id}", document)).Status);
+            var line = await host.SendAsync("POST", "/v1/" + path, document + "\n", Ndjson);
+            var array = await host.SendAsync("POST", "/v1/" + path, $"[{document}]");
+            Assert.Equal((1, 1), (line.Json.GetProperty("accepted").GetInt32(), array.Json.GetProperty("accepted").GetInt32()));
+        }
+        Assert.Equal(host.Cluster.Users["u"].Json.Length, host.Cluster.Writes.First().Json.Length);
+    }
+
+    [Fact]
+    public async Task A_line_of_several_mistakes_names_all()
+    {
+        await using var host = await ApiHost.StartAsync();
+
+        var reply = await host.SendAsync("POST", "/v1/items", Line("i1") + "\n" + """{"itemId":"i2","kind":"mp3","quality":7}""", Ndjson);
+
+        var rejected = Assert.Single(reply.Json.GetProperty("rejected").EnumerateArray());
+        Assert.Equal("unknownValue", rejected.GetProperty("code").GetString());
+        Assert.Equal(
+            "kind: must be one of audio, video, live, room, song, user; creatorId: is required; quality: is 7, must be 0..1",
+            rejected.GetProperty("message").GetString());
     }
 
     [Fact]
@@ -93,6 +132,32 @@ public sealed class BulkTests
         Assert.Equal(accepted, host.Cluster.Items.Count);
         Assert.Equal(100 - accepted, reply.Json.GetProperty("rejectedCount").GetInt32());
         Assert.All(reply.Json.GetProperty("rejected").EnumerateArray(), r => Assert.Equal("unavailable", r.GetProperty("code").GetString()));
+    }
+
+    [Fact]
+    public async Task A_user_whose_state_cannot_be_read_is_rejected_alone()
+    {
+        await using var host = await ApiHost.StartAsync();
+        host.Cluster.Failures["u25"] = new StorageException("damaged", isTransient: false);
+
+        var reply = await host.SendAsync("POST", "/v1/users", string.Join('\n', Enumerable.Range(1, 50).Select(i => $$"""{"userId":"u{{i}}"}""")), Ndjson);
+
+        Assert.Equal((200, 49, 49), (reply.Status, reply.Json.GetProperty("accepted").GetInt32(), host.Cluster.Users.Count));
+        var rejected = Assert.Single(reply.Json.GetProperty("rejected").EnumerateArray());
+        Assert.Equal((25, "stateUnreadable"), (rejected.GetProperty("line").GetInt32(), rejected.GetProperty("code").GetString()));
+    }
+
+    [Fact]
+    public async Task A_shard_whose_log_cannot_be_read_rejects_its_lines_and_no_others()
+    {
+        await using var host = await ApiHost.StartAsync();
+        host.Cluster.Failures["shard 0"] = new StorageException("damaged", isTransient: false);
+
+        var reply = await host.SendAsync("POST", "/v1/items", string.Join('\n', Enumerable.Range(0, 100).Select(i => Line($"i{i}"))), Ndjson);
+
+        Assert.Equal((200, host.Cluster.Items.Count), (reply.Status, reply.Json.GetProperty("accepted").GetInt32()));
+        Assert.InRange(host.Cluster.Items.Count, 1, 99);
+        Assert.All(reply.Json.GetProperty("rejected").EnumerateArray(), r => Assert.Equal("stateUnreadable", r.GetProperty("code").GetString()));
     }
 
     [Fact]

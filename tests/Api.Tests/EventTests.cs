@@ -9,6 +9,18 @@ namespace KgOrleans.Api.Tests;
 public sealed class EventTests
 {
     [Fact]
+    public async Task A_seeding_that_goes_on_another_day_begins_at_the_time_of_the_first()
+    {
+        await using var host = await ApiHost.StartAsync();
+        using var data = Storage.DataDirectory.Open(Path.Combine(host.DataPath, "seeded"));
+        var first = Demo.DemoStart.Of(data, host.Time);
+        host.Time.Advance(TimeSpan.FromHours(30));
+
+        Assert.Equal(host.Time.GetUtcNow() - TimeSpan.FromHours(30), first);
+        Assert.Equal(first, Demo.DemoStart.Of(data, host.Time));
+    }
+
+    [Fact]
     public async Task A_bad_event_is_rejected_alone()
     {
         await using var host = await ApiHost.StartAsync();

@@ -149,7 +149,10 @@ public sealed class RecommendTests
     {
         await using var host = await ApiHost.StartAsync();
         var served = Enumerable.Range(0, Limits.PagedItems).Select(i => (ulong)i).ToArray();
-        var state = new PageState(Key64.Of("u1"), Key64.Of("feed"), 1, host.Time.GetUtcNow().ToUnixTimeMilliseconds(), 5, served);
+        var state = new PageState(Key64.Of("u1"), Key64.Of("feed"), 1, host.Time.GetUtcNow().ToUnixTimeMilliseconds(), 5, served)
+        {
+            Excluded = served.Select(key => key + 1_000_000).Concat(served.Select(key => key + 2_000_000)).ToArray(),
+        };
         var token = host.Services.GetRequiredService<PageTokens>().Sign(state.Encode());
 
         Assert.Equal(200, (await Next(host, token)).Status);

@@ -89,21 +89,20 @@ public sealed class FakeService : IAsyncDisposable
         });
         app.MapPost("/v1/items", c => service.BulkAsync(c, line =>
         {
-            var item = JsonSerializer.Deserialize<ItemDocument>(line, KgJson.Options)!;
-            var errors = ItemValidator.Validate(item, DateTimeOffset.UtcNow, contentDimension: 32);
-            if (errors.Count == 0)
+            var errors = InputJson.Read<ItemDocument>(line, sent => ItemValidator.Validate(sent, contentDimension: 32), out var item);
+            if (item is not null)
                 service.Items[item.ItemId] = item;
             return errors;
         }));
         app.MapPost("/v1/users", c => service.BulkAsync(c, line =>
         {
-            var user = JsonSerializer.Deserialize<UserDocument>(line, KgJson.Options)!;
+            var errors = InputJson.Read<UserDocument>(line, UserValidator.Validate, out var user);
+            if (user is null)
+                return errors;
             if (service._busyOnce.Remove(user.UserId))
                 return [new FieldError("userId", "unavailable", "moving")];
-            var errors = UserValidator.Validate(user);
-            if (errors.Count == 0)
-                service.Users[user.UserId] = user;
-            return errors;
+            service.Users[user.UserId] = user;
+            return [];
         }));
         app.MapPost("/v1/events", service.EventsAsync);
         app.MapGet(
@@ -166,7 +165,7 @@ public sealed class FakeService : IAsyncDisposable
         return Results.Json(new { id, version = Versions[path] });
     }
 
-    private async Task BulkAsync(HttpContext context, Func<string, IReadOnlyList<FieldError>> write)
+    private async Task BulkAsync(HttpContext context, Func<byte[], IReadOnlyList<FieldError>> write)
     {
         if (context.Request.ContentType != "application/x-ndjson")
         {
@@ -181,18 +180,11 @@ public sealed class FakeService : IAsyncDisposable
             number++;
             if (line.Length == 0)
                 continue;
-            try
-            {
-                var errors = write(line);
-                if (errors.Count == 0)
-                    accepted++;
-                else
-                    rejected.Add(new { line = number, code = errors[0].Code, message = errors[0].ToString() });
-            }
-            catch (JsonException e)
-            {
-                rejected.Add(new { line = number, code = "invalidJson", message = e.Message });
-            }
+            var errors = write(Encoding.UTF8.GetBytes(line));
+            if (errors.Count == 0)
+                accepted++;
+            else
+                rejected.Add(new { line = number, code = errors[0].Code, message = errors[0].ToString() });
         }
         await context.Response.WriteAsJsonAsync(new { accepted, rejected = rejected.Take(1_000), rejectedCount = rejected.Count });
     }
@@ -206,7 +198,7 @@ public sealed class FakeService : IAsyncDisposable
             await Problem(413, "too large", body.Length.ToString(CultureInfo.InvariantCulture)).ExecuteAsync(context);
             return;
         }
-        var events = JsonSerializer.Deserialize<EventsBody>(body, KgJson.Options)!.Events;
+        var events = JsonSerializer.Deserialize<EventsBody>(body, InputJson.Options)!.Events;
         int accepted = 0, duplicates = 0;
         var rejected = new List<object>();
         lock (_lock)

@@ -28,16 +28,18 @@ public static class SampleSets
         ("set/user_taggedartists.dat", Utf8("userID\tartistID\ttagID\tday\tmonth\tyear\r\n10\t1\t1\t1\t4\t2009\r\n10\t1\t2\t1\t5\t2009\r\n11\t1\t2\t9\t5\t2011\r\n10\t99\t1\t1\t4\t2009\r\n10\t2\t1\t1\t9\t1956\r\n10\t2\t4\t1\t4\t2009\r\n10\t2\t77\t1\t4\t2009\r\n10\t2\t3\t31\t2\t2009\r\n10\t3\t3\t1\t4\t2009\r\n")));
 
     /// <summary>Two users with features, one without; three videos with features.</summary>
-    public static string SmallKuaiRand(TestFolder folder) => folder.Zip("kuairand.zip",
+    /// <param name="folder">Where to write it.</param>
+    /// <param name="music">Text of every music_id; null for ids.</param>
+    public static string SmallKuaiRand(TestFolder folder, string? music = null) => folder.Zip("kuairand.zip",
         ("k/pure/user_features_pure.csv", Utf8(
             $"user_id,user_active_degree,is_lowactive_period,is_live_streamer,is_video_author,follow_user_num,follow_user_num_range,fans_user_num,fans_user_num_range,friend_user_num,friend_user_num_range,register_days,register_days_range,{string.Join(',', Enumerable.Range(0, 18).Select(i => "onehot_feat" + i))}\n" +
             $"0,full_active,0,1,1,514,500+,150,\"[100,1k)\",34,\"[30,60)\",799,730+,{string.Join(',', Enumerable.Repeat("1.0", 18))}\n" +
             $"1,UNKNOWN,0,-124,1,457,\"(250,500]\",20,\"[10,100)\",3,\"[1,5)\",1474,730+,{string.Join(',', Enumerable.Repeat("", 18))}\n")),
         ("k/pure/video_features_basic_pure.csv", Utf8(
             "video_id,author_id,video_type,upload_dt,upload_type,visible_status,video_duration,server_width,server_height,music_id,music_type,tag\n" +
-            "0,7349781,NORMAL,2022-04-10,LongImport,0.0,10000.0,720.0,1280.0,9155697141,9.0,39\n" +
-            "7,1,NORMAL,2022-04-10,LongPicture,0.0,,720.0,1440.0,6355540435,8.0,\"20,67\"\n" +
-            "8,8496788,AD,2022-04-09,UNKNOWN,0.0,150366.0,720.0,1280.0,0,,\n" +
+            $"0,7349781,NORMAL,2022-04-10,LongImport,0.0,10000.0,720.0,1280.0,{music ?? "9155697141"},9.0,39\n" +
+            $"7,1,NORMAL,2022-04-10,LongPicture,0.0,,720.0,1440.0,{music ?? "6355540435"},8.0,\"20,67\"\n" +
+            $"8,8496788,AD,2022-04-09,UNKNOWN,0.0,150366.0,720.0,1280.0,{music ?? "0"},,\n" +
             "9,8496788,AD,yesterday,UNKNOWN,0.0,150366.0,720.0,1280.0,0,,\n")),
         ("k/explicit/processed_standard_kcore_15.tsv", Utf8(
             "user_id\tvideo_id\tdate\thourmin\ttime_ms\tis_click\tis_follow\tis_comment\tis_forward\tlong_view\tplay_time_ms\tduration_ms\tcomment_stay_time\tis_profile_enter\tlabel\ttimestamp\n" +

@@ -52,6 +52,14 @@ public sealed class DeterminismTests
     }
 
     [Fact]
+    public void Every_event_has_an_id_of_its_own_among_its_users()
+    {
+        var events = DemoWorldGenerator.Generate(Small, Now).Events;
+        Assert.All(events, e => Assert.True(Limits.IsId(e.EventId)));
+        Assert.Equal(events.Count, events.Select(e => (e.UserId, e.EventId)).Distinct().Count());
+    }
+
+    [Fact]
     public void The_offset_of_the_clock_does_not_matter()
     {
         Assert.Equal(Write(DemoWorldGenerator.Generate(Small, Now)), Write(DemoWorldGenerator.Generate(Small, Now.ToOffset(TimeSpan.FromHours(8)))));

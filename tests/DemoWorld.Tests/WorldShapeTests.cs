@@ -28,7 +28,7 @@ public sealed class WorldShapeTests(DefaultWorld world)
     public void Every_document_and_every_event_is_valid()
     {
         foreach (var item in _data.Items)
-            Assert.Empty(ItemValidator.Validate(item, DefaultWorld.Now, contentDimension: 32));
+            Assert.Empty(ItemValidator.Validate(item, contentDimension: 32));
         foreach (var user in _data.Users)
             Assert.Empty(UserValidator.Validate(user));
         foreach (var e in _data.Events)

@@ -48,7 +48,7 @@ internal sealed class GatedStorage : IGrainStorage, ILifecycleParticipant<ISiloL
         if (IsAway)
             throw new IOException("the store is away");
         var known = _states.TryGetValue($"{stateName}/{grainId}", out var stored);
-        var json = new Storage.StateJsonSerializer(KgJson.Options);
+        var json = new Storage.StateJsonSerializer(KgJson.Options, Grains.Users.UnreadableUser.StandIn);
         grainState.State = known ? json.Deserialize<T>(BinaryData.FromBytes(stored.Json))! : Activator.CreateInstance<T>();
         grainState.ETag = known ? stored.Version.ToString(CultureInfo.InvariantCulture) : null;
         grainState.RecordExists = known;

@@ -29,6 +29,33 @@ public sealed class KuaiRandTests : IDisposable
     }
 
     [Fact]
+    public void Whole_numbers_that_pandas_wrote_as_floats_are_read()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_folder.Path, "pandas")).FullName;
+        using (var zip = System.IO.Compression.ZipFile.OpenRead(Path.Combine(_folder.Path, SampleSets.KuaiRandZip)))
+        {
+            // Every whole number that stands alone in a field gets a fraction of zero.
+            foreach (var entry in zip.Entries)
+            {
+                using var reader = new StreamReader(entry.Open());
+                var header = reader.ReadLine();
+                File.WriteAllText(
+                    Path.Combine(folder, entry.Name),
+                    header + "\n" + System.Text.RegularExpressions.Regex.Replace(reader.ReadToEnd(), @"(?<=^|[,\t])-?\d+(?=[,\t\n])(?!"")", "$0.0",
+                        System.Text.RegularExpressions.RegexOptions.Multiline));
+            }
+        }
+        using var data = DataFolder.Open(folder);
+        var set = KuaiRand.Read(data, new IdScope(""));
+
+        static string Json<T>(IEnumerable<T> documents) => System.Text.Json.JsonSerializer.Serialize(documents);
+        Assert.Equal(Json(_set.Items.OrderBy(i => i.ItemId)), Json(set.Items.OrderBy(i => i.ItemId)));
+        Assert.Equal(Json(_set.Users), Json(set.Users));
+        Assert.Equal(Json(_set.Events), Json(set.Events));
+        Assert.Equal("9155697141", set.Items.Single(i => i.ItemId == "0").SongId);
+    }
+
+    [Fact]
     public void Music_0_is_no_song_and_a_missing_duration_is_absent()
     {
         Assert.Null(_set.Items.Single(i => i.ItemId == "8").SongId);

@@ -65,7 +65,7 @@ public sealed class RealDataTests
     {
         var now = DateTimeOffset.UtcNow;
         foreach (var item in set.Items)
-            Assert.Empty(ItemValidator.Validate(item, now, contentDimension: 32));
+            Assert.Empty(ItemValidator.Validate(item, contentDimension: 32));
         foreach (var user in set.Users)
             Assert.Empty(UserValidator.Validate(user));
         var items = set.Items.Select(i => i.ItemId).ToHashSet();

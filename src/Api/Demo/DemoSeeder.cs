@@ -54,7 +54,7 @@ internal sealed class DemoSeeder(
     {
         var clock = Stopwatch.StartNew();
         Say("The store has no complete demo world; generating it");
-        var now = time.GetUtcNow();
+        var now = DemoStart.Of(data, time);
         var world = await Task.Run(() => DemoWorldGenerator.Generate(options, now), cancellationToken);
         Say($"Generated {Counts(world.Items.Count, world.Users.Count, world.Events.Count)} in {clock.Elapsed.TotalSeconds:0.0} s; sending them");
         await UploadAsync(http, "/v1/items", "items", world.Items, clock, cancellationToken);

@@ -25,14 +25,14 @@ internal static class BulkReader
             size.MaxRequestBodySize = null;
         var outcome = new BulkOutcome();
         var upload = store.StartUpload(outcome);
-        var lines = new NdjsonLines(http.Request.BodyReader, Limits.NdjsonLine);
+        var lines = new NdjsonLines(http.Request.BodyReader, Limits.DocumentBytes);
         var documents = 0L;
         try
         {
             while (await lines.MoveNextAsync(http.RequestAborted))
             {
                 if (lines.TooLong)
-                    outcome.Reject(lines.Number, "tooLong", $"the line has more than {Limits.NdjsonLine} bytes");
+                    outcome.Reject(lines.Number, "tooLong", $"the line has more than {Limits.DocumentBytes} bytes");
                 else if (IsBlank(lines.Current.Span))
                     continue;
                 else if (Read(lines.Current.Span, store, outcome, lines.Number) is { } document)
@@ -52,7 +52,7 @@ internal static class BulkReader
     private static async Task<IResult> ReadArrayAsync<T>(HttpContext http, DocumentStore<T> store, ApiInstruments instruments)
         where T : class
     {
-        using var body = await JsonBody.ReadAsync(http, MediaTypes.Json, MediaTypes.Ndjson);
+        using var body = await JsonBody.ReadAsync(http, Limits.DocumentBytes, MediaTypes.Json, MediaTypes.Ndjson);
         if (body.Problem is not null)
             return body.Problem;
         if (JsonBody.TryParse(body.Utf8, out var json) is { } broken)
@@ -86,12 +86,8 @@ internal static class BulkReader
     private static BulkDocument? Read<T>(ReadOnlySpan<byte> utf8, DocumentStore<T> store, BulkOutcome outcome, long line, List<FieldError>? all = null)
         where T : class
     {
-        IReadOnlyList<FieldError> errors;
-        if (InputJson.TryRead<T>(utf8, "", InputJson.Options, out var document, out var error))
-            errors = store.Validate(document);
-        else
-            errors = [error];
-        if (errors.Count == 0)
+        var errors = InputJson.Read<T>(utf8, store.Validate, out var document);
+        if (document is not null)
             return new BulkDocument(line, store.IdOf(document), JsonSerializer.SerializeToUtf8Bytes(document, KgJson.Options));
         outcome.Reject(line, errors[0].Code, string.Join("; ", errors));
         if (all?.Count < BulkOutcome.Listed)

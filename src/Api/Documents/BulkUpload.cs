@@ -1,4 +1,5 @@
 using KgOrleans.Grains.Interfaces;
+using KgOrleans.Storage;
 
 namespace KgOrleans.Api.Documents;
 
@@ -68,6 +69,12 @@ internal sealed class BulkUpload(int lanes, int batchSize, BulkWrite write, Bulk
         {
             foreach (var document in batch)
                 outcome.Reject(document.Line, "unavailable", "could not be written now; send it again later", passing: true);
+            return;
+        }
+        catch (Exception exception) when (StorageException.IsForGood(exception))
+        {
+            foreach (var document in batch)
+                outcome.Reject(document.Line, "stateUnreadable", "the stored data cannot be read; an operator must repair it");
             return;
         }
         for (var i = 0; i < batch.Length; i++)

@@ -61,18 +61,16 @@ internal sealed class DocumentEndpoints<TDocument, TAnswer, TStore>(DocumentText
         var id = PathId(http);
         if (DocumentInput.CheckId(texts.IdField, id) is { } badId)
             return badId;
-        using var body = await JsonBody.ReadAsync(http, MediaTypes.Json);
+        using var body = await JsonBody.ReadAsync(http, Limits.DocumentBytes, MediaTypes.Json);
         if (body.Problem is not null)
             return body.Problem;
-        if (!InputJson.TryRead<TDocument>(body.Utf8.Span, "", InputJson.Options, out var document, out var error))
-            return Problem.Invalid([error]);
-        if (DocumentInput.CheckSameId(texts.IdField, id, store.IdOf(document)) is { } otherId)
-            return otherId;
-        document = store.WithId(document, id);
-        var errors = store.Validate(document);
-        return errors.Count > 0
+        var errors = InputJson.Read<TDocument>(
+            body.Utf8.Span,
+            sent => [.. DocumentInput.CheckSameId(texts.IdField, id, store.IdOf(sent)), .. store.Validate(store.WithId(sent, id))],
+            out var document);
+        return document is null
             ? Problem.Invalid(errors)
-            : await Write(http, store, WriteOperation.Put, id, JsonSerializer.SerializeToUtf8Bytes(document, KgJson.Options));
+            : await Write(http, store, WriteOperation.Put, id, JsonSerializer.SerializeToUtf8Bytes(store.WithId(document, id), KgJson.Options));
     }
 
     private async Task<IResult> Patch(HttpContext http, TStore store)
@@ -80,7 +78,7 @@ internal sealed class DocumentEndpoints<TDocument, TAnswer, TStore>(DocumentText
         var id = PathId(http);
         if (DocumentInput.CheckId(texts.IdField, id) is { } badId)
             return badId;
-        using var body = await JsonBody.ReadAsync(http, MediaTypes.MergePatch, MediaTypes.Json);
+        using var body = await JsonBody.ReadAsync(http, Limits.DocumentBytes, MediaTypes.MergePatch, MediaTypes.Json);
         return body.Problem
             ?? DocumentInput.CheckPatch<TDocument>(body.Utf8, texts.IdField, id)
             ?? await Write(http, store, WriteOperation.Patch, id, body.Utf8.ToArray());

@@ -17,9 +17,9 @@ internal static class DocumentInput
         return checks.Errors.Count == 0 ? null : Problem.Invalid(checks.Errors);
     }
 
-    /// <summary>The problem of a body that names another id than the path; null when they agree or the body names none.</summary>
-    public static Problem? CheckSameId(string field, string pathId, string? bodyId) =>
-        string.IsNullOrEmpty(bodyId) || bodyId == pathId ? null : Problem.Invalid(field, "mismatch", $"differs from the id in the path, {pathId}");
+    /// <summary>The error of a body that names another id than the path; none when they agree or the body names none.</summary>
+    public static IEnumerable<FieldError> CheckSameId(string field, string pathId, string? bodyId) =>
+        string.IsNullOrEmpty(bodyId) || bodyId == pathId ? [] : [OtherId(field, pathId)];
 
     /// <summary>
     /// Checks the shape of a merge patch (RFC 7396) against a document type: known members, right types. What the merged document must obey is the grain's to
@@ -35,28 +35,31 @@ internal static class DocumentInput
             return broken;
         using (document)
         {
-            if (document.RootElement.ValueKind != JsonValueKind.Object)
+            var patch = document.RootElement;
+            if (patch.ValueKind != JsonValueKind.Object)
                 return Problem.Invalid("$", "wrongType", "a merge patch must be an object");
-            if (!InputJson.TryRead<T>(utf8.Span, "", InputJson.PatchOptions, out _, out var error) && !FitsWithoutNulls<T>(document.RootElement, ref error))
-                return Problem.Invalid([error]);
+            var errors = new List<FieldError>();
+            if (!InputJson.TryRead<T>(utf8.Span, "", InputJson.PatchOptions, out _, out var error))
+                errors.AddRange(MisfitsWithoutNulls<T>(patch, error));
             // Without them the document would silently take the enumeration's first value.
             foreach (var property in InputJson.Options.GetTypeInfo(typeof(T)).Properties.Where(p => p.IsRequired))
             {
-                if (document.RootElement.TryGetProperty(property.Name, out var value) && value.ValueKind == JsonValueKind.Null)
-                    return Problem.Invalid(property.Name, "required", "cannot be removed");
+                if (patch.TryGetProperty(property.Name, out var value) && value.ValueKind == JsonValueKind.Null)
+                    errors.Add(new FieldError(property.Name, "required", "cannot be removed"));
             }
-            return document.RootElement.TryGetProperty(idField, out var id) && !(id.ValueKind == JsonValueKind.String && id.ValueEquals(pathId))
-                ? Problem.Invalid(idField, "mismatch", $"differs from the id in the path, {pathId}")
-                : null;
+            if (!errors.Exists(e => e.Field == idField) && patch.TryGetProperty(idField, out var id)
+                && !(id.ValueKind == JsonValueKind.String && id.ValueEquals(pathId)))
+                errors.Add(OtherId(idField, pathId));
+            return errors.Count == 0 ? null : Problem.Invalid(errors);
         }
     }
 
-    private static bool FitsWithoutNulls<T>(JsonElement patch, ref FieldError error)
+    private static FieldError OtherId(string field, string pathId) => new(field, "mismatch", $"differs from the id in the path, {pathId}");
+
+    // A null that the type cannot hold (kind, an entry of features) is the patch's way to remove: without the nulls the rest must fit.
+    private static IReadOnlyList<FieldError> MisfitsWithoutNulls<T>(JsonElement patch, FieldError first)
         where T : class
     {
-        // A null that the type cannot hold (kind, an entry of features) is the patch's way to remove: without the nulls the rest must fit.
-        if (error.Code == "unknownMember")
-            return false;
         var rest = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(rest))
         {
@@ -67,10 +70,14 @@ internal static class DocumentInput
             catch (InvalidOperationException)
             {
                 // Text that is no valid UTF-16, which the error names already.
-                return false;
+                return [first];
             }
         }
-        return InputJson.TryRead<T>(rest.WrittenSpan, "", InputJson.PatchOptions, out _, out error);
+        var (whole, checks) = (new FieldChecks(), new FieldChecks());
+        JsonShape.Fit<T>(patch, InputJson.PatchOptions, whole);
+        JsonShape.Fit<T>(JsonElement.Parse(rest.WrittenSpan, InputJson.DocumentOptions), InputJson.PatchOptions, checks);
+        // Names that mean nothing are wrong beside a null too.
+        return [.. whole.Errors.Where(e => e.Code is "unknownMember" or "duplicateMember").Union(checks.Errors)];
     }
 
     private static void CopyWithoutNulls(JsonElement json, Utf8JsonWriter writer)

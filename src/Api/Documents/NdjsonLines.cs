@@ -8,11 +8,12 @@ namespace KgOrleans.Api.Documents;
 /// <param name="maxLine">Most bytes of a line, without its end.</param>
 internal sealed class NdjsonLines(PipeReader reader, int maxLine)
 {
-    private readonly byte[] _joined = new byte[maxLine];
+    private byte[] _joined = [];
     private long _number;
     private bool _skipping;
     private bool _ended;
     private ReadOnlySequence<byte> _buffer;
+    private long _searched;
     private bool _held;
 
     /// <summary>Number of the line that was read last, from 1; counts empty lines too.</summary>
@@ -48,8 +49,10 @@ internal sealed class NdjsonLines(PipeReader reader, int maxLine)
 
     private bool TryTakeLine()
     {
-        if (_buffer.PositionOf((byte)'\n') is { } end)
+        // What came before of an unfinished line holds no end: only the new bytes are looked at.
+        if (_buffer.Slice(Math.Min(_searched, _buffer.Length)).PositionOf((byte)'\n') is { } end)
         {
+            _searched = 0;
             Take(_buffer.Slice(0, end));
             _buffer = _buffer.Slice(_buffer.GetPosition(1, end));
             return true;
@@ -62,6 +65,7 @@ internal sealed class NdjsonLines(PipeReader reader, int maxLine)
         }
         // One byte more than allowed may still be the carriage return of a line of full length.
         _skipping |= _buffer.Length > maxLine + 1;
+        _searched = _skipping ? 0 : _buffer.Length;
         return false;
     }
 
@@ -77,6 +81,8 @@ internal sealed class NdjsonLines(PipeReader reader, int maxLine)
             Current = content.First;
         else
         {
+            if (_joined.Length < content.Length)
+                _joined = new byte[Math.Min(maxLine, Math.Max(content.Length, 2L * _joined.Length))];
             content.CopyTo(_joined);
             Current = _joined.AsMemory(0, (int)content.Length);
         }

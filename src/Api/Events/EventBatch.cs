@@ -78,13 +78,8 @@ internal sealed class EventBatch
 
     private void Add(int index, JsonElement json, DateTimeOffset now)
     {
-        if (!InputJson.TryRead<UserEvent>(JsonMarshal.GetRawUtf8Value(json), "", InputJson.Options, out var e, out var error))
-        {
-            _invalid.Add((index, [error]));
-            return;
-        }
-        var errors = EventValidator.Validate(e, now);
-        if (errors.Count > 0)
+        var errors = InputJson.Read<UserEvent>(JsonMarshal.GetRawUtf8Value(json), sent => EventValidator.Validate(sent, now), out var e);
+        if (e is null)
         {
             _invalid.Add((index, errors));
             return;

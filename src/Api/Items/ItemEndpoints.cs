@@ -1,5 +1,6 @@
 using KgOrleans.Api.Documents;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Api.Items;
 
@@ -19,7 +20,7 @@ internal static class ItemEndpoints
         Delete = new("deleteItem", "Deletes an item", "No answer contains it afterwards. Honours If-Match."),
         Upload = new(
             "uploadItems", "Writes many items",
-            "A JSON array of at most 1 MB, or NDJSON of any length (one item per line, at most 64 KB each), which is streamed. " +
+            $"A JSON array of at most {Limits.DocumentBytes >> 20} MB, or NDJSON of any length (one item per line, at most as large), which is streamed. " +
             "An invalid item is rejected; the others are written. Two writes of one item keep their order."),
         Example =
             """{"itemId":"w00042","creatorId":"c0007","songId":"s0100","kind":"video","title":"Moonlight","tags":["ballad"]""" +

@@ -8,13 +8,10 @@ using KgOrleans.Ranking.Keys;
 namespace KgOrleans.Api.Items;
 
 /// <summary>Items, kept by shards: a lane is a shard.</summary>
-internal sealed class ItemStore(IGrainFactory grains, CatalogueShape shape, TimeProvider time) : DocumentStore<ItemDocument>(shape.Shards, BatchSize)
+internal sealed class ItemStore(IGrainFactory grains, CatalogueShape shape) : DocumentStore<ItemDocument>(shape.Shards, BatchSize)
 {
     // One group commit of a shard each; larger batches save nothing and hold memory.
     private const int BatchSize = 500;
-
-    // All documents of a request are checked as of one time.
-    private readonly DateTimeOffset _now = time.GetUtcNow();
 
     public override string Keeper => "The shard of the item";
 
@@ -22,7 +19,7 @@ internal sealed class ItemStore(IGrainFactory grains, CatalogueShape shape, Time
 
     public override ItemDocument WithId(ItemDocument document, string id) => document with { ItemId = id };
 
-    public override IReadOnlyList<FieldError> Validate(ItemDocument document) => ItemValidator.Validate(document, _now, shape.ContentDimension);
+    public override IReadOnlyList<FieldError> Validate(ItemDocument document) => ItemValidator.Validate(document, shape.ContentDimension);
 
     public override async Task<IResult?> ReadAsync(HttpContext http, string id)
     {

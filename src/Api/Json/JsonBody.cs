@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace KgOrleans.Api.Json;
 
 /// <summary>
-/// A JSON body in memory, at most <see cref="Limits.JsonBody"/> bytes, or the problem that kept it from being read. Holds a pooled buffer until disposed.
+/// A JSON body in memory, bounded in size, or the problem that kept it from being read. Holds a pooled buffer until disposed.
 /// </summary>
 internal sealed class JsonBody : IDisposable
 {
@@ -30,19 +30,25 @@ internal sealed class JsonBody : IDisposable
     /// <summary>Why there is no body; null when there is.</summary>
     public Problem? Problem { get; }
 
-    /// <summary>Reads the body of a request.</summary>
+    /// <summary>Reads the body of a request, at most <see cref="Limits.JsonBody"/> bytes.</summary>
     /// <param name="http">The request.</param>
     /// <param name="mediaTypes">Media types that are welcome.</param>
-    public static async Task<JsonBody> ReadAsync(HttpContext http, params string[] mediaTypes)
+    public static Task<JsonBody> ReadAsync(HttpContext http, params string[] mediaTypes) => ReadAsync(http, Limits.JsonBody, mediaTypes);
+
+    /// <summary>Reads the body of a request.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="limit">Most bytes.</param>
+    /// <param name="mediaTypes">Media types that are welcome.</param>
+    public static async Task<JsonBody> ReadAsync(HttpContext http, int limit, params string[] mediaTypes)
     {
         if (MediaTypes.Refuse(http.Request, mediaTypes) is { } refusal)
             return new JsonBody(refusal);
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-            size.MaxRequestBodySize = Limits.JsonBody + Drained;
-        if (http.Request.ContentLength > Limits.JsonBody)
+            size.MaxRequestBodySize = limit + Drained;
+        if (http.Request.ContentLength > limit)
         {
             await DrainAsync(http);
-            return new JsonBody(TooLarge());
+            return new JsonBody(TooLarge(limit));
         }
         var buffer = ArrayPool<byte>.Shared.Rent((int)(http.Request.ContentLength ?? 4_096) + 1);
         var length = 0;
@@ -52,10 +58,10 @@ internal sealed class JsonBody : IDisposable
             while ((read = await http.Request.Body.ReadAsync(buffer.AsMemory(length), http.RequestAborted)) > 0)
             {
                 length += read;
-                if (length > Limits.JsonBody)
+                if (length > limit)
                 {
                     await DrainAsync(http);
-                    return Refuse(buffer, TooLarge());
+                    return Refuse(buffer, TooLarge(limit));
                 }
                 if (length == buffer.Length)
                     buffer = Grow(buffer);
@@ -121,8 +127,8 @@ internal sealed class JsonBody : IDisposable
         }
     }
 
-    private static Problem TooLarge() =>
-        Problem.OfField(StatusCodes.Status413PayloadTooLarge, "$", "tooLarge", $"the body may have at most {Limits.JsonBody} bytes");
+    private static Problem TooLarge(int limit) =>
+        Problem.OfField(StatusCodes.Status413PayloadTooLarge, "$", "tooLarge", $"the body may have at most {limit} bytes");
 
     private static JsonBody Refuse(byte[] rented, Problem problem)
     {

@@ -17,8 +17,8 @@ internal sealed class PageTokens(byte[] key)
     // Signed with the state, so that a signature made with the same key for another purpose is not valid here.
     private const byte Purpose = 1;
 
-    // A full chain of 500 items needs about 6,300 characters.
-    private const int MaxTokenLength = 8_192;
+    // A full chain of 500 items with 1,000 excluded ones needs about 17,000 characters.
+    private const int MaxTokenLength = 17_408;
 
     /// <summary>The token of a state.</summary>
     public string Sign(ReadOnlySpan<byte> state)

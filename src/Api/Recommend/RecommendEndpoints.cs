@@ -5,6 +5,7 @@ using KgOrleans.Api.OpenApi;
 using KgOrleans.Api.Problems;
 using KgOrleans.Api.Security;
 using KgOrleans.Grains.Interfaces;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Api.Recommend;
 
@@ -38,11 +39,9 @@ internal static class RecommendEndpoints
         using var body = await JsonBody.ReadAsync(http, MediaTypes.Json);
         if (body.Problem is not null)
             return body.Problem;
-        if (!InputJson.TryRead<RecommendRequest>(body.Utf8.Span, "", InputJson.Options, out var request, out var error))
-            return Problem.Invalid([error]);
         var now = time.GetUtcNow();
-        var errors = RecommendValidator.Validate(request, now);
-        if (errors.Count > 0)
+        var errors = InputJson.Read<RecommendRequest>(body.Utf8.Span, sent => RecommendValidator.Validate(sent, now), out var request);
+        if (request is null)
             return Problem.Invalid(errors);
         byte[]? page = null;
         if (request.PageToken is not null && tokens.Verify(request.PageToken, request.UserId, request.Scene, request.Now ?? now, out page) is { } refusal)

@@ -23,7 +23,7 @@ public sealed record RecommendRequest
     /// <summary>Predicate that every item must match, as in <c>{"field":"kind","in":["video"]}</c>.</summary>
     public JsonElement? Filter { get; init; }
 
-    /// <summary>At most 1,000 ids of items that must not be on the page.</summary>
+    /// <summary>At most 1,000 ids of items that must not be on the page, nor on the pages that continue it.</summary>
     public IReadOnlyList<string>? Exclude { get; init; }
 
     /// <summary>Whether the answer carries counts and times of every stage.</summary>

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using KgOrleans.Api.Json;
 using KgOrleans.Ranking.Filters;
 using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Serving;
@@ -24,7 +23,7 @@ internal static class RecommendValidator
         checks.Range("pageSize", request.PageSize, 1, Limits.PageSize);
         checks.Ids("exclude", request.Exclude, Limits.Exclude);
         checks.Range("timeoutMs", request.TimeoutMs, ShortestTimeout, LongestTimeout);
-        checks.Time("now", request.Now, now + Limits.FarthestFuture);
+        checks.Time("now", request.Now, Limits.EarliestTime, now + Limits.FarthestFuture);
         if (request.Seed is not null && !request.DryRun)
             checks.Add("seed", "dryRunOnly", "is allowed with dryRun only");
         if (request.Now is not null && !request.DryRun)

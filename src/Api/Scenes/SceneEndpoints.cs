@@ -43,7 +43,8 @@ internal static class SceneEndpoints
             .WithDescription("Honours If-Match. Absent members get their defaults. The answer names every problem of the document. "
                 + "After a 200 or 201 the version is durable, and later requests use it. "
                 + "Writing the current content again changes nothing. With validateOnly=true nothing is written. "
-                + $"There are at most {SceneLimits.Scenes} scenes; of each the newest {SceneLimits.Versions} versions are kept.")
+                + $"There are at most {SceneLimits.Scenes} scenes; of each the newest {SceneLimits.Versions} versions are kept, "
+                + $"fewer when they have more than {SceneLimits.VersionBytes >> 10} KB together.")
             .Accepts<SceneDocument>(MediaTypes.Json).WithExample(Example)
             .Produces<Written>().Produces<Written>(201).ProducesProblems(400, 409, 412, 413, 415, 503);
         routes.MapDelete(Route, SceneWrites.Delete).RequireAuthorization(ApiRoles.Write).WithTags("Scenes").WithName("deleteScene")
@@ -52,7 +53,7 @@ internal static class SceneEndpoints
             .Produces(204).ProducesProblems(400, 404, 409, 412, 503);
         routes.MapGet(Route + "/versions", Versions).RequireAuthorization(ApiRoles.Read).WithTags("Scenes").WithName("listSceneVersions")
             .WithSummary("Versions of a scene")
-            .WithDescription($"The newest {SceneLimits.Versions}, newest first; version 1 of a built-in scene is always there.")
+            .WithDescription($"The newest {SceneLimits.Versions} at most, newest first; version 1 of a built-in scene is always there.")
             .Produces<SceneVersionsAnswer>().ProducesProblems(400, 404, 503);
         routes.MapGet(
                 Route + "/versions/{version}",

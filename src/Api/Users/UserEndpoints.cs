@@ -1,4 +1,5 @@
 using KgOrleans.Api.Documents;
+using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Users;
 
 namespace KgOrleans.Api.Users;
@@ -18,10 +19,11 @@ internal static class UserEndpoints
         Patch = new("patchUser", "Changes members of a profile", "JSON merge patch (RFC 7396): a value replaces, null removes. Honours If-Match."),
         Delete = new(
             "eraseUser", "Erases a user",
-            "Removes profile, history, seen items and user vector. Events dated before it are refused afterwards. Honours If-Match."),
+            "Removes profile, history, seen items and user vector, also of a user whose stored state cannot be read. Events dated before it are refused "
+                + "afterwards. Honours If-Match."),
         Upload = new(
             "uploadUsers", "Writes many profiles",
-            "A JSON array of at most 1 MB, or NDJSON of any length (one profile per line, at most 64 KB each), which is streamed. " +
+            $"A JSON array of at most {Limits.DocumentBytes >> 20} MB, or NDJSON of any length (one profile per line, at most as large), which is streamed. " +
             "An invalid profile is rejected; the others are written. Two writes of one user keep their order."),
         Example = """{"userId":"u0001","region":"GD","language":"yue","interests":{"tags":{"ballad":2}},"follows":["c0007"],"friends":["u0002"]}""",
         PatchExample = """{"region":"SH","interests":{"tags":{"ballad":null}}}""",

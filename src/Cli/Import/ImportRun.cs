@@ -28,6 +28,19 @@ internal sealed record ImportRun(KgClient Client, Terminal Terminal, TimeProvide
         var start = Time.GetTimestamp();
         var set = read();
         cancellation.ThrowIfCancellationRequested();
+        if (set.Files.FirstOrDefault(f => f.Read > 0 && f.Rejected.Count == f.Read) is { } refused)
+        {
+            // Documents made from the other files alone would be wrong, and stay.
+            Write(new ImportSummary
+            {
+                WorldId = set.WorldId,
+                Files = set.Files,
+                Uploads = [],
+                Took = Time.GetElapsedTime(start),
+                Failure = $"every row of {refused.Name} was refused; nothing was sent",
+            });
+            return ExitCode.Failed;
+        }
         await WorldGuard.CheckAsync(Client, set, cancellation);
 
         var shift = KeepTime || set.Newest is not { } newest ? TimeSpan.Zero : NowInMilliseconds() - newest;

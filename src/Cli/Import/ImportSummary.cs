@@ -75,12 +75,15 @@ internal sealed record ImportSummary
             console.Write(files);
             WriteReasons(console, Files.Select(f => (f.Name, f.Rejected)));
         }
-        var sent = Numbers(new Table().Title(WorldId is null ? "Sent" : $"Sent, world {WorldId}"), "to", "sent", "accepted", "known before", "rejected");
-        foreach (var u in Uploads)
-            sent.AddRow(u.Name, Count(u.Sent), Count(u.Accepted), Count(u.Duplicates), Count(u.Rejected.Count));
-        console.Write(sent);
-        WriteReasons(console, Uploads.Select(u => (u.Name, u.Rejected)));
-        if (TimeShift is { } shift)
+        if (Uploads.Count > 0)
+        {
+            var sent = Numbers(new Table().Title(WorldId is null ? "Sent" : $"Sent, world {WorldId}"), "to", "sent", "accepted", "known before", "rejected");
+            foreach (var u in Uploads)
+                sent.AddRow(u.Name, Count(u.Sent), Count(u.Accepted), Count(u.Duplicates), Count(u.Rejected.Count));
+            console.Write(sent);
+            WriteReasons(console, Uploads.Select(u => (u.Name, u.Rejected)));
+        }
+        if (TimeShift is { } shift && Newest is not null)
         {
             console.WriteLine(shift == TimeSpan.Zero
                 ? string.Create(CultureInfo.InvariantCulture, $"times: kept, newest {Newest:yyyy-MM-dd HH:mm:ss}Z")

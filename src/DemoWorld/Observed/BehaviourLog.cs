@@ -114,9 +114,10 @@ internal sealed class BehaviourLog(
             }
         }
 
-        // Events have no ids. A user meets an item once and does each thing with it once, so the hash of the fields is unique.
+        // A user does each thing once with the item at a position, so the id is unique, and it is the same on every day.
         void Add(EventType type, int position, int item, DateTimeOffset at, double? value) => _events.Add(new UserEvent
         {
+            EventId = $"{requestId}:{position}:{type.ToString().ToLowerInvariant()}",
             UserId = users[user].UserId,
             ItemId = items[item].ItemId,
             Type = type,

@@ -130,6 +130,9 @@ public sealed record HydrateQuery(
 {
     /// <summary>Key of the scene: whose share of the scoring pool pays.</summary>
     [Id(4)] public ulong SceneKey { get; init; }
+
+    /// <summary>Whether communities and features are wanted too.</summary>
+    [Id(5)] public bool WithAttributes { get; init; }
 }
 
 /// <summary>
@@ -144,4 +147,8 @@ public sealed record HydrateQuery(
 [GenerateSerializer, Immutable, Alias("kg.HydrateReply")]
 public sealed record HydrateReply(
     [property: Id(0)] ReplyHeader Header, [property: Id(1)] int Count, [property: Id(2)] int ContentDimension, [property: Id(3)] byte[] Rows,
-    [property: Id(4)] byte[] Content, [property: Id(5)] string[] Ids);
+    [property: Id(4)] byte[] Content, [property: Id(5)] string[] Ids)
+{
+    /// <summary>Communities and features, <see cref="Ranking.Items.ItemAttributes.Pack"/>; empty when they were not wanted.</summary>
+    [Id(6)] public byte[] Attributes { get; init; } = [];
+}

@@ -29,7 +29,18 @@ internal sealed partial class FineRankStage(ScoringPool pool, ILogger logger)
     // Some tens of milliseconds on one core with the demo's ranker.
     private const int MostBatches = 8;
 
-    public async Task<RankedCandidates> RunAsync(FunnelRequest request, HydratedCandidates input, CancellationToken budget, CancellationToken deadline)
+    /// <summary>Whether a request has a ranker whose objectives its scene fuses.</summary>
+    public static bool HasRanker(FunnelRequest request) =>
+        request.Model is { } model && !new FusionPlan(request.Settings.FineRank, model.Objectives).IsEmpty;
+
+    /// <summary>Ranks candidates.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="input">The candidates.</param>
+    /// <param name="narrowed">How many more pre-ranking kept, which are not ranked under load.</param>
+    /// <param name="budget">Ends the ranker: the pre-rank order then stands.</param>
+    /// <param name="deadline">Ends the request.</param>
+    public async Task<RankedCandidates> RunAsync(
+        FunnelRequest request, HydratedCandidates input, int narrowed, CancellationToken budget, CancellationToken deadline)
     {
         RankedCandidates? ranked = null;
         if (request.Model is { } model)
@@ -45,8 +56,12 @@ internal sealed partial class FineRankStage(ScoringPool pool, ILogger logger)
             }
         }
         ranked ??= Fallback(request, input);
-        var dropped = ranked.Candidates.Count - ranked.Order.Length;
-        request.Clock.End("fineRank", input.Candidates.Count, ranked.Keep, dropped == 0 ? null : new Dictionary<string, int> { ["notFinite"] = dropped });
+        var dropped = new Dictionary<string, int>();
+        if (narrowed > 0)
+            dropped.Add(Degradations.AdaptiveWidth.Reason, narrowed);
+        if (ranked.Order.Length < ranked.Candidates.Count)
+            dropped.Add(Degradations.NotFinite.Reason, ranked.Candidates.Count - ranked.Order.Length);
+        request.Clock.End("fineRank", input.Candidates.Count + narrowed, ranked.Keep, dropped.Count == 0 ? null : dropped);
         return ranked;
     }
 
@@ -123,7 +138,7 @@ internal sealed partial class FineRankStage(ScoringPool pool, ILogger logger)
         if (request.Scene.Boosts.Count > 0)
         {
             scores = new float[fused.Length];
-            TrafficWeights.Fill(request.Scene.Boosts, rows, request.ScoreTime, scores);
+            TrafficWeights.Fill(request.Scene.Boosts, rows, request.ScoreTime, scores, input.Block.Attributes);
             for (var i = 0; i < scores.Length; i++)
                 scores[i] *= fused[i];
         }

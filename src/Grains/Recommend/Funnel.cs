@@ -97,7 +97,7 @@ public sealed partial class Funnel
             }
         }
         _instruments.Record(reply.Status, clock);
-        if (scene is not null)
+        if (scene is not null && clock.HasRanker)
             _widths.Record(scene.Document, clock.TookMs);
         return reply.Answer is { } answer ? reply with { Answer = Remember(command, answer) } : reply;
     }
@@ -119,6 +119,13 @@ public sealed partial class Funnel
         if (command.PageState is { } bytes && (!PageState.TryDecode(bytes, out page) || !Fits(page!, command, now)))
             return new RecommendReply(RecommendStatus.InvalidPage, "the page token has expired or belongs to another user or scene", null, null);
 
+        ulong[] excluded = [.. (page?.Excluded ?? []).Union(Key64.OfAll(command.Exclude))];
+        if (excluded.Length > Limits.Exclude)
+        {
+            var error = new WireFieldError(
+                "exclude", "tooMany", $"has {excluded.Length} entries with those of the pages before, at most {Limits.Exclude} are allowed");
+            return new RecommendReply(RecommendStatus.Invalid, "the chain of pages excludes too many items", null, null) { Errors = [error] };
+        }
         var user = await _grains.GetGrain<IUserGrain>(command.UserId).GetSnapshot(UserQuery.For(scene, now, _models.SpaceId), deadline).WaitAsync(deadline);
         clock.End("user", 1, 1);
         var request = new FunnelRequest
@@ -128,9 +135,11 @@ public sealed partial class Funnel
             User = user,
             Model = user.SpaceId is null ? null : _models.Bundle,
             Page = page,
+            Excluded = excluded,
             Now = now,
             Clock = clock,
         };
+        clock.HasRanker = FineRankStage.HasRanker(request);
         if (request.Model is null)
             DegradeModel(request);
         else if (request.LacksRecallVector)
@@ -169,17 +178,21 @@ public sealed partial class Funnel
         var pinned = await pins;
         clock.AddDegraded(pinned.Clock);
         // Narrowed before the pins join: pinned items are ranked under any load.
-        var preRanked = PinStage.Join(Narrow(request, await _preRank.RunAsync(request, hydrated, deadline)), pinned.Items);
+        var preRanked = await _preRank.RunAsync(request, hydrated, deadline);
+        var narrow = Narrow(request, preRanked);
         using var fineRankBudget = Budget(request, FineRankUntil, deadline);
-        var ranked = await _fineRank.RunAsync(request, preRanked, fineRankBudget.Token, deadline);
+        var ranked = await _fineRank.RunAsync(
+            request, PinStage.Join(narrow, pinned.Items), preRanked.Candidates.Count - narrow.Candidates.Count, fineRankBudget.Token, deadline);
         var picked = await _reRank.RunAsync(request, ranked, served, deadline);
         var answer = AnswerBuilder.Build(request, recall, picked, withFunnel: request.Command.Explain || _requests.Keeps(request.Command));
         return new RecommendReply(RecommendStatus.Ok, null, answer, NextPage(request, recall, served, picked)?.Encode());
     }
 
-    /// <summary>Under load only the first candidates of the pre-rank step are fine-ranked, and the answer says so.</summary>
+    /// <summary>Under load only the first candidates of the pre-rank step are fine-ranked, and the answer says so. Without a ranker there is nothing to save.</summary>
     private HydratedCandidates Narrow(FunnelRequest request, HydratedCandidates candidates)
     {
+        if (!request.Clock.HasRanker)
+            return candidates;
         var full = candidates.Candidates.Count;
         var width = _widths.Width(request.Settings, full, Math.Max(request.Settings.FineRank.Keep, ReRankStage.Wanted(request)));
         if (width >= full)
@@ -229,6 +242,7 @@ public sealed partial class Funnel
             request.Page?.IssuedAt ?? request.ScoreTime, request.Seed, served)
         {
             RulesKey = request.Scene.Rules.Key,
+            Excluded = request.Excluded,
             Tail = context.NextTail(request, page),
         };
     }

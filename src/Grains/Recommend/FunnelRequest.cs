@@ -27,6 +27,9 @@ internal sealed class FunnelRequest
     /// <summary>State of the chain of pages; null on the first page.</summary>
     public required PageState? Page { get; init; }
 
+    /// <summary>Keys of the items that this request and those of the pages before exclude, each once.</summary>
+    public required ulong[] Excluded { get; init; }
+
     /// <summary>Time of the request, unix milliseconds.</summary>
     public required long Now { get; init; }
 

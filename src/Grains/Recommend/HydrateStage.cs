@@ -70,7 +70,11 @@ internal sealed class HydrateStage(IShardClient shards, ILogger logger)
             if (byShard[shard] is not { } wanted)
                 continue;
             numbers.Add(shard);
-            var query = new HydrateQuery(epochOf(shard), rowsOf(wanted), keysOf(wanted), request.ScoreTime) { SceneKey = request.SceneKey };
+            var query = new HydrateQuery(epochOf(shard), rowsOf(wanted), keysOf(wanted), request.ScoreTime)
+            {
+                SceneKey = request.SceneKey,
+                WithAttributes = request.Scene.ReadsAttributes,
+            };
             calls.Add(shards.Hydrate(shard, query, budget).WaitAsync(budget));
         }
         return ShardCalls.Gather(Degradations.HydrateShards, numbers, calls, request.Clock, logger);
@@ -83,7 +87,10 @@ internal sealed class HydrateStage(IShardClient shards, ILogger logger)
         {
             if (reply is null)
                 continue;
-            var block = new ItemBlock(reply.Count, reply.ContentDimension, 0, reply.Rows, reply.Content, [], reply.Ids);
+            var block = new ItemBlock(reply.Count, reply.ContentDimension, 0, reply.Rows, reply.Content, [], reply.Ids)
+            {
+                Attributes = ItemAttributes.Unpack(reply.Attributes, reply.Count),
+            };
             for (var row = 0; row < block.Count; row++)
                 found[block.Rows[row].Key] = (block, row);
         }

@@ -69,7 +69,10 @@ internal sealed class PinStage(IShardClient shards, TimeProvider time, ILogger l
 
     private static HydratedCandidates ItemsOf(int shard, RecallReply found, HydrateReply columns)
     {
-        var block = new ItemBlock(columns.Count, columns.ContentDimension, 0, columns.Rows, columns.Content, [], columns.Ids);
+        var block = new ItemBlock(columns.Count, columns.ContentDimension, 0, columns.Rows, columns.Content, [], columns.Ids)
+        {
+            Attributes = ItemAttributes.Unpack(columns.Attributes, columns.Count),
+        };
         var byKey = MemoryMarshal.Cast<byte, RecallCandidate>(found.Candidates).ToArray().ToDictionary(r => r.Key);
         return new HydratedCandidates(
             [
@@ -88,6 +91,7 @@ internal sealed class PinStage(IShardClient shards, TimeProvider time, ILogger l
             Key64.ToBytes(Array.ConvertAll(candidates, c => c.Key)), request.ScoreTime)
         {
             SceneKey = request.SceneKey,
+            WithAttributes = request.Scene.ReadsAttributes,
         };
     }
 

@@ -34,7 +34,7 @@ internal sealed class PreRankStage(ScoringPool pool)
         if (request.Scene.Traffic.Count > 0)
         {
             weights = new float[candidates.Count];
-            TrafficWeights.Fill(request.Scene.Traffic, block.Rows, request.ScoreTime, weights);
+            TrafficWeights.Fill(request.Scene.Traffic, block.Rows, request.ScoreTime, weights, block.Attributes);
         }
         var diversity = new DiversitySettings(settings.Diversity, (float)settings.Theta, settings.Window, (float)settings.KindShare);
         var selector = _selectors.TryTake(out var pooled) ? pooled : new DiversitySelector();

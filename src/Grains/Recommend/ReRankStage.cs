@@ -66,9 +66,9 @@ internal sealed partial class ReRankStage(ScoringPool pool, ILogger logger)
         var shares = new uint[rules.ShareCount == 0 ? 0 : order.Length];
         for (var i = 0; i < order.Length; i++)
         {
-            items[i] = rules.Describe(in rows[order[i]], now);
+            items[i] = rules.Describe(in rows[order[i]], now, ranked.Block.Attributes?[order[i]]);
             if (shares.Length > 0)
-                shares[i] = rules.SharesOf(in rows[order[i]], ranked.Candidates[order[i]].ChannelScores, now);
+                shares[i] = rules.SharesOf(in rows[order[i]], ranked.Candidates[order[i]].ChannelScores, now, ranked.Block.Attributes?[order[i]]);
         }
         var (pins, skipped) = Pins(request, ranked, order);
         var reRanker = _reRankers.TryTake(out var pooled) ? pooled : new ReRanker();
@@ -78,7 +78,7 @@ internal sealed partial class ReRankStage(ScoringPool pool, ILogger logger)
             Order = order,
             Keep = keep,
             Relevance = relevance,
-            Weights = Traffic(request, rows, order.AsSpan(0, keep)),
+            Weights = Traffic(request, ranked.Block, order.AsSpan(0, keep)),
             Diversity = new DiversitySettings(settings.Diversity, TasteBreadth.ThetaFor(settings.Theta, settings.BreadthEffect, request.User.Snapshot),
                 settings.Window, (float)settings.KindShare),
             Rules = rules,
@@ -163,12 +163,12 @@ internal sealed partial class ReRankStage(ScoringPool pool, ILogger logger)
         return propensities;
     }
 
-    private static float[] Traffic(FunnelRequest request, ReadOnlySpan<ItemRow> rows, ReadOnlySpan<int> order)
+    private static float[] Traffic(FunnelRequest request, ItemBlock items, ReadOnlySpan<int> order)
     {
         if (request.Scene.Traffic.Count == 0)
             return [];
-        var all = new float[rows.Length];
-        TrafficWeights.Fill(request.Scene.Traffic, rows, request.ScoreTime, all);
+        var all = new float[items.Count];
+        TrafficWeights.Fill(request.Scene.Traffic, items.Rows, request.ScoreTime, all, items.Attributes);
         var weights = new float[order.Length];
         for (var i = 0; i < weights.Length; i++)
             weights[i] = all[order[i]];

@@ -120,8 +120,8 @@ internal sealed partial class RecallStage(IShardClient shards, ScoringPool pool,
             lists[i] = [];
         foreach (var key in Key64.FromBytes(request.User.SeenKeys))
             lists[Key64.Shard(key, lists.Length)].Add(key);
-        foreach (var id in request.Command.Exclude)
-            Add(Key64.Of(id));
+        foreach (var key in request.Excluded)
+            Add(key);
         foreach (var key in request.Page?.Served ?? [])
             Add(key);
         return lists;

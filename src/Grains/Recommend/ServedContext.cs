@@ -45,7 +45,7 @@ internal sealed record ServedContext(RuleItem[] Items, ItemBlock Block, int From
         var fromTail = 0;
         foreach (var key in keys)
         {
-            var now = rows.TryGetValue(key, out var row) ? rules.Describe(in block.Rows[row], request.ScoreTime) : (RuleItem?)null;
+            var now = rows.TryGetValue(key, out var row) ? rules.Describe(in block.Rows[row], request.ScoreTime, block.Attributes?[row]) : (RuleItem?)null;
             var at = served.IndexOf(key) - (served.Length - tail.Length);
             if (at < 0)
             {
@@ -69,7 +69,7 @@ internal sealed record ServedContext(RuleItem[] Items, ItemBlock Block, int From
         RuleItem[] items =
         [
             .. Items.AsSpan(Items.Length - FromTail),
-            .. page.Order.Select(i => rules.Describe(in page.Ranked.Block.Rows[i], request.ScoreTime)),
+            .. page.Order.Select(i => rules.Describe(in page.Ranked.Block.Rows[i], request.ScoreTime, page.Ranked.Block.Attributes?[i])),
         ];
         return items[Math.Max(0, items.Length - Math.Min(rules.LookBack, PageState.LongestTail))..];
     }

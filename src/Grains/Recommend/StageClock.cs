@@ -12,6 +12,9 @@ internal sealed class StageClock(TimeProvider time)
 
     public List<Degradation> Degraded { get; } = [];
 
+    /// <summary>Whether the request can be fine-ranked, so that its width matters to its time.</summary>
+    public bool HasRanker { get; set; }
+
     /// <summary>Whether items that exist were not considered.</summary>
     public bool MissesItems { get; private set; }
 

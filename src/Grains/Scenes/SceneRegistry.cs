@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Ranking.Items;
@@ -124,12 +125,30 @@ public static class SceneRegistry
         var record = state.Scenes.GetValueOrDefault(command.Scene);
         var number = Math.Max(record?.Newest ?? 0, current?.Version.Version ?? 0) + 1;
         var version = new SceneRecordVersion(number, now, command.Operation == SceneOperation.Restore ? command.Version : null, document);
-        var kept = new SceneRecord(number, [.. (record?.Versions ?? []).TakeLast(SceneLimits.Versions - 1), version]);
+        var kept = new SceneRecord(number, [.. record?.Versions ?? [], version]);
         return (Replace(state, command.Scene, kept), new WriteResult(current is null ? WriteStatus.Created : WriteStatus.Updated, number, []));
     }
 
     private static SceneRegistryState Without(SceneRegistryState state, string scene) => Replace(state, scene, new SceneRecord(state.Scenes[scene].Newest, []));
 
-    private static SceneRegistryState Replace(SceneRegistryState state, string scene, SceneRecord record) =>
-        state with { Revision = state.Revision + 1, Scenes = new Dictionary<string, SceneRecord>(state.Scenes) { [scene] = record } };
+    // All scenes are cut, not only the one that is written: an older release kept more of large documents than the state has room for.
+    private static SceneRegistryState Replace(SceneRegistryState state, string scene, SceneRecord record) => state with
+    {
+        Revision = state.Revision + 1,
+        Scenes = new Dictionary<string, SceneRecord>(state.Scenes) { [scene] = record }.ToDictionary(s => s.Key, s => Cut(s.Value)),
+    };
+
+    // The newest version stays, and those before it as long as there is room.
+    private static SceneRecord Cut(SceneRecord record)
+    {
+        var (kept, bytes) = (0, 0);
+        foreach (var version in record.Versions.Reverse())
+        {
+            bytes += JsonMarshal.GetRawUtf8Value(version.Document).Length;
+            if (kept == SceneLimits.Versions || (kept > 0 && bytes > SceneLimits.VersionBytes))
+                break;
+            kept++;
+        }
+        return kept == record.Versions.Count ? record : record with { Versions = [.. record.Versions.TakeLast(kept)] };
+    }
 }

@@ -36,6 +36,8 @@ internal static class HydrateQueries
                 : Array.FindAll(Array.ConvertAll(Key64.FromBytes(query.Keys).ToArray(), view.Find), row => row >= 0);
             var block = new ItemBlock(rows.Length, view.ContentDimension, embeddingDimension: 0);
             view.CopyTo(block, rows, query.ScoreTime);
+            if (query.WithAttributes)
+                block.Attributes = view.AttributesOf(rows);
             return block;
         }
     }

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Scoring;
 using KgOrleans.Ranking.Catalogue;
+using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Recall;
 using Microsoft.Extensions.Options;
@@ -96,7 +97,10 @@ public sealed class ItemShardGrain(
         var block = HydrateQueries.FitsTurn(query)
             ? HydrateQueries.BlockOf(view, query)
             : await pool.Run(query.SceneKey, () => HydrateQueries.BlockOf(view, query), cancellationToken);
-        return new HydrateReply(HeaderOf(view), block.Count, block.ContentDimension, block.RowBytes, block.ContentBytes, block.Ids);
+        return new HydrateReply(HeaderOf(view), block.Count, block.ContentDimension, block.RowBytes, block.ContentBytes, block.Ids)
+        {
+            Attributes = block.Attributes is { } attributes ? ItemAttributes.Pack(attributes) : [],
+        };
     }
 
     /// <inheritdoc />

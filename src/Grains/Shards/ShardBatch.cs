@@ -57,8 +57,8 @@ internal sealed class ShardBatch(Partition partition, CatalogueWorld world, Date
             return;
         }
         var (document, refusal) = write.Operation == WriteOperation.Put
-            ? ShardWrite.Put(write, now, world.ContentDimension)
-            : ShardWrite.Patch(write, (await read(write.ItemId))!, now, world.ContentDimension);
+            ? ShardWrite.Put(write, world.ContentDimension)
+            : ShardWrite.Patch(write, (await read(write.ItemId))!, world.ContentDimension);
         if (document is null)
         {
             outcome.Value = refusal!;

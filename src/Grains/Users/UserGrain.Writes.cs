@@ -27,6 +27,8 @@ public sealed partial class UserGrain
     /// <inheritdoc />
     public async Task<EventsReply> RecordEvents(EventsCommand command, CancellationToken cancellationToken)
     {
+        if (_unreadable is not null)
+            throw Unreadable();
         var events = Array.ConvertAll(command.Events, json => JsonSerializer.Deserialize<UserEvent>(json, KgJson.Options)!);
         var pending = new PendingUserWrite
         {
@@ -45,6 +47,8 @@ public sealed partial class UserGrain
     /// <inheritdoc />
     public async Task<WriteResult> WriteProfile(ProfileCommand command, CancellationToken cancellationToken)
     {
+        if (_unreadable is not null && command.Operation != WriteOperation.Delete)
+            throw Unreadable();
         var pending = new PendingUserWrite { Profile = command };
         var result = await Enqueue(pending, cancellationToken) ? pending.Result! : UserProfileWrites.Unavailable();
         // Also when the answer is that nothing was stored: the erasure may still come, and a repeated one finds nobody to erase.
@@ -122,7 +126,8 @@ public sealed partial class UserGrain
 
     private async Task Apply(PendingUserWrite[] batch)
     {
-        await RecordAll(batch);
+        if (_unreadable is null)
+            await RecordAll(batch);
         foreach (var pending in batch)
         {
             if (pending.Profile is { } command)
@@ -198,10 +203,12 @@ public sealed partial class UserGrain
 
     private WriteResult ApplyProfile(ProfileCommand command)
     {
-        var (next, result) = UserProfileWrites.Apply(State, command, UserId, world, time.GetUtcNow());
+        var before = _unreadable is null ? State : UnreadableUser.BeforeErasure(eventLog.LogOf(UserKey), time.GetUtcNow());
+        var (next, result) = UserProfileWrites.Apply(before, command, UserId, world, time.GetUtcNow());
         _dirty |= result.Succeeded;
-        if (!ReferenceEquals(next, State))
+        if (!ReferenceEquals(next, before))
         {
+            _unreadable = null;
             storage.State = next;
             (_seen, _snapshot, _vectors) = (new SeenSet(), null, null);
         }

@@ -36,6 +36,9 @@ public sealed partial class UserGrain(
     // The pause that ends a session: half an hour, as in web analytics.
     private static readonly TimeSpan SessionGap = TimeSpan.FromMinutes(30);
 
+    // How long a state that cannot be read is remembered as such before it is looked at again.
+    private static readonly TimeSpan UnreadableFor = TimeSpan.FromMinutes(1);
+
     private SeenSet _seen = new();
     private UserSnapshot? _snapshot;
     private long _snapshotBucket;
@@ -43,28 +46,54 @@ public sealed partial class UserGrain(
     private string? _vectorSpace;
     private long _vectorHits;
     private long _vectorComputations;
+    private string? _unreadable;
 
     private string UserId => this.GetPrimaryKeyString();
 
     private ulong UserKey => Key64.Of(UserId);
 
-    private UserState State => storage.State;
+    private UserState State => _unreadable is null ? storage.State : throw Unreadable();
 
     /// <inheritdoc />
     public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _unreadable = storage.State.Unreadable ?? Open();
+        // An operator may repair what is stored: such an activation does not last.
+        if (_unreadable is not null)
+        {
+            this.RegisterGrainTimer(
+                _ =>
+                {
+                    DeactivateOnIdle();
+                    return Task.CompletedTask;
+                },
+                new GrainTimerCreationOptions(UnreadableFor, Timeout.InfiniteTimeSpan));
+        }
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Brings the stored state into use; returns why it cannot be.</summary>
+    private string? Open()
     {
         try
         {
             UserStateFormat.Migrate(State);
             _seen = SeenSet.Unpack(State.Seen);
+            MeetLog();
+            return null;
         }
         catch (FormatException e)
         {
-            throw new StorageException($"The stored state of user {UserId} cannot be read: {e.Message}.", isTransient: false, e);
+            return $"The stored state of user {UserId} cannot be read: {e.Message}.";
         }
-        MeetLog();
-        return Task.CompletedTask;
+        catch (StorageException e) when (!e.IsTransient)
+        {
+            return e.Message;
+        }
     }
+
+    /// <summary>Why every call but an erasure is refused.</summary>
+    private StorageException Unreadable() => new(_unreadable!, isTransient: false);
 
     /// <summary>Compares the state with the event log: what the state has must be there, and what only the log has is applied.</summary>
     private void MeetLog()

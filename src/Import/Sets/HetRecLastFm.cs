@@ -59,11 +59,11 @@ public sealed class HetRecLastFm
         var (id, name) = (file.Column("id"), file.Column("name"));
         foreach (var row in file.Rows())
         {
-            if (!IdScope.IsRawId(row[id]))
+            if (IdScope.RawId(row[id]) is not { } artist)
                 file.Report.Reject(BadId, row);
             else if (row[name].Length > Limits.TitleLength)
                 file.Report.Reject($"name has more than {Limits.TitleLength} characters", row);
-            else if (!_catalogue.AddArtist(row[id], row[name].Trim()))
+            else if (!_catalogue.AddArtist(artist, row[name].Trim()))
                 file.Report.Reject("artist listed before", row);
         }
     }
@@ -75,11 +75,11 @@ public sealed class HetRecLastFm
         foreach (var row in file.Rows())
         {
             var tag = TagId.From(row[value]);
-            if (!IdScope.IsRawId(row[id]))
+            if (IdScope.RawId(row[id]) is not { } tagId)
                 file.Report.Reject(BadId, row);
             else if (tag.Length == 0)
                 file.Report.Reject("tag has no character that an id can hold", row);
-            else if (!_tagIds.TryAdd(row[id], tag))
+            else if (!_tagIds.TryAdd(tagId, tag))
                 file.Report.Reject("tag listed before", row);
         }
     }
@@ -90,13 +90,13 @@ public sealed class HetRecLastFm
         var (user, artist, weight) = (file.Column("userID"), file.Column("artistID"), file.Column("weight"));
         foreach (var row in file.Rows())
         {
-            if (!IdScope.IsRawId(row[user]) || !IdScope.IsRawId(row[artist]))
+            if (IdScope.RawId(row[user]) is not { } listener || IdScope.RawId(row[artist]) is not { } played)
                 file.Report.Reject(BadId, row);
-            else if (!long.TryParse(row[weight], NumberStyles.None, CultureInfo.InvariantCulture, out var plays) || plays == 0)
+            else if (!WholeNumber.TryRead(row[weight], out var plays) || plays == 0)
                 file.Report.Reject("play count is not a positive number", row);
-            else if (!_catalogue.HasArtist(row[artist]))
+            else if (!_catalogue.HasArtist(played))
                 file.Report.Reject(NoArtist, row);
-            else if (!_catalogue.AddPlays(row[user], row[artist], plays))
+            else if (!_catalogue.AddPlays(listener, played, plays))
                 file.Report.Reject("artist listed before for this user", row);
         }
         file.Report.HeldOut = _catalogue.SetAside(_holdOut);
@@ -108,12 +108,12 @@ public sealed class HetRecLastFm
         var (user, friend) = (file.Column("userID"), file.Column("friendID"));
         foreach (var row in file.Rows())
         {
-            if (!IdScope.IsRawId(row[user]) || !IdScope.IsRawId(row[friend]))
+            if (IdScope.RawId(row[user]) is not { } one || IdScope.RawId(row[friend]) is not { } other)
                 file.Report.Reject(BadId, row);
-            else if (row[user] == row[friend])
+            else if (one == other)
                 file.Report.Reject("friend of themselves", row);
             else
-                _catalogue.AddFriends(row[user], row[friend]);
+                _catalogue.AddFriends(one, other);
         }
     }
 
@@ -124,25 +124,25 @@ public sealed class HetRecLastFm
         var (day, month, year) = (file.Column("day"), file.Column("month"), file.Column("year"));
         foreach (var row in file.Rows())
         {
-            if (!IdScope.IsRawId(row[user]) || !IdScope.IsRawId(row[artist]))
+            if (IdScope.RawId(row[user]) is not { } listener || IdScope.RawId(row[artist]) is not { } tagged || IdScope.RawId(row[tag]) is not { } assigned)
                 file.Report.Reject(BadId, row);
             else if (Date(row[year], row[month], row[day]) is not { } date)
                 file.Report.Reject("not a date", row);
             else if (date.Year < FirstYear)
                 file.Report.Reject($"dated before {FirstYear}", row);
-            else if (!_catalogue.HasArtist(row[artist]))
+            else if (!_catalogue.HasArtist(tagged))
                 file.Report.Reject(NoArtist, row);
-            else if (!_tagIds.TryGetValue(row[tag], out var tagId))
+            else if (!_tagIds.TryGetValue(assigned, out var tagId))
                 file.Report.Reject("tag is not in tags.dat", row);
-            else if (_catalogue.IsHeldOut(row[user], row[artist]))
+            else if (_catalogue.IsHeldOut(listener, tagged))
                 file.Report.HeldOut++;
             else
-                _catalogue.AddAssignment(row[user], row[artist], tagId, date);
+                _catalogue.AddAssignment(listener, tagged, tagId, date);
         }
     }
 
     private static DateTimeOffset? Date(string year, string month, string day) =>
-        DateTime.TryParseExact($"{year}-{month}-{day}", "yyyy-M-d", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
+        DateTime.TryParseExact($"{WholeNumber.Digits(year)}-{WholeNumber.Digits(month)}-{WholeNumber.Digits(day)}", "yyyy-M-d", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
             ? new DateTimeOffset(date, TimeSpan.Zero)
             : null;
 }

@@ -24,8 +24,8 @@ public sealed class IdScope
     /// <summary>Whether ids may start with a text: at most <see cref="LongestPrefix"/> characters that ids may hold, or none.</summary>
     public static bool IsPrefix(string prefix) => prefix.Length == 0 || (prefix.Length <= LongestPrefix && Limits.IsId(prefix));
 
-    /// <summary>Whether a publisher's id is a whole number, as all of them are.</summary>
-    public static bool IsRawId(string raw) => raw.Length is > 0 and <= 19 && raw.AsSpan().IndexOfAnyExceptInRange('0', '9') < 0;
+    /// <summary>A publisher's id, which is a whole number, as its digits; null for text that is none.</summary>
+    public static string? RawId(string text) => WholeNumber.Digits(text) is { Length: <= 19 } digits ? digits : null;
 
     /// <summary>Id of a user, item or song.</summary>
     public string Id(string raw) => _prefix + raw;

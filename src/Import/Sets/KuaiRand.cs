@@ -71,7 +71,7 @@ public sealed class KuaiRand
         var columns = names.Select(n => (Name: n, Column: file.Column(n))).ToArray();
         foreach (var row in file.Rows())
         {
-            if (!IdScope.IsRawId(row[id]))
+            if (IdScope.RawId(row[id]) is not { } user)
             {
                 file.Report.Reject(BadId, row);
                 continue;
@@ -92,7 +92,7 @@ public sealed class KuaiRand
             }
             if (bad is not null)
                 file.Report.Reject($"{bad} is not a number", row);
-            else if (!_users.TryAdd(row[id], new UserDocument { UserId = _ids.Id(row[id]), Features = features, WorldId = WorldId }))
+            else if (!_users.TryAdd(user, new UserDocument { UserId = _ids.Id(user), Features = features, WorldId = WorldId }))
                 file.Report.Reject("user listed before", row);
         }
     }
@@ -106,12 +106,13 @@ public sealed class KuaiRand
         var (width, height) = (file.Column("server_width"), file.Column("server_height"));
         foreach (var row in file.Rows())
         {
-            if (!IdScope.IsRawId(row[id]) || !IdScope.IsRawId(row[author]))
+            if (IdScope.RawId(row[id]) is not { } video || IdScope.RawId(row[author]) is not { } creator)
             {
                 file.Report.Reject(BadId, row);
                 continue;
             }
             var features = new Dictionary<string, double> { ["is_ad"] = row[type] == "AD" ? 1 : 0 };
+            var song = IdScope.RawId(row[music]);
             var milliseconds = 0.0;
             DateTime date = default;
             if (row[duration].Length > 0 && (!Number(row[duration], out milliseconds) || milliseconds is < 0 or > 86_400_000))
@@ -119,7 +120,7 @@ public sealed class KuaiRand
             else if (row[uploaded].Length > 0
                 && !DateTime.TryParseExact(row[uploaded], "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out date))
                 file.Report.Reject("upload_dt is not a date", row);
-            else if (row[music].Length > 0 && !IdScope.IsRawId(row[music]))
+            else if (row[music].Length > 0 && song is null)
                 file.Report.Reject(BadId, row);
             else
             {
@@ -127,19 +128,19 @@ public sealed class KuaiRand
                     features["aspect"] = Math.Round(w / h, 4);
                 var item = new ItemDocument
                 {
-                    ItemId = _ids.Id(row[id]),
-                    CreatorId = _ids.Creator("author", row[author]),
-                    SongId = row[music] is "" or UnknownMusic ? null : _ids.Id(row[music]),
+                    ItemId = _ids.Id(video),
+                    CreatorId = _ids.Creator("author", creator),
+                    SongId = song is null or UnknownMusic ? null : _ids.Id(song),
                     Kind = ItemKind.Video,
-                    Tags = [.. row[tag].Split(',').Select(TagId.From).Where(t => t.Length > 0).Distinct()],
+                    Tags = [.. row[tag].Split(',').Select(t => TagId.From(WholeNumber.Digits(t) ?? t)).Where(t => t.Length > 0).Distinct()],
                     DurationSeconds = milliseconds > 0 ? milliseconds / 1000 : null,
                     PublishedAt = date == default ? null : new DateTimeOffset(date, PublisherOffset).ToUniversalTime(),
                     Features = features,
                     WorldId = WorldId,
                 };
-                if (item.PublishedAt < Limits.EarliestTime)
-                    file.Report.Reject($"dated before {Limits.EarliestTime.Year}", row);
-                else if (!_videos.TryAdd(row[id], item))
+                if (item.PublishedAt < Limits.EarliestDate)
+                    file.Report.Reject($"dated before {Limits.EarliestDate.Year}", row);
+                else if (!_videos.TryAdd(video, item))
                     file.Report.Reject("video listed before", row);
             }
         }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Keys;
 
@@ -72,22 +71,22 @@ public sealed class KuaiRandLog(IdScope ids)
         ];
         foreach (var row in file.Rows())
         {
-            if (!IdScope.IsRawId(row[user]) || !IdScope.IsRawId(row[video]))
+            if (IdScope.RawId(row[user]) is not { } viewer || IdScope.RawId(row[video]) is not { } viewed)
                 file.Report.Reject("id is not a number", row);
-            else if (!Whole(row[time], out var at)
+            else if (!WholeNumber.TryRead(row[time], out var at)
                 || at < Limits.EarliestTime.ToUnixTimeMilliseconds() || at > DateTimeOffset.MaxValue.ToUnixTimeMilliseconds())
                 file.Report.Reject($"time_ms is not a time after {Limits.EarliestTime.Year}", row);
-            else if (!Whole(row[play], out var played) || !Whole(row[duration], out var length) || length > 86_400_000)
+            else if (!WholeNumber.TryRead(row[play], out var played) || !WholeNumber.TryRead(row[duration], out var length) || length > 86_400_000)
                 file.Report.Reject("play_time_ms or duration_ms is not a number of milliseconds", row);
-            else if (signals.Any(s => row[s.Column] is not ("0" or "1")))
+            else if (signals.Any(s => WholeNumber.Digits(row[s.Column]) is not ("0" or "1")))
                 file.Report.Reject("a signal is neither 0 nor 1", row);
             else
             {
-                var (u, v) = (Index(_users, row[user]), Index(_videos, row[video]));
+                var (u, v) = (Index(_users, viewer), Index(_videos, viewed));
                 if (v == _durations.Count)
                     _durations.Add(0);
                 _durations[v] = Math.Max(_durations[v], length);
-                var given = signals.Aggregate(Signals.None, (sum, s) => row[s.Column] == s.Yes ? sum | s.Signal : sum);
+                var given = signals.Aggregate(Signals.None, (sum, s) => WholeNumber.Digits(row[s.Column]) == s.Yes ? sum | s.Signal : sum);
                 if (_known.Add((u, v, at)))
                     _entries.Add(new Entry(u, v, at, (int)Math.Min(played, int.MaxValue), given));
                 else
@@ -142,9 +141,6 @@ public sealed class KuaiRandLog(IdScope ids)
             index.Add(key, i = index.Count);
         return i;
     }
-
-    private static bool Whole(string text, out long value) =>
-        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
 
     private readonly record struct Entry(int User, int Video, long Time, int PlayedMs, Signals Signals);
 }

@@ -32,7 +32,7 @@ public static class DocumentUpload
             if (line.Utf8 is not { } json)
             {
                 report.Add(sent: 1, accepted: 0, duplicates: 0);
-                report.Reject("tooLong", line.Name, $"has more than {Limits.NdjsonLine} bytes");
+                report.Reject("tooLong", line.Name, $"has more than {Limits.DocumentBytes} bytes");
                 continue;
             }
             if (call.Count == LinesPerCall || bytes + json.Length > BytesPerCall)

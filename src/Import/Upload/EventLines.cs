@@ -1,4 +1,3 @@
-using System.Text.Json;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Keys;
 
@@ -29,27 +28,12 @@ public static class EventLines
         (code, message) = ("", "");
         if (line.Utf8 is null)
         {
-            (code, message) = ("tooLong", $"has more than {Limits.NdjsonLine} bytes");
+            (code, message) = ("tooLong", $"has more than {Limits.DocumentBytes} bytes");
             return null;
         }
-        try
-        {
-            if (JsonSerializer.Deserialize<UserEvent>(line.Utf8, KgJson.Options) is not { } e)
-            {
-                (code, message) = ("invalidJson", "is null");
-                return null;
-            }
-            if (EventValidator.Validate(e, time.GetUtcNow()) is [var first, ..])
-            {
-                (code, message) = (first.Code, first.ToString());
-                return null;
-            }
-            return e;
-        }
-        catch (JsonException error)
-        {
-            (code, message) = ("invalidJson", error.Message);
-            return null;
-        }
+        var errors = InputJson.Read<UserEvent>(line.Utf8, sent => EventValidator.Validate(sent, time.GetUtcNow()), out var e);
+        if (errors.Count > 0)
+            (code, message) = (errors[0].Code, string.Join("; ", errors));
+        return e;
     }
 }

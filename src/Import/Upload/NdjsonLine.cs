@@ -11,6 +11,8 @@ namespace KgOrleans.Import.Upload;
 /// <param name="Utf8">The JSON; null for a line that is longer than any may be.</param>
 public readonly record struct NdjsonLine(string Name, byte[]? Utf8)
 {
+    private const int ReadBytes = 64 << 10;
+
     private static readonly byte[] ByteOrderMark = [0xEF, 0xBB, 0xBF];
 
     /// <summary>The lines of documents that are not in a file.</summary>
@@ -24,16 +26,19 @@ public readonly record struct NdjsonLine(string Name, byte[]? Utf8)
     /// <summary>The lines of a stream that are not blank, counted from 1. Memory is bounded by the longest line allowed, whatever the stream holds.</summary>
     public static async IAsyncEnumerable<NdjsonLine> ReadAsync(Stream stream, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var reader = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: Limits.NdjsonLine, leaveOpen: true));
+        var reader = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: ReadBytes, leaveOpen: true));
         long number = 1;
         // The part of a line that is too long is dropped as it comes; only the fact is kept.
         var tooLong = false;
+        // Bytes of an unfinished line that hold no end.
+        long searched = 0;
         while (true)
         {
             var read = await reader.ReadAsync(cancellation);
             var buffer = read.Buffer;
-            while (buffer.PositionOf((byte)'\n') is { } end)
+            while (buffer.Slice(searched).PositionOf((byte)'\n') is { } end)
             {
+                searched = 0;
                 if (Line(buffer.Slice(0, end), number++, tooLong) is { } line)
                     yield return line;
                 tooLong = false;
@@ -45,11 +50,12 @@ public readonly record struct NdjsonLine(string Name, byte[]? Utf8)
                     yield return last;
                 break;
             }
-            if (buffer.Length > Limits.NdjsonLine)
+            if (buffer.Length > Limits.DocumentBytes)
             {
                 tooLong = true;
                 buffer = buffer.Slice(buffer.End);
             }
+            searched = buffer.Length;
             reader.AdvanceTo(buffer.Start, buffer.End);
         }
         await reader.CompleteAsync();
@@ -58,10 +64,11 @@ public readonly record struct NdjsonLine(string Name, byte[]? Utf8)
     private static NdjsonLine? Line(ReadOnlySequence<byte> bytes, long number, bool tooLong)
     {
         var name = $"line {number}";
-        if (tooLong || bytes.Length > Limits.NdjsonLine)
+        if (tooLong || bytes.Length > Limits.DocumentBytes)
             return new NdjsonLine(name, null);
         var line = bytes.ToArray().AsSpan();
-        if (number == 1 && line.StartsWith(ByteOrderMark))
+        // Any line may be the first of a file that was appended to another.
+        while (line.StartsWith(ByteOrderMark))
             line = line[ByteOrderMark.Length..];
         line = line.Trim(" \t\r"u8);
         return line.IsEmpty ? null : new NdjsonLine(name, line.ToArray());

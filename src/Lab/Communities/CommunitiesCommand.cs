@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
+using System.Text;
 using KgOrleans.CommandLine;
 using KgOrleans.DemoWorld;
 using KgOrleans.Lab.Replay;
@@ -90,6 +90,7 @@ public static class CommunitiesCommand
         events is null ? [] : [.. Read<UserEvent>(events)]);
 
     private static IEnumerable<T> Read<T>(FileInfo file)
+        where T : class
     {
         var number = 0;
         foreach (var line in File.ReadLines(file.FullName))
@@ -97,16 +98,9 @@ public static class CommunitiesCommand
             number++;
             if (line.Length == 0)
                 continue;
-            T? document;
-            try
-            {
-                document = JsonSerializer.Deserialize<T>(line, KgJson.Options);
-            }
-            catch (JsonException e)
-            {
-                throw new InputException($"{file.Name} line {number}: {e.Message}");
-            }
-            yield return document ?? throw new InputException($"{file.Name} line {number}: null");
+            yield return InputJson.TryRead<T>(Encoding.UTF8.GetBytes(line), "", InputJson.Options, out var document, out var error)
+                ? document
+                : throw new InputException($"{file.Name} line {number}: {error}");
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using KgOrleans.CommandLine;
 using KgOrleans.Lab.Replay;
@@ -56,16 +57,9 @@ internal static class CommunityPlan
 
     private static CommunityAssignment Parse(string line, int number)
     {
-        CommunityAssignment? read;
-        try
-        {
-            read = JsonSerializer.Deserialize<CommunityAssignment>(line, KgJson.Options);
-        }
-        catch (JsonException e)
-        {
-            throw new InputException($"line {number}: {e.Message}");
-        }
-        if (read is null || (read.UserId is null) == (read.ItemId is null) || !Limits.IsId(read.UserId ?? read.ItemId))
+        if (!InputJson.TryRead<CommunityAssignment>(Encoding.UTF8.GetBytes(line), "", InputJson.Options, out var read, out var error))
+            throw new InputException($"line {number}: {error}");
+        if ((read.UserId is null) == (read.ItemId is null) || !Limits.IsId(read.UserId ?? read.ItemId))
             throw new InputException($"line {number}: names neither one user nor one item");
         if (read.Community is { } community && !(community.StartsWith(CommunityFinder.Prefix, StringComparison.Ordinal) && Limits.IsId(community)))
             throw new InputException($"line {number}: {community} is no discovered community");

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using KgOrleans.CommandLine;
 using KgOrleans.Kernels.Diversity;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Lab.Diversify;
 
@@ -9,9 +10,6 @@ internal sealed class DiversifyCase
 {
     private const int MostPicks = 100_000;
 
-    private static readonly JsonSerializerOptions Json = new(
-        JsonSerializerDefaults.Web)
-    { UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow };
 
     /// <summary>Relevance of each candidate, 0..1.</summary>
     public double[]? Relevance { get; init; }
@@ -44,16 +42,11 @@ internal sealed class DiversifyCase
     /// <exception cref="InputException">It cannot be used; the message says what to change.</exception>
     public static DiversifyCase Parse(Stream json)
     {
-        DiversifyCase? read;
-        try
-        {
-            read = JsonSerializer.Deserialize<DiversifyCase>(json, Json);
-        }
-        catch (JsonException e)
-        {
-            throw new InputException($"the case is not valid: {e.Message}");
-        }
-        if (read?.Relevance is null || read.Vectors is null)
+        using var utf8 = new MemoryStream();
+        json.CopyTo(utf8);
+        if (!InputJson.TryRead<DiversifyCase>(utf8.ToArray(), "", InputJson.Options, out var read, out var error))
+            throw new InputException($"the case is not valid: {error}");
+        if (read.Relevance is null || read.Vectors is null)
             throw new InputException("the case needs relevance and vectors");
         read.Require();
         return read;

@@ -4,7 +4,7 @@ namespace KgOrleans.Ranking.Catalogue;
 
 /// <summary>
 /// An item as columns take it: keys are computed, times are unix milliseconds, unknown numbers are NaN. Names are UTF-8; names of regions,
-/// languages, tones, communities and worlds are not kept.
+/// languages, tones, communities, features and worlds are not kept.
 /// </summary>
 public ref struct DecodedItem
 {
@@ -54,6 +54,12 @@ public ref struct DecodedItem
 
     /// <summary>Keys of the communities, without repetition.</summary>
     public ReadOnlySpan<ulong> CommunityKeys;
+
+    /// <summary>Keys of the names of the features.</summary>
+    public ReadOnlySpan<ulong> FeatureKeys;
+
+    /// <summary>Value of each feature.</summary>
+    public ReadOnlySpan<float> FeatureValues;
 
     /// <summary>When it was published; <see cref="long.MinValue"/> for an item that never ages.</summary>
     public long PublishedAt = long.MinValue;

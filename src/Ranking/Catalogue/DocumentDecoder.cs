@@ -7,11 +7,15 @@ namespace KgOrleans.Ranking.Catalogue;
 /// <summary>Turns documents into <see cref="DecodedItem"/>s, one at a time, in memory that it keeps.</summary>
 internal sealed class DocumentDecoder(int contentDimension)
 {
+    private static readonly Dictionary<string, double> NoFeatures = [];
+
     private readonly float[] _content = new float[contentDimension];
     private byte[] _text = new byte[1024];
     private ulong[] _tagKeys = new ulong[16];
     private int[] _tagEnds = new int[16];
     private ulong[] _communityKeys = new ulong[16];
+    private ulong[] _featureKeys = new ulong[16];
+    private float[] _featureValues = new float[16];
     private int _used;
 
     /// <summary>The columns of a document, valid until the next call.</summary>
@@ -22,6 +26,7 @@ internal sealed class DocumentDecoder(int contentDimension)
         var tags = Tags(item);
         var row = default(ItemRow);
         ItemColumns.Describe(item, _tagKeys.AsSpan(0, tags), ref row, _content);
+        var features = Features(item);
         var tagText = _text.AsSpan(0, _used);
         return new DecodedItem
         {
@@ -39,6 +44,8 @@ internal sealed class DocumentDecoder(int contentDimension)
             TagText = tagText,
             TagEnds = _tagEnds.AsSpan(0, tags),
             CommunityKeys = Communities(item),
+            FeatureKeys = _featureKeys.AsSpan(0, features),
+            FeatureValues = _featureValues.AsSpan(0, features),
             PublishedAt = row.PublishedAt,
             ExpiresAt = item.ExpiresAt?.ToUnixTimeMilliseconds() ?? long.MaxValue,
             DurationSeconds = row.DurationSeconds,
@@ -82,6 +89,22 @@ internal sealed class DocumentDecoder(int contentDimension)
                 continue;
             Encode(tag);
             (_tagKeys[count], _tagEnds[count]) = (key, _used);
+            count++;
+        }
+        return count;
+    }
+
+    private int Features(ItemDocument item)
+    {
+        var count = 0;
+        foreach (var (name, value) in item.Features ?? NoFeatures)
+        {
+            if (count == _featureKeys.Length)
+            {
+                Array.Resize(ref _featureKeys, 2 * count);
+                Array.Resize(ref _featureValues, 2 * count);
+            }
+            (_featureKeys[count], _featureValues[count]) = (Key64.Of(name), (float)value);
             count++;
         }
         return count;

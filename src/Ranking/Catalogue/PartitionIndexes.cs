@@ -11,6 +11,9 @@ internal sealed class PartitionIndexes(PartitionMemory memory, TextHeap names, I
 
     public SymbolIndex Communities { get; } = new(memory, names, lists);
 
+    /// <summary>Names of features.</summary>
+    public SymbolIndex Features { get; } = new(memory, names, lists);
+
     public SymbolIndex Regions { get; } = new(memory, names, lists);
 
     public SymbolIndex Languages { get; } = new(memory, names, lists);
@@ -22,7 +25,7 @@ internal sealed class PartitionIndexes(PartitionMemory memory, TextHeap names, I
     /// <summary>Releases all memory.</summary>
     public void Retire()
     {
-        foreach (var index in (ReadOnlySpan<SymbolIndex>)[Creators, Songs, Tags, Communities, Regions, Languages, Tones, Worlds])
+        foreach (var index in (ReadOnlySpan<SymbolIndex>)[Creators, Songs, Tags, Communities, Features, Regions, Languages, Tones, Worlds])
             index.Retire();
     }
 }

@@ -75,6 +75,29 @@ public sealed partial class PartitionView
         return facts;
     }
 
+    /// <summary>What filters read of rows beside their columns, in the order of the rows.</summary>
+    public ItemAttributes[] AttributesOf(ReadOnlySpan<int> rows)
+    {
+        var items = new ItemAttributes[rows.Length];
+        for (var i = 0; i < items.Length; i++)
+        {
+            CheckRow(rows[i]);
+            items[i] = new ItemAttributes(
+                KeysOf(Rows.Indexes.Communities, Rows.CommunitiesOf(rows[i])), KeysOf(Rows.Indexes.Features, Rows.FeaturesOf(rows[i])),
+                Rows.FeatureValuesOf(rows[i]).ToArray());
+        }
+        GC.KeepAlive(this);
+        return items;
+
+        static ulong[] KeysOf(SymbolIndex index, ReadOnlySpan<int> symbols)
+        {
+            var keys = new ulong[symbols.Length];
+            for (var i = 0; i < keys.Length; i++)
+                keys[i] = index.KeyAt(symbols[i]);
+            return keys;
+        }
+    }
+
     /// <summary>
     /// Copies rows, as <see cref="CopyTo(ItemBlock, int, int, long)"/> copies one, to the front of a block. Rows lie all over memory, so the next ones are
     /// prefetched while one is copied.

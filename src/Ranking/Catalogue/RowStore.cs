@@ -80,6 +80,15 @@ internal sealed unsafe partial class RowStore
     /// <summary>Symbols of the communities of a row.</summary>
     public ReadOnlySpan<int> CommunitiesOf(int row) => _rowLists.Communities(Columns(row).Lists[Place(row)]);
 
+    /// <summary>Symbols of the names of a row's features.</summary>
+    public ReadOnlySpan<int> FeaturesOf(int row) => _rowLists.Features(Columns(row).Lists[Place(row)]);
+
+    /// <summary>Values of a row's features.</summary>
+    public ReadOnlySpan<float> FeatureValuesOf(int row) => _rowLists.FeatureValues(Columns(row).Lists[Place(row)]);
+
+    /// <summary>Value of a row's feature by the symbol of its name; NaN when the row has none.</summary>
+    public float FeatureOf(int row, int symbol) => FeaturesOf(row).IndexOf(symbol) is >= 0 and var i ? FeatureValuesOf(row)[i] : float.NaN;
+
     /// <summary>Appends a row and maps it; <see cref="FinishIndexes"/> completes the indexes. Writer only; there must be room.</summary>
     /// <param name="item">The item.</param>
     /// <param name="previous">Row of the same item before; -1 for none.</param>
@@ -140,11 +149,15 @@ internal sealed unsafe partial class RowStore
         old.ContentResidualsOf(oldPlace).CopyTo(columns.ContentResidualsOf(place));
         var tags = from.TagsOf(other);
         var communities = from.CommunitiesOf(other);
-        columns.Lists[place] = _rowLists.Reserve(tags.Length, communities.Length, out var list);
+        columns.Lists[place] = _rowLists.Reserve(tags.Length, communities.Length, from.FeaturesOf(other).Length, out var list);
         for (var i = 0; i < tags.Length; i++)
             list[i] = Translate(from.Indexes.Tags, Indexes.Tags, tags[i]);
         for (var i = 0; i < communities.Length; i++)
             list[tags.Length + i] = Translate(from.Indexes.Communities, Indexes.Communities, communities[i]);
+        var features = from.FeaturesOf(other);
+        var values = from.FeatureValuesOf(other);
+        for (var (i, at) = (0, tags.Length + communities.Length); i < features.Length; i++, at++)
+            (list[at], list[at + features.Length]) = (Translate(from.Indexes.Features, Indexes.Features, features[i]), BitConverter.SingleToInt32Bits(values[i]));
         Finish(columns, place, row, previous: -1);
         return row;
     }
@@ -167,7 +180,7 @@ internal sealed unsafe partial class RowStore
 
     private uint AddList(in DecodedItem item)
     {
-        var address = _rowLists.Reserve(item.TagKeys.Length, item.CommunityKeys.Length, out var list);
+        var address = _rowLists.Reserve(item.TagKeys.Length, item.CommunityKeys.Length, item.FeatureKeys.Length, out var list);
         for (var i = 0; i < item.TagKeys.Length; i++)
         {
             var from = i == 0 ? 0 : item.TagEnds[i - 1];
@@ -175,6 +188,9 @@ internal sealed unsafe partial class RowStore
         }
         for (var i = 0; i < item.CommunityKeys.Length; i++)
             list[item.TagKeys.Length + i] = Indexes.Communities.Add(item.CommunityKeys[i], []);
+        var count = item.FeatureKeys.Length;
+        for (var (i, at) = (0, item.TagKeys.Length + item.CommunityKeys.Length); i < count; i++, at++)
+            (list[at], list[at + count]) = (Indexes.Features.Add(item.FeatureKeys[i], []), BitConverter.SingleToInt32Bits(item.FeatureValues[i]));
         return address;
     }
 
@@ -201,6 +217,8 @@ internal sealed unsafe partial class RowStore
                 Indexes.Tags.Post(tag, row);
             foreach (var community in CommunitiesOf(row))
                 Indexes.Communities.Post(community, row);
+            foreach (var feature in FeaturesOf(row))
+                Indexes.Features.Post(feature, row);
         }
     }
 

@@ -18,7 +18,7 @@ public static class EventValidator
         checks.OptionalId("requestId", e.RequestId);
         checks.OptionalId("scene", e.Scene);
         checks.Range("position", e.Position, 0, LastPosition);
-        checks.Time("timestamp", e.Timestamp, now + Limits.ClockSkew);
+        checks.Time("timestamp", e.Timestamp, Limits.EarliestTime, now + Limits.ClockSkew);
         if (e.Repeat is not null)
             checks.Add("repeat", "unexpected", "must be absent: only the event log holds it");
         if (e.TakesBack is not null)

@@ -7,13 +7,16 @@ namespace KgOrleans.Ranking.Filters;
 internal static class FilterCondition
 {
     /// <summary>Fields that hold ids.</summary>
-    public static readonly string[] IdFields = ["itemId", "creatorId", "songId", "region", "language", "tone", "tags"];
+    public static readonly string[] IdFields = ["itemId", "creatorId", "songId", "region", "language", "tone", "tags", "communityIds"];
 
     /// <summary>Fields that count events: they change without a write of the document.</summary>
     public static readonly string[] CounterFields = ["impressions", "plays", "likes", "comments"];
 
     /// <summary>Fields that hold numbers; times are numbers of another form.</summary>
     public static readonly string[] PlainNumbers = ["ageDays", "durationSeconds", "quality", .. CounterFields];
+
+    /// <summary>What the name of a feature stands behind.</summary>
+    public const string FeaturePrefix = "features.";
 
     private static readonly string[] KeyFields = ["kind", .. IdFields];
     private static readonly string[] NumberFields = ["publishedAt", .. PlainNumbers];
@@ -23,9 +26,11 @@ internal static class FilterCondition
     {
         var name = field.ValueKind == JsonValueKind.String ? field.GetString()! : "";
         var isKey = Array.IndexOf(KeyFields, name) >= 0;
-        if (!isKey && Array.IndexOf(NumberFields, name) < 0)
+        var feature = name.StartsWith(FeaturePrefix, StringComparison.Ordinal) ? name[FeaturePrefix.Length..] : null;
+        if (!isKey && !Limits.IsId(feature) && Array.IndexOf(NumberFields, name) < 0)
         {
-            checks.Add($"{path}.field", "unknownField", $"must be one of {string.Join(", ", KeyFields.Concat(NumberFields))}");
+            checks.Add(
+                $"{path}.field", "unknownField", $"must be one of {string.Join(", ", KeyFields.Concat(NumberFields))}, or {FeaturePrefix}NAME for a feature");
             return null;
         }
         var low = double.NegativeInfinity;
@@ -69,6 +74,8 @@ internal static class FilterCondition
         }
         if (comparisons == 0)
             checks.Add(path, "invalidFilter", $"needs one of {string.Join(", ", Comparisons)}");
+        if (feature is not null)
+            return new FilterFeatureCondition(Key64.Of(feature), low, high, oneOf);
         return isKey ? new FilterKeyCondition(name, keys ?? []) : new FilterNumberCondition(name, low, high, oneOf);
     }
 

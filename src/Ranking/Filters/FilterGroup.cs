@@ -4,6 +4,8 @@ namespace KgOrleans.Ranking.Filters;
 
 internal sealed class FilterGroup(FilterNode[] children, bool all) : FilterNode
 {
+    public override bool ReadsAttributes => Array.Exists(children, c => c.ReadsAttributes);
+
     public override bool Matches(in FilterRow row)
     {
         foreach (var child in children)
@@ -13,6 +15,7 @@ internal sealed class FilterGroup(FilterNode[] children, bool all) : FilterNode
         }
         return all;
     }
+
     public override void Mark(PartitionView view, long now, Span<ulong> bits, BitmapStack scratch)
     {
         children[0].Mark(view, now, bits, scratch);

@@ -2,9 +2,11 @@ using KgOrleans.Ranking.Catalogue;
 
 namespace KgOrleans.Ranking.Filters;
 
-/// <summary>Whether a field is one of some values; of tags, whether any is.</summary>
+/// <summary>Whether a field is one of some values; of tags and communities, whether any is.</summary>
 internal sealed class FilterKeyCondition(string field, ulong[] keys) : FilterNode
 {
+    public override bool ReadsAttributes => @field == "communityIds";
+
     public override bool Matches(in FilterRow row) => field switch
     {
         "kind" => Has((ulong)row.Row.Kind),
@@ -14,6 +16,7 @@ internal sealed class FilterKeyCondition(string field, ulong[] keys) : FilterNod
         "region" => Has(row.Row.Region),
         "language" => Has(row.Row.Language),
         "tone" => Has(row.Row.Tone),
+        "communityIds" => row.Attributes is { } attributes && attributes.Communities.ContainsAny(keys),
         _ => row.Tags.ContainsAny(keys),
     };
 
@@ -30,6 +33,7 @@ internal sealed class FilterKeyCondition(string field, ulong[] keys) : FilterNod
             case "region": MarkPostings(view, indexes.Regions, bits); break;
             case "language": MarkColumn(view, indexes.Languages, isTone: false, bits); break;
             case "tone": MarkColumn(view, indexes.Tones, isTone: true, bits); break;
+            case "communityIds": MarkPostings(view, indexes.Communities, bits); break;
             default: MarkPostings(view, indexes.Tags, bits); break;
         }
     }

@@ -4,6 +4,9 @@ namespace KgOrleans.Ranking.Filters;
 
 internal abstract class FilterNode
 {
+    /// <summary>Whether <see cref="Matches"/> reads the row's <see cref="FilterRow.Attributes"/>.</summary>
+    public virtual bool ReadsAttributes => false;
+
     /// <summary>Whether one row matches. This defines what a filter means; <see cref="Mark"/> must agree with it.</summary>
     public abstract bool Matches(in FilterRow row);
 

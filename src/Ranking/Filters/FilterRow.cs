@@ -6,7 +6,8 @@ namespace KgOrleans.Ranking.Filters;
 /// <param name="row">Scalar columns.</param>
 /// <param name="tags">Keys of all tags, also of those beyond the row's capacity.</param>
 /// <param name="now">Time that ages are counted to, unix milliseconds.</param>
-public readonly ref struct FilterRow(ref readonly ItemRow row, ReadOnlySpan<ulong> tags, long now)
+/// <param name="attributes">Communities and features; null where no filter reads them.</param>
+public readonly ref struct FilterRow(ref readonly ItemRow row, ReadOnlySpan<ulong> tags, long now, ItemAttributes? attributes = null)
 {
     /// <summary>Scalar columns.</summary>
     public readonly ref readonly ItemRow Row = ref row;
@@ -16,4 +17,7 @@ public readonly ref struct FilterRow(ref readonly ItemRow row, ReadOnlySpan<ulon
 
     /// <summary>Time that ages are counted to, unix milliseconds.</summary>
     public readonly long Now = now;
+
+    /// <summary>Communities and features.</summary>
+    public readonly ItemAttributes? Attributes = attributes;
 }

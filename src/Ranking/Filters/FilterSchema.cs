@@ -21,7 +21,8 @@ internal static class FilterSchema
             Condition(["kind"], Kinds(), ordered: false),
             Condition(FilterCondition.IdFields, Id(), ordered: false),
             Condition(["publishedAt"], Time(), ordered: true),
-            Condition(FilterCondition.PlainNumbers, Number(), ordered: true)),
+            Condition(FilterCondition.PlainNumbers, Number(), ordered: true),
+            Condition(Feature(), Number(), ordered: true)),
     };
 
     private static JsonObject Self() => new() { ["$ref"] = "#/$defs/filter" };
@@ -36,11 +37,14 @@ internal static class FilterSchema
         ["additionalProperties"] = false,
     };
 
-    private static JsonObject Condition(IEnumerable<string> fields, JsonObject value, bool ordered)
+    private static JsonObject Condition(IEnumerable<string> fields, JsonObject value, bool ordered) =>
+        Condition(new JsonObject { ["enum"] = new JsonArray([.. fields.Select(f => (JsonNode)f)]) }, value, ordered);
+
+    private static JsonObject Condition(JsonObject field, JsonObject value, bool ordered)
     {
         var members = new JsonObject
         {
-            ["field"] = new JsonObject { ["enum"] = new JsonArray([.. fields.Select(f => (JsonNode)f)]) },
+            ["field"] = field,
             ["eq"] = value,
             ["in"] = new JsonObject { ["type"] = "array", ["minItems"] = 1, ["maxItems"] = ItemFilter.MaxValues, ["items"] = value.DeepClone() },
         };
@@ -51,6 +55,10 @@ internal static class FilterSchema
         }
         return new JsonObject { ["properties"] = members, ["required"] = new JsonArray("field"), ["minProperties"] = 2, ["additionalProperties"] = false };
     }
+
+    // The name of a feature is an id: its pattern without the anchor.
+    private static JsonObject Feature() =>
+        new() { ["type"] = "string", ["pattern"] = $"^{FilterCondition.FeaturePrefix.Replace(".", "\\.", StringComparison.Ordinal)}{Limits.IdPattern[1..]}" };
 
     private static JsonObject Id() => new() { ["type"] = "string", ["pattern"] = Limits.IdPattern };
 

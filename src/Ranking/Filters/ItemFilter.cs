@@ -7,9 +7,9 @@ namespace KgOrleans.Ranking.Filters;
 /// <summary>A predicate over items, parsed from JSON and bounded in size and depth.</summary>
 /// <remarks>
 /// <c>{"all":[..]}</c>, <c>{"any":[..]}</c>, <c>{"not":{..}}</c>, or a condition <c>{"field":"kind","in":["video"]}</c>, <c>{"field":"quality","gte":0.5}</c>.
-/// Fields: kind, itemId, creatorId, songId, region, language, tone, tags (in and eq only); publishedAt (times), ageDays (days since publishing),
-/// durationSeconds, quality, impressions, plays, likes, comments (numbers; the last four count events, at most two seconds late): eq, in, gt, gte,
-/// lt, lte. An unknown number never matches a comparison; numbers are compared in single precision, as they are stored.
+/// Fields: kind, itemId, creatorId, songId, region, language, tone, tags, communityIds (in and eq only); publishedAt (times), ageDays (days since publishing),
+/// durationSeconds, quality, features.NAME, impressions, plays, likes, comments (numbers; the last four count events, at most two seconds late): eq, in,
+/// gt, gte, lt, lte. An unknown number never matches a comparison; numbers are compared in single precision, as they are stored.
 /// </remarks>
 public sealed class ItemFilter
 {
@@ -28,6 +28,9 @@ public sealed class ItemFilter
     private readonly FilterNode _root;
 
     private ItemFilter(FilterNode root) => _root = root;
+
+    /// <summary>Whether <see cref="Matches"/> reads the row's <see cref="FilterRow.Attributes"/>.</summary>
+    public bool ReadsAttributes => _root.ReadsAttributes;
 
     /// <summary>Parses a filter.</summary>
     /// <param name="json">The predicate.</param>

@@ -43,6 +43,9 @@ public sealed class ItemBlock
     /// <summary>Components of an item vector.</summary>
     public int EmbeddingDimension { get; }
 
+    /// <summary>What filters read of each item beside its row; null when no filter does.</summary>
+    public ItemAttributes[]? Attributes { get; set; }
+
     /// <summary>Item ids, in row order.</summary>
     public string[] Ids { get; }
 
@@ -78,6 +81,8 @@ public sealed class ItemBlock
     {
         Rows[to] = other.Rows[from];
         Ids[to] = other.Ids[from];
+        if (other.Attributes is { } attributes)
+            (Attributes ??= new ItemAttributes[Count])[to] = attributes[from];
         other.ContentOf(from).CopyTo(ContentOf(to));
         if (EmbeddingDimension > 0 && other.EmbeddingDimension == EmbeddingDimension)
             other.EmbeddingOf(from).CopyTo(EmbeddingOf(to));

@@ -9,7 +9,7 @@ public static class ItemColumns
     /// <summary>A block of documents; counters and item vectors are 0.</summary>
     public static ItemBlock Block(IReadOnlyList<ItemDocument> items, int contentDimension, int embeddingDimension)
     {
-        var block = new ItemBlock(items.Count, contentDimension, embeddingDimension);
+        var block = new ItemBlock(items.Count, contentDimension, embeddingDimension) { Attributes = [.. items.Select(ItemAttributes.Of)] };
         for (var i = 0; i < items.Count; i++)
         {
             Describe(items[i], TagKeys(items[i]), ref block.Rows[i], block.ContentOf(i));

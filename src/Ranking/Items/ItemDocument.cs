@@ -44,16 +44,16 @@ public sealed record ItemDocument
     /// <summary>Length in seconds, 0..86,400.</summary>
     public double? DurationSeconds { get; init; }
 
-    /// <summary>When the item was published. Without it the item never ages; an item with a future time is served from that time on.</summary>
+    /// <summary>When the item was published, in the years 1900 to 9999. Without it the item never ages; an item with a future time is served from that time on.</summary>
     public DateTimeOffset? PublishedAt { get; init; }
 
-    /// <summary>When the item stops being served.</summary>
+    /// <summary>When the item stops being served, in the years 1900 to 9999 and not before it is published.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
     /// <summary>Editorial or model quality, 0..1.</summary>
     public double? Quality { get; init; }
 
-    /// <summary>Named numeric features for models and filters, at most 64.</summary>
+    /// <summary>Named numeric features for models and filters, at most 64. A filter names one as <c>features.NAME</c>.</summary>
     public IReadOnlyDictionary<string, double>? Features { get; init; }
 
     /// <summary>Named content vectors, at most 4 of at most 1,024 components.</summary>

@@ -15,10 +15,9 @@ public static class ItemValidator
 
     /// <summary>Checks a document.</summary>
     /// <param name="item">The document; its lists may be null where JSON said so.</param>
-    /// <param name="now">Current time: bounds <c>publishedAt</c> and <c>expiresAt</c>.</param>
     /// <param name="contentDimension">Length that the vector named <c>content</c> must have.</param>
     /// <returns>Every error; empty when the document may be written.</returns>
-    public static IReadOnlyList<FieldError> Validate(ItemDocument item, DateTimeOffset now, int contentDimension)
+    public static IReadOnlyList<FieldError> Validate(ItemDocument item, int contentDimension)
     {
         var checks = new FieldChecks();
         checks.Id("itemId", item.ItemId);
@@ -35,8 +34,10 @@ public static class ItemValidator
         checks.OptionalId("worldId", item.WorldId);
         checks.Range("durationSeconds", item.DurationSeconds, 0, LongestSeconds);
         checks.Range("quality", item.Quality, 0, 1);
-        checks.Time("publishedAt", item.PublishedAt, now + Limits.FarthestFuture);
-        checks.Time("expiresAt", item.ExpiresAt, now + Limits.FarthestFuture);
+        checks.Time("publishedAt", item.PublishedAt, Limits.EarliestDate, Limits.LatestDate);
+        checks.Time("expiresAt", item.ExpiresAt, Limits.EarliestDate, Limits.LatestDate);
+        if (item.ExpiresAt < item.PublishedAt)
+            checks.Add("expiresAt", "outOfRange", "must not be before publishedAt");
         checks.Numbers("features", item.Features, Limits.Features, -Limits.FeatureValue, Limits.FeatureValue);
         if (item.Vectors is { } vectors)
             CheckVectors(checks, vectors, contentDimension);

@@ -55,13 +55,13 @@ public sealed class FieldChecks
             Add(field, "outOfRange", FormattableString.Invariant($"is {number}, must be {min}..{max}"));
     }
 
-    /// <summary>Checks that a time lies between <see cref="Limits.EarliestTime"/> and a latest time.</summary>
-    public void Time(string field, DateTimeOffset? value, DateTimeOffset latest)
+    /// <summary>Checks that a time lies between two others, both included.</summary>
+    public void Time(string field, DateTimeOffset? value, DateTimeOffset earliest, DateTimeOffset latest)
     {
-        if (value is not { } time || (time >= Limits.EarliestTime && time <= latest))
+        if (value is not { } time || (time >= earliest && time <= latest))
             return;
         Add(field, "outOfRange", FormattableString.Invariant(
-            $"is {time.UtcDateTime:O}, must be between {Limits.EarliestTime.UtcDateTime:O} and {latest.UtcDateTime:O}"));
+            $"is {time.UtcDateTime:O}, must be between {earliest.UtcDateTime:O} and {latest.UtcDateTime:O}"));
     }
 
     /// <summary>Checks the length of a text.</summary>

@@ -15,7 +15,7 @@ public static class Limits
     /// <summary>Most tags, and most communities, of one item. Every entry is a posting in the shard's index; features see the first eight tags.</summary>
     public const int ItemTags = 64;
 
-    /// <summary>Most follows, friends, communities, blocked creators or interests of one user. The body limit bounds all lists together.</summary>
+    /// <summary>Most follows, friends, communities, blocked creators or interests of one sort of one user.</summary>
     public const int UserLinks = 5_000;
 
     /// <summary>Most named numeric features of one document.</summary>
@@ -36,22 +36,43 @@ public static class Limits
     /// <summary>Most item ids in <c>exclude</c>.</summary>
     public const int Exclude = 1_000;
 
-    /// <summary>Largest JSON body, in bytes. A body is read whole, so this bounds the memory of a call.</summary>
+    /// <summary>Largest JSON body other than a document, in bytes. A body is read whole, so this bounds the memory of a call.</summary>
     public const int JsonBody = 1 << 20;
 
-    /// <summary>Longest NDJSON line, in bytes. An item with four vectors of 1,024 numbers of ten characters fits.</summary>
-    public const int NdjsonLine = 64 << 10;
+    /// <summary>
+    /// Largest document in bytes, alone as a body, as a line of NDJSON, or with others in an array: whole megabytes in which the largest user and the largest
+    /// item fit.
+    /// </summary>
+    public const int DocumentBytes = (((UserBytes > ItemBytes ? UserBytes : ItemBytes) + (1 << 20) - 1) >> 20) << 20;
+
+    // As JSON: an id in quotes with a comma, a number with a sign, 17 digits and an exponent, an id that names a number.
+    private const int IdBytes = IdLength + 3;
+    private const int NumberBytes = 26;
+    private const int NamedNumberBytes = IdBytes + 1 + NumberBytes;
+    // Names of members, ids and numbers that are not in lists, and white space.
+    private const int OtherBytes = 16 << 10;
+    // Six lists of ids and the weights of tags.
+    private const int UserBytes = (UserLinks * ((6 * IdBytes) + NamedNumberBytes)) + (Features * NamedNumberBytes) + OtherBytes;
+    // A character of the title may be written as six.
+    private const int ItemBytes = (Vectors * VectorLength * NumberBytes) + (2 * ItemTags * IdBytes) + (Features * NamedNumberBytes) + (6 * TitleLength)
+        + OtherBytes;
 
     /// <summary>Most events in one call.</summary>
     public const int EventsPerCall = 10_000;
 
-    /// <summary>Earliest time that a document may carry: earlier times are mistakes, such as seconds that were converted as milliseconds.</summary>
+    /// <summary>Earliest time of an event: earlier times are mistakes, such as seconds that were converted as milliseconds.</summary>
     public static readonly DateTimeOffset EarliestTime = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>Earliest time that an item may be published or expire. A song may be older than any computer.</summary>
+    public static readonly DateTimeOffset EarliestDate = new(1900, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>Latest time that an item may be published or expire: the end of the year 9999, which stands for "never".</summary>
+    public static readonly DateTimeOffset LatestDate = DateTimeOffset.MaxValue;
 
     /// <summary>How far the clock of an event's sender may be ahead. A day covers a wrong time zone.</summary>
     public static readonly TimeSpan ClockSkew = TimeSpan.FromHours(24);
 
-    /// <summary>How far in the future an item may be published or expire: ten years.</summary>
+    /// <summary>How far in the future a dry run may be answered as of: ten years.</summary>
     public static readonly TimeSpan FarthestFuture = TimeSpan.FromDays(3_650);
 
     /// <summary>

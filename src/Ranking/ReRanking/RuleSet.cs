@@ -73,12 +73,13 @@ public sealed class RuleSet
     /// <summary>What the rules see of an item.</summary>
     /// <param name="row">Its columns.</param>
     /// <param name="now">Time that ages are counted to, unix milliseconds.</param>
-    public RuleItem Describe(ref readonly ItemRow row, long now)
+    /// <param name="attributes">Communities and features of the item; null when no rule reads them.</param>
+    public RuleItem Describe(ref readonly ItemRow row, long now, ItemAttributes? attributes = null)
     {
         var filters = 0u;
         if (HasFilters)
         {
-            var seen = new FilterRow(in row, row.Tags, now);
+            var seen = new FilterRow(in row, row.Tags, now, attributes);
             for (var i = 0; i < _windowFilters.Length; i++)
                 filters |= _windowFilters[i] is { } filter && filter.Matches(seen) ? 1u << i : 0;
         }
@@ -91,10 +92,11 @@ public sealed class RuleSet
     /// Score of the item in each recall channel, NaN where the channel did not find it; may be shorter than the list of channels.
     /// </param>
     /// <param name="now">Time that ages are counted to, unix milliseconds.</param>
-    public uint SharesOf(ref readonly ItemRow row, ReadOnlySpan<float> channelScores, long now)
+    /// <param name="attributes">Communities and features of the item; null when no rule reads them.</param>
+    public uint SharesOf(ref readonly ItemRow row, ReadOnlySpan<float> channelScores, long now, ItemAttributes? attributes = null)
     {
         var shares = 0u;
-        var seen = new FilterRow(in row, row.Tags, now);
+        var seen = new FilterRow(in row, row.Tags, now, attributes);
         for (var i = 0; i < Shares.Length; i++)
         {
             var counts = _shareFilters[i] is { } filter

@@ -15,10 +15,16 @@ public static class SceneLimits
     /// </summary>
     public const int DocumentBytes = 64 << 10;
 
+    /// <summary>
+    /// Most bytes of JSON that the kept versions of one scene have together; of larger documents fewer versions are kept. So all scenes with all their versions
+    /// fit into a state of 16 MB.
+    /// </summary>
+    public const int VersionBytes = 384 << 10;
+
     /// <summary>Most scenes that are stored. Built-in scenes count only when they were changed.</summary>
     public const int Scenes = 32;
 
-    /// <summary>How many of the newest versions of a scene are kept.</summary>
+    /// <summary>How many of the newest versions of a scene are kept at most.</summary>
     public const int Versions = 50;
 
     /// <summary>Most items that all channels of a scene bring together: four times the article's 10^5.</summary>

@@ -18,7 +18,9 @@ public static class TrafficWeights
     /// <param name="rows">The items.</param>
     /// <param name="now">Time that ages are counted to, unix milliseconds.</param>
     /// <param name="weights">Receives one weight for each item: 1e-6..1e6, or 0 when the item belongs to a class of weight 0.</param>
-    public static void Fill(IReadOnlyList<(ItemFilter Filter, float Weight)> classes, ReadOnlySpan<ItemRow> rows, long now, Span<float> weights)
+    /// <param name="attributes">Communities and features of each item; null when no class reads them.</param>
+    public static void Fill(
+        IReadOnlyList<(ItemFilter Filter, float Weight)> classes, ReadOnlySpan<ItemRow> rows, long now, Span<float> weights, ItemAttributes[]? attributes = null)
     {
         weights[..rows.Length].Fill(1);
         for (var c = 0; c < classes.Count; c++)
@@ -27,7 +29,7 @@ public static class TrafficWeights
             for (var i = 0; i < rows.Length; i++)
             {
                 ref readonly var row = ref rows[i];
-                if (filter.Matches(new FilterRow(in row, row.Tags, now)))
+                if (filter.Matches(new FilterRow(in row, row.Tags, now, attributes?[i])))
                     weights[i] *= weight;
             }
         }

@@ -31,6 +31,7 @@ public sealed class EffectiveScene
         Boosts = [.. document.ReRank.Boosts.Select(b => (Compile(b.Filter), (float)b.Factor))];
         RuleFilters = [.. document.ReRank.Rules.Select(r => r.Filter is { } filter ? Compile(filter) : null)];
         ShareFilters = [.. document.ReRank.Shares.Select(s => s.Filter is { } filter ? Compile(filter) : null)];
+        ReadsAttributes = Traffic.Concat(Boosts).Select(c => c.Item1).Concat(RuleFilters).Concat(ShareFilters).Any(f => f is { ReadsAttributes: true });
         Rules = new RuleSet(document.ReRank.Rules, RuleFilters, document.ReRank.Shares, ShareFilters);
     }
 
@@ -70,6 +71,9 @@ public sealed class EffectiveScene
 
     /// <summary>The filter of each minimum share; null for a share with a channel.</summary>
     public IReadOnlyList<ItemFilter?> ShareFilters { get; }
+
+    /// <summary>Whether traffic classes, boosts, rules or shares read communities or features, so that these must come with the rows.</summary>
+    public bool ReadsAttributes { get; }
 
     /// <summary>Window rules and minimum shares, compiled.</summary>
     public RuleSet Rules { get; }

@@ -20,10 +20,11 @@ public sealed record PageState(ulong UserKey, ulong SceneKey, int SceneVersion, 
     /// <summary>Most items in <see cref="Tail"/>: as far as the longest window rule looks back.</summary>
     public const int LongestTail = 31;
 
-    // Format 1 had no tail. Tokens live for half an hour, so none is left to read.
-    private const byte Format = 2;
+    // Older formats had no excluded items. Tokens live for half an hour, so none is left to read.
+    private const byte Format = 3;
     private const int TailOffset = 1 + 8 + 8 + 4 + 8 + 8 + 4;
-    private const int HeaderSize = TailOffset + 8 + 1;
+    private const int ExcludedOffset = TailOffset + 8 + 1;
+    private const int HeaderSize = ExcludedOffset + 4;
     private const int ItemSize = 8 + 8 + 1 + 4;
 
     /// <summary>
@@ -36,10 +37,13 @@ public sealed record PageState(ulong UserKey, ulong SceneKey, int SceneVersion, 
     /// </summary>
     public RuleItem[] Tail { get; init; } = [];
 
+    /// <summary>Keys that requests of the chain excluded, each once, at most <see cref="Limits.Exclude"/>: later pages leave them out too.</summary>
+    public ulong[] Excluded { get; init; } = [];
+
     /// <summary>The state as bytes.</summary>
     public byte[] Encode()
     {
-        var bytes = new byte[HeaderSize + (Served.Length * sizeof(ulong)) + (Tail.Length * ItemSize)];
+        var bytes = new byte[HeaderSize + ((Served.Length + Excluded.Length) * sizeof(ulong)) + (Tail.Length * ItemSize)];
         bytes[0] = Format;
         BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(1), UserKey);
         BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(9), SceneKey);
@@ -49,8 +53,10 @@ public sealed record PageState(ulong UserKey, ulong SceneKey, int SceneVersion, 
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(37), Served.Length);
         BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(TailOffset), RulesKey);
         bytes[TailOffset + 8] = checked((byte)Tail.Length);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(ExcludedOffset), Excluded.Length);
         Key64.ToBytes(Served).CopyTo(bytes, HeaderSize);
-        var at = bytes.AsSpan(HeaderSize + (Served.Length * sizeof(ulong)));
+        Key64.ToBytes(Excluded).CopyTo(bytes, HeaderSize + (Served.Length * sizeof(ulong)));
+        var at = bytes.AsSpan(HeaderSize + ((Served.Length + Excluded.Length) * sizeof(ulong)));
         foreach (var item in Tail)
         {
             BinaryPrimitives.WriteUInt64LittleEndian(at, item.Creator);
@@ -70,11 +76,12 @@ public sealed record PageState(ulong UserKey, ulong SceneKey, int SceneVersion, 
             return false;
         var served = BinaryPrimitives.ReadInt32LittleEndian(bytes[37..]);
         int tail = bytes[TailOffset + 8];
-        if (served is < 0 or > Limits.PagedItems || tail > Math.Min(served, LongestTail)
-            || bytes.Length != HeaderSize + (served * sizeof(ulong)) + (tail * ItemSize))
+        var excluded = BinaryPrimitives.ReadInt32LittleEndian(bytes[ExcludedOffset..]);
+        if (served is < 0 or > Limits.PagedItems || excluded is < 0 or > Limits.Exclude || tail > Math.Min(served, LongestTail)
+            || bytes.Length != HeaderSize + ((served + excluded) * sizeof(ulong)) + (tail * ItemSize))
             return false;
         var items = new RuleItem[tail];
-        var at = bytes[(HeaderSize + (served * sizeof(ulong)))..];
+        var at = bytes[(HeaderSize + ((served + excluded) * sizeof(ulong)))..];
         for (var i = 0; i < tail; i++, at = at[ItemSize..])
         {
             items[i] = new RuleItem(
@@ -93,6 +100,7 @@ public sealed record PageState(ulong UserKey, ulong SceneKey, int SceneVersion, 
         {
             RulesKey = BinaryPrimitives.ReadUInt64LittleEndian(bytes[TailOffset..]),
             Tail = items,
+            Excluded = Key64.FromBytes(bytes.Slice(HeaderSize + (served * sizeof(ulong)), excluded * sizeof(ulong))).ToArray(),
         };
         return true;
     }

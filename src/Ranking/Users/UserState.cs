@@ -84,6 +84,10 @@ public sealed class UserState
     /// <summary>Time of the newest event, unix milliseconds; 0 before the first.</summary>
     public long LastEventAt { get; set; }
 
+    /// <summary>Why the stored state cannot be read, when this one stands for it; null otherwise. Never stored.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public string? Unreadable { get; set; }
+
     /// <summary>Whether anything is known about the user.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public bool IsKnown => Profile is not null || LastEventAt > 0;

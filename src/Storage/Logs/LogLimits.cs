@@ -4,7 +4,7 @@ namespace KgOrleans.Storage.Logs;
 public static class LogLimits
 {
     /// <summary>
-    /// Largest payload of one record, in bytes: 1 MiB. Lines of a bulk upload are at most 64 KB, so a record of this size is already a mistake upstream.
+    /// Largest payload of one record, in bytes: 1 MiB. Items are far smaller, so a record of this size is already a mistake upstream.
     /// </summary>
     public const int MaxRecordBytes = 1 << 20;
 

@@ -42,7 +42,7 @@ public sealed partial class SqliteGrainStorage : IGrainStorage, ILifecyclePartic
     public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken)
     {
         var row = await Store.ReadAsync(stateName, grainId.ToString(), cancellationToken);
-        var state = row is { Payload.Length: > 0 } found ? _options.GrainStorageSerializer.Deserialize<T>(BinaryData.FromBytes(found.Payload)) : default;
+        var state = row is { Payload.Length: > 0 } found ? Read<T>(found) : default;
         grainState.State = state ?? Fresh<T>();
         grainState.RecordExists = state is not null;
         grainState.ETag = Format(row?.Version);
@@ -104,6 +104,13 @@ public sealed partial class SqliteGrainStorage : IGrainStorage, ILifecyclePartic
         MemoryMarshal.TryGetArray(data.ToMemory(), out var segment) && segment.Offset == 0 && segment.Count == segment.Array!.Length
             ? segment.Array
             : data.ToArray();
+
+    private T? Read<T>(StateRow row) => (row.Damage, _options.GrainStorageSerializer) switch
+    {
+        (null, var serializer) => serializer.Deserialize<T>(BinaryData.FromBytes(row.Payload)),
+        (var damage, StateJsonSerializer json) => json.StandIn<T>(damage),
+        var (damage, _) => throw damage,
+    };
 
     private static string? Format(long? version) => version?.ToString(CultureInfo.InvariantCulture);
 

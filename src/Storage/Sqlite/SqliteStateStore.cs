@@ -147,8 +147,17 @@ internal sealed class SqliteStateStore : IAsyncDisposable
             if (!reader.Read())
                 return null;
             var row = new StateRow(reader.GetFieldValue<byte[]>(0), reader.GetInt64(1));
-            SqliteStateSchema.RequireIntact(_connection.DataSource, name, grainId, row.Version, row.Payload, reader.IsDBNull(2) ? null : reader.GetInt64(2));
-            return row;
+            try
+            {
+                SqliteStateSchema.RequireIntact(
+                    _connection.DataSource, name, grainId, row.Version, row.Payload, reader.IsDBNull(2) ? null : reader.GetInt64(2));
+                return row;
+            }
+            catch (StorageException damage)
+            {
+                // The version is still what a write has to name that replaces the state.
+                return row with { Damage = damage };
+            }
         }
 
         public void Dispose()

@@ -29,7 +29,7 @@ public sealed class ImportFileCommandTests : IAsyncLifetime
 
             {"itemId":"b","creatorId":"c","kind":"audio"
             {"itemId":"c","creatorId":"c","kind":"audio","quality":7}
-            {"itemId":"d","creatorId":"c","kind":"audio","title":"{{new string('x', Limits.NdjsonLine)}}"}
+            {"itemId":"d","creatorId":"c","kind":"audio","title":"{{new string('x', Limits.DocumentBytes)}}"}
             {"itemId":"e","creatorId":"c","kind":"audio"}
             """);
         var run = await CliRun.OfAsync("import", "items", file, "--url", _service.Url);
@@ -37,7 +37,7 @@ public sealed class ImportFileCommandTests : IAsyncLifetime
         Assert.Equal(["a", "e"], _service.Items.Keys.Order());
         Assert.Contains("line 3:", run.Out);
         Assert.Contains("line 4: quality", run.Out);
-        Assert.Contains("line 5: has more than 65536 bytes", run.Out);
+        Assert.Contains("line 5: has more than 5242880 bytes", run.Out);
     }
 
     [Fact]
@@ -86,6 +86,38 @@ public sealed class ImportFileCommandTests : IAsyncLifetime
         Assert.Equal(["line 2", "line 3", "line 4", "line 5", "line 6"], examples);
     }
 
+    [Theory]
+    [InlineData("""{"userId":"u","itemId":"a"}""", "required", "type: is required")]
+    [InlineData("""{"userId":"u","itemId":"a","type":"like, play"}""", "unknownValue", "type: must be one of impression, play")]
+    [InlineData("""{"userId":"u","itemId":"a","type":"LIKE"}""", "unknownValue", "type: must be one of impression, play")]
+    [InlineData("""{"userId":"u","itemId":"a","type":1}""", "unknownValue", "type: must be one of impression, play")]
+    [InlineData("""{"userId":"u","itemId":"a","type":"play","value":"1"}""", "wrongType", "value: must be a number")]
+    [InlineData("""{"userId":"u","itemId":"a","type":"play","vlaue":1}""", "unknownMember", "vlaue: is not known")]
+    [InlineData("""{"userId":"u u","type":"dance"}""", "unknownValue", "type: must be one of impression, play, like, follow, share, comment, gift, dislike, skip; "
+        + "userId: must be")]
+    [InlineData("""{"userId":"u","itemId":""", "invalidJson", "itemId: is not valid JSON at line 1, byte ")]
+    [InlineData("null", "wrongType", "$: must be an object")]
+    public async Task An_event_that_the_service_refuses_is_refused_here_with_the_same_code(string line, string code, string message)
+    {
+        var run = await CliRun.OfAsync("import", "events", _folder.Write("e", line), "--url", _service.Url, "--json");
+        Assert.Equal(ExitCode.Usage, run.Exit);
+        Assert.Empty(_service.Events);
+        var reason = Assert.Single(JsonDocument.Parse(run.Out).RootElement.GetProperty("uploads")[0].GetProperty("reasons").EnumerateArray());
+        Assert.Equal(code, reason.GetProperty("reason").GetString());
+        Assert.StartsWith("line 1: " + message, reason.GetProperty("examples")[0].GetString());
+        Assert.DoesNotContain("System.", run.Out);
+    }
+
+    [Theory]
+    [InlineData("items", """{"itemId":"a","creatorId":"c","kind":"audio"}""", """{"itemId":"b","creatorId":"c","kind":"audio"}""")]
+    [InlineData("users", """{"userId":"a"}""", """{"userId":"b"}""")]
+    public async Task Two_files_with_byte_order_marks_may_be_joined(string sort, string first, string second)
+    {
+        var run = await CliRun.OfAsync("import", sort, _folder.Write("both", $"\uFEFF{first}\n\uFEFF{second}\n"), "--url", _service.Url);
+        Assert.Equal(ExitCode.Ok, run.Exit);
+        Assert.Equal(["a", "b"], _service.Items.Keys.Concat(_service.Users.Keys).Order());
+    }
+
     [Fact]
     public async Task A_missing_file_is_wrong_usage()
     {
@@ -97,9 +129,9 @@ public sealed class ImportFileCommandTests : IAsyncLifetime
     [Fact]
     public async Task Lines_come_out_whatever_the_chunks_they_come_in()
     {
-        var text = "\uFEFF{\"a\":1}\r\n\n  \n{\"b\":\"é\"}\n" + new string('y', 3 * Limits.NdjsonLine) + "\n{\"c\":3}";
+        var text = "\uFEFF{\"a\":1}\r\n\n  \n\uFEFF{\"b\":\"é\"}\n" + new string('y', 2 * Limits.DocumentBytes) + "\n{\"c\":3}";
         var bytes = Encoding.UTF8.GetBytes(text);
-        foreach (var chunk in (int[])[1, 7, 4_096, bytes.Length])
+        foreach (var chunk in (int[])[1_021, 4_096, bytes.Length])
         {
             var lines = new List<(string, string?)>();
             await foreach (var line in NdjsonLine.ReadAsync(new Trickle(bytes, chunk), CancellationToken.None))

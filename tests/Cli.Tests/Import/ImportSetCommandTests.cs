@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using KgOrleans.Cli.Import;
 using KgOrleans.Client;
@@ -38,6 +39,30 @@ public sealed class ImportSetCommandTests : IAsyncLifetime
         Assert.Contains("times: moved by", run.Out);
         Assert.Contains($"next: kg recommend 10 --url {_service.Url}", run.Out);
         Assert.Contains("events: 4 of 4", run.Error);
+    }
+
+    [Fact]
+    public async Task A_set_with_a_file_of_which_every_row_is_refused_is_not_sent()
+    {
+        var path = SampleSets.SmallKuaiRand(_folder, music: "none");
+        var run = await CliRun.OfAsync("import", "kuairand", path, "--url", _service.Url);
+        Assert.Equal(ExitCode.Failed, run.Exit);
+        Assert.Contains("every row of video_features_basic_pure.csv was refused; nothing was sent", run.Out);
+        Assert.Equal((0, 0), (_service.Items.Count, _service.Users.Count));
+    }
+
+    [Fact]
+    public async Task A_set_without_rows_has_no_newest_time()
+    {
+        (string Name, string Columns)[] files =
+        [
+            ("artists.dat", "id\tname"), ("tags.dat", "tagID\ttagValue"), ("user_artists.dat", "userID\tartistID\tweight"),
+            ("user_friends.dat", "userID\tfriendID"), ("user_taggedartists.dat", "userID\tartistID\ttagID\tday\tmonth\tyear"),
+        ];
+        var path = _folder.Zip("empty.zip", [.. files.Select(f => (f.Name, Encoding.UTF8.GetBytes(f.Columns + "\n")))]);
+        var run = await CliRun.OfAsync("import", "hetrec-lastfm", path, "--url", _service.Url);
+        Assert.Equal(ExitCode.Ok, run.Exit);
+        Assert.DoesNotContain("times:", run.Out);
     }
 
     [Fact]

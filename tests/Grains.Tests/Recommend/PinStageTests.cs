@@ -107,6 +107,7 @@ public sealed class PinStageTests
             User = new UserReply(user, Key64.ToBytes(Key64.OfAll(seen)), [], null, false),
             Model = null,
             Page = null,
+            Excluded = [],
             Now = now,
             Clock = new StageClock(TimeProvider.System),
         };

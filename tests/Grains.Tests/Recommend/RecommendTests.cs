@@ -51,6 +51,43 @@ public sealed class RecommendTests
     }
 
     [Fact]
+    public async Task An_excluded_item_stays_away_from_the_whole_chain_of_pages()
+    {
+        await using var node = await TestNode.StartAsync();
+        await node.PutAsync(SampleCatalogue.Items(40));
+        var all = new List<string>();
+        byte[]? state = null;
+        // Each page excludes one more item; none of them may come on a page after it.
+        for (var page = 0; page == 0 || state is not null; page++)
+        {
+            string[] exclude = page < 2 ? [$"w{30 + page}", "w9"] : [];
+            var reply = await node.RecommendAsync("u1", c => c with { PageSize = 10, PageState = state, Exclude = exclude });
+            var shown = reply.Answer!.Items.Select(i => i.ItemId).ToArray();
+            Assert.DoesNotContain("w9", shown);
+            Assert.DoesNotContain("w30", shown);
+            Assert.True(page == 0 || !shown.Contains("w31"));
+            all.AddRange(shown);
+            state = reply.NextPage;
+        }
+        Assert.InRange(all.Count, 37, 38);
+    }
+
+    [Fact]
+    public async Task A_chain_that_excludes_more_than_a_request_may_is_refused()
+    {
+        await using var node = await TestNode.StartAsync();
+        await node.PutAsync(SampleCatalogue.Items(40));
+        var first = await node.RecommendAsync("u1", c => c with { Exclude = [.. Enumerable.Range(0, Limits.Exclude).Select(i => $"x{i}")] });
+
+        var again = await node.RecommendAsync("u1", c => c with { PageState = first.NextPage, Exclude = ["x7"] });
+        var more = await node.RecommendAsync("u1", c => c with { PageState = first.NextPage, Exclude = ["y"] });
+
+        Assert.Equal(RecommendStatus.Ok, again.Status);
+        Assert.Equal(RecommendStatus.Invalid, more.Status);
+        Assert.Equal(("exclude", "tooMany"), (Assert.Single(more.Errors).Field, more.Errors[0].Code));
+    }
+
+    [Fact]
     public async Task A_page_token_that_is_late_broken_or_of_another_user_or_scene_is_refused()
     {
         await using var node = await TestNode.StartAsync();

@@ -39,6 +39,7 @@ internal sealed class StageBench : IDisposable
             User = new UserReply(user ?? UserSnapshot.Unknown("u1"), [], [], null, false) { SessionKeys = Key64.ToBytes(Key64.OfAll([.. session ?? []])) },
             Model = model,
             Page = page,
+            Excluded = [],
             Now = Now,
             Clock = new StageClock(TimeProvider.System),
         };
@@ -71,7 +72,7 @@ internal sealed class StageBench : IDisposable
     /// <summary>A page from candidates that come from pre-ranking.</summary>
     public async Task<Page> PageAsync(FunnelRequest request, HydratedCandidates candidates, ItemBlock? served = null, CancellationToken rankerBudget = default)
     {
-        var ranked = await new FineRankStage(RankerPool ?? _pool, NullLogger.Instance).RunAsync(request, candidates, rankerBudget, default);
+        var ranked = await new FineRankStage(RankerPool ?? _pool, NullLogger.Instance).RunAsync(request, candidates, narrowed: 0, rankerBudget, default);
         return await new ReRankStage(_pool, NullLogger.Instance).RunAsync(request, ranked, ContextOf(request, served), default);
     }
 

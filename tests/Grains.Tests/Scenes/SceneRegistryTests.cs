@@ -3,6 +3,7 @@ using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Scenes;
 using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Scenes;
+using KgOrleans.Storage.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans.Storage;
@@ -44,6 +45,43 @@ public sealed class SceneRegistryTests
         {
             Directory.Delete(data, recursive: true);
         }
+    }
+
+    [Fact]
+    public async Task All_scenes_with_versions_of_the_largest_size_fit_into_the_state()
+    {
+        // Two hundred tags of the longest sort, twice, and some more: just below the largest document.
+        string[] tags = [.. Enumerable.Range(0, 200).Select(i => $"{i:d3}".PadLeft(Limits.IdLength, 't'))];
+        object[] clauses = [.. Enumerable.Range(0, 3).Select(i => (object)new { field = "tags", @in = tags.Take(i == 2 ? 80 : 200) })];
+        SceneCommand Put(string name, int i) => new()
+        {
+            Scene = name,
+            Json = JsonSerializer.SerializeToUtf8Bytes(
+                Kids(100 + i) with { Scene = name, Discovery = new() { Filter = JsonSerializer.SerializeToElement(new { any = clauses }) } }, KgJson.Options),
+        };
+        var state = new SceneRegistryState();
+        for (var scene = 0; scene < SceneLimits.Scenes; scene++)
+        {
+            var (next, created) = await SceneRegistry.ApplyAsync(state, Put($"s{scene}", 0), DateTimeOffset.UnixEpoch, ids => throw new NotSupportedException());
+            Assert.Equal(WriteStatus.Created, created.Status);
+            // As an older release left them: fifty versions of each, whatever their size.
+            var first = next.Scenes[$"s{scene}"].Versions[0];
+            Assert.InRange(first.Document.GetRawText().Length, 60_000, SceneLimits.DocumentBytes);
+            state = next with
+            {
+                Scenes = new Dictionary<string, SceneRecord>(next.Scenes)
+                {
+                    [$"s{scene}"] = new(50, [.. Enumerable.Range(1, 50).Select(v => first with { Version = v })]),
+                },
+            };
+        }
+
+        var (cut, written) = await SceneRegistry.ApplyAsync(state, Put("s7", 9), DateTimeOffset.UnixEpoch, ids => throw new NotSupportedException());
+
+        Assert.Equal((WriteStatus.Updated, 51L), (written.Status, written.Version));
+        Assert.InRange(JsonSerializer.SerializeToUtf8Bytes(cut, KgJson.Options).Length, 8 << 20, SqliteGrainStorageOptions.DefaultMaxStateBytes);
+        Assert.Equal([51, 50, 49, 48, 47, 46], SceneRegistry.Versions(cut, "s7")!.Select(v => v.Version));
+        Assert.Equal([50, 49, 48, 47, 46, 45], SceneRegistry.Versions(cut, "s31")!.Select(v => v.Version));
     }
 
     [Fact]

@@ -121,7 +121,7 @@ public sealed class SceneStagesTests
             FineRank = new() { Keep = 50, AdaptiveWidth = new() { TargetMs = ms, Percentile = 99, Least = 0.2 } },
         };
         var items = SampleCatalogue.Items(400, creators: 60, songs: 60);
-        await using var node = await StartAsync(Targeted(1), items);
+        await using var node = await StartAsync(Targeted(1), items, TestNode.WithModel());
         // Those that warm up are counted only, then each late one takes a twentieth away.
         for (var i = 0; i <= QualityFactor.WarmUp; i += 4)
             await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => PageAsync(node)));
@@ -131,13 +131,36 @@ public sealed class SceneStagesTests
         var narrow = await PageAsync(node);
         Assert.Equal(
             "60 of 300 items were ranked, to hold 1 ms", Assert.Single(narrow.Degraded, d => d is { Stage: "fineRank", Reason: "adaptiveWidth" }).Detail);
-        Assert.Equal(60, narrow.Funnel!.Stages.Single(s => s.Stage == "fineRank").In);
+        var stage = narrow.Funnel!.Stages.Single(s => s.Stage == "fineRank");
+        Assert.Equal(narrow.Funnel.Stages.Single(s => s.Stage == "preRank").Out, stage.In);
+        Assert.Equal(240, stage.Dropped!["adaptiveWidth"]);
         AssertRules(narrow, items);
 
         await node.PutSceneAsync(Targeted(30_000));
         var wide = await PageAsync(node);
         Assert.DoesNotContain(wide.Degraded, d => d.Reason == "adaptiveWidth");
         Assert.Equal(300, wide.Funnel!.Stages.Single(s => s.Stage == "fineRank").In);
+    }
+
+    [Fact]
+    public async Task Without_a_ranker_no_item_is_lost_to_the_width_and_slow_requests_do_not_narrow_it()
+    {
+        var items = SampleCatalogue.Items(400, creators: 60, songs: 60);
+        var scene = Plain with
+        {
+            PreRank = new() { Keep = 300 },
+            FineRank = new() { Keep = 50, AdaptiveWidth = new() { TargetMs = 1, Percentile = 99, Least = 0.2 } },
+        };
+        await using var node = await StartAsync(scene, items);
+        for (var i = 0; i <= QualityFactor.WarmUp; i += 4)
+            await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => PageAsync(node)));
+        for (var i = 0; i < 20; i++)
+            await PageAsync(node);
+
+        var page = await PageAsync(node);
+        Assert.Contains(page.Degraded, d => d is { Stage: "fineRank", Reason: "noModel" });
+        Assert.DoesNotContain(page.Degraded, d => d.Reason == "adaptiveWidth");
+        Assert.Equal(300, page.Funnel!.Stages.Single(s => s.Stage == "fineRank").In);
     }
 
     [Fact]

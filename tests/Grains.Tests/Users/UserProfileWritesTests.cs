@@ -37,7 +37,7 @@ public sealed class UserProfileWritesTests
     [Theory]
     [InlineData(WriteOperation.Put, "{}", 4, WriteStatus.VersionMismatch, "If-Match")]
     [InlineData(WriteOperation.Delete, "", 4, WriteStatus.VersionMismatch, "If-Match")]
-    [InlineData(WriteOperation.Put, """{"region":7}""", null, WriteStatus.Invalid, "$.region")]
+    [InlineData(WriteOperation.Put, """{"region":7}""", null, WriteStatus.Invalid, "region")]
     [InlineData(WriteOperation.Patch, """{"interests":{"tags":{"rock":-1}}}""", null, WriteStatus.Invalid, "interests.tags.rock")]
     [InlineData(WriteOperation.Put, """{"worldId":"other"}""", null, WriteStatus.Conflict, "worldId")]
     public void A_refused_write_names_the_reason_and_changes_nothing(WriteOperation operation, string json, int? ifMatch, WriteStatus status, string field)

@@ -111,6 +111,41 @@ public sealed class UserWriteFaultTests
         Assert.Equal(before, _storage.DocumentOf("u1"));
     }
 
+    [Theory]
+    [InlineData("\"history\":", "\"history\":7,\"x\":")]
+    [InlineData("\"format\":2", "\"format\":99")]
+    [InlineData("\"seen\":\"", "\"seen\":\"AAAA")]
+    [InlineData("\"appliedPosition\":", "\"appliedPosition\":9999")]
+    [InlineData("{", "")]
+    public async Task A_user_whose_state_cannot_be_read_is_refused_until_erased_and_then_new(string there, string damaged)
+    {
+        await using var node = await StartAsync();
+        await node.PutUserAsync(new UserDocument { UserId = "u1" });
+        Assert.Equal([EventStatus.Accepted], await node.RecordAsync(Like(1)));
+        _storage.Replace("u1", json => there == "{" ? json[1..] : json.Replace(there, damaged, StringComparison.Ordinal));
+        await RestartAsync(node);
+        var user = node.Grains.GetGrain<IUserGrain>("u1");
+
+        Task[] calls = [node.RecordAsync(Like(2)), node.PutUserAsync(new UserDocument { UserId = "u1" }), user.GetDetails(default), node.PageAsync("u1")];
+        foreach (var call in calls)
+        {
+            var failure = await Assert.ThrowsAnyAsync<Exception>(() => call);
+            Assert.True(StorageException.IsForGood(failure), failure.ToString());
+        }
+        Assert.Equal(WriteStatus.VersionMismatch, (await user.WriteProfile(new ProfileCommand(WriteOperation.Delete, [], 1), default)).Status);
+        var erased = await user.WriteProfile(new ProfileCommand(WriteOperation.Delete, [], null), default);
+
+        Assert.Equal(WriteStatus.Updated, erased.Status);
+        Assert.Null(await user.GetDetails(default));
+        await RestartAsync(node);
+        var state = await user.GetState();
+        Assert.Equal((false, 0, 0), (state.Known, state.Seen, state.Events.Count));
+        // Nothing from before comes back, and what is sent from here on counts.
+        Assert.Equal([EventStatus.Accepted], await node.RecordAsync(Like(3)));
+        Assert.Equal(1, (await user.GetState()).Events["like"]);
+        Assert.True((await node.PutUserAsync(new UserDocument { UserId = "u1" })).Version > erased.Version);
+    }
+
     private static UserEvent Like(int i) => new() { EventId = $"e{i}", UserId = "u1", ItemId = $"w{i}", Type = EventType.Like };
 
     private static string SeenOf(string json) => System.Text.Json.JsonDocument.Parse(json).RootElement.GetProperty("seen").GetString()!;

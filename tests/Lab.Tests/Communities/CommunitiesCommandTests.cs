@@ -106,6 +106,20 @@ public sealed class CommunitiesCommandTests : IAsyncLifetime
         Assert.Empty(_service.Patches);
     }
 
+    [Theory]
+    [InlineData("""{"userId":"a","itemId":"w"}""", "type: is required")]
+    [InlineData("""{"userId":"a","itemId":"w","type":"like, play"}""", "type: must be one of")]
+    [InlineData("""{"userId":"a","itemId":"w","type":"like","value":"x"}""", "value: must be a number")]
+    public async Task An_event_of_no_type_is_refused_and_not_taken_for_an_impression(string line, string message)
+    {
+        var (users, events) = (Path.Combine(_folder, "u"), Path.Combine(_folder, "e"));
+        await File.WriteAllTextAsync(users, """{"userId":"a"}""");
+        await File.WriteAllTextAsync(events, line);
+        var run = await LabRun.OfAsync("communities", "find", "--users", users, "--events", events, "--out", Plan);
+        Assert.Equal(ExitCode.Usage, run.Exit);
+        Assert.Contains("e line 1: " + message, run.Error);
+    }
+
     private async Task FindAsync()
     {
         foreach (var group in (string[])["a", "b"])

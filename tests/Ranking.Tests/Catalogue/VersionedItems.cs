@@ -34,6 +34,7 @@ internal static class VersionedItems
         PublishedAt = Epoch.AddSeconds(version),
         Quality = Quality(version),
         CommunityIds = [$"g{version % 3}"],
+        Features = new Dictionary<string, double> { ["x"] = version / 4d, [$"f{version % 3}"] = -version },
         Vectors = version % 2 == 0 ? new Dictionary<string, float[]> { [ItemValidator.ContentVector] = Content(version) } : null,
         WorldId = version % 4 == 0 ? $"world{version}" : null,
     };
@@ -68,6 +69,10 @@ internal static class VersionedItems
             Assert.Equal(Embedding(version)[i], block.EmbeddingOf(0)[i], Embedding(version)[^1] / 60_000);
         if (version % 2 == 0)
             AssertUnit(block.ContentOf(0), Content(version));
+        var attributes = Assert.Single(ItemAttributes.Unpack(ItemAttributes.Pack(view.AttributesOf([row])), 1)!);
+        Assert.Equal([Key64.Of($"g{version % 3}")], attributes.Communities.ToArray());
+        float[] features = [.. ((string[])["x", $"f{version % 3}", "y"]).Select(name => attributes.Feature(Key64.Of(name)))];
+        Assert.Equal([version / 4f, -version, float.NaN], features);
     }
 
     private static void AssertFacts(ItemFacts facts, int item, int version)

@@ -14,6 +14,6 @@ internal static class FilterRows
         var row = default(ItemRow);
         var tags = ItemColumns.TagKeys(document);
         ItemColumns.Describe(document, tags, ref row, new float[4]);
-        return filter.Matches(new FilterRow(ref row, tags, Now));
+        return filter.Matches(new FilterRow(ref row, tags, Now, ItemAttributes.Of(document)));
     }
 }

@@ -34,6 +34,8 @@ public sealed class ItemFilterMeaningTests
         Tone = random.Next(3) == 0 ? null : $"a{random.Next(4)}",
         Kind = (ItemKind)random.Next(6),
         Tags = [.. Enumerable.Range(0, random.Next(12)).Select(_ => $"a{random.Next(12)}")],
+        CommunityIds = [.. Enumerable.Range(0, random.Next(4)).Select(_ => $"a{random.Next(12)}")],
+        Features = random.Next(4) == 0 ? null : Enumerable.Range(0, random.Next(3)).ToDictionary(i => $"f{i}", _ => random.Next(11) / 10d),
         Quality = random.Next(4) == 0 ? null : random.Next(11) / 10d,
         DurationSeconds = random.Next(4) == 0 ? null : random.Next(11) / 10d,
         PublishedAt = random.Next(4) == 0 ? null : Start.AddMilliseconds(random.Next(11)).ToOffset(TimeSpan.FromHours(random.Next(-3, 9))),
@@ -60,7 +62,7 @@ public sealed class ItemFilterMeaningTests
 
     private static (string Json, Func<ItemDocument, bool> Predicate) Key(Random random)
     {
-        string[] fields = ["kind", "itemId", "creatorId", "songId", "region", "language", "tone", "tags"];
+        string[] fields = ["kind", "itemId", "creatorId", "songId", "region", "language", "tone", "tags", "communityIds"];
         var field = fields[random.Next(fields.Length)];
         var values = Enumerable.Range(0, random.Next(1, 4))
             .Select(_ => field == "kind" ? ((ItemKind)random.Next(6)).ToString().ToLowerInvariant() : $"a{random.Next(12)}").ToArray();
@@ -77,12 +79,13 @@ public sealed class ItemFilterMeaningTests
         "region" => [d.Region ?? ""],
         "language" => [d.Language ?? ""],
         "tone" => [d.Tone ?? ""],
+        "communityIds" => d.CommunityIds,
         _ => d.Tags,
     };
 
     private static (string Json, Func<ItemDocument, bool> Predicate) Number(Random random)
     {
-        var field = new[] { "quality", "durationSeconds", "publishedAt" }[random.Next(3)];
+        var field = new[] { "quality", "durationSeconds", "publishedAt", "features.f0", "features.f1" }[random.Next(5)];
         string[] names = ["eq", "gt", "gte", "lt", "lte", "in"];
         var tests = names.OrderBy(_ => random.Next()).Where(n => n is not "eq").Take(random.Next(1, 4))
             .Append(random.Next(6) == 0 ? "eq" : "lte").Distinct().ToList();
@@ -114,6 +117,7 @@ public sealed class ItemFilterMeaningTests
     {
         "quality" => d.Quality is { } q ? Math.Round((decimal)q * 10) : null,
         "durationSeconds" => d.DurationSeconds is { } s ? Math.Round((decimal)s * 10) : null,
+        "features.f0" or "features.f1" => d.Features?.TryGetValue(field[9..], out var f) == true ? Math.Round((decimal)f * 10) : null,
         _ => d.PublishedAt is { } p ? (decimal)(p - Start).TotalMilliseconds : null,
     };
 }

@@ -35,8 +35,9 @@ public sealed class ItemValidatorTests
         { "quality", "outOfRange", d => d with { Quality = 1.1 } },
         { "quality", "notFinite", d => d with { Quality = double.NegativeInfinity } },
         { "publishedAt", "outOfRange", d => d with { PublishedAt = DateTimeOffset.MinValue } },
-        { "publishedAt", "outOfRange", d => d with { PublishedAt = Now.AddDays(3_651) } },
-        { "expiresAt", "outOfRange", d => d with { ExpiresAt = DateTimeOffset.MaxValue } },
+        { "publishedAt", "outOfRange", d => d with { PublishedAt = Limits.EarliestDate.AddTicks(-1) } },
+        { "expiresAt", "outOfRange", d => d with { ExpiresAt = Limits.EarliestDate.AddTicks(-1) } },
+        { "expiresAt", "outOfRange", d => d with { PublishedAt = Now, ExpiresAt = Now.AddTicks(-1) } },
         { "features", "tooMany", d => d with { Features = Enumerable.Range(0, 65).ToDictionary(i => $"f{i}", _ => 0d) } },
         { "features.x", "notFinite", d => d with { Features = new Dictionary<string, double> { ["x"] = double.NaN } } },
         { "features.x", "outOfRange", d => d with { Features = new Dictionary<string, double> { ["x"] = 1.1e9 } } },
@@ -55,7 +56,7 @@ public sealed class ItemValidatorTests
     [Theory]
     [MemberData(nameof(BadItems), DisableDiscoveryEnumeration = true)]
     public void A_bad_item_is_refused_and_the_field_named(string field, string code, Func<ItemDocument, ItemDocument> spoil) =>
-        Assert.Equal((field, code), Assert.Single(ItemValidator.Validate(spoil(Good), Now, Dimension).Select(e => (e.Field, e.Code))));
+        Assert.Equal((field, code), Assert.Single(ItemValidator.Validate(spoil(Good), Dimension).Select(e => (e.Field, e.Code))));
 
     [Fact]
     public void Items_at_the_limits_are_accepted()
@@ -67,24 +68,25 @@ public sealed class ItemValidatorTests
             Tags = [.. Enumerable.Repeat("t", 64)],
             DurationSeconds = 86_400,
             Quality = 1,
-            PublishedAt = Limits.EarliestTime,
-            ExpiresAt = Now + Limits.FarthestFuture,
+            PublishedAt = new DateTimeOffset(1900, 1, 1, 0, 0, 0, TimeSpan.Zero),
+            ExpiresAt = new DateTimeOffset(9999, 12, 31, 23, 59, 59, TimeSpan.Zero),
             Features = Enumerable.Range(0, 64).ToDictionary(i => $"f{i}", _ => -1e9),
             Vectors = new Dictionary<string, float[]> { ["content"] = [0, 0, 0, 1e6f], ["audio"] = new float[1_024] },
         };
-        Assert.Empty(ItemValidator.Validate(full, Now, Dimension));
-        Assert.Empty(ItemValidator.Validate(Good with { Tags = null!, CommunityIds = null! }, Now, Dimension));
+        Assert.Empty(ItemValidator.Validate(full, Dimension));
+        Assert.Empty(ItemValidator.Validate(Good with { PublishedAt = Now, ExpiresAt = Now }, Dimension));
+        Assert.Empty(ItemValidator.Validate(Good with { Tags = null!, CommunityIds = null! }, Dimension));
     }
 
     [Fact]
     public void Every_error_is_reported_at_once() =>
-        Assert.Equal(["itemId", "creatorId", "quality"], ItemValidator.Validate(new ItemDocument { Quality = 3 }, Now, Dimension).Select(e => e.Field));
+        Assert.Equal(["itemId", "creatorId", "quality"], ItemValidator.Validate(new ItemDocument { Quality = 3 }, Dimension).Select(e => e.Field));
 
     [Fact]
     public void Long_names_are_shortened_in_the_path()
     {
         var error = Assert.Single(
-            ItemValidator.Validate(Good with { Features = new Dictionary<string, double> { [new string('x', 5_000)] = 1 } }, Now, Dimension));
+            ItemValidator.Validate(Good with { Features = new Dictionary<string, double> { [new string('x', 5_000)] = 1 } }, Dimension));
         Assert.Equal("features." + new string('x', 32), error.Field);
     }
 

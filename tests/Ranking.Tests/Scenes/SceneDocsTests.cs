@@ -33,7 +33,7 @@ public sealed class SceneDocsTests
     {
         var text = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "docs", "scenes.md"));
         Assert.All(BuiltInScenes.All.Keys, scene => Assert.Contains($"| `{scene}` |", text, StringComparison.Ordinal));
-        Assert.All([SceneLimits.Versions, SceneLimits.Scenes, SceneLimits.QuotaSum, SceneLimits.DocumentBytes], bound =>
+        Assert.All([SceneLimits.Versions, SceneLimits.Scenes, SceneLimits.QuotaSum, SceneLimits.DocumentBytes, SceneLimits.VersionBytes], bound =>
             Assert.Contains(bound.ToString("N0", CultureInfo.InvariantCulture), text, StringComparison.Ordinal));
     }
 

@@ -1,7 +1,7 @@
-namespace KgOrleans.Api.Json;
+namespace KgOrleans.Ranking.Keys;
 
 /// <summary>Paths of fields as problems name them: <c>events[3].value</c>, without a leading <c>$.</c>.</summary>
-internal static class JsonPaths
+public static class JsonPaths
 {
     private const int MaxLength = 200;
 

@@ -1,15 +1,14 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
-using KgOrleans.Ranking.Keys;
 
-namespace KgOrleans.Api.Json;
+namespace KgOrleans.Ranking.Keys;
 
 /// <summary>
 /// Compares JSON with a type, member by member: unknown and repeated members, wrong types, nulls, what is missing. The serializer stops at the first of them; a
 /// long document deserves to hear of all, and what is left of it can be checked for more.
 /// </summary>
-internal static class JsonShape
+public static class JsonShape
 {
     // An answer is for people: a document with more than these is no attempt at one.
     private const int MaxErrors = 100;

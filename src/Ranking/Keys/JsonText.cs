@@ -1,9 +1,9 @@
 using System.Text.Json;
 
-namespace KgOrleans.Api.Json;
+namespace KgOrleans.Ranking.Keys;
 
 /// <summary>Whether what JSON calls text is text: the reader accepts escapes and bytes that are none until somebody asks for the string.</summary>
-internal static class JsonText
+public static class JsonText
 {
     /// <summary>Whether every name and every text within is valid Unicode.</summary>
     public static bool IsValid(JsonElement json)

@@ -1,12 +1,14 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using KgOrleans.Ranking.Keys;
 
-namespace KgOrleans.Api.Json;
+namespace KgOrleans.Ranking.Keys;
 
 /// <summary>Says what is wrong with JSON in the caller's terms: which field, what was expected. The serializer's own messages speak of .NET types.</summary>
-internal static class JsonDiagnosis
+public static class JsonDiagnosis
 {
+    /// <summary>Code of text that is no JSON at all.</summary>
+    public const string InvalidJson = "invalidJson";
+
     /// <summary>Explains why a document did not become a <paramref name="type"/>.</summary>
     public static FieldError Explain(JsonException exception, Type type, JsonSerializerOptions options, string path)
     {
@@ -39,7 +41,7 @@ internal static class JsonDiagnosis
     /// <summary>Explains broken JSON: the field that it broke at, and the position.</summary>
     public static FieldError Broken(JsonException exception, string? field = null) => new(
         field ?? JsonPaths.Join("", JsonPaths.Of(JsonPaths.Steps(exception.Path))),
-        "invalidJson",
+        InvalidJson,
         $"is not valid JSON at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}");
 
     private static Type? Step(Type type, string step, JsonSerializerOptions options)

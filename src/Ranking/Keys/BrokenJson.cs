@@ -1,10 +1,9 @@
 using System.Text.Json;
-using KgOrleans.Ranking.Keys;
 
-namespace KgOrleans.Api.Json;
+namespace KgOrleans.Ranking.Keys;
 
 /// <summary>Finds the field at which JSON is broken: the document parser reports a position only.</summary>
-internal static class BrokenJson
+public static class BrokenJson
 {
     /// <summary>Reads up to the error and names the field that was being read.</summary>
     public static FieldError Locate(ReadOnlySpan<byte> utf8)
@@ -21,7 +20,7 @@ internal static class BrokenJson
             List<string> steps = [.. open.Reverse().Select(level => level.Index >= 0 ? $"[{level.Index}]" : level.Name).Where(step => step.Length > 0)];
             return JsonDiagnosis.Broken(exception, JsonPaths.Join("", JsonPaths.Of(steps)));
         }
-        return new FieldError("$", "invalidJson", "is not valid JSON");
+        return new FieldError("$", JsonDiagnosis.InvalidJson, "is not valid JSON");
     }
 
     private static void Follow(ref Utf8JsonReader reader, Stack<Level> open)

@@ -1,19 +1,14 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using KgOrleans.Ranking.Events;
-using KgOrleans.Ranking.Items;
-using KgOrleans.Ranking.Keys;
-using KgOrleans.Ranking.Recall;
-using KgOrleans.Ranking.Scenes;
 
-namespace KgOrleans.Api.Json;
+namespace KgOrleans.Ranking.Keys;
 
 /// <summary>
 /// JSON as callers send it: <see cref="KgJson"/>, stricter. A missing <c>kind</c> or <c>type</c> would silently be the enumeration's first value, and an
 /// enumeration would take lists of names.
 /// </summary>
-internal static class InputJson
+public static class InputJson
 {
     /// <summary>Options for whole documents.</summary>
     public static JsonSerializerOptions Options { get; } = Create(required: true);
@@ -51,6 +46,53 @@ internal static class InputJson
         return false;
     }
 
+    /// <summary>
+    /// Reads a whole document and checks it, for every error at once: what does not fit the type is left out, and the rules are checked on the rest.
+    /// </summary>
+    /// <param name="utf8">The document.</param>
+    /// <param name="validate">The rules of the document.</param>
+    /// <param name="value">The document; null when there are errors.</param>
+    /// <returns>The errors; empty for a good document.</returns>
+    public static IReadOnlyList<FieldError> Read<T>(ReadOnlySpan<byte> utf8, Func<T, IReadOnlyList<FieldError>> validate, out T? value)
+        where T : class
+    {
+        value = null;
+        if (!TryRead<T>(utf8, "", Options, out var read, out var error))
+            return Misfits(utf8, error, validate);
+        var errors = validate(read);
+        value = errors.Count == 0 ? read : null;
+        return errors;
+    }
+
+    private static IReadOnlyList<FieldError> Misfits<T>(ReadOnlySpan<byte> utf8, FieldError first, Func<T, IReadOnlyList<FieldError>> validate)
+        where T : class
+    {
+        if (first.Code == JsonDiagnosis.InvalidJson)
+            return [first];
+        JsonElement json;
+        try
+        {
+            json = JsonElement.Parse(utf8, DocumentOptions);
+        }
+        catch (JsonException)
+        {
+            // The type was broken before the JSON was.
+            return [first, BrokenJson.Locate(utf8)];
+        }
+        var checks = new FieldChecks();
+        JsonShape.Fit<T>(json, Options, checks);
+        if (checks.Errors.Count == 0)
+            return [first];
+        // Read as a patch, in which every member may be absent, the document without what does not fit can be checked for the rest.
+        if (JsonShape.Fit<T>(json, PatchOptions, new FieldChecks())?.Deserialize<T>(PatchOptions) is { } rest)
+        {
+            HashSet<string> known = [.. checks.Errors.Select(e => e.Field)];
+            foreach (var found in validate(rest).Where(e => !known.Contains(e.Field)))
+                checks.Add(found.Field, found.Code, found.Message);
+        }
+        return checks.Errors;
+    }
+
     private static JsonSerializerOptions Create(bool required)
     {
         var resolver = new DefaultJsonTypeInfoResolver();
@@ -58,11 +100,7 @@ internal static class InputJson
         if (required)
             resolver.Modifiers.Add(RequireEnumerations);
         var options = new JsonSerializerOptions(KgJson.Options) { TypeInfoResolver = resolver };
-        options.Converters.Insert(0, new EnumNameConverter<EventType>());
-        options.Converters.Insert(0, new EnumNameConverter<ItemKind>());
-        options.Converters.Insert(0, new EnumNameConverter<RecallChannel>());
-        options.Converters.Insert(0, new EnumNameConverter<PreRanker>());
-        options.Converters.Insert(0, new EnumNameConverter<DiversityMethod>());
+        options.Converters.Insert(0, new EnumNames());
         options.MakeReadOnly();
         return options;
     }
@@ -82,6 +120,14 @@ internal static class InputJson
     {
         foreach (var property in type.Properties)
             property.IsRequired |= property.PropertyType.IsEnum;
+    }
+
+    private sealed class EnumNames : JsonConverterFactory
+    {
+        public override bool CanConvert(Type typeToConvert) => typeToConvert.IsEnum;
+
+        public override JsonConverter CreateConverter(Type typeToConvert, JsonSerializerOptions options) =>
+            (JsonConverter)Activator.CreateInstance(typeof(EnumNameConverter<>).MakeGenericType(typeToConvert))!;
     }
 
     private sealed class EnumNameConverter<T> : JsonConverter<T>
