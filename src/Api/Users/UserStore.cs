@@ -41,8 +41,21 @@ internal sealed class UserStore(IGrainFactory grains) : DocumentStore<UserDocume
         // One after the other: a lane keeps the order of two writes of one user, and 64 lanes are parallel enough.
         var results = new WriteResult[batch.Length];
         for (var i = 0; i < batch.Length; i++)
-            results[i] = await WriteAsync(WriteOperation.Put, batch[i].Id, batch[i].Json, null, cancellationToken);
+            results[i] = await PutAsync(batch[i], cancellationToken);
         return results;
+    }
+
+    // Users are grains of their own: one that fails takes no part of its batch along.
+    private async Task<WriteResult> PutAsync(BulkDocument document, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await WriteAsync(WriteOperation.Put, document.Id, document.Json, null, cancellationToken);
+        }
+        catch (Exception exception) when (BulkUpload.Explain(exception, cancellationToken) is { } refused)
+        {
+            return refused;
+        }
     }
 
     private static UserAnswer Answer(string userId, UserDetails user) => new(
