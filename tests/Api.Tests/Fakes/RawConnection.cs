@@ -37,6 +37,18 @@ internal sealed class RawConnection : IDisposable
 
     public ValueTask SendAsync(byte[] bytes) => _stream.WriteAsync(bytes);
 
+    /// <summary>Whether the other side closed the connection and everything that it sent was read.</summary>
+    public bool IsClosed =>
+        (_tcp.Client.Poll(TimeSpan.Zero, SelectMode.SelectRead) && _tcp.Available == 0) || _tcp.Client.Poll(TimeSpan.Zero, SelectMode.SelectError);
+
+    /// <summary>Reads what is there and forgets it.</summary>
+    public async Task SkipAsync()
+    {
+        var scratch = new byte[4_096];
+        while (_stream.DataAvailable && await _stream.ReadAsync(scratch) > 0)
+            continue;
+    }
+
     /// <summary>Says that nothing more comes.</summary>
     public void EndOfSending() => _tcp.Client.Shutdown(SocketShutdown.Send);
 
