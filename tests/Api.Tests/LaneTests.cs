@@ -87,9 +87,8 @@ public sealed class LaneTests
         var answer = new TaskCompletionSource();
         host.Cluster.UsersAnswer = answer.Task;
         var write = host.SendAsync("POST", "/v1/events", Event);
-        // The place is taken when the next write is turned away.
-        while ((await host.SendAsync("PUT", "/v1/items/i1", """{"creatorId":"c","kind":"audio"}""")).Status != 503)
-            await Task.Yield();
+        await host.Cluster.UserCalled.Task;
+        (await host.SendAsync("PUT", "/v1/items/i1", """{"creatorId":"c","kind":"audio"}""")).AssertProblem(503);
 
         Assert.Equal(200, (await host.SendAsync("POST", "/v1/recommend", Page)).Status);
         Assert.Equal(200, (await host.SendAsync("GET", "/v1/scenes")).Status);

@@ -41,4 +41,24 @@ public sealed class ShutdownTests
 
         Assert.Equal(0, await write.ReadStatusAsync());
     }
+
+    [Theory]
+    [InlineData("POST /v1/recommend HTTP/1.1\r\nX-Slow: ")]
+    [InlineData("GET /dashboard/Trace HTTP/1.1\r\nHost: localhost\r\n\r\n")]
+    [InlineData("GET /v1/items/big HTTP/1.1\r\nHost: localhost\r\n\r\n")]
+    public async Task No_connection_outlasts_the_patience(string sent)
+    {
+        await using var host = await ApiHost.StartAsync();
+        host.Cluster.Items["big"] = (new byte[64 << 20], 1);
+        using var connection = await RawConnection.OpenAsync(host.Address);
+        await connection.SendAsync(sent);
+        // What was sent before is known to the server by now.
+        if (sent.StartsWith("GET", StringComparison.Ordinal))
+            Assert.Equal(200, await connection.ReadStatusAsync());
+
+        var stopped = host.StopAsync();
+        host.Time.Advance(Draining.Patience);
+
+        await stopped;
+    }
 }

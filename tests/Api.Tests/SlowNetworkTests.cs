@@ -77,6 +77,8 @@ public sealed class SlowNetworkTests(LiveHost live, ITestOutputHelper output) : 
     // Keeps one connection of a kind open; opens it again when the server closes it.
     private async Task StallAsync((string Name, string Head, string Drip, bool Reads) kind, Action<int> count, CancellationToken cancellationToken)
     {
+        // Spread over the seconds in which the server gives such connections up, so that they do not come again all at once.
+        await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(5_000)), CancellationToken.None);
         while (!cancellationToken.IsCancellationRequested)
         {
             using var connection = await RawConnection.OpenAsync(live.Address);

@@ -1,5 +1,6 @@
 using KgOrleans.Api.Lanes;
 using KgOrleans.Api.Security;
+using Microsoft.AspNetCore.Http.Timeouts;
 using Orleans.Dashboard;
 
 namespace KgOrleans.Api.Cluster;
@@ -14,6 +15,11 @@ internal static class DashboardEndpoints
         var dashboard = routes.MapOrleansDashboard(ApiKeyHandler.DashboardPath).RequireAuthorization(ApiRoles.Admin);
         // The package maps the routes, so the stream among them is told by its pattern.
         ((IEndpointConventionBuilder)dashboard).Add(endpoint =>
-            endpoint.InLane(((RouteEndpointBuilder)endpoint).RoutePattern.RawText == Trace ? Lane.Streams : Lane.Dashboard));
+        {
+            var isStream = ((RouteEndpointBuilder)endpoint).RoutePattern.RawText == Trace;
+            endpoint.InLane(isStream ? Lane.Streams : Lane.Dashboard);
+            if (isStream)
+                endpoint.Metadata.Add(new DisableRequestTimeoutAttribute());
+        });
     }
 }

@@ -29,7 +29,7 @@ internal static class BulkReader
         var documents = 0L;
         try
         {
-            while (await lines.MoveNextAsync(source.Reading))
+            while (await lines.MoveNextAsync(CancellationToken.None))
             {
                 var line = Bom.Strip(lines.Current);
                 if (lines.TooLong)

@@ -41,7 +41,6 @@ internal static class ApiComposition
         // Before anything is opened: the host itself would make its services first, and name only the first setting that one of them stumbles over.
         app.Services.GetRequiredService<IStartupValidator>().Validate();
         app.LimitConnections();
-        app.UseMiddleware<DrainGate>();
         app.UseKgProblems();
         app.UseMiddleware<HeadRequests>();
         app.UseRouting();

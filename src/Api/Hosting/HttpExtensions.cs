@@ -35,6 +35,8 @@ internal static class HttpExtensions
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(5);
             kestrel.Limits.MinRequestBodyDataRate = LeastRate;
             kestrel.Limits.MinResponseDataRate = LeastRate;
+            kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Use(
+                next => connection => endpoint.ApplicationServices.GetRequiredService<Draining>().ServeAsync(connection, next)));
         });
         services.AddRequestTimeouts();
         services.AddOptions<RequestTimeoutOptions>().Configure<IOptions<HttpOptions>>((timeouts, http) =>

@@ -19,6 +19,7 @@ internal sealed class BodySource : IDisposable
     private readonly CancellationToken _stopping;
     private readonly CancellationTokenSource _reading;
     private readonly GZipStream? _unzipped;
+    private readonly CancellationTokenRegistration _registration;
 
     private BodySource(HttpContext http, CancellationToken stopping)
     {
@@ -30,6 +31,8 @@ internal sealed class BodySource : IDisposable
         else
             Length = http.Request.ContentLength;
         Reader = _unzipped is null ? http.Request.BodyReader : PipeReader.Create(_unzipped);
+        // The server's own reader is left usable: with a cancelled token it would fail to read over what is left of the body.
+        _registration = _reading.Token.UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), http.Request.BodyReader);
     }
 
     /// <summary>The bytes as the sender meant them, for whoever reads them piece by piece; not to be used beside <see cref="ReadAsync"/>.</summary>
@@ -37,9 +40,6 @@ internal sealed class BodySource : IDisposable
 
     /// <summary>Number of bytes; null when it is not known before they are read.</summary>
     public long? Length { get; }
-
-    /// <summary>Cancelled when there is no use in reading on.</summary>
-    public CancellationToken Reading => _reading.Token;
 
     /// <summary>Opens the body of a request.</summary>
     /// <param name="http">The request.</param>
@@ -52,7 +52,12 @@ internal sealed class BodySource : IDisposable
     }
 
     /// <summary>Reads some bytes; 0 at the end.</summary>
-    public ValueTask<int> ReadAsync(Memory<byte> buffer) => (_unzipped ?? _http.Request.Body).ReadAsync(buffer, Reading);
+    /// <exception cref="OperationCanceledException">There is no use in reading on.</exception>
+    public ValueTask<int> ReadAsync(Memory<byte> buffer)
+    {
+        _reading.Token.ThrowIfCancellationRequested();
+        return _unzipped?.ReadAsync(buffer, CancellationToken.None) ?? ReadSentAsync(buffer);
+    }
 
     /// <summary>The problem of a failed read; null for a failure of another kind, or of a caller who is gone.</summary>
     public Problem? Explain(Exception exception) => exception switch
@@ -79,13 +84,13 @@ internal sealed class BodySource : IDisposable
         {
             for (var drained = 0; drained < Drained;)
             {
-                var read = await _http.Request.Body.ReadAsync(scratch, Reading);
+                var read = await ReadSentAsync(scratch);
                 if (read == 0)
                     return;
                 drained += read;
             }
         }
-        catch (Exception exception) when (exception is IOException || _stopping.IsCancellationRequested)
+        catch (Exception exception) when (exception is IOException or OperationCanceledException)
         {
             // Longer than what is drained, or broken: such a sender may see a reset.
         }
@@ -101,7 +106,25 @@ internal sealed class BodySource : IDisposable
         // Completing the reader closes the stream below it, but never the request's own.
         if (_unzipped is not null)
             Reader.Complete();
+        _registration.Dispose();
         _reading.Dispose();
+    }
+
+    // The bytes as they were sent. Reads that end are ended properly: the server reads on over what is left of the body.
+    private async ValueTask<int> ReadSentAsync(Memory<byte> buffer)
+    {
+        while (true)
+        {
+            var result = await _http.Request.BodyReader.ReadAsync(CancellationToken.None);
+            var taken = result.Buffer.Slice(0, result.IsCanceled ? 0 : Math.Min(result.Buffer.Length, buffer.Length));
+            taken.CopyTo(buffer.Span);
+            var length = (int)taken.Length;
+            _http.Request.BodyReader.AdvanceTo(taken.End);
+            if (result.IsCanceled)
+                throw new OperationCanceledException();
+            if (length > 0 || result.IsCompleted)
+                return length;
+        }
     }
 
     private Problem Stop()

@@ -1,11 +1,17 @@
+using Microsoft.AspNetCore.Connections;
+
 namespace KgOrleans.Api.Lanes;
 
-/// <summary>The end of a process: bodies that still arrive are given up at once, and whatever lasts longer than a while is cut.</summary>
+/// <summary>
+/// The end of a process. Bodies that still arrive are given up at once; connections that last longer than a while are cut, whatever they wait for: a head that
+/// does not end, an answer that is read slowly, a stream.
+/// </summary>
 internal sealed class Draining : IDisposable
 {
     /// <summary>5 seconds: longer than a page's deadline, far below what orchestrators wait before they kill.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    // Cancelled when time is up for what is still in progress.
     private readonly CancellationTokenSource _over = new();
     private readonly CancellationTokenRegistration _registration;
     private readonly ITimer _timer;
@@ -20,8 +26,12 @@ internal sealed class Draining : IDisposable
     /// <summary>The process was asked to end: nothing more is read.</summary>
     public CancellationToken Stopping { get; }
 
-    /// <summary>Time is up for what is still in progress.</summary>
-    public CancellationToken Over => _over.Token;
+    /// <summary>Serves a connection, which is cut when time is up.</summary>
+    public async Task ServeAsync(ConnectionContext connection, ConnectionDelegate next)
+    {
+        await using var cut = _over.Token.UnsafeRegister(static cut => ((ConnectionContext)cut!).Abort(), connection);
+        await next(connection);
+    }
 
     /// <inheritdoc />
     public void Dispose()

@@ -77,7 +77,7 @@ internal static class OpenApiExtensions
         routes.MapGet($"/openapi/{PublishedDocument.Name}.json", (HttpContext http, PublishedDocument document) => document.GetAsync(http))
             .AllowAnonymous().InLane(Lane.Free).ExcludeFromDescription();
         // Script and style come from this process, and nothing else is fetched: no fonts, no agent, no proxy.
-        routes.MapScalarApiReference("/docs", scalar =>
+        var docs = routes.MapScalarApiReference("/docs", scalar =>
         {
             scalar.Telemetry = false;
             scalar
@@ -87,7 +87,12 @@ internal static class OpenApiExtensions
                 .DisableAgent()
                 .DisableMcp()
                 .ExpandAllTags();
-        }).AllowAnonymous().InLane(Lane.Free);
+        });
+        docs.AllowAnonymous().InLane(Lane.Free).Add(endpoint =>
+        {
+            if (((RouteEndpointBuilder)endpoint).RoutePattern.RawText!.EndsWith(".js", StringComparison.Ordinal))
+                RememberedAnswers.Remember(endpoint);
+        });
     }
 
     private static void Describe(OpenApiDocument document)

@@ -20,13 +20,17 @@ internal sealed class PublishedDocument([FromKeyedServices(PublishedDocument.Nam
     public async Task<IResult> GetAsync(HttpContext http)
     {
         var copies = await CopiesAsync();
-        var zipped = http.Request.GetTypedHeaders().AcceptEncoding.Any(e => e.Value.Equals("gzip", StringComparison.OrdinalIgnoreCase) && e.Quality is not 0);
+        var zipped = ReadsGzip(http);
         http.Response.Headers.Vary = "Accept-Encoding";
         if (zipped)
             http.Response.Headers.ContentEncoding = "gzip";
         var tag = new Microsoft.Net.Http.Headers.EntityTagHeaderValue($"\"{copies.Digest}{(zipped ? "-gzip" : "")}\"");
         return TypedResults.Bytes(zipped ? copies.Zipped : copies.Plain, "application/json; charset=utf-8", entityTag: tag);
     }
+
+    /// <summary>Whether a caller names gzip among the encodings that it reads.</summary>
+    public static bool ReadsGzip(HttpContext http) =>
+        http.Request.GetTypedHeaders().AcceptEncoding.Any(e => e.Value.Equals("gzip", StringComparison.OrdinalIgnoreCase) && e.Quality is not 0);
 
     private Task<Copies> CopiesAsync()
     {

@@ -40,6 +40,9 @@ internal sealed class FakeCluster
     /// <summary>Thrown by the calls of these users and shards.</summary>
     public Dictionary<string, Exception> Failures { get; } = [];
 
+    /// <summary>Done once a user was called.</summary>
+    public TaskCompletionSource UserCalled { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     /// <summary>Users answer to writes when this is done.</summary>
     public Task UsersAnswer { get; set; } = Task.CompletedTask;
 
@@ -120,6 +123,7 @@ internal sealed class FakeCluster
         public async Task<EventsReply> RecordEvents(EventsCommand command, CancellationToken cancellationToken)
         {
             cluster.ThrowIfFailing(userId);
+            cluster.UserCalled.TrySetResult();
             await cluster.UsersAnswer.WaitAsync(cancellationToken);
             var statuses = new List<EventStatus>();
             foreach (var e in command.Events)
@@ -141,6 +145,7 @@ internal sealed class FakeCluster
         public async Task<WriteResult> WriteProfile(ProfileCommand command, CancellationToken cancellationToken)
         {
             cluster.ThrowIfFailing(userId);
+            cluster.UserCalled.TrySetResult();
             await cluster.UsersAnswer.WaitAsync(cancellationToken);
             return cluster.Write(cluster.Users, command.Operation, userId, command.Json, command.IfMatch);
         }

@@ -11,7 +11,7 @@ internal sealed record FuzzTarget(string Name, string Method, string Path, strin
     private const string Json = "application/json";
     private const string Ndjson = "application/x-ndjson";
     private const string Item =
-        """{"itemId":"i1","creatorId":"c1","songId":"s1","kind":"audio","title":"a","tags":["x","y"],"communityIds":["k"],"region":"GD","language":"yue","tone":"warm","durationSeconds":180,"publishedAt":"2026-01-31T12:00:00Z","quality":0.5,"features":{"tempo":120},"vectors":{"content":[1,2,3]},"coverUrl":"https://x/y","hidden":false}""";
+        """{"itemId":"i1","creatorId":"c1","songId":"s1","kind":"audio","title":"a","tags":["x","y"],"communityIds":["k"],"region":"GD","language":"yue","tone":"warm","durationSeconds":180,"publishedAt":"2026-01-31T12:00:00Z","quality":0.5,"features":{"tempo":120},"vectors":{"content":[1,2,3]},"hidden":false}""";
 
     private const string User =
         """{"userId":"u1","region":"GD","language":"yue","interests":{"tags":{"x":2},"songIds":["s1"],"creatorIds":["c1"]},"follows":["c1"],"friends":["u2"],"communityIds":["k"],"blockedCreatorIds":["c9"],"features":{"age":3}}""";
@@ -20,7 +20,7 @@ internal sealed record FuzzTarget(string Name, string Method, string Path, strin
         """{"eventId":"e1","userId":"u1","itemId":"i1","type":"play","value":0.5,"timestamp":"2026-01-31T12:00:00Z","requestId":"r1","scene":"feed","position":1}""";
 
     private const string Page =
-        """{"userId":"u1","scene":"feed","pageSize":3,"pageToken":"AAAA","context":{"hour":3},"filter":{"all":[{"field":"kind","in":["audio"]},{"field":"publishedAt","gte":"2025-01-01T00:00:00Z"}]},"exclude":["i9"],"explain":true,"timeoutMs":5000,"labels":{"a":"b"},"dryRun":true,"seed":1,"now":"2026-06-01T00:00:00Z"}""";
+        """{"userId":"u1","scene":"feed","pageSize":3,"context":{"hour":3},"filter":{"all":[{"field":"kind","in":["audio"]},{"field":"publishedAt","gte":"2025-01-01T00:00:00Z"}]},"exclude":["i9"],"explain":true,"timeoutMs":5000,"labels":{"a":"b"},"dryRun":true,"seed":1,"now":"2026-06-01T00:00:00Z"}""";
 
     private const string Scene =
         """{"description":"x","deadlineMs":300,"discovery":{"kinds":["audio"],"ageWindowDays":7,"filter":{"field":"tags","eq":"x"},"coldStart":{"impressions":10}},"recall":{"hot":{"quota":100},"fresh":{"quota":10,"minKeep":5}},"traffic":[{"filter":{"field":"kind","eq":"audio"},"weight":1}],"reRank":{"theta":0.6,"diversity":"dpp","rules":[{"field":"creatorId","max":1,"in":5}],"shares":[{"channel":"fresh","min":1,"in":10}],"pins":[{"itemId":"i1","position":0}]}}""";
