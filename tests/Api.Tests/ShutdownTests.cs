@@ -22,6 +22,8 @@ public sealed class ShutdownTests
         var stopped = host.StopAsync();
 
         Assert.Equal(503, await upload.ReadStatusAsync());
+        // The server reads on for a sender who does not hear it, until that is cut too.
+        host.Time.Advance(Draining.Patience);
         await stopped;
     }
 

@@ -7,32 +7,34 @@ namespace KgOrleans.Api.OpenApi;
 /// Answers of endpoints that always answer the same, made once for callers who read gzip and once for others: the package behind <c>/docs</c> would decompress
 /// megabytes of script for every caller who does not, and needs no key.
 /// </summary>
-internal static class RememberedAnswers
+internal sealed class RememberedAnswers
 {
     private static readonly string[] Kept = [HeaderNames.ContentType, HeaderNames.ContentEncoding, HeaderNames.CacheControl, HeaderNames.ETag, HeaderNames.Vary];
 
+    private readonly ConcurrentDictionary<bool, Lazy<Task<Answer>>> _answers = new();
+    private readonly RequestDelegate _inner;
+
+    private RememberedAnswers(RequestDelegate inner) => _inner = inner;
+
     /// <summary>Remembers what an endpoint answers. Its path must be fixed, and the answer must not depend on the query.</summary>
-    public static void Remember(EndpointBuilder endpoint)
+    public static void Remember(EndpointBuilder endpoint) => endpoint.RequestDelegate = new RememberedAnswers(endpoint.RequestDelegate!).InvokeAsync;
+
+    private async Task InvokeAsync(HttpContext http)
     {
-        var inner = endpoint.RequestDelegate!;
-        var answers = new ConcurrentDictionary<bool, Lazy<Task<Answer>>>();
-        endpoint.RequestDelegate = async http =>
+        var answer = await _answers.GetOrAdd(PublishedDocument.ReadsGzip(http), _ => new(() => MakeAsync(http))).Value;
+        http.Response.StatusCode = answer.Status;
+        foreach (var (name, value) in answer.Headers)
+            http.Response.Headers[name] = value;
+        if (answer.Headers.GetValueOrDefault(HeaderNames.ETag) is { } tag && http.Request.Headers.IfNoneMatch.Contains(tag))
         {
-            var answer = await answers.GetOrAdd(PublishedDocument.ReadsGzip(http), _ => new(() => MakeAsync(http, inner))).Value;
-            http.Response.StatusCode = answer.Status;
-            foreach (var (name, value) in answer.Headers)
-                http.Response.Headers[name] = value;
-            if (answer.Headers.GetValueOrDefault(HeaderNames.ETag) is { } tag && http.Request.Headers.IfNoneMatch.Contains(tag))
-            {
-                http.Response.StatusCode = StatusCodes.Status304NotModified;
-                return;
-            }
-            http.Response.ContentLength = answer.Body.Length;
-            await http.Response.Body.WriteAsync(answer.Body, http.RequestAborted);
-        };
+            http.Response.StatusCode = StatusCodes.Status304NotModified;
+            return;
+        }
+        http.Response.ContentLength = answer.Body.Length;
+        await http.Response.Body.WriteAsync(answer.Body, http.RequestAborted);
     }
 
-    private static async Task<Answer> MakeAsync(HttpContext http, RequestDelegate inner)
+    private async Task<Answer> MakeAsync(HttpContext http)
     {
         // Made for everybody, so neither on this caller's condition nor only until they leave.
         var (condition, body, aborted) = (http.Request.Headers.IfNoneMatch, http.Response.Body, http.RequestAborted);
@@ -42,7 +44,7 @@ internal static class RememberedAnswers
             http.Request.Headers.IfNoneMatch = default;
             http.Response.Body = whole;
             http.RequestAborted = CancellationToken.None;
-            await inner(http);
+            await _inner(http);
         }
         finally
         {
