@@ -18,7 +18,9 @@ internal static class UserProfileWrites
     /// <param name="now">Time of the write.</param>
     public static (UserState State, WriteResult Result) Apply(UserState state, ProfileCommand command, string userId, CatalogueWorld world, DateTimeOffset now)
     {
-        if (command.IfMatch is { } version && (!state.IsKnown || state.ProfileVersion != version))
+        // A user known by events alone has a version, but no profile yet, which a write may create.
+        var exists = command.IfMatch == WriteCondition.Absent ? state.Profile is not null : state.IsKnown;
+        if (!WriteCondition.Holds(command.IfMatch, exists ? state.ProfileVersion : null))
             return (state, WriteResult.Refused(WriteStatus.VersionMismatch, "If-Match", "versionMismatch", "the profile has another version"));
         if (command.Operation != WriteOperation.Put && !state.IsKnown)
             return (state, WriteResult.Refused(WriteStatus.NotFound, "userId", "notFound", "no such user"));
