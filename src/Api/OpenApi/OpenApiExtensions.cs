@@ -51,11 +51,11 @@ internal static class OpenApiExtensions
             {
                 if (RequiredMembers.TryGetValue(context.JsonTypeInfo.Type, out var required))
                     schema.Required = required;
-                // The event log writes them; an event that is sent with one is refused.
-                if (context.JsonPropertyInfo is null && context.JsonTypeInfo.Type == typeof(UserEvent))
+                // The service writes them; a document that is sent with one is refused.
+                if (context.JsonPropertyInfo is null)
                 {
-                    foreach (var member in UserEvent.LogMembers)
-                        schema.Properties?.Remove(member);
+                    foreach (var member in context.JsonTypeInfo.Properties.Where(p => p.AttributeProvider?.IsDefined(typeof(NotInputAttribute), false) == true))
+                        schema.Properties?.Remove(member.Name);
                 }
                 // A converter of its own hides from the generator that times are text.
                 if (context.JsonTypeInfo.Type == typeof(DateTimeOffset))

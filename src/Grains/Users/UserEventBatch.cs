@@ -21,7 +21,7 @@ internal sealed class UserEventBatch
         foreach (var write in writes)
         {
             for (var i = 0; i < write.Events.Length; i++)
-                _entries.Add(new Entry(write, i, write.Events[i], write.Payloads[i]));
+                _entries.Add(new Entry(write, i));
         }
     }
 

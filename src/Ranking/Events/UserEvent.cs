@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Text;
 using System.Text.Json.Serialization;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Ranking.Events;
 
@@ -10,9 +11,6 @@ namespace KgOrleans.Ranking.Events;
 /// </summary>
 public sealed record UserEvent
 {
-    /// <summary>Names in JSON of the members that only the event log holds.</summary>
-    public static readonly IReadOnlyList<string> LogMembers = ["repeat", "takesBack"];
-
     private const string HashPrefix = "h:";
 
     /// <summary>Id of the event: a second event with the same id is a duplicate. Absent means the hash of all other fields as sent.</summary>
@@ -51,9 +49,11 @@ public sealed record UserEvent
     /// <summary>
     /// Set in the event log only: the user had done this with the item before, so the event counts in no rate and in no popularity. Callers cannot send it.
     /// </summary>
+    [NotInput]
     public bool? Repeat { get; init; }
 
     /// <summary>Set in the event log only, for <see cref="Undo"/>: the counted events that are taken back. Callers cannot send it.</summary>
+    [NotInput]
     public IReadOnlyList<CountedEvent>? TakesBack { get; init; }
 
     /// <summary>Whether <see cref="Undo"/> is set.</summary>

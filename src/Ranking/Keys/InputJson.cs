@@ -105,13 +105,13 @@ public static class InputJson
         return options;
     }
 
-    // Members that are no JSON would be listed among the known ones, and marks of the event log would be read.
+    // Members that are no JSON would be listed among the known ones, and members that only the service writes would be read.
     private static void HideMembers(JsonTypeInfo type)
     {
         for (var i = type.Properties.Count - 1; i >= 0; i--)
         {
             var property = type.Properties[i];
-            if (property is { Get: null, Set: null } || (type.Type == typeof(UserEvent) && UserEvent.LogMembers.Contains(property.Name)))
+            if (property is { Get: null, Set: null } || property.AttributeProvider?.IsDefined(typeof(NotInputAttribute), inherit: false) == true)
                 type.Properties.RemoveAt(i);
         }
     }

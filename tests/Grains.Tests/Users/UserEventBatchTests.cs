@@ -64,16 +64,17 @@ public sealed class UserEventBatchTests
     {
         var write = Write("e1 w1");
         var arrived = write.Events[0].Timestamp!.Value.ToUnixTimeMilliseconds();
-        var repeat = new PendingUserWrite { Events = write.Events, Payloads = write.Payloads, Filled = [EventFilled.Timestamp], Statuses = new EventStatus[1] };
+        var met = write.Events[0] with { Type = EventType.Impression };
+        var repeat = new PendingUserWrite { Events = [met], Payloads = write.Payloads, Filled = [EventFilled.Timestamp], Statuses = new EventStatus[1] };
         var batch = new UserEventBatch([repeat]);
         batch.KeepKnown(new Dictionary<string, ItemFacts?> { ["w1"] = Known });
         batch.Appended(new EventAppendResult(0, [100], [true]));
         var seen = new SeenSet();
 
-        Assert.True(await batch.SettleDuplicates(_ => Task.FromResult(write.Events[0] with { Timestamp = DateTimeOffset.UnixEpoch }), seen));
+        Assert.True(await batch.SettleDuplicates(_ => Task.FromResult(met with { Timestamp = DateTimeOffset.UnixEpoch }), seen));
 
         Assert.Equal(EventStatus.Duplicate, repeat.Statuses[0]);
-        Assert.Equal([Key64.Of("w1")], seen.Select(new SeenRule(1 << (int)EventType.Like, TimeSpan.FromSeconds(1), 10), arrived));
+        Assert.Equal([Key64.Of("w1")], seen.Select(new SeenRule(1 << (int)EventType.Impression, TimeSpan.FromSeconds(1), 10), arrived));
     }
 
     [Fact]
@@ -90,8 +91,9 @@ public sealed class UserEventBatchTests
         Assert.True(JsonSerializer.Deserialize<UserEvent>(logged[1].Payload.Span, KgJson.Options)!.Repeat);
         Assert.Equal(sent, write.Payloads);
 
-        batch.Apply(new EventAppendResult(0, [10, 20], [false, false]), state, seen);
-        Assert.Equal((2, 2L), (state.History.Count, state.Counts[(int)EventType.Like]));
+        batch.Appended(new EventAppendResult(0, [10, 20], [false, false]));
+        Assert.True(batch.TryGet(20, out var second, out _));
+        Assert.True(second.Repeat);
     }
 
     [Fact]
