@@ -48,6 +48,7 @@ public sealed class CrossSiteTests(SharedApiHost shared) : IClassFixture<SharedA
         {
             (await host.SendAsync("POST", path, "", mediaType)).AssertProblem(415, "Content-Type");
             (await host.SendAsync("POST", path, "{}", mediaType)).AssertProblem(415, "Content-Type");
+            (await host.SendAsync("POST", path, "{}", mediaType: null)).AssertProblem(415, "Content-Type");
         }
     }
 

@@ -10,16 +10,17 @@ internal sealed class ClusterStates
     /// <summary>How long a grain that is asked for its state may take.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    private readonly IGrainFactory _grains;
     private readonly TimeProvider _time;
     private readonly SharedAnswer<ItemShardView?[]> _shards;
     private readonly SharedAnswer<CoordinatorView?> _coordinator;
 
     public ClusterStates(IGrainFactory grains, CatalogueShape shape, TimeProvider time)
     {
-        (_grains, _time) = (grains, time);
-        _shards = new(() => Task.WhenAll(Enumerable.Range(0, shape.Shards).Select(shard => AskAsync(() => _grains.GetGrain<IItemShardGrain>(shard).GetState()))), time);
-        _coordinator = new(() => AskAsync(() => _grains.GetGrain<ICoordinatorGrain>(0).GetState()), time);
+        _time = time;
+        _shards = new(() => Task.WhenAll(Enumerable.Range(0, shape.Shards).Select(AskShardAsync)), time);
+        _coordinator = new(() => AskAsync(() => grains.GetGrain<ICoordinatorGrain>(0).GetState()), time);
+
+        Task<ItemShardView?> AskShardAsync(int shard) => AskAsync(() => grains.GetGrain<IItemShardGrain>(shard).GetState());
     }
 
     /// <summary>State of each shard; null where none came in time.</summary>

@@ -1,6 +1,7 @@
 using KgOrleans.Api.Hosting;
 using KgOrleans.Api.Json;
 using KgOrleans.Api.Problems;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.Options;
 
@@ -29,7 +30,8 @@ internal sealed class CrossSiteGuard(RequestDelegate next, IOptions<HttpOptions>
                 .ExecuteAsync(context);
         }
         // Forms and no-cors fetches can POST, but not say JSON. Endpoints that take a body check its type; here are those that take none.
-        return HttpMethods.IsPost(request.Method) && TakesNoBody(context) && request.Headers.ContentType.Count > 0 && !MediaTypes.Is(request, MediaTypes.Json)
+        var hasBody = request.Headers.ContentType.Count > 0 || context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true };
+        return HttpMethods.IsPost(request.Method) && TakesNoBody(context) && hasBody && !MediaTypes.Is(request, MediaTypes.Json)
             ? MediaTypes.Unwelcome([MediaTypes.Json]).ExecuteAsync(context)
             : next(context);
     }

@@ -32,7 +32,7 @@ internal static class CommunityPlan
             yield return new CommunityAssignment { UserId = user, Community = of.GetValueOrDefault(user) };
         foreach (var item in history.Items.OrderBy(i => i.ItemId, StringComparer.Ordinal))
         {
-            var community = of.GetValueOrDefault(item.CreatorOrSelf);
+            var community = of.GetValueOrDefault(item.CreatorId);
             if (community is not null || item.CommunityIds.Any(c => c.StartsWith(CommunityFinder.Prefix, StringComparison.Ordinal)))
                 yield return new CommunityAssignment { ItemId = item.ItemId, Community = community };
         }

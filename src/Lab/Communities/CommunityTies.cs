@@ -22,7 +22,7 @@ internal static class CommunityTies
     /// <summary>The ties of a history.</summary>
     public static IEnumerable<CommunityTie> Of(ReplayHistory history)
     {
-        var creators = history.Items.ToDictionary(i => i.ItemId, i => i.CreatorOrSelf);
+        var creators = history.Items.ToDictionary(i => i.ItemId, i => i.CreatorId);
         var friends = new HashSet<(string, string)>();
         var followers = new Dictionary<string, HashSet<string>>();
         var likers = new Dictionary<string, HashSet<string>>();

@@ -80,7 +80,7 @@ public struct ItemCounters
             return;
         var share = EventTypes.InterestOf(type, value) * Decay(Math.Max(0, HotAt - at));
         // What is left of rounding must not stand before items without any event. Counters that began anew never had the event.
-        _hot = _hot - share > share * 1e-9 ? _hot - share : 0;
+        _hot = _hot - share > share * 1e-10 ? _hot - share : 0;
     }
 
     /// <summary>Time-decayed popularity at a time (unix milliseconds).</summary>

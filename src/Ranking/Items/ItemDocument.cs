@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace KgOrleans.Ranking.Items;
 
 /// <summary>A catalogue item as callers write it and as the shard's log keeps it.</summary>
@@ -9,13 +7,10 @@ public sealed record ItemDocument
     public string ItemId { get; init; } = "";
 
     /// <summary>
-    /// Who made the item. The user with this id never gets it recommended. Of kind user the item's own id counts as well: it is to be the person's user id.
+    /// Who made the item. The user with this id never gets it recommended. Of kind user the item's own id counts as well: blocks and follows of either id are
+    /// about the person.
     /// </summary>
     public string CreatorId { get; init; } = "";
-
-    /// <summary>Whom a follow of the item is about: the creator; of kind user the person, by the item's own id.</summary>
-    [JsonIgnore]
-    public string CreatorOrSelf => Kind == ItemKind.User ? ItemId : CreatorId;
 
     /// <summary>The song that is sung; null when there is none.</summary>
     public string? SongId { get; init; }

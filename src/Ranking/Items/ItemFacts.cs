@@ -7,8 +7,4 @@ namespace KgOrleans.Ranking.Items;
 /// <param name="Kind">Kind.</param>
 /// <param name="Tags">Tags.</param>
 /// <param name="Content">Unit content vector; empty when the item has none.</param>
-public sealed record ItemFacts(string ItemId, string CreatorId, string? SongId, ItemKind Kind, IReadOnlyList<string> Tags, float[] Content)
-{
-    /// <summary>Whom the user's interest is about: the creator; of kind user the person, by the item's own id.</summary>
-    public string CreatorOrSelf => Kind == ItemKind.User ? ItemId : CreatorId;
-}
+public sealed record ItemFacts(string ItemId, string CreatorId, string? SongId, ItemKind Kind, IReadOnlyList<string> Tags, float[] Content);

@@ -24,7 +24,7 @@ public sealed record DiscoverySettings
     /// <summary>Most items of one creator among those that pre-ranking compares, best first; 0 for no cap.</summary>
     public int CreatorCap { get; init; }
 
-    /// <summary>Whether items of creators that the user follows are left out. Of an item of kind user, that is the person.</summary>
+    /// <summary>Whether items of creators that the user follows are left out, and persons (kind user) who are followed by the item's own id.</summary>
     public bool ExcludeFollowed { get; init; }
 
     /// <summary>

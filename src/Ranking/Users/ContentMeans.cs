@@ -3,8 +3,8 @@ using KgOrleans.Ranking.Events;
 namespace KgOrleans.Ranking.Users;
 
 /// <summary>
-/// The moving means of liked content. An event counts by its place among the liked items of the history, so that one that comes a little late moves the means as
-/// if it had come in time, and one that is taken back leaves them. A mean does not know its parts, so events from long before its newest one stay out of a full
+/// The moving means of liked content. An event counts by its place among the liked items of the history, so that one that comes a little late moves the means
+/// as if it had come in time, and one that is taken back leaves them. A mean does not know its parts, so events from long before its newest one stay out of a full
 /// window: an import of old events would wash out what is liked today.
 /// </summary>
 internal static class ContentMeans

@@ -32,14 +32,14 @@ public sealed class EventMarks(UserState state, SeenSet seen)
 
     /// <summary>The items whose events of the type an undo takes back: those of the same creator for a follow, else the item itself.</summary>
     internal static IEnumerable<string> ItemsOf(UserState state, EventType type, ItemFacts item) =>
-        state.History.Where(h => h.Type == type && type == EventType.Follow && h.CreatorId == item.CreatorOrSelf).Select(h => h.ItemId)
+        state.History.Where(h => h.Type == type && type == EventType.Follow && h.CreatorId == item.CreatorId).Select(h => h.ItemId)
             .Append(item.ItemId).Distinct();
 
     private UserEvent Do(UserEvent e, ItemFacts item, ulong key, Reaction reaction)
     {
         _reactions[(key, e.Type)] = reaction.Done(e.Timestamp!.Value.ToUnixTimeMilliseconds(), reaction.Counts);
         if (e.Type == EventType.Follow)
-            _follows.Add((item.ItemId, item.CreatorOrSelf));
+            _follows.Add((item.ItemId, item.CreatorId));
         var id = IdOf(e, reaction);
         return id == e.EventId && reaction.Counts ? e : e with { EventId = id, Repeat = reaction.Counts ? null : true };
     }
@@ -47,9 +47,9 @@ public sealed class EventMarks(UserState state, SeenSet seen)
     private UserEvent? Undo(UserEvent e, ItemFacts item, Reaction reaction)
     {
         var isFollow = e.Type == EventType.Follow;
-        var items = ItemsOf(state, e.Type, item).Concat(_follows.Where(f => isFollow && f.CreatorId == item.CreatorOrSelf).Select(f => f.ItemId)).Distinct();
+        var items = ItemsOf(state, e.Type, item).Concat(_follows.Where(f => isFollow && f.CreatorId == item.CreatorId).Select(f => f.ItemId)).Distinct();
         var takesBack = new List<CountedEvent>();
-        var isKnown = reaction.Turns > 0 || (isFollow && state.FollowsInEffect().Contains(item.CreatorOrSelf));
+        var isKnown = reaction.Turns > 0 || (isFollow && state.FollowsInEffect().Contains(item.CreatorId));
         foreach (var id in items)
         {
             var key = Key64.Of(id);

@@ -60,11 +60,11 @@ public static class UserStateUpdater
             state.OpenReactions.Set(key, e.Type, state.OpenReactions.Of(key, e.Type).Done(at, e.Repeat != true));
         else if (EventTypes.IsPositive(e.Type, value) && e.Repeat != true)
             seen.SetPlayCounted(key);
-        var entry = new HistoryEntry(item.ItemId, e.Type, (float)value, at, item.CreatorOrSelf, item.SongId, item.Tags);
+        var entry = new HistoryEntry(item.ItemId, e.Type, (float)value, at, item.CreatorId, item.SongId, item.Tags);
         Remember(state.History, entry);
         Learn(state, entry);
         if (e.Type == EventType.Follow)
-            Follow(state, item.CreatorOrSelf, at);
+            Follow(state, item.CreatorId, at);
         if (EventTypes.IsPositive(e.Type, value) && item.Content.Length > 0)
             ContentMeans.Add(state, at, item.Content);
     }
@@ -93,7 +93,7 @@ public static class UserStateUpdater
             if (id == item.ItemId && taken == 0 && reaction.CountedAt != 0)
             {
                 taken++;
-                Unlearn(state, new HistoryEntry(id, e.Type, 0, reaction.CountedAt, item.CreatorOrSelf, item.SongId, item.Tags));
+                Unlearn(state, new HistoryEntry(id, e.Type, 0, reaction.CountedAt, item.CreatorId, item.SongId, item.Tags));
             }
             if (reaction.Turns > 0)
                 state.OpenReactions.Set(key, e.Type, reaction.TakenBack(at));
@@ -101,7 +101,7 @@ public static class UserStateUpdater
         }
         state.Counts[(int)e.Type] = Math.Max(0, state.Counts[(int)e.Type] - taken);
         if (e.Type == EventType.Follow)
-            state.RemoveFollow(item.CreatorOrSelf);
+            state.RemoveFollow(item.CreatorId);
     }
 
     // By time, so that events which arrive late stand where they belong and push out nothing newer.

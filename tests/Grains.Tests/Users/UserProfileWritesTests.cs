@@ -80,7 +80,9 @@ public sealed class UserProfileWritesTests
         Assert.Equal((WriteStatus.Updated, 4L), (result.Status, result.Version));
         Assert.NotSame(before, state);
         Assert.Equivalent(
-            new UserState { Version = 8, ProfileVersion = 4, AppliedPosition = 900, Erasures = 2, ErasedAt = Now.ToUnixTimeMilliseconds() }, state, strict: true);
+            new UserState { Version = 8, ProfileVersion = 4, AppliedPosition = 900, Erasures = 2, ErasedAt = Now.ToUnixTimeMilliseconds() },
+            state,
+            strict: true);
         Assert.False(state.IsKnown);
     }
 

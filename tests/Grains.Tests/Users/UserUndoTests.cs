@@ -137,7 +137,8 @@ public sealed class UserUndoTests
         (await User(node).GetSnapshot(new UserQuery(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), 0, 0, 0, null), default)).Snapshot;
 
     private static async Task<string[]> LikedAsync(TestNode node) =>
-        [.. Key64.FromBytes(await User(node).GetLiked(10)).ToArray().Select(key => Enumerable.Range(0, 5).Select(i => $"w{i}").Single(id => Key64.Of(id) == key))];
+        [.. Key64.FromBytes(await User(node).GetLiked(10)).ToArray()
+            .Select(key => Enumerable.Range(0, 5).Select(i => $"w{i}").Single(id => Key64.Of(id) == key))];
 
     private static async Task<(long Likes, long Comments)> CountsAsync(TestNode node)
     {

@@ -18,7 +18,7 @@ public sealed class CommunityTiesTests
     public void What_was_taken_back_binds_nobody_and_what_was_done_again_does()
     {
         Assert.Equal(
-            ["c1 u2", "p1 u3", "u2 u3"],
+            ["c1 u2", "u2 u3", "u3 x"],
             Ties(
                 Event(0, "u1", "w1", EventType.Follow), Event(1, "u2", "w1", EventType.Follow), Event(2, "u1", "w2", EventType.Follow, undo: true),
                 Event(3, "u3", "p1", EventType.Follow),

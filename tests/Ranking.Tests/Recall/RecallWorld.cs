@@ -200,7 +200,7 @@ internal sealed class RecallWorld
             : d.ExpiresAt?.ToUnixTimeMilliseconds() <= Now ? "expired"
             : published > Now || published < Oldest ? "age"
             : Excluded.Contains(item.Key) ? "excluded"
-            : Blocked.Contains(Key64.Of(d.CreatorId)) || Blocked.Contains(Key64.Of(d.CreatorOrSelf)) ? "blocked"
+            : Blocked.Contains(Key64.Of(d.CreatorId)) || (d.Kind == ItemKind.User && Blocked.Contains(item.Key)) ? "blocked"
             : filter is not null && !filter(d) ? "filtered"
             : "eligible";
     }

@@ -1,6 +1,5 @@
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Items;
-using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Users;
 
 namespace KgOrleans.Ranking.Tests.Users;
@@ -37,7 +36,8 @@ public sealed class EventMarksTests
     public void Plays_below_a_valid_one_and_impressions_are_no_repeats_and_do_not_make_the_first_valid_play_one()
     {
         Apply(Marked(Event(EventType.Play, "i1", 0.3), Event(EventType.Impression, "i1")));
-        var marked = Marked(Event(EventType.Impression, "i1"), Event(EventType.Play, "i1", 0.2), Event(EventType.Play, "i1", 0.9), Event(EventType.Play, "i1", 0.7));
+        var marked = Marked(
+            Event(EventType.Impression, "i1"), Event(EventType.Play, "i1", 0.2), Event(EventType.Play, "i1", 0.9), Event(EventType.Play, "i1", 0.7));
         Assert.Equal([null, null, null, true], marked.Select(e => e!.Repeat));
     }
 

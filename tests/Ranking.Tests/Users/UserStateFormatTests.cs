@@ -80,7 +80,13 @@ public sealed class UserStateFormatTests
         UserEvent? Mark(string item, EventType type, bool undo = false) => new EventMarks(state, SeenSet.Unpack(state.Seen)).Mark(
             new UserEvent
             {
-                EventId = "e", UserId = "u", ItemId = item, Type = type, Undo = undo ? true : null, Value = 1, Timestamp = DateTimeOffset.FromUnixTimeMilliseconds(Now),
+                EventId = "e",
+                UserId = "u",
+                ItemId = item,
+                Type = type,
+                Undo = undo ? true : null,
+                Value = 1,
+                Timestamp = DateTimeOffset.FromUnixTimeMilliseconds(Now),
             },
             new ItemFacts(item, "c", null, ItemKind.Audio, [], []));
     }

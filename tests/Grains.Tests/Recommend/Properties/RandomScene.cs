@@ -113,7 +113,7 @@ internal sealed class RandomScene
             && (discovery.Kinds?.Contains(item.Kind) ?? true)
             && !(item.Quality < discovery.MinQuality)
             && (_filter?.Matches(item, now) ?? true)
-            && !(discovery.ExcludeFollowed && _world.Follows(userId).Contains(item.CreatorOrSelf))
+            && !(discovery.ExcludeFollowed && _world.Follows(userId).Contains(item.CreatorId))
             && !_world.Met(userId, discovery.ExcludeInteracted).Any(e => e.ItemId == item.ItemId)
             && !_traffic.Any(t => t.Weight == 0 && t.Filter.Matches(item, now))
             && !_world.Met(userId, seen.Types).Where(e => e.Timestamp >= now.AddDays(-seen.Days)).Take(seen.Max).Any(e => e.ItemId == item.ItemId);

@@ -48,7 +48,7 @@ internal sealed class RandomWorld
         var blocked = Users.FirstOrDefault(u => u.UserId == userId)?.BlockedCreatorIds ?? [];
         return !Deleted.Contains(item.ItemId) && item.Hidden != true && item.WorldId is null
             && !(item.PublishedAt > now) && !(item.ExpiresAt <= now)
-            && !blocked.Append(userId).Any(id => id == item.CreatorId || id == item.CreatorOrSelf);
+            && item.CreatorId != userId && !blocked.Contains(item.CreatorId);
     }
 
     /// <summary>Creators that a user follows.</summary>
