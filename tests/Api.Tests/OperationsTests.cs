@@ -142,7 +142,9 @@ public sealed class OperationsTests
     {
         var options = new HttpOptions();
 
-        Assert.Equal((64, 512, 8, 30), (options.ConcurrentRequests, options.QueuedRequests, options.ConcurrentUploads, options.RequestTimeoutSeconds));
+        Assert.Equal((64, 512, 64, 30), (options.ConcurrentRequests, options.QueuedRequests, options.ConcurrentUploadBatches, options.RequestTimeoutSeconds));
+        Assert.Equal(4_096, options.MaxConnections);
+        Assert.Empty(options.AllowedOrigins);
         Assert.Equal("http://127.0.0.1:8080", ListenAddresses.Default);
     }
 

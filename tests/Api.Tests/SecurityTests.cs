@@ -94,6 +94,16 @@ public sealed class SecurityTests
             reply.AssertProblem(400, "Host");
     }
 
+    [Fact]
+    public async Task With_keys_a_reverse_proxy_may_keep_the_name_that_it_was_called_by()
+    {
+        await using var host = await ApiHost.StartAsync(Keys);
+
+        Assert.Equal(200, (await host.SendAsync("GET", "/v1/scenes", headers: [("Host", "kg.example"), ("X-Api-Key", ReadKey)])).Status);
+        Assert.Equal(200, (await host.SendAsync("GET", "/health/live", headers: ("Host", "kg.example"))).Status);
+        (await host.SendAsync("GET", "/v1/scenes", headers: ("Host", "kg.example"))).AssertProblem(401);
+    }
+
     [Theory]
     [InlineData("Kg:Http:Urls", "http://0.0.0.0:8080", true)]
     [InlineData("Kg:Http:Urls", "http://127.0.0.1:8080;http://*:8081", true)]
@@ -138,6 +148,55 @@ public sealed class SecurityTests
         Assert.Equal(2, errors.Count);
         Assert.Contains(errors, e => e.Contains("the same", StringComparison.Ordinal));
         Assert.Contains(errors, e => e.Contains("Kg:ApiKeys:AdminFile", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Keys_follow_their_files_and_an_unfit_file_leaves_the_old_ones_in_use()
+    {
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, ReadKey);
+        await using var host = await ApiHost.StartAsync(("Kg:ApiKeys:ReadFile", file), Keys[1], Keys[2]);
+        async Task AssertAsync(string key, int status) =>
+            Assert.Equal(status, (await host.SendAsync("GET", "/v1/scenes", headers: ("X-Api-Key", key))).Status);
+
+        await File.WriteAllTextAsync(file, "\ufeffother-key-0123456789\n");
+        await AssertAsync(ReadKey, 200);
+        host.Time.Advance(ApiKeyReload.Period);
+        await AssertAsync(ReadKey, 401);
+        await AssertAsync("other-key-0123456789", 200);
+        await AssertAsync(WriteKey, 200);
+
+        await File.WriteAllTextAsync(file, "short");
+        host.Time.Advance(ApiKeyReload.Period);
+        await AssertAsync("other-key-0123456789", 200);
+        await AssertAsync("short", 401);
+
+        await File.WriteAllTextAsync(file, ReadKey);
+        host.Time.Advance(ApiKeyReload.Period);
+        await AssertAsync(ReadKey, 200);
+        File.Delete(file);
+    }
+
+    [Fact]
+    public void Key_files_that_are_not_UTF_8_or_hold_several_lines_are_refused()
+    {
+        var file = Path.GetTempFileName();
+        var errors = new List<string>();
+        foreach (var content in new[] { Encoding.Latin1.GetBytes(AdminKey + "\u00e9"), Encoding.Unicode.GetPreamble().Concat(Encoding.Unicode.GetBytes(AdminKey)).ToArray() })
+        {
+            File.WriteAllBytes(file, content);
+            Assert.Null(ApiKeyRing.Load(new ApiKeyOptions { Read = ReadKey, Write = WriteKey, AdminFile = file }, true, errors));
+        }
+        File.WriteAllText(file, AdminKey + "\n" + AdminKey);
+        Assert.Null(ApiKeyRing.Load(new ApiKeyOptions { Read = ReadKey, Write = WriteKey, AdminFile = file }, true, errors));
+        File.WriteAllBytes(file, [.. new byte[40].Select((_, i) => (byte)(0x80 + i))]);
+        Assert.Throws<StartRefusedException>(() => Recommend.PageTokenKey.Load(new Recommend.PageTokenOptions { KeyFile = file }, "."));
+        File.Delete(file);
+
+        Assert.Equal(3, errors.Count);
+        Assert.All(errors[..2], e => Assert.Contains("is not UTF-8", e));
+        Assert.Contains("line break", errors[2]);
+        Assert.All(errors, e => Assert.Contains("Kg:ApiKeys:Admin", e));
     }
 
     [Fact]

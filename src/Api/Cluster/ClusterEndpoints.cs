@@ -18,13 +18,13 @@ internal static class ClusterEndpoints
             .Produces<ClusterAnswer>()
             .ProducesProblems(503);
 
-    private static async Task<IResult> Get(HttpContext http, IGrainFactory grains, ShardStates states)
+    private static async Task<IResult> Get(HttpContext http, IGrainFactory grains, ClusterStates states)
     {
         try
         {
             var hosts = grains.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: false);
             var coordinator = grains.GetGrain<ICoordinatorGrain>(0).GetState();
-            var shards = await states.GetAsync();
+            var shards = await states.ShardsAsync();
             return TypedResults.Ok(Answer(await hosts, shards, await coordinator));
         }
         catch (Exception exception) when (GrainCalls.IsTransient(exception, http.RequestAborted))

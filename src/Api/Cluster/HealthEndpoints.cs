@@ -1,8 +1,7 @@
-using KgOrleans.Silo;
-using KgOrleans.Api.Documents;
+using KgOrleans.Api.Lanes;
 using KgOrleans.Api.OpenApi;
 using KgOrleans.Api.Problems;
-using KgOrleans.Grains.Interfaces;
+using KgOrleans.Silo;
 
 namespace KgOrleans.Api.Cluster;
 
@@ -17,33 +16,21 @@ internal static class HealthEndpoints
     {
         // Local only: a cluster in trouble must not make orchestrators restart processes that are well.
         routes.MapGet("/health/live", () => TypedResults.Ok(new HealthAnswer("live")))
-            .AllowAnonymous().WithTags("Operations").WithName("live").WithSummary("Whether the process answers");
+            .AllowAnonymous().InLane(Lane.Free).WithTags("Operations").WithName("live").WithSummary("Whether the process answers");
         routes.MapGet("/health/ready", Ready)
-            .AllowAnonymous().WithTags("Operations").WithName("ready").WithSummary("Whether every shard, its counters and the scenes are loaded")
+            .AllowAnonymous().InLane(Lane.Free).WithTags("Operations").WithName("ready").WithSummary("Whether every shard, its counters and the scenes are loaded")
             .Produces<HealthAnswer>().ProducesProblems(503);
     }
 
-    private static async Task<IResult> Ready(ShardStates states, IGrainFactory grains, TimeProvider time, IServiceProvider services)
+    private static async Task<IResult> Ready(ClusterStates states, IServiceProvider services)
     {
-        var scenes = SceneRevisionAsync(grains, time);
-        var shards = await states.GetAsync();
+        var scenes = states.SceneRevisionAsync();
+        var shards = await states.ShardsAsync();
         int[] waiting = [.. Enumerable.Range(0, shards.Length).Where(i => shards[i] is not { Ready: true })];
         if (waiting.Length > 0)
             return Problem.Unavailable($"Shards that are not ready: {string.Join(", ", waiting)}.");
         if (services.GetService<SiloReadiness>()?.Obstacle is { } obstacle)
             return Problem.Unavailable(obstacle);
         return await scenes >= 0 ? TypedResults.Ok(new HealthAnswer("ready")) : Problem.Unavailable("The scenes are not loaded.");
-    }
-
-    private static async Task<long> SceneRevisionAsync(IGrainFactory grains, TimeProvider time)
-    {
-        try
-        {
-            return (await grains.GetGrain<ICoordinatorGrain>(0).GetState().WaitAsync(ShardStates.Patience, time)).SceneRevision;
-        }
-        catch (Exception exception) when (GrainCalls.IsTransient(exception, CancellationToken.None))
-        {
-            return -1;
-        }
     }
 }

@@ -2,9 +2,9 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using KgOrleans.Api.Hosting;
 using KgOrleans.Api.Json;
+using KgOrleans.Api.Lanes;
 using KgOrleans.Api.Problems;
 using KgOrleans.Ranking.Keys;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace KgOrleans.Api.Documents;
 
@@ -12,44 +12,44 @@ namespace KgOrleans.Api.Documents;
 internal static class BulkReader
 {
     /// <summary>Runs one upload.</summary>
-    public static Task<IResult> RunAsync<T>(HttpContext http, DocumentStore<T> store, ApiInstruments instruments)
-        where T : class => MediaTypes.Is(http.Request, MediaTypes.Ndjson) ? ReadLinesAsync(http, store, instruments) : ReadArrayAsync(http, store, instruments);
+    public static Task<IResult> RunAsync<T>(HttpContext http, DocumentStore<T> store, UploadTurns turns, ApiInstruments instruments)
+        where T : class =>
+        MediaTypes.Is(http.Request, MediaTypes.Ndjson) ? ReadLinesAsync(http, store, turns, instruments) : ReadArrayAsync(http, store, turns, instruments);
 
-    private static async Task<IResult> ReadLinesAsync<T>(HttpContext http, DocumentStore<T> store, ApiInstruments instruments)
+    private static async Task<IResult> ReadLinesAsync<T>(HttpContext http, DocumentStore<T> store, UploadTurns turns, ApiInstruments instruments)
         where T : class
     {
         if (MediaTypes.Refuse(http.Request, [MediaTypes.Ndjson]) is { } refusal)
             return refusal;
         // Streamed and bounded by line, so that the whole has no limit.
-        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-            size.MaxRequestBodySize = null;
+        using var source = BodySource.Open(http, limit: null);
         var outcome = new BulkOutcome();
-        var upload = store.StartUpload(outcome);
-        var lines = new NdjsonLines(http.Request.BodyReader, Limits.DocumentBytes);
+        await using var upload = store.StartUpload(outcome, turns);
+        var lines = new NdjsonLines(source.Reader, Limits.DocumentBytes);
         var documents = 0L;
         try
         {
-            while (await lines.MoveNextAsync(http.RequestAborted))
+            while (await lines.MoveNextAsync(CancellationToken.None))
             {
+                var line = Bom.Strip(lines.Current);
                 if (lines.TooLong)
                     outcome.Reject(lines.Number, "tooLong", $"the line has more than {Limits.DocumentBytes} bytes");
-                else if (IsBlank(lines.Current.Span))
+                else if (IsBlank(line.Span))
                     continue;
-                else if (Read(lines.Current.Span, store, outcome, lines.Number) is { } document)
+                else if (Read(line.Span, store, outcome, lines.Number) is { } document)
                     await upload.AddAsync(store.LaneOf(document.Id), document, http.RequestAborted);
                 documents++;
             }
-            await upload.CompleteAsync(http.RequestAborted);
         }
-        catch (BadHttpRequestException exception)
+        catch (Exception exception) when (source.Explain(exception) is { } problem)
         {
-            await upload.AbandonAsync();
-            return exception.ToProblem();
+            return problem;
         }
+        await upload.CompleteAsync(http.RequestAborted);
         return documents == 0 ? Problem.Invalid("$", "required", "the body is empty") : Answer(outcome, instruments);
     }
 
-    private static async Task<IResult> ReadArrayAsync<T>(HttpContext http, DocumentStore<T> store, ApiInstruments instruments)
+    private static async Task<IResult> ReadArrayAsync<T>(HttpContext http, DocumentStore<T> store, UploadTurns turns, ApiInstruments instruments)
         where T : class
     {
         using var body = await JsonBody.ReadAsync(http, Limits.DocumentBytes, MediaTypes.Json, MediaTypes.Ndjson);
@@ -64,7 +64,7 @@ internal static class BulkReader
             if (json.RootElement.GetArrayLength() == 0)
                 return Problem.Invalid("$", "required", "the array is empty");
             var outcome = new BulkOutcome();
-            var upload = store.StartUpload(outcome);
+            await using var upload = store.StartUpload(outcome, turns);
             var errors = new List<FieldError>();
             var place = 0;
             var good = 0;

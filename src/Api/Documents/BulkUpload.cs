@@ -1,3 +1,4 @@
+using KgOrleans.Api.Lanes;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Storage;
 
@@ -14,13 +15,15 @@ internal delegate Task<WriteResult[]> BulkWrite(int lane, BulkDocument[] batch, 
 
 /// <summary>
 /// Spreads documents over lanes. A lane has one batch on its way at a time, so that two documents of one id, which share a lane, are written in the order sent;
-/// adding to a lane that is busy and full waits, which stops reading the body: that is the backpressure on the sender.
+/// adding to a lane that is busy and full waits, which stops reading the body: that is the backpressure on the sender. Disposing waits for what is on its way and
+/// drops what is not sent yet.
 /// </summary>
 /// <param name="lanes">Number of lanes.</param>
 /// <param name="batchSize">Documents of a full batch.</param>
 /// <param name="write">Writes one batch.</param>
 /// <param name="outcome">Told how each document ended.</param>
-internal sealed class BulkUpload(int lanes, int batchSize, BulkWrite write, BulkOutcome outcome)
+/// <param name="turns">What all uploads share.</param>
+internal sealed class BulkUpload(int lanes, int batchSize, BulkWrite write, BulkOutcome outcome, UploadTurns turns) : IAsyncDisposable
 {
     // A grain message stays far below Orleans' limit even when every document has the largest size.
     private const int BatchBytes = 4 << 20;
@@ -33,7 +36,8 @@ internal sealed class BulkUpload(int lanes, int batchSize, BulkWrite write, Bulk
         var to = _lanes[lane];
         to.Waiting.Add(document);
         to.Bytes += document.Json.Length;
-        return to.Waiting.Count >= batchSize || to.Bytes >= BatchBytes ? new ValueTask(SendAsync(lane, cancellationToken)) : ValueTask.CompletedTask;
+        turns.Hold(document.Json.Length);
+        return to.Waiting.Count >= batchSize || to.Bytes >= BatchBytes || turns.IsCrowded ? new ValueTask(SendAsync(lane, cancellationToken)) : ValueTask.CompletedTask;
     }
 
     /// <summary>Writes what is left and waits for everything.</summary>
@@ -43,8 +47,22 @@ internal sealed class BulkUpload(int lanes, int batchSize, BulkWrite write, Bulk
         await Task.WhenAll(_lanes.Select(lane => lane.OnItsWay));
     }
 
-    /// <summary>Waits for what is on its way, after an upload that broke off; what is not sent yet is dropped.</summary>
-    public async Task AbandonAsync() => await Task.WhenAll(_lanes.Select(lane => lane.OnItsWay)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        await Task.WhenAll(_lanes.Select(lane => lane.OnItsWay)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        turns.Hold(-_lanes.Sum(lane => lane.Bytes));
+    }
+
+    /// <summary>How a write ends that failed for a reason that concerns only its documents; null for a defect. The rest of an upload goes on.</summary>
+    public static WriteResult? Explain(Exception exception, CancellationToken cancellationToken)
+    {
+        if (GrainCalls.IsTransient(exception, cancellationToken))
+            return WriteResult.Refused(WriteStatus.Unavailable, "$", "unavailable", "could not be written now; send it again later");
+        return StorageException.IsForGood(exception)
+            ? WriteResult.Refused(WriteStatus.Conflict, "$", "stateUnreadable", "the stored state cannot be read; an operator must repair it")
+            : null;
+    }
 
     private async Task SendAsync(int lane, CancellationToken cancellationToken)
     {
@@ -53,29 +71,29 @@ internal sealed class BulkUpload(int lanes, int batchSize, BulkWrite write, Bulk
         if (from.Waiting.Count == 0)
             return;
         BulkDocument[] batch = [.. from.Waiting];
+        var bytes = from.Bytes;
         from.Waiting.Clear();
         from.Bytes = 0;
-        from.OnItsWay = WriteAsync(lane, batch, cancellationToken);
+        from.OnItsWay = WriteAsync(lane, batch, bytes, cancellationToken);
     }
 
-    private async Task WriteAsync(int lane, BulkDocument[] batch, CancellationToken cancellationToken)
+    private async Task WriteAsync(int lane, BulkDocument[] batch, long bytes, CancellationToken cancellationToken)
     {
         WriteResult[] results;
         try
         {
+            using var turn = await turns.TakeAsync(cancellationToken);
             results = await write(lane, batch, cancellationToken);
         }
-        catch (Exception exception) when (GrainCalls.IsTransient(exception, cancellationToken))
+        catch (Exception exception) when (Explain(exception, cancellationToken) is { } refused)
         {
             foreach (var document in batch)
-                outcome.Reject(document.Line, "unavailable", "could not be written now; send it again later", passing: true);
+                Reject(document.Line, refused);
             return;
         }
-        catch (Exception exception) when (StorageException.IsForGood(exception))
+        finally
         {
-            foreach (var document in batch)
-                outcome.Reject(document.Line, "stateUnreadable", "the stored data cannot be read; an operator must repair it");
-            return;
+            turns.Hold(-bytes);
         }
         for (var i = 0; i < batch.Length; i++)
         {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using KgOrleans.Api.Hosting;
 using KgOrleans.Api.Json;
+using KgOrleans.Api.Lanes;
 using KgOrleans.Api.OpenApi;
 using KgOrleans.Api.Problems;
 using KgOrleans.Api.Security;
@@ -26,15 +27,16 @@ internal sealed class DocumentEndpoints<TDocument, TAnswer, TStore>(DocumentText
             .Produces<TAnswer>().Produces(304).ProducesProblems(400, 404, 503);
         Describe(routes.MapPut(one, Put), texts.Put, ApiRoles.Write).WithPathId(texts.IdField)
             .Accepts<TDocument>(MediaTypes.Json).WithExample(texts.Example)
-            .Produces<Written>().Produces<Written>(201).ProducesProblems(texts.PutProblems);
+            .Produces<Written>().Produces<Written>(201).ProducesProblems(400, 409, 412, 413, 415, 503);
         Describe(routes.MapPatch(one, Patch), texts.Patch, ApiRoles.Write).WithPathId(texts.IdField)
             .Accepts<TDocument>(MediaTypes.MergePatch, MediaTypes.Json).WithExample(texts.PatchExample, MediaTypes.MergePatch)
-            .Produces<Written>().ProducesProblems(400, 404, 412, 413, 415, 503);
+            .Produces<Written>().Produces<Written>(201).ProducesProblems(400, 404, 409, 412, 413, 415, 503);
         Describe(routes.MapDelete(one, Delete), texts.Delete, ApiRoles.Write).WithPathId(texts.IdField)
-            .Produces(204).ProducesProblems(400, 404, 412, 503);
+            .Produces(204).ProducesProblems(400, 404, 409, 412, 503);
         Describe(routes.MapPost(texts.Route, Upload), texts.Upload, ApiRoles.Write)
             .Accepts<TDocument[]>(MediaTypes.Json, MediaTypes.Ndjson).WithExample($"[{texts.Example}]").WithExample(texts.Example + "\n", MediaTypes.Ndjson)
             .Produces<BulkAnswer>().ProducesProblems(400, 413, 415, 503)
+            .InLane(Lane.Free)
             .DisableRequestTimeout();
     }
 
@@ -90,7 +92,8 @@ internal sealed class DocumentEndpoints<TDocument, TAnswer, TStore>(DocumentText
         return DocumentInput.CheckId(texts.IdField, id) ?? await Write(http, store, WriteOperation.Delete, id, []);
     }
 
-    private static Task<IResult> Upload(HttpContext http, TStore store, ApiInstruments instruments) => BulkReader.RunAsync(http, store, instruments);
+    private static Task<IResult> Upload(HttpContext http, TStore store, UploadTurns turns, ApiInstruments instruments) =>
+        BulkReader.RunAsync(http, store, turns, instruments);
 
     private static async Task<IResult> Write(HttpContext http, TStore store, WriteOperation operation, string id, byte[] json)
     {

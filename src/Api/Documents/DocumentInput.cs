@@ -38,9 +38,12 @@ internal static class DocumentInput
             var patch = document.RootElement;
             if (patch.ValueKind != JsonValueKind.Object)
                 return Problem.Invalid("$", "wrongType", "a merge patch must be an object");
+            // Also beside a null, which is not read otherwise: the grain would stumble over it.
+            if (JsonText.FindInvalid(patch, "") is { } noText)
+                return Problem.Invalid([noText]);
             var errors = new List<FieldError>();
-            if (!InputJson.TryRead<T>(utf8.Span, "", InputJson.PatchOptions, out _, out var error))
-                errors.AddRange(MisfitsWithoutNulls<T>(patch, error));
+            if (!InputJson.TryRead<T>(utf8.Span, "", InputJson.PatchOptions, out _, out _))
+                errors.AddRange(MisfitsWithoutNulls<T>(patch));
             // Without them the document would silently take the enumeration's first value.
             foreach (var property in InputJson.Options.GetTypeInfo(typeof(T)).Properties.Where(p => p.IsRequired))
             {
@@ -57,22 +60,12 @@ internal static class DocumentInput
     private static FieldError OtherId(string field, string pathId) => new(field, "mismatch", $"differs from the id in the path, {pathId}");
 
     // A null that the type cannot hold (kind, an entry of features) is the patch's way to remove: without the nulls the rest must fit.
-    private static IReadOnlyList<FieldError> MisfitsWithoutNulls<T>(JsonElement patch, FieldError first)
+    private static IReadOnlyList<FieldError> MisfitsWithoutNulls<T>(JsonElement patch)
         where T : class
     {
         var rest = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(rest))
-        {
-            try
-            {
-                CopyWithoutNulls(patch, writer);
-            }
-            catch (InvalidOperationException)
-            {
-                // Text that is no valid UTF-16, which the error names already.
-                return [first];
-            }
-        }
+            CopyWithoutNulls(patch, writer);
         var (whole, checks) = (new FieldChecks(), new FieldChecks());
         JsonShape.Fit<T>(patch, InputJson.PatchOptions, whole);
         JsonShape.Fit<T>(JsonElement.Parse(rest.WrittenSpan, InputJson.DocumentOptions), InputJson.PatchOptions, checks);

@@ -1,3 +1,4 @@
+using KgOrleans.Api.Lanes;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Ranking.Keys;
 
@@ -40,7 +41,7 @@ internal abstract class DocumentStore<TDocument>(int lanes, int batchSize)
     public int LaneOf(string id) => Key64.Shard(Key64.Of(id), lanes);
 
     /// <summary>Starts a bulk upload.</summary>
-    public BulkUpload StartUpload(BulkOutcome outcome) => new(lanes, batchSize, WriteBatchAsync, outcome);
+    public BulkUpload StartUpload(BulkOutcome outcome, UploadTurns turns) => new(lanes, batchSize, WriteBatchAsync, outcome, turns);
 
     /// <summary>Puts a batch of one lane, in order; one result a document.</summary>
     protected abstract Task<WriteResult[]> WriteBatchAsync(int lane, BulkDocument[] batch, CancellationToken cancellationToken);

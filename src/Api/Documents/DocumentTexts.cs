@@ -27,7 +27,4 @@ internal sealed record DocumentTexts
 
     /// <summary>A merge patch.</summary>
     public required string PatchExample { get; init; }
-
-    /// <summary>Statuses of the problems that a PUT may end with.</summary>
-    public int[] PutProblems { get; init; } = [400, 412, 413, 415, 503];
 }

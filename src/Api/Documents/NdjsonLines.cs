@@ -41,6 +41,11 @@ internal sealed class NdjsonLines(PipeReader reader, int maxLine)
             if (_ended)
                 return false;
             var result = await reader.ReadAsync(cancellationToken);
+            if (result.IsCanceled)
+            {
+                reader.AdvanceTo(result.Buffer.Start);
+                throw new OperationCanceledException();
+            }
             _buffer = result.Buffer;
             _held = true;
             _ended = result.IsCompleted;

@@ -29,7 +29,7 @@ internal static class WriteAnswers
             case WriteStatus.NotFound:
                 return NotFound(id);
             case WriteStatus.VersionMismatch:
-                return VersionConditions.Mismatch();
+                return VersionConditions.Mismatch(http);
             case WriteStatus.Invalid:
                 return Problem.Invalid(result.Errors);
             case WriteStatus.Conflict:

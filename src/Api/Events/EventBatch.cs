@@ -47,12 +47,14 @@ internal sealed class EventBatch
             return Problem.Invalid("$", "wrongType", "must be an object with the member events");
         foreach (var member in root.EnumerateObject())
         {
-            if (member.NameEquals("events"u8) && events.ValueKind != JsonValueKind.Undefined)
+            // A name that is no valid Unicode cannot be compared or quoted.
+            if (JsonText.NameOf(member) is not { } name)
+                return Problem.Invalid("$", "invalidText", "has a member whose name is not valid Unicode");
+            if (name != "events")
+                return Problem.Invalid(JsonPaths.Join("", name), "unknownMember", "is not known; the known member is events");
+            if (events.ValueKind != JsonValueKind.Undefined)
                 return Problem.Invalid("events", "duplicateMember", "appears twice");
-            if (member.NameEquals("events"u8))
-                events = member.Value;
-            else
-                return Problem.Invalid(UnknownMember(member), "unknownMember", "is not known; the known member is events");
+            events = member.Value;
         }
         if (events.ValueKind == JsonValueKind.Undefined)
             return Problem.Invalid("events", "required", "is required");
@@ -61,19 +63,6 @@ internal sealed class EventBatch
         return events.GetArrayLength() is 0 or > Limits.EventsPerCall
             ? Problem.Invalid("events", "outOfRange", $"has {events.GetArrayLength()} entries, must have 1..{Limits.EventsPerCall}")
             : null;
-    }
-
-    private static string UnknownMember(JsonProperty member)
-    {
-        try
-        {
-            return JsonPaths.Join("", member.Name);
-        }
-        catch (InvalidOperationException)
-        {
-            // A name that is no valid Unicode cannot be quoted.
-            return "$";
-        }
     }
 
     private void Add(int index, JsonElement json, DateTimeOffset now)

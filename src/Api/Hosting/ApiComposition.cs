@@ -1,6 +1,7 @@
 using KgOrleans.Api.Cluster;
 using KgOrleans.Api.Events;
 using KgOrleans.Api.Items;
+using KgOrleans.Api.Lanes;
 using KgOrleans.Api.OpenApi;
 using KgOrleans.Api.Problems;
 using KgOrleans.Api.Recommend;
@@ -11,7 +12,6 @@ using KgOrleans.Api.Users;
 using KgOrleans.Grains.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
-using Orleans.Dashboard;
 
 namespace KgOrleans.Api.Hosting;
 
@@ -26,7 +26,7 @@ internal static class ApiComposition
         services.TryAddSingleton(provider => CatalogueShape.Of(provider.GetRequiredService<IOptions<KgOptions>>().Value));
         services.AddHostedService<ApiStartup>();
         services.AddSingleton<ApiInstruments>();
-        services.AddSingleton<ShardStates>();
+        services.AddSingleton<ClusterStates>();
         services.AddScoped<ItemStore>();
         services.AddScoped<UserStore>();
         services.AddKgProblems();
@@ -40,11 +40,14 @@ internal static class ApiComposition
     {
         // Before anything is opened: the host itself would make its services first, and name only the first setting that one of them stumbles over.
         app.Services.GetRequiredService<IStartupValidator>().Validate();
+        app.LimitConnections();
         app.UseKgProblems();
+        app.UseMiddleware<HeadRequests>();
         app.UseRouting();
         app.UseKgSecurity();
-        app.UseRateLimiter();
+        app.UseKgCompression();
         app.UseRequestTimeouts();
+        app.UseMiddleware<LaneGate>();
         app.MapRecommend();
         app.MapRequests();
         app.MapEvents();
@@ -56,7 +59,7 @@ internal static class ApiComposition
         app.MapHealth();
         app.MapMetrics();
         app.MapKgOpenApi();
-        app.MapOrleansDashboard(ApiKeyHandler.DashboardPath).RequireAuthorization(ApiRoles.Admin);
-        app.MapGet("/", () => TypedResults.Redirect("/docs")).AllowAnonymous().ExcludeFromDescription();
+        app.MapKgDashboard();
+        app.MapGet("/", () => TypedResults.Redirect("/docs")).AllowAnonymous().ExcludeFromDescription().InLane(Lane.Free);
     }
 }

@@ -1,3 +1,4 @@
+using KgOrleans.Api.Lanes;
 using KgOrleans.Api.Security;
 using OpenTelemetry.Metrics;
 
@@ -11,5 +12,6 @@ internal static class TelemetryExtensions
             .AddMeter("Microsoft.Orleans", "Microsoft.AspNetCore.Hosting", "System.Runtime", "KgOrleans.*")
             .AddPrometheusExporter());
 
-    public static void MapMetrics(this IEndpointRouteBuilder routes) => routes.MapPrometheusScrapingEndpoint("/metrics").RequireAuthorization(ApiRoles.Read);
+    public static void MapMetrics(this IEndpointRouteBuilder routes) =>
+        routes.MapPrometheusScrapingEndpoint("/metrics").RequireAuthorization(ApiRoles.Read).InLane(Lane.Free);
 }

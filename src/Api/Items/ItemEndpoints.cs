@@ -15,7 +15,7 @@ internal static class ItemEndpoints
         Get = new("getItem", "An item as last written", "The ETag header is the version."),
         Put = new(
             "putItem", "Writes or replaces an item",
-            "Honours If-Match. After a 200 or 201 the write is durable, and every later request sees it."),
+            "Honours If-Match; with If-None-Match: * it only creates. After a 200 or 201 the write is durable, and every later request sees it."),
         Patch = new("patchItem", "Changes members of an item", "JSON merge patch (RFC 7396): a value replaces, null removes. Honours If-Match."),
         Delete = new("deleteItem", "Deletes an item", "No answer contains it afterwards. Honours If-Match."),
         Upload = new(
@@ -26,7 +26,6 @@ internal static class ItemEndpoints
             """{"itemId":"w00042","creatorId":"c0007","songId":"s0100","kind":"video","title":"Moonlight","tags":["ballad"]""" +
             ""","region":"GD","durationSeconds":184,"publishedAt":"2026-01-31T12:00:00Z","quality":0.8}""",
         PatchExample = """{"title":"Moonlight (live)","hidden":true}""",
-        PutProblems = [400, 409, 412, 413, 415, 503],
     };
 
     public static void MapItems(this IEndpointRouteBuilder routes) => new DocumentEndpoints<ItemDocument, ItemDocument, ItemStore>(Texts).Map(routes);

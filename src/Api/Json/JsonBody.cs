@@ -1,30 +1,31 @@
 using System.Buffers;
 using System.Text.Json;
+using KgOrleans.Api.Lanes;
 using KgOrleans.Api.Problems;
 using KgOrleans.Ranking.Keys;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace KgOrleans.Api.Json;
 
 /// <summary>
-/// A JSON body in memory, bounded in size, or the problem that kept it from being read. Holds a pooled buffer until disposed.
+/// A JSON body in memory, bounded in size, or the problem that kept it from being read. Holds a pooled buffer until disposed. Once the body is here, the
+/// request enters its lane: a slow sender takes no place from others.
 /// </summary>
 internal sealed class JsonBody : IDisposable
 {
-    // Most bytes beyond the limit that are read and dropped.
-    private const int Drained = 8 << 20;
+    // A body that only claims to be large holds no more than this and twice what has arrived.
+    private const int FirstBuffer = 16 << 10;
 
     private byte[]? _rented;
 
-    private JsonBody(byte[] rented, int length)
+    private JsonBody(byte[] rented, ReadOnlyMemory<byte> utf8)
     {
         _rented = rented;
-        Utf8 = rented.AsMemory(0, length);
+        Utf8 = utf8;
     }
 
     private JsonBody(Problem problem) => Problem = problem;
 
-    /// <summary>The body; empty beside a problem.</summary>
+    /// <summary>The body, without a byte order mark; empty beside a problem.</summary>
     public ReadOnlyMemory<byte> Utf8 { get; }
 
     /// <summary>Why there is no body; null when there is.</summary>
@@ -43,35 +44,37 @@ internal sealed class JsonBody : IDisposable
     {
         if (MediaTypes.Refuse(http.Request, mediaTypes) is { } refusal)
             return new JsonBody(refusal);
-        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-            size.MaxRequestBodySize = limit + Drained;
-        if (http.Request.ContentLength > limit)
+        using var source = BodySource.Open(http, limit);
+        if (source.Length > limit)
         {
-            await DrainAsync(http);
+            await source.DrainAsync();
             return new JsonBody(TooLarge(limit));
         }
-        var buffer = ArrayPool<byte>.Shared.Rent((int)(http.Request.ContentLength ?? 4_096) + 1);
+        var buffer = ArrayPool<byte>.Shared.Rent(Math.Min((int)(source.Length ?? FirstBuffer), FirstBuffer) + 1);
         var length = 0;
         try
         {
             int read;
-            while ((read = await http.Request.Body.ReadAsync(buffer.AsMemory(length), http.RequestAborted)) > 0)
+            while ((read = await source.ReadAsync(buffer.AsMemory(length))) > 0)
             {
                 length += read;
                 if (length > limit)
                 {
-                    await DrainAsync(http);
+                    await source.DrainAsync();
                     return Refuse(buffer, TooLarge(limit));
                 }
                 if (length == buffer.Length)
                     buffer = Grow(buffer);
             }
+            if (http.Features.Get<LanePass>() is { } pass && await pass.EnterAsync(http.RequestAborted) is { } full)
+                return Refuse(buffer, full);
         }
-        catch (BadHttpRequestException exception)
+        catch (Exception exception) when (source.Explain(exception) is { } problem)
         {
-            return Refuse(buffer, exception.ToProblem());
+            return Refuse(buffer, problem);
         }
-        return length == 0 ? Refuse(buffer, Problem.Invalid("$", "required", "the body is empty")) : new JsonBody(buffer, length);
+        var utf8 = Bom.Strip(buffer.AsMemory(0, length));
+        return utf8.IsEmpty ? Refuse(buffer, Problem.Invalid("$", "required", "the body is empty")) : new JsonBody(buffer, utf8);
     }
 
     /// <summary>Parses a body as a document of no particular type; the problem when it is broken.</summary>
@@ -95,36 +98,6 @@ internal sealed class JsonBody : IDisposable
         if (_rented is { } rented)
             ArrayPool<byte>.Shared.Return(rented);
         _rented = null;
-    }
-
-    /// <summary>
-    /// Reads what is left of a body that is refused, within bounds: a connection that is closed on a sender still sending is reset, and the sender sees that
-    /// instead of the answer.
-    /// A sender that waits for 100 Continue has sent nothing and needs none of this.
-    /// </summary>
-    private static async Task DrainAsync(HttpContext http)
-    {
-        if (http.Request.Headers.Expect.Count > 0)
-            return;
-        var scratch = ArrayPool<byte>.Shared.Rent(64 << 10);
-        try
-        {
-            for (var drained = 0; drained < Drained;)
-            {
-                var read = await http.Request.Body.ReadAsync(scratch, http.RequestAborted);
-                if (read == 0)
-                    return;
-                drained += read;
-            }
-        }
-        catch (BadHttpRequestException)
-        {
-            // Longer than what is drained: such a sender may see a reset.
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(scratch);
-        }
     }
 
     private static Problem TooLarge(int limit) =>

@@ -1,4 +1,5 @@
 using KgOrleans.Api.Events;
+using KgOrleans.Api.Lanes;
 using KgOrleans.Api.Problems;
 using KgOrleans.Api.Recommend;
 using KgOrleans.Ranking.Events;
@@ -40,14 +41,15 @@ internal static class OpenApiExtensions
             foreach (var converter in KgJson.Options.Converters)
                 json.Converters.Add(converter);
         });
-        services.AddOpenApi("v1", options =>
+        services.AddSingleton<PublishedDocument>();
+        services.AddOpenApi(PublishedDocument.Name, options =>
         {
             options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
             // The dashboard's own routes are no API of ours.
             options.ShouldInclude = description => description.RelativePath?.StartsWith("dashboard", StringComparison.Ordinal) != true;
             options.AddSchemaTransformer((schema, context, _) =>
             {
-                if (context.JsonPropertyInfo is null && RequiredMembers.TryGetValue(context.JsonTypeInfo.Type, out var required))
+                if (RequiredMembers.TryGetValue(context.JsonTypeInfo.Type, out var required))
                     schema.Required = required;
                 // A converter of its own hides from the generator that times are text.
                 if (context.JsonTypeInfo.Type == typeof(DateTimeOffset))
@@ -66,14 +68,16 @@ internal static class OpenApiExtensions
                 RequireKey(operation, context);
                 return Task.CompletedTask;
             });
+            options.AddOperationTransformer(PatchSchemas.ApplyAsync);
         });
     }
 
     public static void MapKgOpenApi(this IEndpointRouteBuilder routes)
     {
-        routes.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
+        routes.MapGet($"/openapi/{PublishedDocument.Name}.json", (HttpContext http, PublishedDocument document) => document.GetAsync(http))
+            .AllowAnonymous().InLane(Lane.Free).ExcludeFromDescription();
         // Script and style come from this process, and nothing else is fetched: no fonts, no agent, no proxy.
-        routes.MapScalarApiReference("/docs", scalar =>
+        var docs = routes.MapScalarApiReference("/docs", scalar =>
         {
             scalar.Telemetry = false;
             scalar
@@ -83,7 +87,12 @@ internal static class OpenApiExtensions
                 .DisableAgent()
                 .DisableMcp()
                 .ExpandAllTags();
-        }).AllowAnonymous();
+        });
+        docs.AllowAnonymous().InLane(Lane.Free).Add(endpoint =>
+        {
+            if (((RouteEndpointBuilder)endpoint).RoutePattern.RawText!.EndsWith(".js", StringComparison.Ordinal))
+                RememberedAnswers.Remember(endpoint);
+        });
     }
 
     private static void Describe(OpenApiDocument document)

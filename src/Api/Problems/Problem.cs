@@ -39,11 +39,10 @@ public sealed class Problem : IResult
         response.StatusCode = Status;
         if (RetryAfterSeconds is { } seconds)
             response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        if (HttpMethods.IsHead(httpContext.Request.Method))
-            return Task.CompletedTask;
         var traceId = Activity.Current?.Id ?? httpContext.TraceIdentifier;
         var traced = new Problem { Type = Type, Title = Title, Status = Status, Detail = Detail, Errors = Errors, TraceId = traceId };
-        return response.WriteAsJsonAsync(traced, KgJson.Options, MediaType, httpContext.RequestAborted);
+        // Not with the request's token: a request that ran out of time has cancelled it, and this is what it is told. A few hundred bytes wait for nobody.
+        return response.WriteAsJsonAsync(traced, KgJson.Options, MediaType, CancellationToken.None);
     }
 
     /// <summary>A problem that its status says all about.</summary>

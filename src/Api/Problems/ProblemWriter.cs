@@ -1,3 +1,4 @@
+using KgOrleans.Api.Json;
 using KgOrleans.Storage;
 
 namespace KgOrleans.Api.Problems;
@@ -7,7 +8,7 @@ namespace KgOrleans.Api.Problems;
 /// says:
 /// the default writer answers plain text to a caller that did not ask for JSON.
 /// </summary>
-internal sealed class ProblemWriter : IProblemDetailsWriter
+internal sealed class ProblemWriter(AcceptedTypes accepted) : IProblemDetailsWriter
 {
     public bool CanWrite(ProblemDetailsContext context) => true;
 
@@ -15,7 +16,9 @@ internal sealed class ProblemWriter : IProblemDetailsWriter
     {
         var status = context.ProblemDetails.Status ?? context.HttpContext.Response.StatusCode;
         if (status == StatusCodes.Status415UnsupportedMediaType)
-            return new ValueTask(Problem.OfField(status, "Content-Type", "unsupported", "is not accepted by this endpoint").ExecuteAsync(context.HttpContext));
+            return new ValueTask(MediaTypes.Unwelcome(accepted.Of(context.HttpContext.Request)).ExecuteAsync(context.HttpContext));
+        if (status == StatusCodes.Status405MethodNotAllowed)
+            AllowHead(context.HttpContext.Response);
         var detail = context.Exception switch
         {
             BadHttpRequestException bad => bad.Message,
@@ -24,6 +27,14 @@ internal sealed class ProblemWriter : IProblemDetailsWriter
             _ => Detail(status, context.HttpContext),
         };
         return new ValueTask(Problem.OfStatus(status, detail).ExecuteAsync(context.HttpContext));
+    }
+
+    // Routes know GET only; HEAD is answered wherever GET is.
+    private static void AllowHead(HttpResponse response)
+    {
+        var allowed = response.Headers.Allow.ToString().Split(", ");
+        if (allowed.Any(HttpMethods.IsGet) && !allowed.Any(HttpMethods.IsHead))
+            response.Headers.Allow = string.Join(", ", [.. allowed, HttpMethods.Head]);
     }
 
     private static string? Detail(int status, HttpContext http) => status switch
@@ -42,6 +53,7 @@ internal static class ProblemExtensions
     public static void AddKgProblems(this IServiceCollection services)
     {
         // Before AddProblemDetails: the first writer that can write wins.
+        services.AddSingleton<AcceptedTypes>();
         services.AddSingleton<IProblemDetailsWriter, ProblemWriter>();
         services.AddProblemDetails();
         services.Configure<ExceptionHandlerOptions>(options => options.StatusCodeSelector = exception => exception switch

@@ -1,6 +1,7 @@
 using KgOrleans.Api.Documents;
 using KgOrleans.Api.Hosting;
 using KgOrleans.Api.Json;
+using KgOrleans.Api.Lanes;
 using KgOrleans.Api.OpenApi;
 using KgOrleans.Api.Problems;
 using KgOrleans.Api.Security;
@@ -23,6 +24,7 @@ internal static class RecommendEndpoints
     public static void MapRecommend(this IEndpointRouteBuilder routes) =>
         routes.MapPost("/v1/recommend", Recommend)
             .RequireAuthorization(ApiRoles.Read)
+            .InLane(Lane.Reads)
             .WithTags("Recommend")
             .WithName("recommend")
             .WithSummary("A page of items for one user")

@@ -24,12 +24,14 @@ internal static class SceneEndpoints
     // A version that was written by other software may have members that this one does not know; they are shown no more, and change nothing.
     private static readonly JsonSerializerOptions Lenient = new(KgJson.Options) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip };
 
+    private static readonly Lazy<string> Schema = new(() => SceneSchema.Create().ToJsonString(KgJson.Options));
+
     public static void MapScenes(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/v1/scenes", List).RequireAuthorization(ApiRoles.Read).WithTags("Scenes").WithName("listScenes")
             .WithSummary("All scenes with their pipelines").WithDescription("The newest version of each, defaults written out.")
             .Produces<ScenesAnswer>().ProducesProblems(503);
-        routes.MapGet("/v1/scenes/schema", () => TypedResults.Text(SceneSchema.Create().ToJsonString(KgJson.Options), SceneSchema.MediaType))
+        routes.MapGet("/v1/scenes/schema", () => TypedResults.Text(Schema.Value, SceneSchema.MediaType))
             .RequireAuthorization(ApiRoles.Read).WithTags("Scenes").WithName("getSceneSchema")
             .WithSummary("The JSON schema of scene documents")
             .WithDescription("Draft 2020-12, with descriptions and ranges. Only the server checks rules between members: PUT with validateOnly=true.")
@@ -40,7 +42,7 @@ internal static class SceneEndpoints
             .Produces<SceneAnswer>().Produces(304).ProducesProblems(400, 404, 503);
         routes.MapPut(Route, SceneWrites.Put).RequireAuthorization(ApiRoles.Write).WithTags("Scenes").WithName("putScene")
             .WithSummary("Writes the next version of a scene")
-            .WithDescription("Honours If-Match. Absent members get their defaults. The answer names every problem of the document. "
+            .WithDescription("Honours If-Match; with If-None-Match: * it only creates. Absent members get their defaults. The answer names every problem of the document. "
                 + "After a 200 or 201 the version is durable, and later requests use it. "
                 + "Writing the current content again changes nothing. With validateOnly=true nothing is written. "
                 + $"There are at most {SceneLimits.Scenes} scenes; of each the newest {SceneLimits.Versions} versions are kept, "
@@ -65,7 +67,7 @@ internal static class SceneEndpoints
             .RequireAuthorization(ApiRoles.Write).WithTags("Scenes").WithName("restoreSceneVersion")
             .WithSummary("Makes the content of an older version the next version")
             .WithDescription("Honours If-Match, which names the newest version. The content must be valid now.")
-            .Produces<Written>().ProducesProblems(400, 404, 412, 503);
+            .Produces<Written>().Produces<Written>(201).ProducesProblems(400, 404, 409, 412, 415, 503);
     }
 
     private static async Task<IResult> List(HttpContext http, IGrainFactory grains)

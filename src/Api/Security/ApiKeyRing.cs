@@ -7,8 +7,8 @@ namespace KgOrleans.Api.Security;
 /// <summary>The configured keys, as hashes. Keys themselves are not kept and never logged.</summary>
 internal sealed class ApiKeyRing
 {
-    // Index: position of the role in ApiRoles.All.
-    private readonly byte[][] _hashes;
+    // Index: position of the role in ApiRoles.All. Replaced as a whole.
+    private volatile byte[][] _hashes;
 
     private ApiKeyRing(byte[][] hashes) => _hashes = hashes;
 
@@ -35,16 +35,25 @@ internal sealed class ApiKeyRing
             : null;
     }
 
+    /// <summary>Takes over the keys of another ring. False when they are the same.</summary>
+    public bool Replace(ApiKeyRing newer)
+    {
+        if (_hashes.Zip(newer._hashes).All(pair => pair.First.AsSpan().SequenceEqual(pair.Second)))
+            return false;
+        _hashes = newer._hashes;
+        return true;
+    }
+
     /// <summary>Roles of a presented key, weakest first; empty for an unknown key.</summary>
     public ReadOnlySpan<string> RolesOf(string presented)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(Encoding.UTF8.GetBytes(presented), hash);
-        var roles = 0;
+        var (roles, hashes) = (0, _hashes);
         // Every key is compared, over hashes of equal length: the time taken says nothing about any of them.
-        for (var i = 0; i < _hashes.Length; i++)
+        for (var i = 0; i < hashes.Length; i++)
         {
-            if (CryptographicOperations.FixedTimeEquals(_hashes[i], hash))
+            if (CryptographicOperations.FixedTimeEquals(hashes[i], hash))
                 roles = i + 1;
         }
         return ApiRoles.All.AsSpan(0, roles);
@@ -73,6 +82,8 @@ internal sealed class ApiKeyRing
             }
             if (key.Length < ApiKeyOptions.MinLength)
                 errors.Add($"{setting} has {key.Length} characters, at least {ApiKeyOptions.MinLength} are needed");
+            if (key.Any(char.IsControl))
+                errors.Add($"{setting} has a line break or another control character, which no header can carry");
             return key;
         }
         return null;

@@ -13,7 +13,7 @@ internal static class UserEndpoints
         IdField = "userId",
         Tag = "Users",
         Get = new("getUser", "Profile, history and a preview of the user vector", "The ETag header is the version."),
-        Put = new("putUser", "Writes or replaces a profile", "Honours If-Match. History and learned interests are kept."),
+        Put = new("putUser", "Writes or replaces a profile", "Honours If-Match; with If-None-Match: * it only creates. History and learned interests are kept."),
         Patch = new("patchUser", "Changes members of a profile", "JSON merge patch (RFC 7396): a value replaces, null removes. Honours If-Match."),
         Delete = new(
             "eraseUser", "Erases a user",

@@ -3,7 +3,6 @@ using KgOrleans.Api.Documents;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Users;
-using KgOrleans.Storage;
 
 namespace KgOrleans.Api.Users;
 
@@ -42,25 +41,20 @@ internal sealed class UserStore(IGrainFactory grains) : DocumentStore<UserDocume
         // One after the other: a lane keeps the order of two writes of one user, and 64 lanes are parallel enough.
         var results = new WriteResult[batch.Length];
         for (var i = 0; i < batch.Length; i++)
-            results[i] = await WriteOneAsync(batch[i], cancellationToken);
+            results[i] = await PutAsync(batch[i], cancellationToken);
         return results;
     }
 
-    // A user who cannot be written costs the others of the batch nothing, neither their writes nor their report.
-    private async Task<WriteResult> WriteOneAsync(BulkDocument document, CancellationToken cancellationToken)
+    // Users are grains of their own: one that fails takes no part of its batch along.
+    private async Task<WriteResult> PutAsync(BulkDocument document, CancellationToken cancellationToken)
     {
         try
         {
             return await WriteAsync(WriteOperation.Put, document.Id, document.Json, null, cancellationToken);
         }
-        catch (Exception exception) when (GrainCalls.IsTransient(exception, cancellationToken))
+        catch (Exception exception) when (BulkUpload.Explain(exception, cancellationToken) is { } refused)
         {
-            return WriteResult.Refused(WriteStatus.Unavailable, "$", "unavailable", "could not be written now; send it again later");
-        }
-        catch (Exception exception) when (StorageException.IsForGood(exception))
-        {
-            return WriteResult.Refused(
-                WriteStatus.Conflict, "userId", "stateUnreadable", "the stored state of this user cannot be read; an operator must repair it, or erase the user");
+            return refused;
         }
     }
 

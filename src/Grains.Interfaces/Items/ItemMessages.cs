@@ -6,7 +6,7 @@ namespace KgOrleans.Grains.Interfaces;
 /// <param name="Operation">What to do.</param>
 /// <param name="ItemId">Id.</param>
 /// <param name="Json">UTF-8 JSON of the document or merge patch; empty for a deletion.</param>
-/// <param name="IfMatch">Version that must be current; null for any.</param>
+/// <param name="IfMatch">Version that must be current, or <see cref="WriteCondition.Absent"/>; null for any.</param>
 [GenerateSerializer, Immutable, Alias("kg.ItemWrite")]
 public sealed record ItemWrite(
     [property: Id(0)] WriteOperation Operation, [property: Id(1)] string ItemId, [property: Id(2)] byte[] Json, [property: Id(3)] long? IfMatch);

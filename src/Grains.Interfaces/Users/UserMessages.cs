@@ -120,7 +120,7 @@ public enum WriteOperation : byte
 /// <summary>A write of a profile.</summary>
 /// <param name="Operation">What to do.</param>
 /// <param name="Json">UTF-8 JSON of the document or merge patch; empty for a deletion.</param>
-/// <param name="IfMatch">Version that must be current; null for any.</param>
+/// <param name="IfMatch">Version that must be current, or <see cref="WriteCondition.Absent"/>; null for any.</param>
 [GenerateSerializer, Immutable, Alias("kg.ProfileCommand")]
 public sealed record ProfileCommand([property: Id(0)] WriteOperation Operation, [property: Id(1)] byte[] Json, [property: Id(2)] long? IfMatch);
 

@@ -84,7 +84,7 @@ public static class SceneRegistry
 
     private static WriteResult? Refuse(SceneRegistryState state, SceneCommand command, StoredScene? current)
     {
-        if (command.IfMatch is { } version && current?.Version.Version != version)
+        if (!WriteCondition.Holds(command.IfMatch, current?.Version.Version))
             return WriteResult.Refused(WriteStatus.VersionMismatch, "If-Match", "versionMismatch", "the scene has another version");
         if (current is null && command.Operation != SceneOperation.Put)
             return WriteResult.Refused(WriteStatus.NotFound, "scene", "unknownScene", "there is no such scene");

@@ -40,7 +40,7 @@ internal sealed class ShardBatch(Partition partition, CatalogueWorld world, Date
             outcome.Value = WriteResult.Refused(WriteStatus.Conflict, "itemId", "idCollision", "another id has the same 64-bit key; choose a different id");
             return;
         }
-        if (write.IfMatch is { } version && (row < 0 || view.LogPositionOf(row) != version))
+        if (!WriteCondition.Holds(write.IfMatch, row < 0 ? null : view.LogPositionOf(row)))
         {
             outcome.Value = WriteResult.Refused(WriteStatus.VersionMismatch, "If-Match", "versionMismatch", "the item has another version");
             return;

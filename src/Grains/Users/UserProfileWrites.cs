@@ -16,7 +16,9 @@ internal static class UserProfileWrites
     /// <param name="world">Worlds that documents name.</param>
     public static (UserState State, WriteResult Result) Apply(UserState state, ProfileCommand command, string userId, CatalogueWorld world)
     {
-        if (command.IfMatch is { } version && (!state.IsKnown || state.ProfileVersion != version))
+        // A user known by events alone has a version, but no profile yet, which a write may create.
+        var exists = command.IfMatch == WriteCondition.Absent ? state.Profile is not null : state.IsKnown;
+        if (!WriteCondition.Holds(command.IfMatch, exists ? state.ProfileVersion : null))
             return (state, WriteResult.Refused(WriteStatus.VersionMismatch, "If-Match", "versionMismatch", "the profile has another version"));
         if (command.Operation != WriteOperation.Put && !state.IsKnown)
             return (state, WriteResult.Refused(WriteStatus.NotFound, "userId", "notFound", "no such user"));

@@ -136,16 +136,11 @@ public static class JsonShape
         (name, at) = ("", path);
         if (checks.Errors.Count >= MaxErrors)
             return false;
-        try
-        {
-            name = member.Name;
-            at = JsonPaths.Join(path, name);
-            return true;
-        }
-        catch (InvalidOperationException)
-        {
+        if (JsonText.NameOf(member) is not { } text)
             return Misfit(checks, path, "invalidText", "has a member whose name is not valid Unicode");
-        }
+        name = text;
+        at = JsonPaths.Join(path, name);
+        return true;
     }
 
     private static bool Misfit(FieldChecks checks, string path, string code, string message)

@@ -43,7 +43,11 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public string DataPath => _data;
 
-    public static async Task<ApiHost> StartAsync(params (string Key, string Value)[] settings)
+    public Uri Address => Http.BaseAddress!;
+
+    public static Task<ApiHost> StartAsync(params (string Key, string Value)[] settings) => StartAsync(_ => { }, settings);
+
+    public static async Task<ApiHost> StartAsync(Action<IServiceCollection> services, params (string Key, string Value)[] settings)
     {
         var data = Directory.CreateTempSubdirectory("kg-api-").FullName;
         var cluster = new FakeCluster();
@@ -57,11 +61,14 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.Services.AddSingleton(new CatalogueShape(Shards, ContentDimension, data));
         AddDashboardRoutes(builder);
         builder.AddKgApi();
+        services(builder.Services);
         var app = builder.Build();
         app.MapKgApi();
         await app.StartAsync();
         return new ApiHost(app, data, cluster, time);
     }
+
+    public Task StopAsync() => _app.StopAsync();
 
     public Task<Reply> SendAsync(
         string method, string path, string? body = null, string? mediaType = "application/json", params (string Name, string Value)[] headers) =>
@@ -77,11 +84,14 @@ internal sealed class ApiHost : IAsyncDisposable
                 request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(mediaType);
         }
         foreach (var (name, value) in headers)
-            request.Headers.TryAddWithoutValidation(name, value);
+        {
+            if (!request.Headers.TryAddWithoutValidation(name, value))
+                request.Content!.Headers.TryAddWithoutValidation(name, value);
+        }
         using var response = await Http.SendAsync(request);
         return new Reply(
-            (int)response.StatusCode, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsStringAsync(
-                ), response.Headers.ETag?.Tag, response.Headers.RetryAfter?.ToString());
+            (int)response.StatusCode, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsStringAsync(),
+            response.Headers.ETag?.Tag, response.Headers.RetryAfter?.ToString());
     }
 
     public async ValueTask DisposeAsync()

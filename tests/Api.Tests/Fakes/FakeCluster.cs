@@ -11,6 +11,10 @@ namespace KgOrleans.Api.Tests.Fakes;
 internal sealed class FakeCluster
 {
     private long _version;
+    private int _statesAsked;
+
+    /// <summary>How often the coordinator was asked for its state.</summary>
+    public int StatesAsked => Volatile.Read(ref _statesAsked);
 
     public ConcurrentDictionary<string, (byte[] Json, long Version)> Items { get; } = new();
 
@@ -35,6 +39,12 @@ internal sealed class FakeCluster
 
     /// <summary>Thrown by the calls of these users and shards.</summary>
     public Dictionary<string, Exception> Failures { get; } = [];
+
+    /// <summary>Done once a user was called.</summary>
+    public TaskCompletionSource UserCalled { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Users answer to writes when this is done.</summary>
+    public Task UsersAnswer { get; set; } = Task.CompletedTask;
 
     public IGrainFactory Factory
     {
@@ -66,7 +76,7 @@ internal sealed class FakeCluster
         ConcurrentDictionary<string, (byte[] Json, long Version)> documents, WriteOperation operation, string id, byte[] json, long? ifMatch)
     {
         var known = documents.TryGetValue(id, out var current);
-        if (ifMatch is { } version && (!known || current.Version != version))
+        if (!WriteCondition.Holds(ifMatch, known ? current.Version : null))
             return WriteResult.Refused(WriteStatus.VersionMismatch, "If-Match", "versionMismatch", "other version");
         if (!known && operation != WriteOperation.Put)
             return WriteResult.Refused(WriteStatus.NotFound, "id", "notFound", "nothing there");
@@ -110,9 +120,11 @@ internal sealed class FakeCluster
     {
         public Task<UserReply> GetSnapshot(UserQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public Task<EventsReply> RecordEvents(EventsCommand command, CancellationToken cancellationToken)
+        public async Task<EventsReply> RecordEvents(EventsCommand command, CancellationToken cancellationToken)
         {
             cluster.ThrowIfFailing(userId);
+            cluster.UserCalled.TrySetResult();
+            await cluster.UsersAnswer.WaitAsync(cancellationToken);
             var statuses = new List<EventStatus>();
             foreach (var e in command.Events)
             {
@@ -127,13 +139,15 @@ internal sealed class FakeCluster
                     statuses.Add(EventStatus.Accepted);
                 }
             }
-            return Task.FromResult(new EventsReply([.. statuses]));
+            return new EventsReply([.. statuses]);
         }
 
-        public Task<WriteResult> WriteProfile(ProfileCommand command, CancellationToken cancellationToken)
+        public async Task<WriteResult> WriteProfile(ProfileCommand command, CancellationToken cancellationToken)
         {
             cluster.ThrowIfFailing(userId);
-            return Task.FromResult(cluster.Write(cluster.Users, command.Operation, userId, command.Json, command.IfMatch));
+            cluster.UserCalled.TrySetResult();
+            await cluster.UsersAnswer.WaitAsync(cancellationToken);
+            return cluster.Write(cluster.Users, command.Operation, userId, command.Json, command.IfMatch);
         }
 
         public Task<UserDetails?> GetDetails(CancellationToken cancellationToken) => Task.FromResult(
@@ -226,7 +240,10 @@ internal sealed class FakeCluster
             return Task.FromResult(cluster.Requests.GetValueOrDefault(requestId));
         }
 
-        public Task<CoordinatorView> GetState() =>
-            Task.FromResult(new CoordinatorView { ModelVersion = "m1", SceneRevision = cluster.Failures.ContainsKey("no scenes") ? -1 : 0 });
+        public Task<CoordinatorView> GetState()
+        {
+            Interlocked.Increment(ref cluster._statesAsked);
+            return Task.FromResult(new CoordinatorView { ModelVersion = "m1", SceneRevision = cluster.Failures.ContainsKey("no scenes") ? -1 : 0 });
+        }
     }
 }
