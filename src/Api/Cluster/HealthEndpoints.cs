@@ -1,7 +1,7 @@
 using KgOrleans.Api.Lanes;
-using KgOrleans.Silo;
 using KgOrleans.Api.OpenApi;
 using KgOrleans.Api.Problems;
+using KgOrleans.Silo;
 
 namespace KgOrleans.Api.Cluster;
 

@@ -7,8 +7,8 @@ using KgOrleans.Ranking.Keys;
 namespace KgOrleans.Api.Json;
 
 /// <summary>
-/// A JSON body in memory, bounded in size, or the problem that kept it from being read. Holds a pooled buffer until disposed. Once
-/// the body is here, the request enters its lane: a slow sender takes no place from others.
+/// A JSON body in memory, bounded in size, or the problem that kept it from being read. Holds a pooled buffer until disposed. Once the body is here, the
+/// request enters its lane: a slow sender takes no place from others.
 /// </summary>
 internal sealed class JsonBody : IDisposable
 {

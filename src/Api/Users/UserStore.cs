@@ -3,7 +3,6 @@ using KgOrleans.Api.Documents;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Users;
-using KgOrleans.Storage;
 
 namespace KgOrleans.Api.Users;
 

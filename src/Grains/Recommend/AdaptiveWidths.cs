@@ -21,12 +21,21 @@ public sealed class AdaptiveWidths : IDisposable
         "1",
         "Share of the scene's items that are fine-ranked now");
 
-    /// <summary>Items that a request should fine-rank: <paramref name="full"/> scaled, and never fewer than <paramref name="least"/>.</summary>
-    /// <param name="scene">The scene.</param>
-    /// <param name="full">Items that could be ranked.</param>
-    /// <param name="least">Items that re-ranking needs.</param>
-    internal int Width(SceneDocument scene, int full, int least) =>
-        scene.FineRank.AdaptiveWidth is { } settings ? Math.Min(full, Math.Max(least, (int)Math.Ceiling(full * Of(scene.Scene, settings).Factor))) : full;
+    /// <summary>
+    /// Under load only the first candidates of the pre-rank step are fine-ranked, and the answer says so. Without a ranker there is nothing to save.
+    /// </summary>
+    internal HydratedCandidates Narrow(FunnelRequest request, HydratedCandidates candidates)
+    {
+        if (!request.Clock.HasRanker)
+            return candidates;
+        var full = candidates.Candidates.Count;
+        var width = Width(request.Settings, full, Math.Max(request.Settings.FineRank.Keep, ReRankStage.Wanted(request)));
+        if (width >= full)
+            return candidates;
+        request.Clock.Degrade(Degradations.AdaptiveWidth,
+            $"{width} of {full} items were ranked, to hold {request.Settings.FineRank.AdaptiveWidth!.TargetMs} ms");
+        return candidates.First(width);
+    }
 
     /// <summary>Records how long a request took, in milliseconds.</summary>
     internal void Record(SceneDocument scene, double tookMs)
@@ -37,6 +46,13 @@ public sealed class AdaptiveWidths : IDisposable
 
     /// <inheritdoc />
     public void Dispose() => _meter.Dispose();
+
+    /// <summary>Items that a request should fine-rank: <paramref name="full"/> scaled, and never fewer than <paramref name="least"/>.</summary>
+    /// <param name="scene">The scene.</param>
+    /// <param name="full">Items that could be ranked.</param>
+    /// <param name="least">Items that re-ranking needs.</param>
+    private int Width(SceneDocument scene, int full, int least) =>
+        scene.FineRank.AdaptiveWidth is { } settings ? Math.Min(full, Math.Max(least, (int)Math.Ceiling(full * Of(scene.Scene, settings).Factor))) : full;
 
     private QualityFactor Of(string scene, AdaptiveWidth settings) =>
         _scenes.AddOrUpdate(

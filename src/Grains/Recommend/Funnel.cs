@@ -179,27 +179,13 @@ public sealed partial class Funnel
         clock.AddDegraded(pinned.Clock);
         // Narrowed before the pins join: pinned items are ranked under any load.
         var preRanked = await _preRank.RunAsync(request, hydrated, deadline);
-        var narrow = Narrow(request, preRanked);
+        var narrow = _widths.Narrow(request, preRanked);
         using var fineRankBudget = Budget(request, FineRankUntil, deadline);
         var ranked = await _fineRank.RunAsync(
             request, PinStage.Join(narrow, pinned.Items), preRanked.Candidates.Count - narrow.Candidates.Count, fineRankBudget.Token, deadline);
         var picked = await _reRank.RunAsync(request, ranked, served, deadline);
         var answer = AnswerBuilder.Build(request, recall, picked, withFunnel: request.Command.Explain || _requests.Keeps(request.Command));
         return new RecommendReply(RecommendStatus.Ok, null, answer, NextPage(request, recall, served, picked)?.Encode());
-    }
-
-    /// <summary>Under load only the first candidates of the pre-rank step are fine-ranked, and the answer says so. Without a ranker there is nothing to save.</summary>
-    private HydratedCandidates Narrow(FunnelRequest request, HydratedCandidates candidates)
-    {
-        if (!request.Clock.HasRanker)
-            return candidates;
-        var full = candidates.Candidates.Count;
-        var width = _widths.Width(request.Settings, full, Math.Max(request.Settings.FineRank.Keep, ReRankStage.Wanted(request)));
-        if (width >= full)
-            return candidates;
-        request.Clock.Degrade(Degradations.AdaptiveWidth,
-            $"{width} of {full} items were ranked, to hold {request.Settings.FineRank.AdaptiveWidth!.TargetMs} ms");
-        return candidates.First(width);
     }
 
     private static string Reasons(StageClock clock) => string.Join("; ", clock.Degraded.Select(d => $"{d.Reason} {d.Detail}"));

@@ -28,6 +28,8 @@ public sealed partial class UserGrain
     public async Task<EventsReply> RecordEvents(EventsCommand command, CancellationToken cancellationToken)
     {
         if (_unreadable is not null)
+            await Reopen();
+        if (_unreadable is not null)
             throw Unreadable();
         var events = Array.ConvertAll(command.Events, json => JsonSerializer.Deserialize<UserEvent>(json, KgJson.Options)!);
         var pending = new PendingUserWrite
@@ -47,6 +49,8 @@ public sealed partial class UserGrain
     /// <inheritdoc />
     public async Task<WriteResult> WriteProfile(ProfileCommand command, CancellationToken cancellationToken)
     {
+        if (_unreadable is not null)
+            await Reopen();
         if (_unreadable is not null && command.Operation != WriteOperation.Delete)
             throw Unreadable();
         var pending = new PendingUserWrite { Profile = command };

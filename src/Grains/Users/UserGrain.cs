@@ -14,7 +14,8 @@ using Microsoft.Extensions.Options;
 namespace KgOrleans.Grains.Users;
 
 /// <summary>
-/// A user's state and the vectors computed from it. Reads are here, what friends liked in UserGrain.Friends.cs, writes in UserGrain.Writes.cs.
+/// A user's state and the vectors computed from it. Reads are here, what friends liked in UserGrain.Friends.cs, writes in UserGrain.Writes.cs, states that
+/// cannot be read in UserGrain.Unreadable.cs.
 /// </summary>
 public sealed partial class UserGrain(
     [PersistentState("user")] IPersistentState<UserState> storage,
@@ -36,9 +37,6 @@ public sealed partial class UserGrain(
     // The pause that ends a session: half an hour, as in web analytics.
     private static readonly TimeSpan SessionGap = TimeSpan.FromMinutes(30);
 
-    // How long a state that cannot be read is remembered as such before it is looked at again.
-    private static readonly TimeSpan UnreadableFor = TimeSpan.FromMinutes(1);
-
     private SeenSet _seen = new();
     private UserSnapshot? _snapshot;
     private long _snapshotBucket;
@@ -46,7 +44,6 @@ public sealed partial class UserGrain(
     private string? _vectorSpace;
     private long _vectorHits;
     private long _vectorComputations;
-    private string? _unreadable;
 
     private string UserId => this.GetPrimaryKeyString();
 
@@ -57,43 +54,10 @@ public sealed partial class UserGrain(
     /// <inheritdoc />
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _unreadable = storage.State.Unreadable ?? Open();
-        // An operator may repair what is stored: such an activation does not last.
-        if (_unreadable is not null)
-        {
-            this.RegisterGrainTimer(
-                _ =>
-                {
-                    DeactivateOnIdle();
-                    return Task.CompletedTask;
-                },
-                new GrainTimerCreationOptions(UnreadableFor, Timeout.InfiniteTimeSpan));
-        }
+        _unreadable = storage.State.Unreadable;
+        _unreadable ??= Open();
         return Task.CompletedTask;
     }
-
-    /// <summary>Brings the stored state into use; returns why it cannot be.</summary>
-    private string? Open()
-    {
-        try
-        {
-            UserStateFormat.Migrate(State);
-            _seen = SeenSet.Unpack(State.Seen);
-            MeetLog();
-            return null;
-        }
-        catch (FormatException e)
-        {
-            return $"The stored state of user {UserId} cannot be read: {e.Message}.";
-        }
-        catch (StorageException e) when (!e.IsTransient)
-        {
-            return e.Message;
-        }
-    }
-
-    /// <summary>Why every call but an erasure is refused.</summary>
-    private StorageException Unreadable() => new(_unreadable!, isTransient: false);
 
     /// <summary>Compares the state with the event log: what the state has must be there, and what only the log has is applied.</summary>
     private void MeetLog()
@@ -120,6 +84,8 @@ public sealed partial class UserGrain(
     /// <inheritdoc />
     public async Task<UserReply> GetSnapshot(UserQuery query, CancellationToken cancellationToken)
     {
+        if (_unreadable is not null)
+            await Reopen();
         var snapshot = Snapshot(query.Now);
         // Snapshot, seen set and session are taken in one turn, so they belong to one state.
         var reply = new UserReply(snapshot, Key64.ToBytes(_seen.Select(query.Seen, query.Now, query.InteractedMask)), [], null, TowerFailed: false)
@@ -145,6 +111,8 @@ public sealed partial class UserGrain(
     /// <inheritdoc />
     public async Task<UserDetails?> GetDetails(CancellationToken cancellationToken)
     {
+        if (_unreadable is not null)
+            await Reopen();
         if (!State.IsKnown)
             return null;
         var vector = Array.Empty<float>();

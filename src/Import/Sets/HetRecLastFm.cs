@@ -142,7 +142,9 @@ public sealed class HetRecLastFm
     }
 
     private static DateTimeOffset? Date(string year, string month, string day) =>
-        DateTime.TryParseExact($"{WholeNumber.Digits(year)}-{WholeNumber.Digits(month)}-{WholeNumber.Digits(day)}", "yyyy-M-d", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
+        DateTime.TryParseExact(
+            $"{WholeNumber.Digits(year)}-{WholeNumber.Digits(month)}-{WholeNumber.Digits(day)}", "yyyy-M-d", CultureInfo.InvariantCulture, DateTimeStyles.None,
+            out var date)
             ? new DateTimeOffset(date, TimeSpan.Zero)
             : null;
 }

@@ -3,7 +3,9 @@ using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Ranking.Items;
 
-/// <summary>What filters read of an item beside its row: communities and named numbers. Of any length, so they travel only where a filter asks for them.</summary>
+/// <summary>
+/// What filters read of an item beside its row: communities and named numbers. Of any length, so they travel only where a filter asks for them.
+/// </summary>
 /// <param name="communities">Keys of the communities.</param>
 /// <param name="names">Keys of the names of the features.</param>
 /// <param name="values">Value of each feature.</param>

@@ -39,7 +39,9 @@ public sealed record ItemDocument
     /// <summary>Length in seconds, 0..86,400.</summary>
     public double? DurationSeconds { get; init; }
 
-    /// <summary>When the item was published, in the years 1900 to 9999. Without it the item never ages; an item with a future time is served from that time on.</summary>
+    /// <summary>
+    /// When the item was published, in the years 1900 to 9999. Without it the item never ages; an item with a future time is served from that time on.
+    /// </summary>
     public DateTimeOffset? PublishedAt { get; init; }
 
     /// <summary>When the item stops being served, in the years 1900 to 9999 and not before it is published.</summary>

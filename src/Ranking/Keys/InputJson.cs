@@ -84,10 +84,12 @@ public static class InputJson
         if (checks.Errors.Count == 0)
             return [first];
         // Read as a patch, in which every member may be absent, the document without what does not fit can be checked for the rest.
-        if (JsonShape.Fit<T>(json, PatchOptions, new FieldChecks())?.Deserialize<T>(PatchOptions) is { } rest)
+        if (JsonShape.Fit<T>(json, PatchOptions, new FieldChecks()) is { } fitting)
         {
+            // Free JSON within, such as a filter, may still be what the serializer refuses.
+            var rules = TryRead<T>(JsonSerializer.SerializeToUtf8Bytes(fitting), "", PatchOptions, out var rest, out var error) ? validate(rest) : [error];
             HashSet<string> known = [.. checks.Errors.Select(e => e.Field)];
-            foreach (var found in validate(rest).Where(e => !known.Contains(e.Field)))
+            foreach (var found in rules.Where(e => !known.Contains(e.Field)))
                 checks.Add(found.Field, found.Code, found.Message);
         }
         return checks.Errors;

@@ -146,6 +146,22 @@ public sealed class UserWriteFaultTests
         Assert.True((await node.PutUserAsync(new UserDocument { UserId = "u1" })).Version > erased.Version);
     }
 
+    [Fact]
+    public async Task A_state_that_was_repaired_serves_at_the_next_call()
+    {
+        await using var node = await StartAsync();
+        await node.RecordAsync(Like(1));
+        var whole = _storage.DocumentOf("u1")!;
+        _storage.Replace("u1", json => json[1..]);
+        await RestartAsync(node);
+        await Assert.ThrowsAnyAsync<Exception>(() => node.RecordAsync(Like(2)));
+
+        _storage.Replace("u1", _ => whole);
+
+        Assert.Equal([EventStatus.Accepted], await node.RecordAsync(Like(2)));
+        Assert.Equal(2, (await node.Grains.GetGrain<IUserGrain>("u1").GetState()).Events["like"]);
+    }
+
     private static UserEvent Like(int i) => new() { EventId = $"e{i}", UserId = "u1", ItemId = $"w{i}", Type = EventType.Like };
 
     private static string SeenOf(string json) => System.Text.Json.JsonDocument.Parse(json).RootElement.GetProperty("seen").GetString()!;
