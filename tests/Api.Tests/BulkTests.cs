@@ -5,7 +5,6 @@ using CsCheck;
 using KgOrleans.Api.Documents;
 using KgOrleans.Api.Tests.Fakes;
 using KgOrleans.Ranking.Keys;
-using KgOrleans.Storage;
 
 namespace KgOrleans.Api.Tests;
 

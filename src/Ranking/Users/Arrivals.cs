@@ -32,7 +32,7 @@ public static class Arrivals
         if (e.EventId is not { } id || !id.StartsWith("h:", StringComparison.Ordinal) || id.IndexOf('.', StringComparison.Ordinal) is not (> 0 and var dot)
             || !long.TryParse(ArrivalOf(id, dot), NumberStyles.None, CultureInfo.InvariantCulture, out var at))
             return;
-        var arrival = new ArrivedEvent(Key64.Of(id[..dot]), at);
+        var arrival = new ArrivedEvent(Key64.Of(id.AsSpan(0, dot)), at);
         if (known.Contains(arrival))
             return;
         known.Add(arrival);

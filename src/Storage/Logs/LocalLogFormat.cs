@@ -96,10 +96,10 @@ internal readonly struct LocalLogFormat
         if (!HasMarks)
             return 0;
         long end = 0;
+        Span<byte> expected = stackalloc byte[MarkBytes];
         for (int place = 0; place < 2; place++)
         {
             var mark = header.Slice((int)OffsetOfMark(place), MarkBytes);
-            Span<byte> expected = stackalloc byte[MarkBytes];
             long stated = BinaryPrimitives.ReadInt64LittleEndian(mark);
             WriteMark(expected, stated);
             if (mark.SequenceEqual(expected))

@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Ranking.Events;
-using KgOrleans.Ranking.Users;
 using KgOrleans.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
