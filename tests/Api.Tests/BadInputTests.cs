@@ -184,7 +184,7 @@ public sealed class BadInputTests(SharedApiHost shared) : IClassFixture<SharedAp
     [InlineData("PUT", "/v1/users/u1", """{"follows":"c1","friends":["a b"],"interests":{"tags":{"t":"1"}}}""", "follows interests.tags.t friends[0]")]
     [InlineData("POST", "/v1/recommend", """{"userId":5,"pageSize":0,"context":{"city":7,"hour":25}}""", "userId context.city scene pageSize context.hour")]
     [InlineData("POST", "/v1/events", """{"events":[{"userId":"u1","type":"zap","value":"1"}]}""", "events[0].type events[0].value events[0].itemId")]
-    [InlineData("POST", "/v1/recommend", """{"userId":5,"scene":"feed","filter":{"field":"kind","field":"tags","eq":"live"}}""", "userId filter.field")]
+    [InlineData("POST", "/v1/recommend", """{"userId":5,"scene":"feed","filter":{"field":"kind","field":"tags","eq":"live"}}""", "userId filter")]
     [InlineData("POST", "/v1/users", """[{"userId":"u 1","follows":7}]""", "[0].follows [0].userId")]
     public async Task Every_mistake_of_a_body_is_named_at_once(string method, string path, string body, string fields)
     {

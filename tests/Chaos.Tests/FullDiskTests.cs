@@ -25,7 +25,7 @@ public sealed class FullDiskTests
                     Limit(node, "1");
                     await PutAsync(node, "w2", HttpStatusCode.ServiceUnavailable);
                     await SendAsync(node, "e2", "w1", HttpStatusCode.ServiceUnavailable);
-                    Assert.NotNull(await node.PageAsync(new { userId = "u2", scene = "feed", dryRun = true }));
+                    Assert.NotNull(await node.PageAsync(new { userId = "u2", scene = "feed", timeoutMs = 20_000, dryRun = true }));
                     Limit(node, "unlimited");
                     await PutAsync(node, $"again{round}", HttpStatusCode.Created);
                     await SendAsync(node, $"again{round}", $"again{round}", HttpStatusCode.OK);
@@ -39,7 +39,7 @@ public sealed class FullDiskTests
                 foreach (var item in (string[])["w1", "again0", "again1"])
                     Assert.Equal(HttpStatusCode.OK, (await node.Http.GetAsync($"/v1/items/{item}")).StatusCode);
                 Assert.Equal(HttpStatusCode.NotFound, (await node.Http.GetAsync("/v1/items/w2")).StatusCode);
-                Assert.Empty(await node.PageAsync(new { userId = "u1", scene = "feed", dryRun = true }));
+                Assert.Empty(await node.PageAsync(new { userId = "u1", scene = "feed", timeoutMs = 20_000, dryRun = true }));
             }
         }
         finally

@@ -113,7 +113,7 @@ public sealed class UserWriteFaultTests
 
     [Theory]
     [InlineData("\"history\":", "\"history\":7,\"x\":")]
-    [InlineData("\"format\":2", "\"format\":99")]
+    [InlineData("\"format\":3", "\"format\":99")]
     [InlineData("\"seen\":\"", "\"seen\":\"AAAA")]
     [InlineData("\"appliedPosition\":", "\"appliedPosition\":9999")]
     [InlineData("{", "")]
