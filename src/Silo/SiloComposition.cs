@@ -1,5 +1,4 @@
 using System.Text.Json;
-using KgOrleans.Ranking.Events;
 using KgOrleans.Grains;
 using KgOrleans.Grains.Configuration;
 using KgOrleans.Grains.Events;
@@ -10,6 +9,7 @@ using KgOrleans.Grains.Scenes;
 using KgOrleans.Grains.Scoring;
 using KgOrleans.Grains.Shards;
 using KgOrleans.Grains.Users;
+using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Keys;
 using KgOrleans.Storage;
 using KgOrleans.Storage.Events;

@@ -1,8 +1,8 @@
-using KgOrleans.Grains.Interfaces;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using KgOrleans.Api.Json;
 using KgOrleans.Api.Problems;
+using KgOrleans.Grains.Interfaces;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Keys;
 

@@ -1,7 +1,7 @@
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Inference.Bundles;
-using KgOrleans.Ranking.ReRanking;
 using KgOrleans.Ranking.Keys;
+using KgOrleans.Ranking.ReRanking;
 using KgOrleans.Ranking.Scenes;
 using KgOrleans.Ranking.Serving;
 

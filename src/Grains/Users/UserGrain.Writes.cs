@@ -4,6 +4,7 @@ using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Users;
+using Microsoft.Extensions.Logging;
 using Orleans.Storage;
 
 namespace KgOrleans.Grains.Users;
@@ -135,7 +136,7 @@ public sealed partial class UserGrain
         foreach (var pending in batch)
         {
             if (pending.Profile is { } command)
-                pending.Settle(ApplyProfile(command));
+                pending.Settle(TryApplyProfile(command));
         }
         // Dirty survives a failed write: a repeated event is then not answered before the state that contains it is durable.
         if (!_dirty)
@@ -205,6 +206,20 @@ public sealed partial class UserGrain
     private async Task<UserEvent> RecordedAt(long position) =>
         JsonSerializer.Deserialize<UserEvent>((await eventLog.ReadAtAsync(UserKey, position)).Payload.Span, KgJson.Options)!;
 
+    /// <summary>Applies a write of the profile. One that cannot be processed is refused alone: others share its batch.</summary>
+    private WriteResult TryApplyProfile(ProfileCommand command)
+    {
+        try
+        {
+            return ApplyProfile(command);
+        }
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or ArgumentException)
+        {
+            LogProfileFailed(e, UserId);
+            return WriteResult.Refused(WriteStatus.Invalid, "$", "invalid", "the profile could not be processed; the server's log says why");
+        }
+    }
+
     private WriteResult ApplyProfile(ProfileCommand command)
     {
         var before = _unreadable is null ? State : UnreadableUser.BeforeErasure(eventLog.LogOf(UserKey), time.GetUtcNow());
@@ -218,4 +233,7 @@ public sealed partial class UserGrain
         }
         return result;
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A write of the profile of user {UserId} could not be processed and was refused")]
+    private partial void LogProfileFailed(Exception e, string userId);
 }

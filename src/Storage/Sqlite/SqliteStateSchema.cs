@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
-using KgOrleans.Storage.Logs;
 using KgOrleans.Storage.Files;
+using KgOrleans.Storage.Logs;
 using Microsoft.Data.Sqlite;
 
 namespace KgOrleans.Storage.Sqlite;
