@@ -30,7 +30,10 @@ internal sealed class PoolLane
     /// <summary>Whether the lane has work that waits.</summary>
     public bool HasWork => _jobs.Count > 0 || _passes.Count > 0;
 
-    /// <summary>Whether its jobs hold a thread for long. Such a lane leaves one thread to the others.</summary>
+    /// <summary>When a job was last queued, in ticks of the stopwatch.</summary>
+    public long LastUsed { get; set; }
+
+    /// <summary>Whether its jobs hold a thread for long. Such a lane leaves one thread to the others while there are any.</summary>
     public bool IsLong => _mean > LongTicks;
 
     /// <summary>Queues a job.</summary>

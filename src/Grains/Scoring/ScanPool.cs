@@ -9,11 +9,14 @@ namespace KgOrleans.Grains.Scoring;
 /// batch, and others join it until a thread takes it. A single request finds a free thread and waits for no other.
 /// </summary>
 /// <remarks>
-/// Every scene has a lane. Threads go to the lane that has had the least of their time; a lane of long jobs leaves one thread to the others; and no lane may
-/// fill the last quarter of the queue. So a scene whose settings are at their limits slows itself down and not the others.
+/// Every scene has a lane. Threads go to the lane that has had the least of their time; a lane of long jobs leaves one thread to others that were used within
+/// the last seconds; and no lane may fill the last quarter of the queue. So a scene whose settings are at their limits slows itself down and not the others.
 /// </remarks>
 public sealed class ScanPool : IDisposable
 {
+    // Longer than the pauses between requests of a scene that somebody uses.
+    private static readonly long RecentTicks = 5 * Stopwatch.Frequency;
+
     private readonly object _lock = new();
     private readonly Dictionary<ulong, PoolLane> _lanes = [];
     private readonly Thread[] _threads;
@@ -122,6 +125,7 @@ public sealed class ScanPool : IDisposable
         // Who was away saves nothing up: the others would stand still until it is spent.
         if (!lane.HasWork && lane.Running == 0)
             lane.Had = Math.Max(lane.Had, LeastHad());
+        lane.LastUsed = Stopwatch.GetTimestamp();
         lane.Add(job);
         lane.Waiting += job.Callers;
         _waiting += job.Callers;
@@ -194,9 +198,23 @@ public sealed class ScanPool : IDisposable
         chosen = null!;
         foreach (var lane in _lanes.Values)
         {
-            if (lane.HasWork && (chosen is null || lane.Had < chosen.Had) && !(lane.IsLong && lane.Running >= Math.Max(1, _threads.Length - 1)))
+            if (lane.HasWork && (chosen is null || lane.Had < chosen.Had) && !LeavesThread(lane))
                 chosen = lane;
         }
         return chosen is not null;
+    }
+
+    /// <summary>Whether a lane of long jobs holds every thread but the last, and others may want that one.</summary>
+    private bool LeavesThread(PoolLane lane)
+    {
+        if (!lane.IsLong || lane.Running < Math.Max(1, _threads.Length - 1))
+            return false;
+        var recent = Stopwatch.GetTimestamp() - RecentTicks;
+        foreach (var other in _lanes.Values)
+        {
+            if (!ReferenceEquals(other, lane) && (other.LastUsed > recent || other.HasWork))
+                return true;
+        }
+        return false;
     }
 }

@@ -189,6 +189,8 @@ public sealed class ScanPoolTests : IDisposable
         using var pool = new ScanPool(2, 100);
         for (var i = 0; i < 10; i++)
             await pool.TryRun(1, () => { Thread.Sleep(60); return 0; }, default)!;
+        // The other scene is in use.
+        await pool.TryRun(2, () => 2, default)!;
         var gate = new ManualResetEventSlim();
         var running = 0;
         Task<int>[] longOnes = [.. Enumerable.Range(0, 4).Select(_ => pool.TryRun(1, Hold, default)!)];
@@ -206,6 +208,18 @@ public sealed class ScanPoolTests : IDisposable
             gate.Wait();
             return 1;
         }
+    }
+
+    [Fact]
+    public async Task A_scene_of_long_jobs_takes_every_thread_while_it_is_alone()
+    {
+        using var pool = new ScanPool(2, 100);
+        for (var i = 0; i < 10; i++)
+            await pool.TryRun(1, () => { Thread.Sleep(60); return 0; }, default)!;
+        using var both = new Barrier(2);
+        // Each waits for the other: on one thread they would never end.
+        Task<bool>[] jobs = [.. Enumerable.Range(0, 2).Select(_ => pool.TryRun(1, () => both.SignalAndWait(TimeSpan.FromSeconds(60)), default)!)];
+        Assert.All(await Task.WhenAll(jobs), Assert.True);
     }
 
     [Fact]
