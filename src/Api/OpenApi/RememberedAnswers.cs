@@ -21,7 +21,21 @@ internal sealed class RememberedAnswers
 
     private async Task InvokeAsync(HttpContext http)
     {
-        var answer = await _answers.GetOrAdd(PublishedDocument.ReadsGzip(http), _ => new(() => MakeAsync(http))).Value;
+        var zipped = PublishedDocument.ReadsGzip(http);
+        var making = _answers.GetOrAdd(zipped, _ => new(() => MakeAsync(http)));
+        Answer answer;
+        try
+        {
+            answer = await making.Value;
+        }
+        catch
+        {
+            // Only what went well is the same for everybody.
+            _answers.TryRemove(KeyValuePair.Create(zipped, making));
+            throw;
+        }
+        if (answer.Status != StatusCodes.Status200OK)
+            _answers.TryRemove(KeyValuePair.Create(zipped, making));
         http.Response.StatusCode = answer.Status;
         foreach (var (name, value) in answer.Headers)
             http.Response.Headers[name] = value;
