@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.Json;
 using BenchmarkDotNet.Attributes;
+using KgOrleans.TestSupport;
 
 namespace KgOrleans.Benchmarks;
 
@@ -42,17 +43,7 @@ public static class AllocationBaseline
             foreach (var setup in type.GetMethods().Where(m => m.GetCustomAttribute<GlobalSetupAttribute>() is not null))
                 setup.Invoke(instance, null);
             foreach (var benchmark in benchmarks)
-                yield return ($"{type.Name}.{benchmark.Name}", Bytes(benchmark.CreateDelegate<Action>(instance)));
+                yield return ($"{type.Name}.{benchmark.Name}", Allocations.AfterWarmUp(benchmark.CreateDelegate<Action>(instance), Runs) / Runs);
         }
-    }
-
-    private static long Bytes(Action run)
-    {
-        run();
-        run();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < Runs; i++)
-            run();
-        return (GC.GetAllocatedBytesForCurrentThread() - before) / Runs;
     }
 }

@@ -2,6 +2,7 @@ using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Serving;
 using KgOrleans.Ranking.Users;
+using KgOrleans.TestSupport;
 
 namespace KgOrleans.Inference.Tests;
 
@@ -143,13 +144,8 @@ public sealed class RankerTests : IDisposable
         var user = Samples.User();
         var logits = new float[900];
         var heads = new float[_bundle.UserTower.HeadsLength];
-        for (var n = 0; n < 3; n++)
-            Run();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Run();
-
         // The runtime's own wrapper makes a few small objects a run; nothing here grows with rows or features.
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 2_000);
+        Assert.InRange(Allocations.AfterWarmUp(Run, runs: 1), 0, 2_000);
 
         void Run()
         {

@@ -1,6 +1,7 @@
 using CsCheck;
 using KgOrleans.Kernels.Diversity;
 using KgOrleans.Kernels.Dot;
+using KgOrleans.TestSupport;
 
 namespace KgOrleans.Kernels.Tests;
 

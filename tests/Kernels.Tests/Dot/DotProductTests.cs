@@ -1,4 +1,5 @@
 using KgOrleans.Kernels.Dot;
+using KgOrleans.TestSupport;
 
 namespace KgOrleans.Kernels.Tests;
 

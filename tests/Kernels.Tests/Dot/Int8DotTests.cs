@@ -1,6 +1,7 @@
 using KgOrleans.Kernels.Dot;
 using KgOrleans.Kernels.Scan;
 using KgOrleans.Kernels.TopK;
+using KgOrleans.TestSupport;
 
 namespace KgOrleans.Kernels.Tests;
 

@@ -1,5 +1,6 @@
 using CsCheck;
 using KgOrleans.Kernels.Dot;
+using KgOrleans.TestSupport;
 
 namespace KgOrleans.Kernels.Tests;
 

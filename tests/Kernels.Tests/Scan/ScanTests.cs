@@ -2,6 +2,7 @@ using CsCheck;
 using KgOrleans.Kernels.Dot;
 using KgOrleans.Kernels.Scan;
 using KgOrleans.Kernels.TopK;
+using KgOrleans.TestSupport;
 
 namespace KgOrleans.Kernels.Tests;
 

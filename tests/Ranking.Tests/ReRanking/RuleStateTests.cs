@@ -2,6 +2,7 @@ using CsCheck;
 using KgOrleans.Ranking.Recall;
 using KgOrleans.Ranking.ReRanking;
 using KgOrleans.Ranking.Scenes;
+using KgOrleans.TestSupport;
 
 namespace KgOrleans.Ranking.Tests.ReRanking;
 
@@ -150,11 +151,7 @@ public sealed class RuleStateTests
         var rules = RuleCase.Set(windows, minimums);
         var state = new RuleState();
         PinnedItem[] pins = [new(7, 3)];
-        Page();
-        Page();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Page();
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocations.AfterWarmUp(Page));
 
         void Page()
         {

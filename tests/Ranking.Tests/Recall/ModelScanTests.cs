@@ -5,6 +5,7 @@ using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Recall;
 using KgOrleans.Ranking.Tests.Catalogue;
+using KgOrleans.TestSupport;
 
 namespace KgOrleans.Ranking.Tests.Recall;
 
@@ -90,11 +91,7 @@ public sealed class ModelScanTests
             using var scan = new RecallScan();
             RecallRequest[] requests = [Request(user, 50, hot: 50), Request(Vector(random), 50, hot: 50)];
             var results = new RecallResult?[2];
-            for (var warm = 0; warm < 3; warm++)
-                scan.Run(view, requests, results);
-            var before = GC.GetAllocatedBytesForCurrentThread();
-            scan.Run(view, requests, results);
-            allocated.Add(GC.GetAllocatedBytesForCurrentThread() - before);
+            allocated.Add(Allocations.AfterWarmUp(() => scan.Run(view, requests, results), runs: 1));
             var answers = results.Sum(r => (r!.Candidates.Length * 16) + (r.Channels.Sum(c => c.Length) * 8) + (r.Zones.Length * 44));
             Assert.InRange(allocated[^1], answers, answers + 1_000);
         }

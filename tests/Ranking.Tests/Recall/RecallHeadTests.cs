@@ -3,6 +3,7 @@ using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Recall;
 using KgOrleans.Ranking.Tests.Catalogue;
+using KgOrleans.TestSupport;
 
 namespace KgOrleans.Ranking.Tests.Recall;
 
@@ -144,11 +145,7 @@ public sealed class RecallHeadTests
         {
             RecallRequest[] requests = [Request(Vector(random, 20), Vector(random, 7), "old", 300, 100, pruning),
                 Request(Vector(random, 20), Vector(random, 7), "old", 20, 100, pruning)];
-            for (var warm = 0; warm < 3; warm++)
-                scan.Run(view, requests, results);
-            var before = GC.GetAllocatedBytesForCurrentThread();
-            scan.Run(view, requests, results);
-            var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            var allocated = Allocations.AfterWarmUp(() => scan.Run(view, requests, results), runs: 1);
             var answers = results.Sum(r => (r!.Candidates.Length * 16) + (r.Channels.Sum(c => c.Length) * 8) + (r.Keys.Length * 8) + (r.Zones.Length * 44));
             Assert.InRange(allocated, answers, answers + 1_000);
         }

@@ -2,6 +2,7 @@ using CsCheck;
 using KgOrleans.Kernels.Diversity;
 using KgOrleans.Ranking.Scenes;
 using KgOrleans.Ranking.Scoring;
+using KgOrleans.TestSupport;
 
 namespace KgOrleans.Ranking.Tests.Scoring;
 
@@ -74,10 +75,7 @@ public sealed class FusionPlanTests
     {
         var plan = new FusionPlan(Settings([1, 0.5, 0.25], [1, 1, 1], 0.3, new PlattScaling(2, 1)), Objectives);
         var (logits, scores) = (new float[3_000], new float[1_000]);
-        plan.Fuse(logits, scores);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        plan.Fuse(logits, scores);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocations.AfterWarmUp(() => plan.Fuse(logits, scores)));
         Assert.Throws<ArgumentException>(() => plan.Fuse(new float[4], new float[1]));
     }
 
