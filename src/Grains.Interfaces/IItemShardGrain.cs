@@ -39,6 +39,13 @@ public interface IItemShardGrain : IGrainWithIntegerKey
     [Alias("ApplyCounters")]
     Task ApplyCounters(CounterDeltas deltas, CancellationToken cancellationToken);
 
+    /// <summary>Neighbours of items of this shard: <see cref="Ranking.Recall.SimilarEntry"/> records; none while the shard loads.</summary>
+    /// <param name="items">Partial keys of the items, 8 bytes each.</param>
+    /// <param name="cancellationToken">Stops the wait.</param>
+    [AlwaysInterleave]
+    [Alias("GetNeighbours")]
+    Task<byte[]> GetNeighbours(byte[] items, CancellationToken cancellationToken);
+
     /// <summary>Exposure that new items of this shard should get and have had.</summary>
     [AlwaysInterleave]
     [Alias("GetExposure")]

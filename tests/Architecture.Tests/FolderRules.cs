@@ -25,6 +25,7 @@ internal static partial class FolderRules
             ["Keys"] = [],
             ["Items"] = ["Keys"],
             ["Events"] = ["Keys"],
+            ["Neighbours"] = ["Keys", "Events"],
             ["Users"] = ["Keys", "Items", "Events"],
             ["Catalogue"] = ["Keys", "Items", "Events"],
             ["Filters"] = ["Keys", "Items", "Catalogue"],

@@ -41,7 +41,11 @@ public sealed record ItemFactsReply([property: Id(0)] WireItemFacts?[] Facts, [p
 /// <param name="Epoch">Counts batches from 1 since the process started; goes into reply headers.</param>
 /// <param name="Data">Per event: item key (8), time (8), value (4), type (1), whether it is taken back (1), padding (2): 24 bytes.</param>
 [GenerateSerializer, Immutable, Alias("kg.CounterDeltas")]
-public sealed record CounterDeltas([property: Id(0)] long Epoch, [property: Id(1)] byte[] Data);
+public sealed record CounterDeltas([property: Id(0)] long Epoch, [property: Id(1)] byte[] Data)
+{
+    /// <summary>Pairs of items that a user likes. Per pair: partial key of the item and weight (8), partial key of the neighbour (8): 16 bytes.</summary>
+    [Id(2)] public byte[] Pairs { get; init; } = [];
+}
 
 /// <summary>A shard as the Dashboard and <c>/v1/cluster</c> show it.</summary>
 [GenerateSerializer, Alias("kg.ItemShardView")]

@@ -13,17 +13,19 @@ namespace KgOrleans.Grains.Interfaces;
 /// <param name="SessionLength">Newest items of the running session that are wanted.</param>
 /// <param name="FriendLikesMs">Milliseconds that the user's friends have to answer what they liked; 0 when friends are not asked.</param>
 /// <param name="InteractedMask">Types of event whose items are left out however long ago they were, a bit each.</param>
+/// <param name="SimilarMs">Milliseconds that shards have to tell the neighbours of what the user likes; 0 when they are not wanted.</param>
 [GenerateSerializer, Immutable, Alias("kg.UserQuery")]
 public sealed record UserQuery(
     [property: Id(0)] long Now, [property: Id(1)] int SeenTypesMask, [property: Id(2)] long SeenHorizonMs, [property: Id(3)] int SeenMax,
     [property: Id(4)] string? SpaceId,
     [property: Id(5)] int SessionLength = 0, [property: Id(6)] int FriendLikesMs = 0,
-    [property: Id(7)] int InteractedMask = 0)
+    [property: Id(7)] int InteractedMask = 0, [property: Id(8)] int SimilarMs = 0)
 {
     /// <summary>A query for a scene.</summary>
     public static UserQuery For(EffectiveScene scene, long now, string? spaceId) =>
         new(now, scene.Seen.TypesMask, (long)scene.Seen.Horizon.TotalMilliseconds, scene.Seen.Max, spaceId, Math.Max(0, scene.LookBack),
-            scene.Document.Recall.Social.Quota > 0 ? scene.Document.Recall.Social.TimeoutMs : 0, scene.InteractedMask);
+            scene.Document.Recall.Social.Quota > 0 ? scene.Document.Recall.Social.TimeoutMs : 0, scene.InteractedMask,
+            scene.Document.Recall.Similar.Quota > 0 ? scene.Document.Recall.Similar.TimeoutMs : 0);
 
     /// <summary>The seen rule.</summary>
     public SeenRule Seen => new(SeenTypesMask, TimeSpan.FromMilliseconds(SeenHorizonMs), SeenMax);
@@ -51,6 +53,15 @@ public sealed record UserReply(
 
     /// <summary>User vector of the recall head, float32; empty when the space asked for has none, or the head failed.</summary>
     [Id(8)] public byte[] RecallVector { get; init; } = [];
+
+    /// <summary>Items that those like who like the same as the user, heaviest first: <see cref="SimilarItem"/> records.</summary>
+    [Id(9)] public byte[] Similar { get; init; } = [];
+
+    /// <summary>Ids of what the user likes, which <see cref="SimilarItem.First"/> and <see cref="SimilarItem.Second"/> are places of.</summary>
+    [Id(10)] public string[] SimilarTo { get; init; } = [];
+
+    /// <summary>Whether shards did not tell the neighbours of what the user likes in time: <see cref="Similar"/> is older, or empty.</summary>
+    [Id(11)] public bool SimilarLate { get; init; }
 }
 
 /// <summary>Events of one user, in order: each as the UTF-8 JSON of a <see cref="Ranking.Events.UserEvent"/>, validated and completed.</summary>

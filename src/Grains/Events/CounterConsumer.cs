@@ -26,7 +26,12 @@ public sealed partial class CounterConsumer(EventLog log, IShardClient shards, T
     // The log is read this many events ahead of what a shard has taken.
     private const int MaxWaiting = 100_000;
 
-    private readonly Channel<CounterDelta>[] _waiting = NewChannels(shards.ShardCount);
+    // 16 bytes a pair: a message of at most 1 MB, and as much again of one event.
+    private const int MaxPairs = 60_000;
+    private const int MaxWaitingPairs = 4_096;
+
+    private readonly Channel<CounterDelta>[] _waiting = NewChannels<CounterDelta>(shards.ShardCount, MaxWaiting);
+    private readonly Channel<PairDelta[]>[] _pairs = NewChannels<PairDelta[]>(shards.ShardCount, MaxWaitingPairs);
     private readonly CountersProgress _progress = new(log.Partitions, shards.ShardCount);
 
     /// <summary>Whether the shards have counted every event that was in the log when the process started.</summary>
@@ -60,11 +65,11 @@ public sealed partial class CounterConsumer(EventLog log, IShardClient shards, T
         }
     }
 
-    private static Channel<CounterDelta>[] NewChannels(int count)
+    private static Channel<T>[] NewChannels<T>(int count, int capacity)
     {
-        var channels = new Channel<CounterDelta>[count];
+        var channels = new Channel<T>[count];
         for (var i = 0; i < count; i++)
-            channels[i] = Channel.CreateBounded<CounterDelta>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
+            channels[i] = Channel.CreateBounded<T>(new BoundedChannelOptions(capacity) { SingleReader = true });
         return channels;
     }
 
@@ -104,31 +109,52 @@ public sealed partial class CounterConsumer(EventLog log, IShardClient shards, T
             var delta = new CounterDelta(key, count.At, (float)count.Value, count.Type, count.TakesBack);
             await _waiting[shard].Writer.WriteAsync(delta, cancellationToken);
         }
+        if (!ItemPairs.IsOf(e))
+            return;
+        var lists = new List<PairDelta>[shards.ShardCount];
+        for (var shard = 0; shard < lists.Length; shard++)
+            lists[shard] = [];
+        PairDelta.Add(e, shards.ShardCount, lists);
+        for (var shard = 0; shard < lists.Length; shard++)
+        {
+            if (lists[shard].Count == 0)
+                continue;
+            _progress.Read(shard, lists[shard].Count);
+            await _pairs[shard].Writer.WriteAsync([.. lists[shard]], cancellationToken);
+        }
     }
 
     private async Task SendAsync(int shard, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(Interval, time);
         var batch = new List<CounterDelta>();
+        var pairs = new List<PairDelta>();
         var epoch = 0L;
         do
         {
             do
             {
                 // A batch that was not confirmed is sent again unchanged: the shard may have it already, and knows it by its epoch.
-                if (batch.Count == 0)
+                if (batch.Count + pairs.Count == 0)
                 {
                     while (batch.Count < MaxBatch && _waiting[shard].Reader.TryRead(out var delta))
                         batch.Add(delta);
-                    if (batch.Count == 0)
+                    while (pairs.Count < MaxPairs && _pairs[shard].Reader.TryRead(out var more))
+                        pairs.AddRange(more);
+                    if (batch.Count + pairs.Count == 0)
                         break;
                     epoch++;
                 }
                 try
                 {
-                    await shards.ApplyCounters(shard, new CounterDeltas(epoch, CounterDelta.Write(CollectionsMarshal.AsSpan(batch))), cancellationToken);
-                    _progress.Counted(shard, batch.Count);
+                    var deltas = new CounterDeltas(epoch, CounterDelta.Write(CollectionsMarshal.AsSpan(batch)))
+                    {
+                        Pairs = MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(pairs)).ToArray(),
+                    };
+                    await shards.ApplyCounters(shard, deltas, cancellationToken);
+                    _progress.Counted(shard, batch.Count + pairs.Count);
                     batch.Clear();
+                    pairs.Clear();
                 }
                 catch (Exception e) when (e is TimeoutException or OrleansException)
                 {

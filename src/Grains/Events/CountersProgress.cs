@@ -21,11 +21,11 @@ internal sealed class CountersProgress(int partitions, int shards)
         }
     }
 
-    /// <summary>Notes that an event of a shard was read.</summary>
-    public void Read(int shard)
+    /// <summary>Notes that changes for a shard were read.</summary>
+    public void Read(int shard, int changes = 1)
     {
         lock (_gate)
-            _read[shard]++;
+            _read[shard] += changes;
     }
 
     /// <summary>Notes that a partition was read up to where it ended at the start.</summary>

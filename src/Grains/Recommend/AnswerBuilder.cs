@@ -1,5 +1,7 @@
+using System.Runtime.InteropServices;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Recall;
 using KgOrleans.Ranking.ReRanking;
 using KgOrleans.Ranking.Users;
@@ -60,7 +62,7 @@ internal static class AnswerBuilder
             Channels = [.. scores.Recall.Keys],
             Scores = scores,
             Placement = Placement(page.Items[position - (request.Page?.Served.Length ?? 0)], position - (request.Page?.Served.Length ?? 0)),
-            Reasons = Reasons(request.User.Snapshot, page.Ranked.Block.Rows[i], scores.Recall),
+            Reasons = Reasons(request.User, page.Ranked.Block.Rows[i], scores.Recall),
         };
     }
 
@@ -68,8 +70,9 @@ internal static class AnswerBuilder
         item.Preferred == position && !item.IsPinned && !item.IsPromoted ? null : new Placement(item.Preferred, item.IsPinned, item.IsPromoted);
 
     /// <summary>The strongest interests that the item matches, then the channels that are reasons of their own.</summary>
-    private static string[] Reasons(UserSnapshot user, ItemRow row, Dictionary<string, double> channels)
+    private static string[] Reasons(UserReply known, ItemRow row, Dictionary<string, double> channels)
     {
+        var user = known.Snapshot;
         if (!user.IsKnown)
             return ["coldStart", .. channels.ContainsKey("hot") ? (string[])["hot"] : []];
         var matched = new List<(float Weight, string Reason)>();
@@ -83,8 +86,21 @@ internal static class AnswerBuilder
                 matched.Add((tag.Weight, $"tag:{tag.Id}"));
         }
         var reasons = matched.OrderByDescending(m => m.Weight).ThenBy(m => m.Reason, StringComparer.Ordinal).Select(m => m.Reason).Take(MaxReasons).ToList();
+        if (channels.ContainsKey(RecallChannels.NameOf(RecallChannel.Similar)))
+            reasons.AddRange(SimilarTo(known, PartialKey.Of(row.Key)));
         reasons.AddRange(ReasonChannels.Where(channels.ContainsKey));
         return [.. reasons];
+    }
+
+    /// <summary>What the user likes that brought the item most.</summary>
+    private static IEnumerable<string> SimilarTo(UserReply user, ulong partial)
+    {
+        foreach (var item in MemoryMarshal.Cast<byte, SimilarItem>(user.Similar))
+        {
+            if (item.Key == partial)
+                return new[] { item.First, item.Second }.Distinct().Select(place => $"similar:{user.SimilarTo[place]}");
+        }
+        return [];
     }
 
     private static FunnelReport Funnel(FunnelRequest request, RecallOutcome recall, Page page)

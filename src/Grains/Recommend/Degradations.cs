@@ -27,6 +27,9 @@ internal static class Degradations
     /// <summary>Friends of the user did not answer in time.</summary>
     public static readonly DegradationReason FriendsTimeout = Of(Recall, "friendsTimeout", missesItems: true);
 
+    /// <summary>Shards did not tell in time which items go with what the user likes.</summary>
+    public static readonly DegradationReason SimilarTimeout = Of(Recall, "similarTimeout", missesItems: true);
+
     /// <summary>Shards hold item vectors of another embedding space.</summary>
     public static readonly DegradationReason OtherSpace = Of(Recall, "otherSpace", missesItems: true);
 

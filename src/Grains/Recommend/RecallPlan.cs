@@ -100,6 +100,18 @@ internal static class RecallPlan
         return interests;
     }
 
+    /// <summary>What the similar channel of each shard looks for: the shard's own items.</summary>
+    public static byte[][] SimilarOf(FunnelRequest request, MergePlan plan, int shards)
+    {
+        var lists = new List<RecallInterest>[shards];
+        for (var shard = 0; shard < shards; shard++)
+            lists[shard] = [];
+        var isOn = plan.Quotas[(int)RecallChannel.Similar] > 0;
+        foreach (var item in isOn ? MemoryMarshal.Cast<byte, SimilarItem>(request.User.Similar) : [])
+            lists[PartialKey.Shard(item.Key, shards)].Add(new RecallInterest(item.Key, item.Weight, InterestField.Item));
+        return Array.ConvertAll(lists, l => ShardRecall.Pack(l.ToArray()));
+    }
+
     private static byte[] UserVector(FunnelRequest request)
     {
         if (request.Model is not { } model)

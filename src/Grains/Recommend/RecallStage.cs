@@ -35,13 +35,16 @@ internal sealed partial class RecallStage(IShardClient shards, ScoringPool pool,
         var excluded = Excluded(request);
         if (request.User.FriendsLate > 0)
             request.Clock.Degrade(Degradations.FriendsTimeout, $"what {request.User.FriendsLate} of the user's friends liked did not arrive in time");
-        var replies = await AskAsync(request, query, excluded, budget);
+        if (request.User.SimilarLate)
+            request.Clock.Degrade(Degradations.SimilarTimeout, "which items go with what the user likes did not arrive in time");
+        var similar = RecallPlan.SimilarOf(request, plan, shards.ShardCount);
+        var replies = await AskAsync(request, query, excluded, similar, budget);
         var merged = await MergeAsync(request.SceneKey, replies, plan, deadline);
         if (merged is null)
         {
             // A shard left out candidates that could win: items are spread less evenly than its bound assumes. Whole quotas need no bound.
             LogAskedAgain(logger, request.Command.RequestId);
-            replies = await AskAsync(request, query with { PruneFor = 0 }, excluded, budget);
+            replies = await AskAsync(request, query with { PruneFor = 0 }, excluded, similar, budget);
             merged = (await MergeAsync(request.SceneKey, replies, plan, deadline))!;
         }
         var counts = new EligibilityCounts();
@@ -56,12 +59,17 @@ internal sealed partial class RecallStage(IShardClient shards, ScoringPool pool,
         return new RecallOutcome(merged.Winners, Array.ConvertAll(replies, r => r?.Header), counts, merged.Found, merged.PerChannel);
     }
 
-    private Task<RecallReply?[]> AskAsync(FunnelRequest request, RecallQuery query, List<ulong>[] excluded, CancellationToken budget)
+    private Task<RecallReply?[]> AskAsync(
+        FunnelRequest request, RecallQuery query, List<ulong>[] excluded, byte[][] similar, CancellationToken budget)
     {
         var calls = new Task<RecallReply>[shards.ShardCount];
         for (var shard = 0; shard < calls.Length; shard++)
-            calls[shard] = shards.Recall(shard, query with { ExcludedItems = Key64.ToBytes(CollectionsMarshal.AsSpan(excluded[shard])) }, budget)
-                .WaitAsync(budget);
+        {
+            var interests = (byte[][])query.Interests.Clone();
+            interests[(int)RecallChannel.Similar] = similar[shard];
+            var own = query with { ExcludedItems = Key64.ToBytes(CollectionsMarshal.AsSpan(excluded[shard])), Interests = interests };
+            calls[shard] = shards.Recall(shard, own, budget).WaitAsync(budget);
+        }
         return ShardCalls.Gather(Degradations.RecallShards, _numbers, calls, request.Clock, logger);
     }
 

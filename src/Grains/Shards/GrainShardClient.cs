@@ -19,6 +19,9 @@ public sealed class GrainShardClient(IGrainFactory grains, IOptions<ShardOptions
     public Task<ItemFactsReply> GetFacts(int shard, string[] itemIds, CancellationToken cancellationToken) => Shard(shard).GetFacts(itemIds, cancellationToken);
 
     /// <inheritdoc />
+    public Task<byte[]> GetNeighbours(int shard, byte[] items, CancellationToken cancellationToken) => Shard(shard).GetNeighbours(items, cancellationToken);
+
+    /// <inheritdoc />
     public Task ApplyCounters(int shard, CounterDeltas deltas, CancellationToken cancellationToken) => Shard(shard).ApplyCounters(deltas, cancellationToken);
 
     private IItemShardGrain Shard(int shard) => grains.GetGrain<IItemShardGrain>(shard);

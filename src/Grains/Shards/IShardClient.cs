@@ -17,6 +17,9 @@ public interface IShardClient
     /// <summary>Facts of items of one shard.</summary>
     Task<ItemFactsReply> GetFacts(int shard, string[] itemIds, CancellationToken cancellationToken);
 
+    /// <summary>Neighbours of items of one shard.</summary>
+    Task<byte[]> GetNeighbours(int shard, byte[] items, CancellationToken cancellationToken);
+
     /// <summary>Counted events of one shard.</summary>
     Task ApplyCounters(int shard, CounterDeltas deltas, CancellationToken cancellationToken);
 }

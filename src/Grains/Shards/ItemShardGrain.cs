@@ -117,6 +117,15 @@ public sealed class ItemShardGrain(
     }
 
     /// <inheritdoc />
+    public Task<byte[]> GetNeighbours(byte[] items, CancellationToken cancellationToken)
+    {
+        if (!_partition.CanRead)
+            return Task.FromResult<byte[]>([]);
+        using var view = _partition.AcquireOnce();
+        return Task.FromResult(_partition.Neighbours.Read(Key64.FromBytes(items), view));
+    }
+
+    /// <inheritdoc />
     public Task ApplyCounters(CounterDeltas deltas, CancellationToken cancellationToken) => _partition.CountAsync(deltas, cancellationToken);
 
     /// <inheritdoc />

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Models;
@@ -58,6 +59,9 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
 
     /// <summary>Completes when the log is loaded; fails when it cannot be.</summary>
     public Task Ready => _ready.Task;
+
+    /// <summary>Which items go together, by those who like them.</summary>
+    public ShardNeighbours Neighbours { get; } = new();
 
     /// <summary>Why the shard cannot write, or was not loaded; null while nothing is wrong.</summary>
     public string? Failure { get; private set; }
@@ -278,6 +282,7 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
                 continue;
             foreach (var delta in CounterDelta.Read(deltas.Data))
                 _partition.Count(delta.Key, delta.Type, delta.Value, delta.At, delta.TakesBack);
+            Neighbours.Add(MemoryMarshal.Cast<byte, PairDelta>(deltas.Pairs), _partition);
             _counterEpoch = deltas.Epoch;
             counted = true;
         }

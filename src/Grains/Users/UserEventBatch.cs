@@ -151,7 +151,7 @@ internal sealed class UserEventBatch
     }
 
     // Without what the log adds.
-    private static UserEvent AsSent(UserEvent e) => e with { EventId = null, Repeat = null, TakesBack = null };
+    private static UserEvent AsSent(UserEvent e) => e with { EventId = null, Repeat = null, TakesBack = null, PairedWith = null };
 
     private sealed class Entry(PendingUserWrite owner, int index)
     {

@@ -148,6 +148,9 @@ public sealed partial class UserGrain
         _stateWrites++;
         _dirty = false;
         eventLog.Applied(UserKey, State.AppliedPosition);
+        // Ready for the next page.
+        if (_similar is not null && _similar.Sources != Sources().Hash)
+            _ = ReadSimilar();
     }
 
     private async Task RecordAll(PendingUserWrite[] batch)
@@ -230,6 +233,7 @@ public sealed partial class UserGrain
             _unreadable = null;
             storage.State = next;
             (_seen, _snapshot, _vectors) = (new SeenSet(), null, null);
+            (_similar, _similarCallSources, _sources) = (null, 0, (-1, [], 0));
         }
         return result;
     }

@@ -21,6 +21,7 @@ public sealed partial class UserGrain(
     [PersistentState("user")] IPersistentState<UserState> storage,
     EventLog eventLog,
     ShardFacts facts,
+    IShardClient shards,
     ModelHost models,
     CatalogueWorld world,
     TimeProvider time,
@@ -93,12 +94,18 @@ public sealed partial class UserGrain(
             SessionKeys = Key64.ToBytes(_seen.Session(query.SeenTypesMask, query.Now - (query.Now % TimeBucketMs), SessionGap, query.SessionLength)),
         };
         var hasVector = query.SpaceId is not null && models.SpaceId == query.SpaceId && world.IdOf(snapshot.WorldId) == models.Bundle!.WorldId;
+        var similar = query.SimilarMs > 0 && State.IsKnown ? Similar(TimeSpan.FromMilliseconds(query.SimilarMs)) : null;
         // The tower computes while the friends answer.
         var computing = hasVector ? Vectors(snapshot) : null;
         if (query.FriendLikesMs > 0 && State.Profile is { Friends.Count: > 0 } profile)
         {
             var (likes, late) = await LikesOfFriends(profile.Friends, TimeSpan.FromMilliseconds(query.FriendLikesMs)).WaitAsync(cancellationToken);
             reply = reply with { FriendLikes = likes, FriendsLate = late };
+        }
+        if (similar is not null)
+        {
+            var (items, isLate) = await similar.WaitAsync(cancellationToken);
+            reply = reply with { Similar = items?.Items ?? [], SimilarTo = items?.Ids ?? [], SimilarLate = isLate };
         }
         if (computing is null)
             return reply;

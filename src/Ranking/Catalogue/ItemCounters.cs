@@ -19,6 +19,9 @@ public struct ItemCounters
     /// <summary>Likes so far.</summary>
     public int Likes;
 
+    /// <summary>Summed weights of the users who like the item, each once (<see cref="ItemPairs.WeightOf"/>).</summary>
+    public uint Fans;
+
     private uint _hotAtLow;
     private ushort _hotAtHigh;
 
@@ -28,7 +31,7 @@ public struct ItemCounters
     private double _hot;
 
     /// <summary>Whether nothing was counted.</summary>
-    public readonly bool IsZero => Impressions == 0 && Plays == 0 && Likes == 0 && Comments == 0 && _hot == 0;
+    public readonly bool IsZero => Impressions == 0 && Plays == 0 && Likes == 0 && Comments == 0 && _hot == 0 && Fans == 0;
 
     // Milliseconds since 1970 in 48 bits: until the year 10889. Every item with an event needs this memory.
     private long HotAt

@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics.X86;
+using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Ranking.Catalogue;
 
@@ -42,6 +43,25 @@ internal sealed unsafe class KeyTable<TKeys>(PartitionMemory memory, TKeys keys,
             if (slot == 0)
                 return -1;
             if ((uint)(slot >> 32) == fingerprint && keys.KeyAt((int)(uint)slot - 1) == key)
+                return (int)(uint)slot - 1;
+        }
+    }
+
+    /// <summary>Number of a key that has a partial key; -1 when there is none.</summary>
+    public int FindPartial(ulong partial)
+    {
+        var table = Volatile.Read(ref _tables[Directory(partial)]);
+        if (table == 0)
+            return -1;
+        var slots = (ulong*)(table & ~SizeMask);
+        var mask = (1u << (int)(table & SizeMask)) - 1;
+        var fingerprint = PartialKey.UpperHalf(partial);
+        for (var at = fingerprint & mask; ; at = (at + 1) & mask)
+        {
+            var slot = Volatile.Read(ref slots[at]);
+            if (slot == 0)
+                return -1;
+            if ((uint)(slot >> 32) == fingerprint && PartialKey.Of(keys.KeyAt((int)(uint)slot - 1)) == partial)
                 return (int)(uint)slot - 1;
         }
     }

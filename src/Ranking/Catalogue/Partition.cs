@@ -138,6 +138,15 @@ public sealed partial class Partition : IDisposable
             counters.Add(type, value, at);
     }
 
+    /// <summary>Counts a user who has come to like an item, if the item is known. Not visible before <see cref="Publish"/>. Writer only.</summary>
+    /// <param name="partial">Partial key of the item.</param>
+    /// <param name="weight">Weight of the user (<see cref="ItemPairs.WeightOf"/>).</param>
+    public void CountFan(ulong partial, int weight)
+    {
+        if (_rows.NewestPartial(partial) is >= 0 and var row)
+            _states.Write(row).Fans += (uint)weight;
+    }
+
     /// <summary>Makes all changes visible at once. Writer only.</summary>
     /// <param name="logPosition">End of the log that the changes bring the partition to.</param>
     /// <param name="counterEpoch">Counter batch applied; null when it has not changed.</param>

@@ -118,6 +118,16 @@ public sealed partial class PartitionView : IDisposable
         return row;
     }
 
+    /// <summary>Live row of a partial key (<see cref="Keys.PartialKey"/>); -1 when there is none in this view.</summary>
+    public int FindPartial(ulong partial)
+    {
+        ThrowIfClosed();
+        var row = Rows.FindPartial(partial, RowCount);
+        row = row >= 0 && States.IsLive(row) ? row : -1;
+        GC.KeepAlive(this);
+        return row;
+    }
+
     internal PartitionView Open()
     {
         _memory.Open(Epoch);

@@ -68,6 +68,18 @@ internal sealed unsafe partial class RowStore
         return row;
     }
 
+    /// <summary>Newest row of a partial key, published or not; -1 when there is none.</summary>
+    public int NewestPartial(ulong partial) => _map.FindPartial(partial);
+
+    /// <summary>Newest row of a partial key below a count.</summary>
+    public int FindPartial(ulong partial, int rowCount)
+    {
+        var row = _map.FindPartial(partial);
+        while (row >= rowCount)
+            row = Columns(row).Previous[Place(row)];
+        return row;
+    }
+
     /// <summary>Key of a row.</summary>
     public ulong KeyAt(int row) => Columns(row).Keys[Place(row)];
 

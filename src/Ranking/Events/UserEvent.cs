@@ -56,6 +56,13 @@ public sealed record UserEvent
     [NotInput]
     public IReadOnlyList<CountedEvent>? TakesBack { get; init; }
 
+    /// <summary>
+    /// Set in the event log only, for the user's first sign of liking the item: partial keys of the items that they liked before, newest first
+    /// (<see cref="ItemPairs"/>). Callers cannot send it.
+    /// </summary>
+    [NotInput]
+    public byte[]? PairedWith { get; init; }
+
     /// <summary>Whether <see cref="Undo"/> is set.</summary>
     [JsonIgnore]
     public bool IsUndo => Undo == true;

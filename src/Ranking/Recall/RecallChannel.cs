@@ -23,4 +23,7 @@ public enum RecallChannel : byte
 
     /// <summary>Items like those that were just played.</summary>
     Continue = 6,
+
+    /// <summary>Items that those like who like what the user likes.</summary>
+    Similar = 7,
 }

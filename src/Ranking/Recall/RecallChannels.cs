@@ -4,7 +4,7 @@ namespace KgOrleans.Ranking.Recall;
 public static class RecallChannels
 {
     /// <summary>How many there are.</summary>
-    public const int Count = (int)RecallChannel.Continue + 1;
+    public const int Count = (int)RecallChannel.Similar + 1;
 
     private static readonly string[] Names = Array.ConvertAll(Enum.GetNames<RecallChannel>(), name => name.ToLowerInvariant());
 

@@ -68,7 +68,7 @@ public sealed record RecallRequest
     /// <summary>
     /// What the channels that add up interests walk, by <see cref="RecallChannel"/>: an empty list, or a place that is not there, leaves the channel silent.
     /// Index: the user's interests, strongest first. Social: creators followed, friends, items that friends liked, communities. Continue: songs, creators and
-    /// tags of what was just played.
+    /// tags of what was just played. Similar: items of the shard by partial key (<see cref="SimilarItem"/>).
     /// </summary>
     public RecallInterest[][] Interests { get; init; } = [];
 

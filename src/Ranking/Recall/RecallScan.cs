@@ -22,6 +22,7 @@ public sealed class RecallScan(TimeProvider? time = null) : IDisposable
     private readonly PickZones _zones = new();
     private readonly ModelScan _model = new();
     private readonly IndexScan _index = new(InterestSums.HasTables);
+    private readonly SimilarScan _similar = new();
     private readonly RowSet _region = new();
     private RowPicker? _picker;
     private RecallCollector? _collector;
@@ -46,7 +47,12 @@ public sealed class RecallScan(TimeProvider? time = null) : IDisposable
         {
             var task = tasks[i];
             for (var channel = 0; channel < requests[i].Interests.Length; channel++)
-                _index.Run(view, task, (RecallChannel)channel, requests[i].Interests[channel], _picker);
+            {
+                if (channel == (int)RecallChannel.Similar)
+                    _similar.Run(view, task, requests[i].Interests[channel], _picker);
+                else
+                    _index.Run(view, task, (RecallChannel)channel, requests[i].Interests[channel], _picker);
+            }
             HotScan.Hot(view, task, _picker);
             HotScan.Region(view, task, _picker, _region);
             HotScan.Fresh(view, task, _picker);

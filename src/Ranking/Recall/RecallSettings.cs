@@ -24,6 +24,9 @@ public sealed record RecallSettings
     /// <summary>More like what was just played: items that share its song, creator or tags.</summary>
     public ChannelSettings Continue { get; init; } = new() { Quota = 100, MinKeep = 10 };
 
+    /// <summary>Items that those like who like what the user likes (collaborative neighbours).</summary>
+    public ChannelSettings Similar { get; init; } = new() { Quota = 600 };
+
     /// <summary>Settings of a channel.</summary>
     public ChannelSettings Of(RecallChannel channel) => channel switch
     {
@@ -34,6 +37,7 @@ public sealed record RecallSettings
         RecallChannel.Fresh => Fresh,
         RecallChannel.Region => Region,
         RecallChannel.Continue => Continue,
+        RecallChannel.Similar => Similar,
         _ => throw new ArgumentOutOfRangeException(nameof(channel), channel, "unknown recall channel"),
     };
 }

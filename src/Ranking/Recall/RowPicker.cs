@@ -109,17 +109,25 @@ internal sealed unsafe class RowPicker(PickZones zones)
         Array.Resize(ref _scores, _rows.Length);
     }
 
-    private void Take(PartitionView view, RecallTask task, RecallChannel channel, int count, bool isCut)
+    private void Take(PartitionView view, RecallTask task, RecallChannel channel, int count, bool isCut) =>
+        Take(view, task, channel, _rows.AsSpan(0, count), _scores.AsSpan(0, count), isCut);
+
+    /// <summary>Fills the picks of a channel with the best of some rows.</summary>
+    /// <param name="view">The view.</param>
+    /// <param name="task">The request.</param>
+    /// <param name="channel">The channel, whose quota is positive.</param>
+    /// <param name="rows">Eligible rows, each once; they are reordered.</param>
+    /// <param name="scores">Their scores.</param>
+    /// <param name="isCut">Whether the channel has more items, all behind these.</param>
+    public void Take(PartitionView view, RecallTask task, RecallChannel channel, Span<int> rows, Span<float> scores, bool isCut)
     {
-        var rows = _rows.AsSpan(0, count);
-        var scores = _scores.AsSpan(0, count);
         if (task.Request.Pruning is not null)
         {
             task.Picks[(int)channel].Choose(rows, scores, task.Quota(channel), task.Certain(channel), isCut, view.Rows, zones);
             return;
         }
         task.Best.Reset(task.Quota(channel));
-        for (var i = 0; i < count; i++)
+        for (var i = 0; i < rows.Length; i++)
             task.Best.Offer(scores[i], rows[i], view.Rows.KeyAt(rows[i]));
         task.Picks[(int)channel].Complete(task.Best);
     }

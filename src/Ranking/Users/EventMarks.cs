@@ -13,14 +13,22 @@ public sealed class EventMarks(UserState state, SeenSet seen)
     private readonly Dictionary<(ulong Item, EventType Type), Reaction> _reactions = [];
     private readonly HashSet<ulong> _plays = [];
     private readonly List<(string ItemId, string CreatorId)> _follows = [];
+    private List<ulong>? _liked;
 
     /// <summary>The event as the log is to keep it; null for an undo when the user has never done what it takes back.</summary>
     /// <param name="e">A completed event (<see cref="EventValidator.Complete"/>). One that is marked already stays as it is.</param>
     /// <param name="item">Facts of its item.</param>
     public UserEvent? Mark(UserEvent e, ItemFacts item)
     {
-        if (e.Repeat == true || e.TakesBack is not null)
+        if (e.Repeat == true || e.TakesBack is not null || e.PairedWith is not null)
             return e;
+        var isFirst = !e.IsUndo && EventTypes.IsPositive(e.Type, e.Value ?? 0) && !IsLiked(Key64.Of(item.ItemId));
+        var marked = Count(e, item);
+        return isFirst && marked is { Repeat: not true } ? marked with { PairedWith = Pairs(Key64.Of(item.ItemId)) } : marked;
+    }
+
+    private UserEvent? Count(UserEvent e, ItemFacts item)
+    {
         var key = Key64.Of(item.ItemId);
         if (e.Type == EventType.Play)
             return EventTypes.IsPositive(e.Type, e.Value ?? 0) && !(_plays.Add(key) && !seen.IsPlayCounted(key)) ? e with { Repeat = true } : e;
@@ -28,6 +36,33 @@ public sealed class EventMarks(UserState state, SeenSet seen)
             return e;
         var reaction = Of(key, e.Type);
         return e.IsUndo ? Undo(e, item, reaction) : Do(e, item, key, reaction);
+    }
+
+    // By what counted before, which reaches further back than the history.
+    private bool IsLiked(ulong key)
+    {
+        if (_plays.Contains(key) || seen.IsPlayCounted(key))
+            return true;
+        foreach (var type in EventTypes.All)
+        {
+            if (type is { Undo: true, Interest: > 0 } && Of(key, type.Type).Turns > 0)
+                return true;
+        }
+        return false;
+    }
+
+    private byte[] Pairs(ulong item)
+    {
+        // Newest last.
+        _liked ??= [.. state.History.Where(h => EventTypes.IsPositive(h.Type, h.Value)).Select(h => Key64.Of(h.ItemId))];
+        var partials = new List<ulong>(ItemPairs.Most);
+        for (var i = _liked.Count - 1; i >= 0 && partials.Count < ItemPairs.Most; i--)
+        {
+            if (_liked[i] != item && PartialKey.Of(_liked[i]) is var partial && !partials.Contains(partial))
+                partials.Add(partial);
+        }
+        _liked.Add(item);
+        return PartialKey.Pack(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(partials));
     }
 
     /// <summary>The items whose events of the type an undo takes back: those of the same creator for a follow, else the item itself.</summary>

@@ -181,6 +181,9 @@ public sealed class FunnelFaultTests
         Task<ItemFactsReply> IShardClient.GetFacts(int shard, string[] itemIds, CancellationToken cancellationToken) =>
             Inner.GetFacts(shard, itemIds, cancellationToken);
 
+        Task<byte[]> IShardClient.GetNeighbours(int shard, byte[] items, CancellationToken cancellationToken) =>
+            Inner.GetNeighbours(shard, items, cancellationToken);
+
         Task IShardClient.ApplyCounters(int shard, CounterDeltas deltas, CancellationToken cancellationToken) =>
             Inner.ApplyCounters(shard, deltas, cancellationToken);
     }

@@ -46,7 +46,7 @@ public sealed class SceneValidatorTests
         Row("traffic[1].filter", "null");
         Row("traffic[1].filter", """{"field":"kind","eq":"mp3"}""", "traffic[1].filter.eq");
         Range("traffic[0].weight", "-1", "11");
-        foreach (var channel in (string[])["model", "index", "hot", "social", "fresh", "region", "continue"])
+        foreach (var channel in (string[])["model", "index", "hot", "social", "fresh", "region", "continue", "similar"])
         {
             Range($"recall.{channel}.quota", "-1", "200001");
             Range($"recall.{channel}.timeoutMs", "0", "30001");
@@ -56,7 +56,7 @@ public sealed class SceneValidatorTests
         Row("recall.hot", "null");
         Row("recall", """{"model":{"quota":200000},"index":{"quota":200000},"hot":{"quota":1,"minKeep":0}}""");
         Row("recall", string.Concat("{",
-            string.Join(',', ((string[])["model", "index", "hot", "social", "fresh", "region", "continue"]).Select(c => $"\"{c}\":{{\"quota\":0}}")), "}"));
+            string.Join(',', ((string[])["model", "index", "hot", "social", "fresh", "region", "continue", "similar"]).Select(c => $"\"{c}\":{{\"quota\":0}}")), "}"));
         Row("preRank.merge", "100", "recall");
         Range("preRank.weights.play", "-1", "101");
         Row("preRank.weights", "{\"play\":0}");

@@ -1,5 +1,6 @@
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Users;
 
 namespace KgOrleans.Ranking.Tests.Users;
@@ -39,6 +40,30 @@ public sealed class EventMarksTests
         var marked = Marked(
             Event(EventType.Impression, "i1"), Event(EventType.Play, "i1", 0.2), Event(EventType.Play, "i1", 0.9), Event(EventType.Play, "i1", 0.7));
         Assert.Equal([null, null, null, true], marked.Select(e => e!.Repeat));
+    }
+
+    [Fact]
+    public void The_first_sign_of_liking_an_item_pairs_it_with_those_liked_before_and_no_later_one_does()
+    {
+        var marked = Marked(
+            Event(EventType.Like, "i1"), Event(EventType.Play, "i2", 0.2), Event(EventType.Impression, "i3"), Event(EventType.Play, "i2", 0.9),
+            Event(EventType.Share, "i1"), Event(EventType.Dislike, "i4"), Event(EventType.Like, "i5"));
+        Assert.Equal([[], null, null, Pairs("i1"), null, null, Pairs("i2", "i1")], marked.Select(e => e!.PairedWith));
+        Apply(marked);
+        // Taken back and done again, it is no news of two items together.
+        Apply(Marked(Undo(EventType.Like, "i5")));
+        Assert.All(Marked(Event(EventType.Like, "i5"), Event(EventType.Gift, "i1"), Event(EventType.Play, "i2", 1)), e => Assert.Null(e!.PairedWith));
+        Assert.Equal(Pairs("i1", "i2"), Assert.Single(Marked(Event(EventType.Like, "i6")))!.PairedWith!.Take(2 * PartialKey.Bytes));
+    }
+
+    [Fact]
+    public void An_item_is_paired_with_the_newest_liked_only()
+    {
+        for (var i = 0; i < 60; i++)
+            Apply(Marked(Event(EventType.Like, $"i{i}")));
+        var pairs = Assert.Single(Marked(Event(EventType.Like, "new")))!;
+        Assert.Equal(ItemPairs.Most, ItemPairs.CountOf(pairs));
+        Assert.Equal(Pairs([.. Enumerable.Range(0, ItemPairs.Most).Select(i => $"i{59 - i}")]), pairs.PairedWith);
     }
 
     [Fact]
@@ -149,4 +174,6 @@ public sealed class EventMarksTests
         foreach (var e in events)
             UserStateUpdater.Apply(_state, _seen, e!, Facts(e!.ItemId));
     }
+
+    private static byte[] Pairs(params string[] items) => PartialKey.Pack(Array.ConvertAll(items, i => PartialKey.Of(Key64.Of(i))));
 }

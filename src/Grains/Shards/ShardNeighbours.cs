@@ -1,0 +1,65 @@
+using System.Runtime.InteropServices;
+using KgOrleans.Ranking.Catalogue;
+using KgOrleans.Ranking.Neighbours;
+using KgOrleans.Ranking.Recall;
+
+namespace KgOrleans.Grains.Shards;
+
+/// <summary>The neighbours of a shard's items: the writer of the shard adds to them, and users read them.</summary>
+public sealed class ShardNeighbours
+{
+    private readonly Lock _gate = new();
+    private readonly NeighbourTable _table = new();
+
+    /// <summary>Bytes that the lists take.</summary>
+    public long AllocatedBytes
+    {
+        get
+        {
+            lock (_gate)
+                return _table.AllocatedBytes;
+        }
+    }
+
+    /// <summary>Adds pairs; what concerns an item alone is counted in its partition.</summary>
+    internal void Add(ReadOnlySpan<PairDelta> deltas, Partition partition)
+    {
+        // Readers get in between.
+        const int Step = 512;
+        for (; deltas.Length > 0; deltas = deltas[Math.Min(Step, deltas.Length)..])
+        {
+            lock (_gate)
+            {
+                foreach (var delta in deltas[..Math.Min(Step, deltas.Length)])
+                {
+                    if (delta.Neighbour == 0)
+                        partition.CountFan(delta.Item, delta.Weight);
+                    else
+                        _table.Add(delta.Item, delta.Neighbour, delta.Weight, delta.Salt);
+                }
+            }
+        }
+    }
+
+    /// <summary>Neighbours of items, their weights divided by how many like the item: <see cref="SimilarEntry"/> records.</summary>
+    /// <param name="items">Partial keys, 8 bytes each.</param>
+    /// <param name="view">View that the caller holds.</param>
+    internal byte[] Read(ReadOnlySpan<ulong> items, PartitionView view)
+    {
+        var entries = new List<SimilarEntry>();
+        Span<Neighbour> neighbours = stackalloc Neighbour[NeighbourTable.MostNeighbours];
+        for (var i = 0; i < items.Length; i++)
+        {
+            var row = view.FindPartial(items[i]);
+            if (row < 0)
+                continue;
+            int count;
+            lock (_gate)
+                count = _table.Read(items[i], neighbours);
+            var share = SimilarScore.Share(view.CountersOf(row).Fans);
+            foreach (var neighbour in neighbours[..count])
+                entries.Add(new SimilarEntry(neighbour.Key, neighbour.Weight * share, i));
+        }
+        return MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(entries)).ToArray();
+    }
+}

@@ -1,0 +1,120 @@
+using System.Runtime.InteropServices;
+using KgOrleans.Ranking.Events;
+using KgOrleans.Ranking.Keys;
+using KgOrleans.Ranking.Recall;
+using Microsoft.Extensions.Logging;
+
+namespace KgOrleans.Grains.Users;
+
+/// <summary>
+/// What those like who like the same as the user: the summed neighbours of the newest items that the user likes, less those of what they dislike. They are
+/// kept, read again when the user likes something else, and once a minute while the user is there. A request waits only where there are none yet.
+/// </summary>
+public sealed partial class UserGrain
+{
+    // Dislikes are few and count in full.
+    private const int DislikesKept = 8;
+    private const float DislikeWeight = -1;
+
+    // An item liked this many others ago counts half.
+    private const double SourceHalfLife = 48;
+
+    private static readonly TimeSpan SimilarAge = TimeSpan.FromMinutes(1);
+
+    private UserSimilar? _similar;
+    private Task<UserSimilar?>? _similarCall;
+    private long _similarCallSources;
+    private (long Version, List<(string Id, float Weight)> Items, long Hash) _sources = (-1, [], 0);
+
+    /// <summary>The sum for a request; whether it is older than what the user likes now.</summary>
+    private async Task<(UserSimilar? Similar, bool IsLate)> Similar(TimeSpan wait)
+    {
+        var hash = Sources().Hash;
+        var isCurrent = _similar is not null && _similar.Sources == hash;
+        if (isCurrent && time.GetElapsedTime(_similar!.At) < SimilarAge)
+            return (_similar, false);
+        var call = ReadSimilar();
+        if (isCurrent)
+            return (_similar, false);
+        await Task.WhenAny(call, Task.Delay(wait, time));
+        return (_similar, _similar?.Sources != hash);
+    }
+
+    /// <summary>Reads the neighbours anew unless that is under way. Does not throw.</summary>
+    private Task ReadSimilar()
+    {
+        var (_, items, hash) = Sources();
+        if (_similarCall is { IsCompleted: false } && _similarCallSources == hash)
+            return _similarCall;
+        _similarCallSources = hash;
+        return _similarCall = Read();
+
+        async Task<UserSimilar?> Read()
+        {
+            try
+            {
+                var read = await SumNeighbours(items, hash);
+                // An erasure or another event in between: the newer call has the word.
+                if (_similarCallSources == hash)
+                    _similar = read;
+                return read;
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                LogSimilarFailed(e, UserId);
+                return null;
+            }
+        }
+    }
+
+    private async Task<UserSimilar> SumNeighbours(List<(string Id, float Weight)> items, long hash)
+    {
+        var at = time.GetTimestamp();
+        var asked = new List<int>[shards.ShardCount];
+        for (var i = 0; i < items.Count; i++)
+            (asked[Key64.Shard(Key64.Of(items[i].Id), shards.ShardCount)] ??= []).Add(i);
+        var calls = new List<(List<int> Places, Task<byte[]> Reply)>();
+        for (var shard = 0; shard < asked.Length; shard++)
+        {
+            if (asked[shard] is not { } places)
+                continue;
+            var keys = places.ConvertAll(p => PartialKey.Of(Key64.Of(items[p].Id)));
+            calls.Add((places, shards.GetNeighbours(shard, Key64.ToBytes(CollectionsMarshal.AsSpan(keys)), CancellationToken.None)));
+        }
+        var entries = new List<SimilarEntry>();
+        foreach (var (places, reply) in calls)
+        {
+            foreach (var entry in MemoryMarshal.Cast<byte, SimilarEntry>(await reply))
+                entries.Add(entry with { Source = places[entry.Source] });
+        }
+        var sum = SimilarItems.Sum(entries, items.ConvertAll(i => i.Weight).ToArray());
+        return new UserSimilar(hash, at, ShardRecall.Pack(sum), [.. items.Select(i => i.Id)]);
+    }
+
+    private (long Version, List<(string Id, float Weight)> Items, long Hash) Sources()
+    {
+        if (_sources.Version == State.Version)
+            return _sources;
+        var items = new List<(string Id, float Weight)>();
+        var met = new HashSet<string>();
+        var (likes, dislikes) = (0, 0);
+        for (var i = State.History.Count - 1; i >= 0; i--)
+        {
+            var entry = State.History[i];
+            if (EventTypes.IsPositive(entry.Type, entry.Value) && likes < ItemPairs.Most && met.Add(entry.ItemId))
+                items.Add((entry.ItemId, (float)double.Exp2(-likes++ / SourceHalfLife)));
+            else if (entry.Type == EventType.Dislike && dislikes < DislikesKept && met.Add(entry.ItemId))
+                (items, dislikes) = ([.. items, (entry.ItemId, DislikeWeight)], dislikes + 1);
+        }
+        var hash = new HashCode();
+        foreach (var (id, weight) in items)
+        {
+            hash.Add(id);
+            hash.Add(weight);
+        }
+        return _sources = (State.Version, items, hash.ToHashCode());
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The neighbours of what user {UserId} likes could not be read; the page is made with older ones, or without")]
+    private partial void LogSimilarFailed(Exception e, string userId);
+}

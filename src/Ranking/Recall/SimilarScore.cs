@@ -1,0 +1,16 @@
+namespace KgOrleans.Ranking.Recall;
+
+/// <summary>
+/// Similarity of two items by those who like them: c_ij / (sqrt(n_i + s) sqrt(n_j + s)), with c_ij the summed weights of users who like both, n the summed
+/// weights of those who like one, and the shrinkage s. The cosine (Sarwar et al. 2001) with a shrinkage that leaves each item a factor of its own: the shard
+/// of i applies one and the shard of j the other, and neither needs to know what the other holds.
+/// </summary>
+public static class SimilarScore
+{
+    // About two users. Of 0, 3 and 10 on an inner split of HetRec Last.fm, three were best.
+    private const float Shrinkage = 6;
+
+    /// <summary>The factor of one item.</summary>
+    /// <param name="fans">Summed weights of those who like it.</param>
+    public static float Share(uint fans) => 1 / MathF.Sqrt(fans + Shrinkage);
+}
