@@ -15,6 +15,9 @@ public sealed record RecommendRequest
     /// <summary><see cref="RecommendReply.NextPageToken"/> of the page before.</summary>
     public string? PageToken { get; init; }
 
+    /// <summary>Ids of items that must not be on the page, at most 1,000.</summary>
+    public IReadOnlyList<string>? Exclude { get; init; }
+
     /// <summary>Whether the answer carries the counts and times of every stage.</summary>
     public bool? Explain { get; init; }
 

@@ -86,17 +86,29 @@ internal sealed class HistoryRun(HistoryPlan plan, FileInfo program, Terminal te
         await Parallel.ForEachAsync(
             history.HeldOut, new ParallelOptions { MaxDegreeOfParallelism = Callers, CancellationToken = cancellation }, async (user, token) =>
             {
-                var page = await PageAsync(client, scene.Scene, user.Key, HistoryResult.Shortest, seed, token);
-                var longer = await PageAsync(client, scene.Scene, user.Key, HistoryResult.Longest, seed, token);
+                // As the baselines do: what the user has is no answer, however long ago it was.
+                var known = history.Known(user.Key);
+                var page = await PageAsync(client, scene.Scene, user.Key, known, HistoryResult.Shortest, seed, token);
+                var longer = await PageAsync(client, scene.Scene, user.Key, known, HistoryResult.Longest, seed, token);
                 lock (result)
                     result.Add(user.Key, page, longer, user.Value);
             });
         return result;
     }
 
-    private static async Task<string[]> PageAsync(KgClient client, string scene, string user, int size, int seed, CancellationToken cancellation)
+    private static async Task<string[]> PageAsync(
+        KgClient client, string scene, string user, string[] known, int size, int seed, CancellationToken cancellation)
     {
-        var request = new RecommendRequest { UserId = user, Scene = scene, PageSize = size, DryRun = true, Seed = seed, TimeoutMs = TimeoutMs };
+        var request = new RecommendRequest
+        {
+            UserId = user,
+            Scene = scene,
+            PageSize = size,
+            Exclude = known,
+            DryRun = true,
+            Seed = seed,
+            TimeoutMs = TimeoutMs,
+        };
         var (_, reply) = await client.RecommendAsync(request, cancellation);
         return [.. reply.Items.Select(i => i.ItemId)];
     }

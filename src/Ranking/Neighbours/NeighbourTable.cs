@@ -8,10 +8,11 @@ namespace KgOrleans.Ranking.Neighbours;
 /// use by several threads at a time.
 /// </summary>
 /// <remarks>
-/// Sums are whole numbers, so that their order does not matter while a list has room. In a full list a new neighbour takes the place of the lightest with a
-/// chance of its own weight over both (randomized admission: Ben Basat, Einziger, Friedman and Kassner, "Randomized Admission Policy for Efficient Top-k and
-/// Frequency Estimation", 2017); chance is a hash, so that the same events give the same list. A weight has ten bits: when one overflows, all of the list are
-/// halved.
+/// Sums are whole numbers, so that their order does not matter while a list has room. In a full list a neighbour takes the place of the lightest when a sketch
+/// of all pairs says that it weighs more (Einziger, Friedman and Manes, "TinyLFU: A Highly Efficient Cache Admission Policy", 2017). The sketch counts to
+/// fifteen; beyond that, the neighbour takes the place with a chance of its own weight over both (Ben Basat, Einziger, Friedman and Kassner, "Randomized
+/// Admission Policy for Efficient Top-k and Frequency Estimation", 2017). Chance is a hash, so that the same events give the same list. A weight has ten bits:
+/// when one overflows, all of the list are halved.
 /// </remarks>
 public sealed class NeighbourTable
 {
@@ -32,6 +33,8 @@ public sealed class NeighbourTable
     // Most items have few neighbours.
     private static readonly int[] Capacities = [5, 12, 25, MostNeighbours];
 
+    // One a bucket: how a list fills does not depend on the items of other buckets, so not on the number of shards.
+    private readonly PairSketch?[] _sketches = new PairSketch?[Key64.BucketCount];
     private readonly List<byte[]>[] _chunks = [[], [], [], []];
     private readonly Stack<int>[] _free = [new(), new(), new(), new()];
     private readonly int[] _used = new int[4];
@@ -41,7 +44,7 @@ public sealed class NeighbourTable
     public int Count { get; private set; }
 
     /// <summary>Bytes that the lists and their index take.</summary>
-    public long AllocatedBytes => ((long)_slots.Length * sizeof(uint)) + _chunks.Sum(c => c.Sum(a => (long)a.Length));
+    public long AllocatedBytes => ((long)_slots.Length * sizeof(uint)) + _chunks.Sum(c => c.Sum(a => (long)a.Length)) + _sketches.Sum(s => s?.AllocatedBytes ?? 0);
 
     /// <summary>Adds to the weight of a neighbour of an item.</summary>
     /// <param name="item">Partial key of the item.</param>
@@ -51,6 +54,7 @@ public sealed class NeighbourTable
     public void Add(ulong item, ulong neighbour, int weight, int salt)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(weight);
+        var sketch = _sketches[Key64.Bucket(item)] ??= new PairSketch();
         var at = SlotOf(item);
         if (_slots[at] == 0)
         {
@@ -61,7 +65,9 @@ public sealed class NeighbourTable
             }
             _slots[at] = Allocate(0, item);
             Count++;
+            sketch.AddItem();
         }
+        var met = sketch.Add(item, neighbour, weight);
         var record = Record(_slots[at]);
         ref var header = ref MemoryMarshal.AsRef<ulong>(record);
         var count = CountOf(header);
@@ -77,7 +83,7 @@ public sealed class NeighbourTable
         {
             if (count == MostNeighbours)
             {
-                Admit(record, ref header, neighbour, weight, salt);
+                Admit(record, ref header, neighbour, weight, met, salt);
                 return;
             }
             _slots[at] = Widen(_slots[at]);
@@ -129,7 +135,7 @@ public sealed class NeighbourTable
         entry = (entry & ~EntryMask) | key | ((ulong)weight << PartialKey.Bits);
     }
 
-    private static ulong Chance(ulong a, ulong b)
+    internal static ulong Chance(ulong a, ulong b)
     {
         // The finaliser of SplitMix64 (Steele, Lea and Flood 2014).
         var x = a + (b * 0x9E3779B97F4A7C15);
@@ -167,13 +173,23 @@ public sealed class NeighbourTable
 
     private static ulong KeyOfRecord(ulong header) => header & KeyMask;
 
-    private static void Admit(Span<byte> record, ref ulong header, ulong neighbour, int weight, int salt)
+    private static void Admit(Span<byte> record, ref ulong header, ulong neighbour, int weight, int met, int salt)
     {
         var lightest = 0;
         for (var i = 1; i < MostNeighbours; i++)
             lightest = WeightOf(Entry(record, i)) < WeightOf(Entry(record, lightest)) ? i : lightest;
         var before = WeightOf(Entry(record, lightest));
-        var added = (double)weight / (1L << ShiftOf(header));
+        var unit = 1L << ShiftOf(header);
+        if (met < PairSketch.Most)
+        {
+            if (met <= before * unit)
+                return;
+            Set(record, lightest, neighbour, 0);
+            Raise(record, ref header, lightest, met, salt);
+            return;
+        }
+        // The sketch counts no further: chance decides.
+        var added = (double)weight / unit;
         var chance = Chance(KeyOfRecord(header) ^ (neighbour << 16), (ulong)salt) >> 11;
         if (chance * (before + added) >= added * (1UL << 53))
             return;
