@@ -57,6 +57,8 @@ internal static class RecallPlan
             Interests = InterestsOf(request, plan, song),
             Region = city != 0 ? city : user.Region,
             ExcludedCreators = Key64.ToBytes(ExcludedCreators(request)),
+            ExcludedTags = Key64.ToBytes([.. user.BlockedTags]),
+            ExcludedSongs = Key64.ToBytes([.. user.BlockedSongs]),
             Filter = request.Command.Filter ?? [],
             Quotas = plan.Quotas,
             TimeoutsMs = Timeouts(request),

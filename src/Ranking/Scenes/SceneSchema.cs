@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
 using System.Text.Json.Serialization.Metadata;
+using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Filters;
 using KgOrleans.Ranking.Keys;
 
@@ -44,7 +45,9 @@ public static class SceneSchema
     private static JsonNode Refine(JsonSchemaExporterContext context, JsonNode schema, SceneDescriptions described)
     {
         var type = Nullable.GetUnderlyingType(context.TypeInfo.Type) ?? context.TypeInfo.Type;
-        var refined = type == typeof(JsonElement) ? FilterOf(context) : schema as JsonObject;
+        var refined = type == typeof(JsonElement) ? FilterOf(context)
+            : type == typeof(EventType) ? new JsonObject { ["enum"] = new JsonArray([.. EventTypes.All.Select(t => (JsonNode)t.Name)]) }
+            : schema as JsonObject;
         if (refined is null)
             return schema;
         if (context.TypeInfo.Kind == JsonTypeInfoKind.Object)

@@ -58,8 +58,7 @@ public static class SceneValidator
                 CheckText(checks, at, text, limit!);
                 return true;
             case Enum choice:
-                var choices = limit?.Choices ?? [.. Enum.GetNames(choice.GetType()).Select(JsonNamingPolicy.CamelCase.ConvertName)];
-                CheckChoice(checks, at, JsonNamingPolicy.CamelCase.ConvertName(choice.ToString()), choices);
+                CheckChoice(checks, at, EnumNames.NameOf(choice), limit?.Choices ?? EnumNames.Of(choice.GetType()));
                 return true;
             case JsonElement filter:
                 ItemFilter.Parse(filter, at, checks);

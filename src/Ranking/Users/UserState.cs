@@ -79,7 +79,12 @@ public sealed class UserState
     public float[] ContentShort { get; set; } = [];
 
     /// <summary>Events of each type so far, indexed by <see cref="EventType"/>.</summary>
-    public long[] Counts { get; set; } = new long[EventTypes.All.Count];
+    public long[] Counts
+    {
+        get;
+        set => field = value.Length < EventTypes.Table.Count ? [.. value, .. new long[EventTypes.Table.Count - value.Length]] : value;
+    }
+    = new long[EventTypes.Table.Count];
 
     /// <summary>Time of the newest event, unix milliseconds; 0 before the first.</summary>
     public long LastEventAt { get; set; }
@@ -95,8 +100,29 @@ public sealed class UserState
     /// <summary><see cref="Reactions"/>, open. Throws <see cref="FormatException"/> when the stored bytes do not fit.</summary>
     internal ReactionSet OpenReactions => _reactions ??= ReactionSet.Unpack(_packedReactions);
 
+    /// <summary>Whether the user dislikes an item or has reported it.</summary>
+    internal bool IsRemoved(ulong itemKey)
+    {
+        foreach (var type in EventTypes.Removing)
+        {
+            if (OpenReactions.Of(itemKey, type).IsOn)
+                return true;
+        }
+        return false;
+    }
+
     /// <summary>Creators followed, by the profile and by events since.</summary>
     public IEnumerable<string> FollowsInEffect() => (Profile?.Follows ?? []).Concat(Followed).Distinct();
+
+    /// <summary>
+    /// The newest events by which the user showed that they like an item, newest first, without items that they dislike, have reported or have blocked.
+    /// </summary>
+    public IEnumerable<HistoryEntry> Liked()
+    {
+        var blocked = Profile?.BlockedItemIds.ToHashSet() ?? [];
+        return History.AsEnumerable().Reverse()
+            .Where(h => EventTypes.IsPositive(h.Type, h.Value) && !blocked.Contains(h.ItemId) && !IsRemoved(Key64.Of(h.ItemId)));
+    }
 
     /// <summary>Ends the following of a creator, whichever way it came about.</summary>
     internal void RemoveFollow(string creatorId)

@@ -13,8 +13,8 @@ public static class UserStateUpdater
     /// <summary>Most learnt interests kept of each sort; the weakest are dropped first.</summary>
     public const int InterestCount = 128;
 
-    /// <summary>A learnt interest loses half its weight in this time: taste in songs changes over weeks, not hours.</summary>
-    public static readonly TimeSpan InterestHalfLife = TimeSpan.FromDays(14);
+    /// <summary>A learnt interest loses half its weight in this time.</summary>
+    public static TimeSpan InterestHalfLife => EventTypes.Table.InterestHalfLife;
 
     /// <summary>Applies one event to the state and to the open seen set; the caller packs that set into the state before it writes.</summary>
     /// <param name="state">State to change.</param>
@@ -26,6 +26,8 @@ public static class UserStateUpdater
         var at = e.Timestamp!.Value.ToUnixTimeMilliseconds();
         state.Version++;
         state.LastEventAt = Math.Max(state.LastEventAt, at);
+        if (e.Type == EventType.Retired)
+            return;
         if (e.IsUndo)
             TakeBack(state, seen, e, item, at);
         else

@@ -47,6 +47,10 @@ internal sealed class RecallWorld
         var people = new Random(seed + 1);
         for (var i = people.Next(8); i > 0; i--)
             Blocked.Add(Key64.Of($"i{people.Next(Math.Max(1, count))}"));
+        if (people.Next(4) == 0)
+            BlockedTag = $"t{people.Next(10)}";
+        if (people.Next(4) == 0)
+            BlockedSong = $"s{people.Next(10)}";
         World = _random.Next(3) == 0 ? "other" : null;
         Quotas = [Quota(60), Quota(60), Quota(400), Quota(60), Quota(60), Quota(60), Quota(60)];
         for (var i = _random.Next(10); i > 0; i--)
@@ -96,6 +100,10 @@ internal sealed class RecallWorld
     public HashSet<ulong> Excluded { get; } = [];
 
     public HashSet<ulong> Blocked { get; } = [];
+
+    public string? BlockedTag { get; set; }
+
+    public string? BlockedSong { get; set; }
 
     public string? World { get; set; }
 
@@ -200,7 +208,8 @@ internal sealed class RecallWorld
             : d.ExpiresAt?.ToUnixTimeMilliseconds() <= Now ? "expired"
             : published > Now || published < Oldest ? "age"
             : Excluded.Contains(item.Key) ? "excluded"
-            : Blocked.Contains(Key64.Of(d.CreatorId)) || (d.Kind == ItemKind.User && Blocked.Contains(item.Key)) ? "blocked"
+            : Blocked.Contains(Key64.Of(d.CreatorId)) || (d.Kind == ItemKind.User && Blocked.Contains(item.Key))
+                || (BlockedTag is not null && d.Tags.Contains(BlockedTag)) || (BlockedSong is not null && d.SongId == BlockedSong) ? "blocked"
             : filter is not null && !filter(d) ? "filtered"
             : "eligible";
     }

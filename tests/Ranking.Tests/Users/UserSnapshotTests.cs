@@ -48,6 +48,43 @@ public sealed class UserSnapshotTests
     }
 
     [Fact]
+    public void What_is_blocked_is_no_interest_and_items_that_are_not_wanted_are_not_liked()
+    {
+        var state = new UserState
+        {
+            Profile = new UserDocument
+            {
+                UserId = "u",
+                BlockedTags = ["metal"],
+                BlockedSongIds = ["song"],
+                BlockedCreatorIds = ["enemy"],
+                BlockedItemIds = ["blocked"],
+            },
+            Tags = [new("metal", 4, Now), new("rock", 1, Now)],
+            Songs = [new("song", 4, Now)],
+            Creators = [new("enemy", 4, Now)],
+        };
+        var seen = new SeenSet();
+        foreach (var (id, type) in new[]
+        {
+            ("good", EventType.Like), ("blocked", EventType.Like), ("bad", EventType.Like), ("bad", EventType.Dislike),
+            ("worse", EventType.Like), ("worse", EventType.Report),
+        })
+        {
+            UserStateUpdater.Apply(state, seen, EventValidator.Complete(
+                new UserEvent { UserId = "u", ItemId = id, Type = type }, DateTimeOffset.FromUnixTimeMilliseconds(Now)), new ItemFacts(id, $"by-{id}", null, default, [], []));
+        }
+        var user = UserSnapshot.Create("u", state, Now);
+        Assert.Equal("rock", Assert.Single(user.Tags).Id);
+        Assert.Empty(user.Songs);
+        Assert.DoesNotContain("enemy", user.Creators.Select(c => c.Id));
+        Assert.Equal(Key64.OfAll(["metal"]), user.BlockedTags);
+        Assert.Equal(Key64.OfAll(["song"]), user.BlockedSongs);
+        Assert.Equal([Key64.Of("by-good")], user.RecentCreators);
+        Assert.Equal(Key64.Of("by-good"), Assert.Single(user.JustPlayed).Creator);
+    }
+
+    [Fact]
     public void Lists_are_bounded_and_equal_weights_are_ordered_by_id()
     {
         var state = new UserState { Profile = new UserDocument { Follows = [.. Enumerable.Range(0, 200).Select(i => $"c{i:000}").Reverse()] } };
