@@ -27,7 +27,11 @@ public sealed class EventOptions
     {
         var types = EventTypeTable.Default.All.ToDictionary(t => t.Name, StringComparer.OrdinalIgnoreCase);
         foreach (var (name, options) in Types)
-            types[name] = types.TryGetValue(name, out var builtIn) ? builtIn with { Interest = (float)(options.Weight ?? builtIn.Interest) } : Own(name, options);
+        {
+            types[name] = types.TryGetValue(name, out var builtIn)
+                ? builtIn with { Interest = (float)(options.Weight ?? builtIn.Interest) }
+                : Own(name, options);
+        }
         return new EventTypeTable(types.Values, TimeSpan.FromDays(InterestHalfLifeDays));
     }
 
@@ -69,12 +73,17 @@ public sealed class EventOptions
     private static void CheckOwn(SettingChecks checks, string name, EventTypeOptions options, Dictionary<int, string> numbers)
     {
         if (name.Length > NameLength || !char.IsAsciiLetterLower(name.FirstOrDefault()) || !name.All(char.IsAsciiLetterOrDigit) || name == "retired")
-            checks.Add($"{Section}:Types:{name}", $"is no name of a type: a lower-case letter and up to {NameLength - 1} letters and digits, and not 'retired'");
+        {
+            checks.Add(
+                $"{Section}:Types:{name}", $"is no name of a type: a lower-case letter and up to {NameLength - 1} letters and digits, and not 'retired'");
+        }
         if (options.Weight is null)
             checks.Add($"{Section}:Types:{name}:Weight", "is missing: an own type needs a weight");
         if (options.Number is not { } number)
         {
-            checks.Add($"{Section}:Types:{name}:Number", $"is missing: an own type is stored by a number, {EventTypeTable.FirstOwn}..{EventTypeTable.Numbers - 1}");
+            checks.Add(
+                $"{Section}:Types:{name}:Number",
+                $"is missing: an own type is stored by a number, {EventTypeTable.FirstOwn}..{EventTypeTable.Numbers - 1}");
         }
         else
         {
@@ -102,8 +111,8 @@ public sealed class EventOptions
     {
         var most = options.MaxValue ?? 0;
         return new EventTypeInfo(
-            (EventType)options.Number!.Value, name, most, options.DefaultValue ?? Math.Min(1, most), (float)options.Weight!.Value, options.WeightByValue == true,
-            Seen: false, options.Undo != false, most == 0 ? "none" : FormattableString.Invariant($"0..{most}"))
+            (EventType)options.Number!.Value, name, most, options.DefaultValue ?? Math.Min(1, most), (float)options.Weight!.Value,
+            options.WeightByValue == true, Seen: false, options.Undo != false, most == 0 ? "none" : FormattableString.Invariant($"0..{most}"))
         {
             LeastPositive = options.LeastPositive ?? 0,
             Removes = options.Removes == true,

@@ -17,6 +17,9 @@ public interface IShardClient
     /// <summary>Facts of items of one shard.</summary>
     Task<ItemFactsReply> GetFacts(int shard, string[] itemIds, CancellationToken cancellationToken);
 
+    /// <summary>How many items of one shard have each of some tags, songs and creators (<see cref="IItemShardGrain.CountItems"/>).</summary>
+    Task<byte[]> CountItems(int shard, byte[] interests);
+
     /// <summary>Counted events of one shard.</summary>
     Task ApplyCounters(int shard, CounterDeltas deltas, CancellationToken cancellationToken);
 }

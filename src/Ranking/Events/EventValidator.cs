@@ -38,8 +38,7 @@ public static class EventValidator
     private static void CheckUndo(FieldChecks checks, UserEvent e)
     {
         if (!EventTypes.Of(e.Type).Undo)
-            checks.Add(
-                "undo", "unexpected", "must be absent: only " + string.Join(", ", EventTypes.All.Where(t => t.Undo).Select(t => t.Name)) + " can be taken back");
+            checks.Add("undo", "unexpected", $"must be absent: only {string.Join(", ", EventTypes.All.Where(t => t.Undo).Select(t => t.Name))} can be taken back");
         else if (e.Value is not null)
             checks.Add("value", "unexpected", "must be absent: an undo takes back events whatever their value");
     }

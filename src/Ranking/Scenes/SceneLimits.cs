@@ -96,6 +96,7 @@ public static class SceneLimits
         Add<ColdStartSettings>(nameof(ColdStartSettings.Days), Range(ShortestDays, LongestDays));
         Add<ColdStartSettings>(nameof(ColdStartSettings.MinQuality), Range(0, 1));
 
+        Add<HotSettings>(nameof(HotSettings.HalfLifeHours), Range(HotSettings.ShortestHours, HotSettings.LongestHours));
         Add<ChannelSettings>(nameof(ChannelSettings.Quota), Range(0, ChannelQuota));
         Add<ChannelSettings>(nameof(ChannelSettings.TimeoutMs), Range(1, LongestTime));
         Add<ChannelSettings>(nameof(ChannelSettings.Weight), Range(0, LargestWeight));

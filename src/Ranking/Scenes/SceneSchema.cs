@@ -46,7 +46,6 @@ public static class SceneSchema
     {
         var type = Nullable.GetUnderlyingType(context.TypeInfo.Type) ?? context.TypeInfo.Type;
         var refined = type == typeof(JsonElement) ? FilterOf(context)
-            : type == typeof(EventType) ? new JsonObject { ["enum"] = new JsonArray([.. EventTypes.All.Select(t => (JsonNode)t.Name)]) }
             : schema as JsonObject;
         if (refined is null)
             return schema;
@@ -55,6 +54,9 @@ public static class SceneSchema
             refined["additionalProperties"] = false;
             Choose(type, refined);
         }
+        // The generator does not know the names that a converter of its own reads.
+        if (context.TypeInfo.ElementType == typeof(EventType))
+            refined["items"] = new JsonObject { ["enum"] = new JsonArray([.. EventTypes.All.Select(t => (JsonNode)t.Name)]) };
         if (context.PropertyInfo is not { } property)
             return refined;
         if (SceneLimits.Of(property.DeclaringType, property.Name) is { } limit)

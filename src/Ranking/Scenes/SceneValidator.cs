@@ -35,7 +35,7 @@ public static class SceneValidator
             var at = path.Length == 0 ? member.Name : $"{path}.{member.Name}";
             var value = member.Get!(record);
             if (value is not null)
-                whole &= CheckValue(checks, at, value, SceneLimits.Of(record.GetType(), member.Name));
+                whole &= CheckValue(checks, at, value, SceneLimits.Of(member.DeclaringType, member.Name));
             else if (!member.IsGetNullable)
                 whole = Missing(checks, at);
         }

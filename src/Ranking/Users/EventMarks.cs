@@ -50,7 +50,8 @@ public sealed class EventMarks(UserState state, SeenSet seen)
         var items = ItemsOf(state, e.Type, item).Concat(_follows.Where(f => isFollow && f.CreatorId == item.CreatorId).Select(f => f.ItemId)).Distinct();
         var takesBack = new List<CountedEvent>();
         // The seen set may remember what the reactions have forgotten, so that a dislike of long ago can be taken back too.
-        var isKnown = reaction.Turns > 0 || (!_reactions.ContainsKey((Key64.Of(item.ItemId), e.Type)) && seen.Has(Key64.Of(item.ItemId), e.Type)) || (isFollow && state.FollowsInEffect().Contains(item.CreatorId));
+        var isKnown = reaction.Turns > 0 || (isFollow && state.FollowsInEffect().Contains(item.CreatorId))
+            || (!_reactions.ContainsKey((Key64.Of(item.ItemId), e.Type)) && seen.Has(Key64.Of(item.ItemId), e.Type));
         foreach (var id in items)
         {
             var key = Key64.Of(id);

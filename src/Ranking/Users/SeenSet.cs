@@ -13,7 +13,8 @@ namespace KgOrleans.Ranking.Users;
 public sealed class SeenSet
 {
     /// <summary>
-    /// Most items remembered of a type that marks as seen by default, or takes items away for good: 320 kB a user when packed. Most users meet an item by several types, and it is one item.
+    /// Most items remembered of a type that marks as seen by default, or takes items away for good: 320 kB a user when packed. Most users meet an item by
+    /// several types, and it is one item.
     /// </summary>
     public const int Capacity = 20_000;
 

@@ -97,6 +97,7 @@ public sealed class UserSnapshot
         foreach (var id in follows.Concat(stated?.CreatorIds ?? []))
             creators[id] = 1;
         var songs = (stated?.SongIds ?? []).Distinct().ToDictionary(id => id, _ => 1f);
+        var raised = LearntInterests.Raised(state, now);
         var liked = state.Liked().Take(RecentCount).ToArray();
         return new UserSnapshot
         {
@@ -107,9 +108,9 @@ public sealed class UserSnapshot
             Region = Key64.OfOptional(profile?.Region),
             Language = Key64.OfOptional(profile?.Language),
             Tags = Strongest((stated?.Tags ?? new Dictionary<string, double>()).ToDictionary(t => t.Key, t => (float)t.Value), state.Tags,
-                profile?.BlockedTags, now),
-            Creators = Strongest(creators, state.Creators, profile?.BlockedCreatorIds, now),
-            Songs = Strongest(songs, state.Songs, profile?.BlockedSongIds, now),
+                profile?.BlockedTags, now, raised),
+            Creators = Strongest(creators, state.Creators, profile?.BlockedCreatorIds, now, raised),
+            Songs = Strongest(songs, state.Songs, profile?.BlockedSongIds, now, raised),
             Follows = Key64.OfAll(follows),
             Friends = Key64.OfAll(profile?.Friends ?? []),
             JustPlayed = [.. liked.DistinctBy(h => h.ItemId).Take(JustPlayedCount).Select(Recent)],
@@ -128,12 +129,13 @@ public sealed class UserSnapshot
 
     private static RecentItem Recent(HistoryEntry entry) => new(Key64.Of(entry.CreatorId), Key64.OfOptional(entry.SongId), Key64.OfAll(entry.Tags));
 
-    private static WeightedInterest[] Strongest(Dictionary<string, float> stated, List<LearntInterest> learnt, IReadOnlyList<string>? blocked, long now)
+    private static WeightedInterest[] Strongest(
+        Dictionary<string, float> stated, List<LearntInterest> learnt, IReadOnlyList<string>? blocked, long now, double raised)
     {
         foreach (var interest in learnt)
         {
             stated.TryGetValue(interest.Id, out var weight);
-            stated[interest.Id] = weight + UserStateUpdater.WeightAt(interest, now);
+            stated[interest.Id] = weight + LearntInterests.WeightAt(interest, now, raised);
         }
         // What is never shown would only take a place from what can be.
         foreach (var id in blocked ?? [])

@@ -181,6 +181,8 @@ public sealed class FunnelFaultTests
         Task<ItemFactsReply> IShardClient.GetFacts(int shard, string[] itemIds, CancellationToken cancellationToken) =>
             Inner.GetFacts(shard, itemIds, cancellationToken);
 
+        Task<byte[]> IShardClient.CountItems(int shard, byte[] interests) => Inner.CountItems(shard, interests);
+
         Task IShardClient.ApplyCounters(int shard, CounterDeltas deltas, CancellationToken cancellationToken) =>
             Inner.ApplyCounters(shard, deltas, cancellationToken);
     }

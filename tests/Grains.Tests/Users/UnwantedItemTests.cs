@@ -71,7 +71,8 @@ public sealed class UnwantedItemTests
     }
 
     private static ItemDocument[] Items(int count) =>
-        [.. Enumerable.Range(0, count).Select(i => new ItemDocument { ItemId = $"w{i}", CreatorId = $"c{i}", SongId = $"s{i}", Kind = ItemKind.Audio, Tags = [$"t{i}"] })];
+        [.. Enumerable.Range(0, count).Select(
+            i => new ItemDocument { ItemId = $"w{i}", CreatorId = $"c{i}", SongId = $"s{i}", Kind = ItemKind.Audio, Tags = [$"t{i}"] })];
 
     private static async Task<string[]> ShownAsync(TestNode node) =>
         [.. (await node.PageAsync("u1", c => c with { Scene = "feed", PageSize = 50 })).Items.Select(i => i.ItemId).Order()];

@@ -190,8 +190,33 @@ public sealed class RecallMergeTests
         MinKeep = [.. Enumerable.Range(0, RecallChannels.Count).Select(c => minKeep + c)],
         Ranker = world.Ranker,
         Weights = [1, 2, 0.5f, 1, 3, 0, 1],
-        ScoreTime = RecallWorld.ScoreTime,
     };
+
+    [Fact]
+    public void What_leads_a_channel_is_not_behind_what_stands_in_the_middle_of_several()
+    {
+        const int Long = 900;
+        var candidates = Enumerable.Range(0, Long + 1).Select(i => new RecallCandidate((ulong)i + 1, i, float.NaN)).ToArray();
+        var channels = Enumerable.Range(0, RecallChannels.Count).Select(_ => Array.Empty<ChannelEntry>()).ToArray();
+        foreach (var channel in new[] { RecallChannel.Index, RecallChannel.Hot, RecallChannel.Social })
+            channels[(int)channel] = [.. Enumerable.Range(0, Long).Select(i => new ChannelEntry(i, Long - i))];
+        channels[(int)RecallChannel.Continue] = [new ChannelEntry(Long, 1e-6f)];
+        var shard = ShardRecall.Of(0, new RecallResult(candidates, channels, default) { Zones = new ChannelZone[RecallChannels.Count] });
+        var plan = new MergePlan
+        {
+            Shards = 1,
+            Quotas = [.. Enumerable.Repeat(1_000, RecallChannels.Count)],
+            Merge = Long,
+            MinKeep = new int[RecallChannels.Count],
+            Weights = [.. Enumerable.Repeat(1f, RecallChannels.Count)],
+            Ranker = PreRanker.RecallScore,
+        };
+        var winners = new RecallMerge().Run([shard], plan)!.Winners;
+        // Three places behind the 40th count as much as one first place.
+        Assert.InRange(winners.FindIndex(w => w.Key == Long + 1), 35, 45);
+        Assert.Equal(1UL, winners[0].Key);
+        Assert.All(winners, w => Assert.InRange(w.Relevance, 0, 1));
+    }
 
     private static ShardRecall Shard((ulong Key, float PreRank)[] candidates)
     {
@@ -241,8 +266,8 @@ public sealed class RecallMergeTests
             {
                 if (!found.TryGetValue(ranked[rank].Key, out var item))
                     found[ranked[rank].Key] = item = ([.. Enumerable.Repeat(float.NaN, RecallChannels.Count)], 0);
-                item.Scores[channel] = channel is 2 or 5 ? HotScale.ToPopularity(ranked[rank].Score, RecallWorld.ScoreTime) : ranked[rank].Score;
-                found[ranked[rank].Key] = item with { Standing = item.Standing + (plan.Weights[channel] * (1 - (rank / (float)quota))) };
+                item.Scores[channel] = channel is 2 or 5 ? HotScale.ToPopularity(ranked[rank].Score) : ranked[rank].Score;
+                found[ranked[rank].Key] = item with { Standing = item.Standing + (plan.Weights[channel] * (20f / (20f + rank))) };
             }
         }
         var weights = plan.Weights.Where((_, c) => world.Quotas[c] > 0).Sum();
