@@ -142,7 +142,7 @@ public sealed partial class UserGrain(
             Region = State.Profile?.Region ?? "",
             Follows = State.FollowsInEffect().Count(),
             Seen = _seen.Count,
-            Events = EventTypes.All.Where(t => State.Counts[(int)t.Type] > 0)
+            Events = EventTypes.All.Where(t => State.Counts.ElementAtOrDefault((int)t.Type) > 0)
                 .ToDictionary(t => t.Name, t => State.Counts[(int)t.Type]),
             TopTags = [.. Snapshot(now).Tags.Take(PreviewHistory).Select(t => FormattableString.Invariant($"{t.Id} {t.Weight:0.00}"))],
             RecentHistory = [.. State.History.AsEnumerable().Reverse().Take(PreviewHistory).Select(Line)],

@@ -78,13 +78,8 @@ public sealed class UserState
     /// <summary>Quickly moving mean of the content vectors of liked items; empty before the first.</summary>
     public float[] ContentShort { get; set; } = [];
 
-    /// <summary>Events of each type so far, indexed by <see cref="EventType"/>.</summary>
-    public long[] Counts
-    {
-        get;
-        set => field = value.Length < EventTypes.Table.Count ? [.. value, .. new long[EventTypes.Table.Count - value.Length]] : value;
-    }
-    = new long[EventTypes.Table.Count];
+    /// <summary>Events of each type so far, indexed by <see cref="EventType"/>. Types that are newer than the state may have no place yet.</summary>
+    public long[] Counts { get; set; } = new long[EventTypes.Table.Count];
 
     /// <summary>Time of the newest event, unix milliseconds; 0 before the first.</summary>
     public long LastEventAt { get; set; }
@@ -99,6 +94,14 @@ public sealed class UserState
 
     /// <summary><see cref="Reactions"/>, open. Throws <see cref="FormatException"/> when the stored bytes do not fit.</summary>
     internal ReactionSet OpenReactions => _reactions ??= ReactionSet.Unpack(_packedReactions);
+
+    /// <summary>Changes the count of a type, which does not fall below 0.</summary>
+    internal void Count(EventType type, int change)
+    {
+        if (Counts.Length <= (int)type)
+            Counts = [.. Counts, .. new long[(int)type + 1 - Counts.Length]];
+        Counts[(int)type] = Math.Max(0, Counts[(int)type] + change);
+    }
 
     /// <summary>Whether the user dislikes an item or has reported it.</summary>
     internal bool IsRemoved(ulong itemKey)

@@ -53,7 +53,7 @@ public static class UserStateUpdater
     private static void Add(UserState state, SeenSet seen, UserEvent e, ItemFacts item, long at)
     {
         var (key, value) = (Key64.Of(item.ItemId), e.Value ?? 0);
-        state.Counts[(int)e.Type]++;
+        state.Count(e.Type, 1);
         seen.Add(key, (int)e.Type, at);
         if (e.Type == EventType.Impression)
             return;
@@ -101,7 +101,7 @@ public static class UserStateUpdater
                 state.OpenReactions.Set(key, e.Type, reaction.TakenBack(at));
             seen.Remove(key, e.Type);
         }
-        state.Counts[(int)e.Type] = Math.Max(0, state.Counts[(int)e.Type] - taken);
+        state.Count(e.Type, -taken);
         if (e.Type == EventType.Follow)
             state.RemoveFollow(item.CreatorId);
     }
