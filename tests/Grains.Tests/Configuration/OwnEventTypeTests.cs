@@ -1,10 +1,8 @@
-using System.Text.Json;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Scenes;
-using KgOrleans.Ranking.Users;
 
 namespace KgOrleans.Grains.Tests.Configuration;
 
