@@ -46,6 +46,15 @@ public interface IItemShardGrain : IGrainWithIntegerKey
     [Alias("GetNeighbours")]
     Task<byte[]> GetNeighbours(byte[] items, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// How many items of this shard have each of some tags, songs and creators.
+    /// </summary>
+    /// <param name="interests"><see cref="Ranking.Recall.RecallInterest"/> records of 16 bytes.</param>
+    /// <returns>Numbers of 8 bytes: all items of the shard, then those of each interest. Empty while the shard is loading.</returns>
+    [AlwaysInterleave]
+    [Alias("CountItems")]
+    Task<byte[]> CountItems(byte[] interests);
+
     /// <summary>Exposure that new items of this shard should get and have had.</summary>
     [AlwaysInterleave]
     [Alias("GetExposure")]

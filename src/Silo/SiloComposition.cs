@@ -14,6 +14,7 @@ using KgOrleans.Ranking.Keys;
 using KgOrleans.Storage;
 using KgOrleans.Storage.Events;
 using KgOrleans.Storage.Logs;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -35,6 +36,10 @@ public static class SiloComposition
     public static IHostApplicationBuilder AddKgSilo(this IHostApplicationBuilder builder)
     {
         builder.Services.AddKgOptions();
+        // Before anything reads an event or a scene. Wrong options stop the start (KgOptionsValidator).
+        var events = builder.Configuration.GetSection(EventOptions.Section).Get<EventOptions>() ?? new EventOptions();
+        if (events.IsValid())
+            EventTypes.Use(events.ToTable());
         builder.Services.AddBlobServices(builder.Configuration);
         builder.Services.AddKgStores();
         builder.Services.AddKgServing();

@@ -118,7 +118,7 @@ public sealed class BadInputTests(SharedApiHost shared) : IClassFixture<SharedAp
         rows.Add(
             "items, all bad", "POST", "/v1/items", $$"""[{"itemId":"{{Long}}","creatorId":"c","kind":"audio"},{"itemId":"b","creatorId":"c","kind":"x"}]""",
             400, "[1].kind");
-        rows.Add("items over 5 MB", "POST", "/v1/items", $"[{string.Join(',', Enumerable.Repeat(Item, 120_000))}]", 413, "$");
+        rows.Add("items over 7 MB", "POST", "/v1/items", $"[{string.Join(',', Enumerable.Repeat(Item, 180_000))}]", 413, "$");
         rows.Add("profile with a bad interest", "PUT", "/v1/users/u1", """{"interests":{"tags":{"a":1e9}}}""", 400, "interests.tags.a");
         rows.Add("profile of another user", "PUT", "/v1/users/u1", """{"userId":"u2"}""", 400, "userId");
         rows.Add("user id of 5,000 characters", "GET", $"/v1/users/{Long}", null, 400, "userId");

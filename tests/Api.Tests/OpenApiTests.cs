@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using KgOrleans.Api.Tests.Fakes;
+using KgOrleans.Ranking.Events;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -48,6 +49,16 @@ public sealed class OpenApiTests(SharedApiHost shared) : IClassFixture<SharedApi
                 Assert.True(member.Name is "itemId" or "creatorId" or "kind" or "userId" != member.Value.ToString().Contains("\"null\""), member.ToString());
         }
         Assert.NotEmpty(whole.GetProperty("required").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task Types_of_events_are_those_of_the_table()
+    {
+        var json = (await shared.Host.SendAsync("GET", "/openapi/v1.json")).Json;
+        var type = Resolve(json, json.GetProperty("components").GetProperty("schemas").GetProperty("UserEvent").GetProperty("properties").GetProperty("type"));
+
+        Assert.Equal("string", type.GetProperty("type").GetString());
+        Assert.Equal(EventTypes.All.Select(t => t.Name), type.GetProperty("enum").EnumerateArray().Select(n => n.GetString()));
     }
 
     [Theory]

@@ -57,6 +57,9 @@ internal static class OpenApiExtensions
                     foreach (var member in context.JsonTypeInfo.Properties.Where(p => p.AttributeProvider?.IsDefined(typeof(NotInputAttribute), false) == true))
                         schema.Properties?.Remove(member.Name);
                 }
+                // The names are those of the configuration, which the generator cannot know.
+                if (context.JsonTypeInfo.Type == typeof(EventType))
+                    (schema.Type, schema.Enum) = (JsonSchemaType.String, [.. EventTypes.All.Select(t => (System.Text.Json.Nodes.JsonNode)t.Name)]);
                 // A converter of its own hides from the generator that times are text.
                 if (context.JsonTypeInfo.Type == typeof(DateTimeOffset))
                     schema.Type = JsonSchemaType.String;

@@ -73,6 +73,12 @@ public sealed record RecallQuery
 
     /// <summary>Key of the scene: whose share of the scoring pool pays.</summary>
     [Id(18)] public ulong SceneKey { get; init; }
+
+    /// <summary>Keys of tags whose items must not come back.</summary>
+    [Id(19)] public byte[] ExcludedTags { get; init; } = [];
+
+    /// <summary>Keys of songs whose items must not come back.</summary>
+    [Id(20)] public byte[] ExcludedSongs { get; init; } = [];
 }
 
 /// <summary>Round 1's answer.</summary>

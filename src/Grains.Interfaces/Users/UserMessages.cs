@@ -33,7 +33,7 @@ public sealed record UserQuery(
 
 /// <summary>The user as a request sees them.</summary>
 /// <param name="Snapshot">Profile and interests.</param>
-/// <param name="SeenKeys">Keys of items that must not come back, seen or interacted with, 8 bytes each.</param>
+/// <param name="SeenKeys">Keys of items that must not come back, seen, interacted with, disliked, reported or blocked, 8 bytes each.</param>
 /// <param name="Heads">User vector per objective, float32, objectives x dimension; empty when there is none in the space asked for.</param>
 /// <param name="SpaceId">Space of the vector; null when there is none.</param>
 /// <param name="TowerFailed">Whether the vector is missing because the user tower failed.</param>

@@ -28,6 +28,8 @@ public sealed class UserSnapshotConverter : IConverter<UserSnapshot, UserSnapsho
         Counts = s.Counts,
         Features = s.Features,
         Friends = s.Friends,
+        BlockedTags = s.BlockedTags ?? [],
+        BlockedSongs = s.BlockedSongs ?? [],
         JustPlayed = Array.ConvertAll(s.JustPlayed, w => new RecentItem(w.Creator, w.Song, w.Tags)),
     };
 
@@ -53,6 +55,8 @@ public sealed class UserSnapshotConverter : IConverter<UserSnapshot, UserSnapsho
         Counts = [.. u.Counts],
         Features = new Dictionary<string, double>(u.Features),
         Friends = [.. u.Friends],
+        BlockedTags = [.. u.BlockedTags],
+        BlockedSongs = [.. u.BlockedSongs],
         JustPlayed = [.. u.JustPlayed.Select(w => new RecentItemSurrogate { Creator = w.Creator, Song = w.Song, Tags = w.Tags })],
     };
 

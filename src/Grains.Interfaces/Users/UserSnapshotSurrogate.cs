@@ -26,4 +26,6 @@ public struct UserSnapshotSurrogate
     [Id(17)] internal Dictionary<string, double> Features;
     [Id(18)] internal ulong[] Friends;
     [Id(19)] internal RecentItemSurrogate[] JustPlayed;
+    [Id(20)] internal ulong[]? BlockedTags;
+    [Id(21)] internal ulong[]? BlockedSongs;
 }

@@ -1,3 +1,4 @@
+using KgOrleans.Grains.Events;
 using KgOrleans.Grains.Models;
 using KgOrleans.Grains.Requests;
 using KgOrleans.Grains.Scenes;
@@ -34,6 +35,9 @@ public sealed class KgOptions
     /// <summary>Which requests are remembered.</summary>
     public RequestLogOptions Requests { get; set; } = new();
 
+    /// <summary>What events mean.</summary>
+    public EventOptions Events { get; set; } = new();
+
     /// <summary>How scenes are written.</summary>
     public SceneOptions Scenes { get; set; } = new();
 
@@ -47,6 +51,7 @@ public sealed class KgOptions
         Scoring.Check(checks);
         UserState.Check(checks);
         Requests.Check(checks);
+        Events.Check(checks);
         Scenes.Check(checks);
         return checks.Errors;
     }

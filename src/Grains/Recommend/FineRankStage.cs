@@ -2,6 +2,7 @@ using KgOrleans.Grains.Scoring;
 using KgOrleans.Inference.Bundles;
 using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Recall;
+using KgOrleans.Ranking.Scenes;
 using KgOrleans.Ranking.Scoring;
 using Microsoft.Extensions.Logging;
 
@@ -31,7 +32,10 @@ internal sealed partial class FineRankStage(ScoringPool pool, ILogger logger)
 
     /// <summary>Whether a request has a ranker whose objectives its scene fuses.</summary>
     public static bool HasRanker(FunnelRequest request) =>
-        request.Model is { } model && !new FusionPlan(request.Settings.FineRank, model.Objectives).IsEmpty;
+        UsesRanker(request) && request.Model is { } model && !new FusionPlan(request.Settings.FineRank, model.Objectives).IsEmpty;
+
+    // A scene that leaves the ranker out wants the pre-rank order: nothing is missing from its answers.
+    private static bool UsesRanker(FunnelRequest request) => request.Settings.FineRank.Ranker == FineRanker.Model;
 
     /// <summary>Ranks candidates.</summary>
     /// <param name="request">The request.</param>
@@ -43,7 +47,7 @@ internal sealed partial class FineRankStage(ScoringPool pool, ILogger logger)
         FunnelRequest request, HydratedCandidates input, int narrowed, CancellationToken budget, CancellationToken deadline)
     {
         RankedCandidates? ranked = null;
-        if (request.Model is { } model)
+        if (UsesRanker(request) && request.Model is { } model)
         {
             try
             {

@@ -52,7 +52,7 @@ public sealed partial class Funnel
         _instruments = instruments;
         _widths = widths;
         _requests = requests;
-        _recall = new RecallStage(shards, pool, logger);
+        _recall = new RecallStage(shards, pool, time, logger);
         _hydrate = new HydrateStage(shards, logger);
         _pins = new PinStage(shards, time, logger);
         _preRank = new PreRankStage(pool);
@@ -192,9 +192,8 @@ public sealed partial class Funnel
 
     private static CancellationTokenSource Budget(FunnelRequest request, double share, CancellationToken deadline)
     {
-        var total = request.Command.TimeoutMs ?? request.Settings.DeadlineMs;
         var budget = CancellationTokenSource.CreateLinkedTokenSource(deadline);
-        budget.CancelAfter(TimeSpan.FromMilliseconds(Math.Max(0, (total * share) - request.Clock.TookMs)));
+        budget.CancelAfter(TimeSpan.FromMilliseconds(Math.Max(0, (request.TotalMs * share) - request.Clock.TookMs)));
         return budget;
     }
 

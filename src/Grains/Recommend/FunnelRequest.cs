@@ -52,6 +52,9 @@ internal sealed class FunnelRequest
 
     public SceneDocument Settings => Scene.Document;
 
+    /// <summary>Milliseconds that the request may take.</summary>
+    public int TotalMs => Command.TimeoutMs ?? Settings.DeadlineMs;
+
     /// <summary>Key of the scene: whose share of the scoring pool pays.</summary>
     public ulong SceneKey => Key64.Of(Settings.Scene);
 }

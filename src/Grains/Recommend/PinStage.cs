@@ -111,6 +111,8 @@ internal sealed class PinStage(IShardClient shards, TimeProvider time, ILogger l
             WorldId = request.User.Snapshot.WorldId,
             ExcludedItems = Key64.ToBytes([.. Key64.FromBytes(request.User.SeenKeys).ToArray().Where(keys.Contains)]),
             ExcludedCreators = Key64.ToBytes(RecallPlan.ExcludedCreators(request)),
+            ExcludedTags = Key64.ToBytes([.. request.User.Snapshot.BlockedTags]),
+            ExcludedSongs = Key64.ToBytes([.. request.User.Snapshot.BlockedSongs]),
             Scene = request.Scene.RecallUtf8,
             SceneKey = request.SceneKey,
             Filter = JsonSerializer.SerializeToUtf8Bytes(new { all = clauses }),

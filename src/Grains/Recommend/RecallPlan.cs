@@ -34,12 +34,14 @@ internal static class RecallPlan
             MinKeep = Array.ConvertAll(channels, c => c.MinKeep),
             Weights = Array.ConvertAll(channels, c => (float)c.Weight),
             Ranker = RankerOf(request),
-            ScoreTime = request.ScoreTime,
         };
     }
 
     /// <summary>The query that all shards get, without the keys that only one of them needs.</summary>
-    public static RecallQuery QueryOf(FunnelRequest request, MergePlan plan)
+    /// <param name="request">The request.</param>
+    /// <param name="plan">How the answers are merged.</param>
+    /// <param name="frequencies">How many items have the user's interests; null when that is not known.</param>
+    public static RecallQuery QueryOf(FunnelRequest request, MergePlan plan, ItemFrequencies? frequencies)
     {
         var user = request.User.Snapshot;
         var (city, song) = (Key64.OfOptional(request.Context.City), Key64.OfOptional(request.Context.SongId));
@@ -54,9 +56,11 @@ internal static class RecallPlan
             UserVector = UserVector(request),
             RecallVector = request.Model is null ? [] : request.User.RecallVector,
             SpaceId = request.Model?.SpaceId,
-            Interests = InterestsOf(request, plan, song),
+            Interests = InterestsOf(request, plan, song, frequencies),
             Region = city != 0 ? city : user.Region,
             ExcludedCreators = Key64.ToBytes(ExcludedCreators(request)),
+            ExcludedTags = Key64.ToBytes([.. user.BlockedTags]),
+            ExcludedSongs = Key64.ToBytes([.. user.BlockedSongs]),
             Filter = request.Command.Filter ?? [],
             Quotas = plan.Quotas,
             TimeoutsMs = Timeouts(request),
@@ -89,13 +93,13 @@ internal static class RecallPlan
         return timeouts;
     }
 
-    private static byte[][] InterestsOf(FunnelRequest request, MergePlan plan, ulong song)
+    private static byte[][] InterestsOf(FunnelRequest request, MergePlan plan, ulong song, ItemFrequencies? frequencies)
     {
         var interests = new byte[RecallChannels.Count][];
         var friendLikes = MemoryMarshal.Cast<byte, RecallInterest>(request.User.FriendLikes);
         for (var channel = 0; channel < interests.Length; channel++)
             interests[channel] = plan.Quotas[channel] > 0
-                ? ShardRecall.Pack(ChannelInterests.Of((RecallChannel)channel, request.User.Snapshot, friendLikes, song))
+                ? ShardRecall.Pack(ChannelInterests.Of((RecallChannel)channel, request.User.Snapshot, friendLikes, song, frequencies))
                 : [];
         return interests;
     }

@@ -23,15 +23,22 @@ internal sealed record RecallOutcome(List<MergedCandidate> Candidates, ReplyHead
 /// <summary>
 /// Round 1: asks every shard and merges the replies that come in time. A late or failed shard is left out and named; the page comes all the same.
 /// </summary>
-internal sealed partial class RecallStage(IShardClient shards, ScoringPool pool, ILogger logger)
+internal sealed partial class RecallStage(IShardClient shards, ScoringPool pool, TimeProvider time, ILogger logger)
 {
+    // Of a request's time, for counts that are not known yet: half of what round 1 has.
+    private const double CountUntil = 0.25;
+
     private readonly ConcurrentBag<RecallMerge> _merges = [];
+    private readonly FrequencyTable _frequencies = new(shards, time);
     private readonly int[] _numbers = [.. Enumerable.Range(0, shards.ShardCount)];
 
     public async Task<RecallOutcome> RunAsync(FunnelRequest request, CancellationToken budget, CancellationToken deadline)
     {
         var plan = RecallPlan.MergeOf(request, shards.ShardCount);
-        var query = RecallPlan.QueryOf(request, plan);
+        var frequencies = plan.Quotas[(int)RecallChannel.Index] > 0 && request.User.Snapshot.IsKnown
+            ? await _frequencies.OfAsync(request.User.Snapshot, TimeSpan.FromMilliseconds((request.TotalMs * CountUntil) - request.Clock.TookMs))
+            : null;
+        var query = RecallPlan.QueryOf(request, plan, frequencies);
         var excluded = Excluded(request);
         if (request.User.FriendsLate > 0)
             request.Clock.Degrade(Degradations.FriendsTimeout, $"what {request.User.FriendsLate} of the user's friends liked did not arrive in time");

@@ -24,5 +24,8 @@ public sealed class GrainShardClient(IGrainFactory grains, IOptions<ShardOptions
     /// <inheritdoc />
     public Task ApplyCounters(int shard, CounterDeltas deltas, CancellationToken cancellationToken) => Shard(shard).ApplyCounters(deltas, cancellationToken);
 
+    /// <inheritdoc />
+    public Task<byte[]> CountItems(int shard, byte[] interests) => Shard(shard).CountItems(interests);
+
     private IItemShardGrain Shard(int shard) => grains.GetGrain<IItemShardGrain>(shard);
 }

@@ -20,6 +20,9 @@ public interface IShardClient
     /// <summary>Neighbours of items of one shard.</summary>
     Task<byte[]> GetNeighbours(int shard, byte[] items, CancellationToken cancellationToken);
 
+    /// <summary>How many items of one shard have each of some tags, songs and creators (<see cref="IItemShardGrain.CountItems"/>).</summary>
+    Task<byte[]> CountItems(int shard, byte[] interests);
+
     /// <summary>Counted events of one shard.</summary>
     Task ApplyCounters(int shard, CounterDeltas deltas, CancellationToken cancellationToken);
 }

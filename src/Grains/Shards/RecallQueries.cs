@@ -29,6 +29,8 @@ internal static class RecallQueries
         Region = query.Region,
         ExcludedItems = Key64.FromBytes(query.ExcludedItems).ToArray(),
         ExcludedCreators = Key64.FromBytes(query.ExcludedCreators).ToArray(),
+        ExcludedTags = Key64.FromBytes(query.ExcludedTags).ToArray(),
+        ExcludedSongs = Key64.FromBytes(query.ExcludedSongs).ToArray(),
         Filter = query.Filter.Length > 0 ? ItemFilter.Parse(query.Filter) : null,
         Quotas = query.Quotas,
         TimeoutsMs = query.TimeoutsMs,

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using KgOrleans.Grains.Interfaces;
-using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Recall;
 using Microsoft.Extensions.Logging;
@@ -30,10 +29,11 @@ public sealed partial class UserGrain
     public Task<byte[]> GetLiked(int most)
     {
         var keys = new List<ulong>(most);
-        for (var i = State.History.Count - 1; i >= 0 && keys.Count < most; i--)
+        foreach (var entry in State.Liked())
         {
-            var entry = State.History[i];
-            if (EventTypes.IsPositive(entry.Type, entry.Value) && Key64.Of(entry.ItemId) is var key && !keys.Contains(key))
+            if (keys.Count == most)
+                break;
+            if (Key64.Of(entry.ItemId) is var key && !keys.Contains(key))
                 keys.Add(key);
         }
         return Task.FromResult(Key64.ToBytes(CollectionsMarshal.AsSpan(keys)));

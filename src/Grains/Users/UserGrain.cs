@@ -89,7 +89,7 @@ public sealed partial class UserGrain(
             await Reopen();
         var snapshot = Snapshot(query.Now);
         // Snapshot, seen set and session are taken in one turn, so they belong to one state.
-        var reply = new UserReply(snapshot, Key64.ToBytes(_seen.Select(query.Seen, query.Now, query.InteractedMask)), [], null, TowerFailed: false)
+        var reply = new UserReply(snapshot, Key64.ToBytes(KeysLeftOut(query)), [], null, TowerFailed: false)
         {
             SessionKeys = Key64.ToBytes(_seen.Session(query.SeenTypesMask, query.Now - (query.Now % TimeBucketMs), SessionGap, query.SessionLength)),
         };
@@ -149,8 +149,8 @@ public sealed partial class UserGrain(
             Region = State.Profile?.Region ?? "",
             Follows = State.FollowsInEffect().Count(),
             Seen = _seen.Count,
-            Events = EventTypes.All.Where(t => State.Counts[(int)t.Type] > 0)
-                .ToDictionary(t => t.Type.ToString().ToLowerInvariant(), t => State.Counts[(int)t.Type]),
+            Events = EventTypes.All.Where(t => State.Counts.ElementAtOrDefault((int)t.Type) > 0)
+                .ToDictionary(t => t.Name, t => State.Counts[(int)t.Type]),
             TopTags = [.. Snapshot(now).Tags.Take(PreviewHistory).Select(t => FormattableString.Invariant($"{t.Id} {t.Weight:0.00}"))],
             RecentHistory = [.. State.History.AsEnumerable().Reverse().Take(PreviewHistory).Select(Line)],
             LastEvent = State.LastEventAt == 0 ? "" : DateTimeOffset.FromUnixTimeMilliseconds(State.LastEventAt).ToString("u"),
@@ -162,6 +162,13 @@ public sealed partial class UserGrain(
         };
     }
 
+    /// <summary>Keys of items that must not come back: seen or interacted with as the scene says, and what the user does not want, however long ago.</summary>
+    private ulong[] KeysLeftOut(UserQuery query)
+    {
+        var keys = _seen.Select(query.Seen, query.Now, query.InteractedMask | EventTypes.RemovingMask);
+        return State.Profile is { BlockedItemIds.Count: > 0 } profile ? [.. keys.Union(Key64.OfAll(profile.BlockedItemIds))] : keys;
+    }
+
     private static string Preview(ReadOnlySpan<float> vector)
     {
         var parts = new List<string>();
@@ -171,7 +178,7 @@ public sealed partial class UserGrain(
     }
 
     private static string Line(HistoryEntry h) =>
-        FormattableString.Invariant($"{h.Type.ToString().ToLowerInvariant()} {h.ItemId} {h.Value:0.##} at {DateTimeOffset.FromUnixTimeMilliseconds(h.At):u}");
+        FormattableString.Invariant($"{EventTypes.Of(h.Type).Name} {h.ItemId} {h.Value:0.##} at {DateTimeOffset.FromUnixTimeMilliseconds(h.At):u}");
 
     private static UserHistoryItem Describe(HistoryEntry h) =>
         new(h.ItemId, h.Type, h.Value, DateTimeOffset.FromUnixTimeMilliseconds(h.At), h.CreatorId, h.SongId, h.Tags);

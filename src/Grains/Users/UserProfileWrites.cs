@@ -41,6 +41,9 @@ internal static class UserProfileWrites
             Friends = document.Friends ?? [],
             CommunityIds = document.CommunityIds ?? [],
             BlockedCreatorIds = document.BlockedCreatorIds ?? [],
+            BlockedItemIds = document.BlockedItemIds ?? [],
+            BlockedTags = document.BlockedTags ?? [],
+            BlockedSongIds = document.BlockedSongIds ?? [],
         };
         if (UserValidator.Validate(profile) is { Count: > 0 } errors)
             return (state, WriteResult.Invalid(errors));

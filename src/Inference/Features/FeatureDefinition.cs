@@ -38,7 +38,7 @@ public sealed class FeatureDefinition
     public int WidthFor(int contentDimension, int inputWidth) => Width switch
     {
         FeatureWidth.Content => contentDimension,
-        FeatureWidth.EventTypes => EventTypes.All.Count,
+        FeatureWidth.EventTypes => EventTypes.OfModels,
         FeatureWidth.List => inputWidth,
         _ => 1,
     };

@@ -11,7 +11,7 @@ internal sealed class ReplayObjectives
     public ReplayObjectives(IReadOnlyList<string> names)
     {
         Names = names;
-        _types = [.. names.Select(name => EventTypes.All.FirstOrDefault(t => t.Type.ToString().Equals(name, StringComparison.OrdinalIgnoreCase))?.Type
+        _types = [.. names.Select(name => EventTypes.All.FirstOrDefault(t => t.Name.Equals(name, StringComparison.OrdinalIgnoreCase))?.Type
             ?? throw new ArgumentException($"objective {name} is no type of event"))];
     }
 

@@ -52,6 +52,9 @@ internal readonly unsafe struct ChunkColumns(nint start, ChunkLayout layout)
 
     public byte* Flags => At(77);
 
+    /// <summary>What each tag of the row counts: <see cref="TagShare"/>.</summary>
+    public byte* TagShares => At(78);
+
     /// <summary>Scales of content vectors, where there are any.</summary>
     public float* ContentScales => (float*)At(ChunkLayout.FixedBytes);
 

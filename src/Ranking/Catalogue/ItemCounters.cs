@@ -7,8 +7,8 @@ namespace KgOrleans.Ranking.Catalogue;
 [StructLayout(LayoutKind.Sequential, Pack = 4)]
 public struct ItemCounters
 {
-    /// <summary>A play counts half for popularity after this time: hits on these platforms last days.</summary>
-    public static readonly TimeSpan HotHalfLife = TimeSpan.FromHours(72);
+    /// <summary>Half-life of the popularity that models and the statistics pre-ranker are fed; scenes order by their own.</summary>
+    public static readonly TimeSpan HotHalfLife = TimeSpan.FromHours(HotMoment.DefaultHours);
 
     /// <summary>Impressions so far.</summary>
     public int Impressions;
@@ -28,10 +28,13 @@ public struct ItemCounters
     /// <summary>Comments so far; stays at its largest value, 65,535, which is enough to find items with few comments.</summary>
     public ushort Comments;
 
-    private double _hot;
+    private HotSums _hot;
 
     /// <summary>Whether nothing was counted.</summary>
-    public readonly bool IsZero => Impressions == 0 && Plays == 0 && Likes == 0 && Comments == 0 && _hot == 0 && Fans == 0;
+    public readonly bool IsZero => Impressions == 0 && Plays == 0 && Likes == 0 && Comments == 0 && _hot.Ever == 0 && Fans == 0;
+
+    /// <summary>Sum of the weights of all positive events, however old.</summary>
+    public readonly float Evidence => (float)_hot.Ever;
 
     // Milliseconds since 1970 in 48 bits: until the year 10889. Every item with an event needs this memory.
     private long HotAt
@@ -56,15 +59,12 @@ public struct ItemCounters
         if (!EventTypes.IsPositive(type, value))
             return;
         var weight = EventTypes.InterestOf(type, value);
-        if (at >= HotAt)
+        if (at > HotAt)
         {
-            _hot = (_hot * Decay(at - HotAt)) + weight;
+            _hot.Advance(at - HotAt);
             HotAt = at;
         }
-        else
-        {
-            _hot += weight * Decay(HotAt - at);
-        }
+        _hot.Add(weight, HotAt - at);
     }
 
     /// <summary>Takes back an event that was counted: counters and popularity are as if it had never been.</summary>
@@ -81,18 +81,17 @@ public struct ItemCounters
         }
         if (!EventTypes.IsPositive(type, value))
             return;
-        var share = EventTypes.InterestOf(type, value) * Decay(Math.Max(0, HotAt - at));
-        // What is left of rounding must not stand before items without any event. Counters that began anew never had the event.
-        _hot = _hot - share > share * 1e-10 ? _hot - share : 0;
+        _hot.Remove(EventTypes.InterestOf(type, value), Math.Max(0, HotAt - at));
     }
 
     /// <summary>Time-decayed popularity at a time (unix milliseconds).</summary>
     /// <remarks>A time before the newest event counts as that event's time: popularity never grows by looking back.</remarks>
-    public readonly float Hot(long now) => _hot == 0 ? 0 : (float)(_hot * Decay(Math.Max(0, now - HotAt)));
+    public readonly float Hot(long now) =>
+        _hot.Days == 0 ? 0 : (float)(_hot.Days * HotSums.Left(Math.Max(0, now - HotAt), HotMoment.DefaultHours));
 
-    /// <summary>Popularity on the scale of <see cref="HotScale"/>, which holds at any time.</summary>
+    /// <summary>Popularity at a moment on the scale of <see cref="HotScale"/>.</summary>
+    /// <param name="moment">The moment.</param>
     /// <param name="quality">Quality, 0..1: orders items without popularity.</param>
-    public readonly float HotOrder(float quality) => _hot > 0 ? HotScale.Of(_hot, HotAt) : HotScale.OfUnmet(quality);
-
-    private static double Decay(long elapsedMs) => double.Exp2(-elapsedMs / HotHalfLife.TotalMilliseconds);
+    public readonly float HotOrder(HotMoment moment, float quality) =>
+        _hot.Ever > 0 && moment.Popularity(_hot, HotAt) is > 0 and var hot ? HotScale.Of(hot) : HotScale.OfUnmet(quality);
 }

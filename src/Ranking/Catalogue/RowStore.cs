@@ -129,6 +129,7 @@ internal sealed unsafe partial class RowStore
         if (Layout.ContentDimension > 0)
             columns.ContentScales[place] = Int8Rows.Quantise(item.Content, columns.ContentCodesOf(place), columns.ContentResidualsOf(place));
         columns.Lists[place] = AddList(item);
+        columns.TagShares[place] = TagShare.Stored(item.TagKeys.Length);
         Finish(columns, place, row, previous);
         return row;
     }
@@ -155,6 +156,7 @@ internal sealed unsafe partial class RowStore
         columns.Qualities[place] = old.Qualities[oldPlace];
         columns.Kinds[place] = old.Kinds[oldPlace];
         columns.Flags[place] = old.Flags[oldPlace];
+        columns.TagShares[place] = old.TagShares[oldPlace];
         if (Layout.ContentDimension > 0)
             columns.ContentScales[place] = old.ContentScales[oldPlace];
         old.ContentCodesOf(oldPlace).CopyTo(columns.ContentCodesOf(place));

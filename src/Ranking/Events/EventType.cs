@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace KgOrleans.Ranking.Events;
 
-/// <summary>What a user did with an item. The byte values are stored and never change.</summary>
+/// <summary>What a user did with an item. The byte values are stored and never change. <see cref="EventTypeTable"/> says which are in use.</summary>
+[JsonConverter(typeof(EventTypeConverter))]
 public enum EventType : byte
 {
     /// <summary>The item was on screen.</summary>
@@ -29,4 +32,10 @@ public enum EventType : byte
 
     /// <summary>The user skipped the item at once.</summary>
     Skip = 8,
+
+    /// <summary>The user reported the item as one that should not be there.</summary>
+    Report = 9,
+
+    /// <summary>Of the event log: a type that was configured once and no longer is. Numbers between are an operator's own types.</summary>
+    Retired = 15,
 }

@@ -23,13 +23,14 @@ public static class EventValidator
             checks.Add("repeat", "unexpected", "must be absent: only the event log holds it");
         if (e.TakesBack is not null)
             checks.Add("takesBack", "unexpected", "must be absent: only the event log holds it");
-        if (!Enum.IsDefined(e.Type))
-            checks.Add("type", "unknownEventType", "must be one of " + string.Join(", ", EventTypes.All.Select(NameOf)));
+        var isKnown = EventTypes.Table.Has(e.Type);
+        if (!isKnown)
+            checks.Add("type", "unknownEventType", "must be one of " + string.Join(", ", EventTypes.All.Select(t => t.Name)));
         else if (e.Value is not null && EventTypes.Of(e.Type) is { MaxValue: 0 } info)
-            checks.Add("value", "unexpected", $"must be absent: {NameOf(info)} events have no value");
+            checks.Add("value", "unexpected", $"must be absent: {info.Name} events have no value");
         else
             checks.Range("value", e.Value, 0, EventTypes.Of(e.Type).MaxValue);
-        if (e.IsUndo && Enum.IsDefined(e.Type))
+        if (e.IsUndo && isKnown)
             CheckUndo(checks, e);
         return checks.Errors;
     }
@@ -37,13 +38,10 @@ public static class EventValidator
     private static void CheckUndo(FieldChecks checks, UserEvent e)
     {
         if (!EventTypes.Of(e.Type).Undo)
-            checks.Add(
-                "undo", "unexpected", "must be absent: only " + string.Join(", ", EventTypes.All.Where(t => t.Undo).Select(NameOf)) + " can be taken back");
+            checks.Add("undo", "unexpected", $"must be absent: only {string.Join(", ", EventTypes.All.Where(t => t.Undo).Select(t => t.Name))} can be taken back");
         else if (e.Value is not null)
             checks.Add("value", "unexpected", "must be absent: an undo takes back events whatever their value");
     }
-
-    private static string NameOf(EventTypeInfo info) => info.Type.ToString().ToLowerInvariant();
 
     /// <summary>The event as the log keeps it: id, value and time filled in.</summary>
     public static UserEvent Complete(UserEvent e, DateTimeOffset now) => e with

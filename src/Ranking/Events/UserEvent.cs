@@ -41,8 +41,8 @@ public sealed record UserEvent
     public int? Position { get; init; }
 
     /// <summary>
-    /// Whether the event takes back the user's earlier events of this type: like, share, comment, gift and dislike those of the item, follow those of its
-    /// creator.
+    /// Whether the event takes back the user's earlier events of this type: like, share, comment, gift, dislike and report those of the item, follow those of
+    /// its creator.
     /// </summary>
     public bool? Undo { get; init; }
 

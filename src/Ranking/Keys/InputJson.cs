@@ -102,7 +102,7 @@ public static class InputJson
         if (required)
             resolver.Modifiers.Add(RequireEnumerations);
         var options = new JsonSerializerOptions(KgJson.Options) { TypeInfoResolver = resolver };
-        options.Converters.Insert(0, new EnumNames());
+        options.Converters.Insert(0, new StrictEnums());
         options.MakeReadOnly();
         return options;
     }
@@ -124,7 +124,7 @@ public static class InputJson
             property.IsRequired |= property.PropertyType.IsEnum;
     }
 
-    private sealed class EnumNames : JsonConverterFactory
+    private sealed class StrictEnums : JsonConverterFactory
     {
         public override bool CanConvert(Type typeToConvert) => typeToConvert.IsEnum;
 
@@ -135,12 +135,10 @@ public static class InputJson
     private sealed class EnumNameConverter<T> : JsonConverter<T>
         where T : struct, Enum
     {
-        private static readonly Dictionary<string, T> Values = Enum.GetValues<T>().ToDictionary(v => JsonNamingPolicy.CamelCase.ConvertName(v.ToString()));
-
         public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            reader.TokenType == JsonTokenType.String && Values.TryGetValue(reader.GetString()!, out var value) ? value : throw new JsonException();
+            reader.TokenType == JsonTokenType.String && EnumNamesOf<T>.TryFind(reader.GetString()!, out var value) ? value : throw new JsonException();
 
         public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) =>
-            writer.WriteStringValue(JsonNamingPolicy.CamelCase.ConvertName(value.ToString()));
+            writer.WriteStringValue(EnumNamesOf<T>.NameOf(value));
     }
 }

@@ -61,7 +61,7 @@ public static class JsonDiagnosis
     public static string Expected(Type type, JsonSerializerOptions options)
     {
         if (type.IsEnum)
-            return "one of " + string.Join(", ", Enum.GetNames(type).Select(JsonNamingPolicy.CamelCase.ConvertName));
+            return "one of " + string.Join(", ", EnumNames.Of(type));
         if (type == typeof(string))
             return "text of valid Unicode";
         if (type == typeof(bool))

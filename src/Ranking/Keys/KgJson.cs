@@ -23,9 +23,19 @@ public static class KgJson
             MaxDepth = 32,
             AllowDuplicateProperties = false,
         };
-        options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
+        options.Converters.Add(new ClosedEnums());
         options.Converters.Add(new UniversalTimeConverter());
         options.MakeReadOnly(populateMissingResolver: true);
         return options;
+    }
+
+    // Converters of the options come before one that an enumeration names.
+    private sealed class ClosedEnums : JsonConverterFactory
+    {
+        private readonly JsonStringEnumConverter _names = new(JsonNamingPolicy.CamelCase, allowIntegerValues: false);
+
+        public override bool CanConvert(Type typeToConvert) => typeToConvert.IsEnum && !EnumNames.IsOpen(typeToConvert);
+
+        public override JsonConverter? CreateConverter(Type typeToConvert, JsonSerializerOptions options) => _names.CreateConverter(typeToConvert, options);
     }
 }

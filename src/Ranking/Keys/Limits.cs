@@ -15,7 +15,7 @@ public static class Limits
     /// <summary>Most tags, and most communities, of one item. Every entry is a posting in the shard's index; features see the first eight tags.</summary>
     public const int ItemTags = 64;
 
-    /// <summary>Most follows, friends, communities, blocked creators or interests of one sort of one user.</summary>
+    /// <summary>Most follows, friends, communities, interests of one sort, or blocked creators, items, tags or songs of one user.</summary>
     public const int UserLinks = 5_000;
 
     /// <summary>Most named numeric features of one document.</summary>
@@ -51,8 +51,8 @@ public static class Limits
     private const int NamedNumberBytes = IdBytes + 1 + NumberBytes;
     // Names of members, ids and numbers that are not in lists, and white space.
     private const int OtherBytes = 16 << 10;
-    // Six lists of ids and the weights of tags.
-    private const int UserBytes = (UserLinks * ((6 * IdBytes) + NamedNumberBytes)) + (Features * NamedNumberBytes) + OtherBytes;
+    // Nine lists of ids and the weights of tags.
+    private const int UserBytes = (UserLinks * ((9 * IdBytes) + NamedNumberBytes)) + (Features * NamedNumberBytes) + OtherBytes;
     // A character of the title may be written as six.
     private const int ItemBytes = (Vectors * VectorLength * NumberBytes) + (2 * ItemTags * IdBytes) + (Features * NamedNumberBytes) + (6 * TitleLength)
         + OtherBytes;

@@ -34,21 +34,38 @@ public static class ChannelInterests
     /// <param name="user">The user.</param>
     /// <param name="friendLikes">Items that friends liked, most liked first; the weight is how many friends.</param>
     /// <param name="song">Key of the song that the caller says is playing; 0 for none.</param>
-    public static RecallInterest[] Of(RecallChannel channel, UserSnapshot user, ReadOnlySpan<RecallInterest> friendLikes, ulong song) => channel switch
+    /// <param name="frequencies">How many items have the user's interests; null takes the interests' own weights.</param>
+    public static RecallInterest[] Of(
+        RecallChannel channel, UserSnapshot user, ReadOnlySpan<RecallInterest> friendLikes, ulong song, ItemFrequencies? frequencies = null) => channel switch
     {
-        RecallChannel.Index when user.IsKnown => Index(user),
+        RecallChannel.Index when user.IsKnown => Index(user, frequencies),
         RecallChannel.Social => Social(user, friendLikes),
         RecallChannel.Continue => Continue(user, song),
         _ => [],
     };
 
-    /// <summary>The index channel: the strongest interests, stated and learnt.</summary>
-    public static RecallInterest[] Index(UserSnapshot user)
+    /// <summary>The index channel: the interests, stated and learnt, that are strongest and tell most.</summary>
+    /// <param name="user">The user.</param>
+    /// <param name="frequencies">How many items have the user's interests; null takes the interests' own weights.</param>
+    public static RecallInterest[] Index(UserSnapshot user, ItemFrequencies? frequencies = null)
     {
         var interests = new List<RecallInterest>(Tags + (2 * SongsAndCreators));
-        Add(interests, user.Tags, Tags, InterestField.Tag);
-        Add(interests, user.Songs, SongsAndCreators, InterestField.Song);
-        Add(interests, user.Creators, SongsAndCreators, InterestField.Creator);
+        AddBest(user.Tags, Tags, InterestField.Tag);
+        AddBest(user.Songs, SongsAndCreators, InterestField.Song);
+        AddBest(user.Creators, SongsAndCreators, InterestField.Creator);
+        return [.. interests];
+
+        void AddBest(IReadOnlyList<WeightedInterest> of, int most, InterestField field) =>
+            Add(interests, frequencies?.Weigh(of, field, most) ?? of, most, field);
+    }
+
+    /// <summary>Everything whose frequency <see cref="Index"/> wants to know.</summary>
+    public static RecallInterest[] Weighed(UserSnapshot user)
+    {
+        var interests = new List<RecallInterest>(user.Tags.Count + user.Songs.Count + user.Creators.Count);
+        Add(interests, user.Tags, user.Tags.Count, InterestField.Tag);
+        Add(interests, user.Songs, user.Songs.Count, InterestField.Song);
+        Add(interests, user.Creators, user.Creators.Count, InterestField.Creator);
         return [.. interests];
     }
 

@@ -1,7 +1,7 @@
 namespace KgOrleans.Ranking.Recall;
 
 /// <summary>One recall channel.</summary>
-public sealed record ChannelSettings
+public record ChannelSettings
 {
     /// <summary>
     /// Items that the channel brings, over the whole catalogue; 0 switches it off. Required, so that naming a channel for another setting does not switch it

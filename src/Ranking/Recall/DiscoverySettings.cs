@@ -28,8 +28,8 @@ public sealed record DiscoverySettings
     public bool ExcludeFollowed { get; init; }
 
     /// <summary>
-    /// Types of event: items that the user has met by one of them are left out, however long ago. The newest 20,000 items count for impressions and plays, the
-    /// newest 2,500 for any other type.
+    /// Types of event: items that the user has met by one of them are left out, however long ago. The newest 20,000 items count for impressions, plays,
+    /// dislikes and reports, the newest 2,500 for any other type. Disliked and reported items are left out in any case.
     /// </summary>
     public IReadOnlyList<EventType> ExcludeInteracted { get; init; } = [];
 

@@ -51,12 +51,12 @@ internal static class Eligibility
             // A person is among the items by their own id.
             if (view.Find(creator) is >= 0 and var person && view.KindOf(person) == ItemKind.User)
                 counts.Blocked += Clear(bits, person) ? 1 : 0;
-            foreach (var rows in creators.Rows(creators.Find(creator), view.RowCount))
-            {
-                foreach (var row in rows)
-                    counts.Blocked += Clear(bits, row) ? 1 : 0;
-            }
+            counts.Blocked += ClearAll(view, creators, creator, bits);
         }
+        foreach (var tag in request.ExcludedTags)
+            counts.Blocked += ClearAll(view, view.Rows.Indexes.Tags, tag, bits);
+        foreach (var song in request.ExcludedSongs)
+            counts.Blocked += ClearAll(view, view.Rows.Indexes.Songs, song, bits);
         counts.Eligible -= counts.Excluded + counts.Blocked;
         if (request.Filter is not null && counts.Eligible > 0)
             Filter(view, request.Filter, request.Now, bits, scratch, ref counts);
@@ -106,6 +106,27 @@ internal static class Eligibility
         }
         counts.Eligible -= counts.Filtered;
         scratch.Pop();
+    }
+
+    // Rows of a symbol; a common one, as a tag may be, costs an AND-NOT of its bitmap.
+    private static int ClearAll(PartitionView view, SymbolIndex index, ulong key, Span<ulong> bits)
+    {
+        var (symbol, cleared) = (index.Find(key), 0);
+        if (index.Dense(symbol, view.RowCount, bits.Length) is { } common)
+        {
+            for (var word = 0; word < bits.Length; word++)
+            {
+                cleared += BitOperations.PopCount(bits[word] & common[word]);
+                bits[word] &= ~common[word];
+            }
+            return cleared;
+        }
+        foreach (var rows in index.Rows(symbol, view.RowCount))
+        {
+            foreach (var row in rows)
+                cleared += Clear(bits, row) ? 1 : 0;
+        }
+        return cleared;
     }
 
     private static bool Clear(Span<ulong> bits, int row)

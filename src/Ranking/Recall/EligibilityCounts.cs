@@ -30,7 +30,7 @@ public struct EligibilityCounts
     /// <summary>Seen, excluded or served on an earlier page.</summary>
     public long Excluded;
 
-    /// <summary>Of a blocked creator, or the user's own.</summary>
+    /// <summary>Of a blocked creator, tag or song, or the user's own.</summary>
     public long Blocked;
 
     /// <summary>Not matching the filter.</summary>

@@ -11,9 +11,11 @@ internal static class HotScan
     /// <summary>The hot channel of one request.</summary>
     public static void Hot(PartitionView view, RecallTask task, RowPicker picker)
     {
-        if (task.Quota(RecallChannel.Hot) <= 0 || (ViewOrders.Of(view).Hot(view) is { } order && picker.TryPick(view, task, RecallChannel.Hot, order)))
+        if (task.Quota(RecallChannel.Hot) <= 0)
             return;
-        var scores = new Scores(view, rows: null);
+        if (ViewOrders.Of(view).Hot(view, task.Moment) is { } order && picker.TryPick(view, task, RecallChannel.Hot, order))
+            return;
+        var scores = new Scores(view, task.Moment, rows: null);
         picker.Pick(view, task, RecallChannel.Hot, ref scores);
     }
 
@@ -39,7 +41,7 @@ internal static class HotScan
             }
             rows = region.Words;
         }
-        var scores = new Scores(view, rows);
+        var scores = new Scores(view, task.Moment, rows);
         picker.Pick(view, task, RecallChannel.Region, ref scores);
     }
 
@@ -53,7 +55,7 @@ internal static class HotScan
     }
 
     /// <summary>Popularity of all rows, or of some. A struct that the picker is compiled for.</summary>
-    private unsafe struct Scores(PartitionView view, ulong[]? rows) : IRowScores
+    private unsafe struct Scores(PartitionView view, HotMoment moment, ulong[]? rows) : IRowScores
     {
         private const int WordShift = 6;
 
@@ -65,7 +67,7 @@ internal static class HotScan
 
         public void Enter(int chunk)
         {
-            _column = HotColumn.Of(view, chunk);
+            _column = HotColumn.Of(view, chunk, moment);
             _scores = (float*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_column.Scores));
             _firstWord = chunk << (view.ChunkShift - WordShift);
         }

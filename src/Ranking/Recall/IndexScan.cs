@@ -4,7 +4,7 @@ namespace KgOrleans.Ranking.Recall;
 
 /// <summary>
 /// The channels that add up interests over postings: index, social and continue. Items are scored by the sum of the weights of the interests that
-/// they meet, and by quality among equals.
+/// they meet, and by quality among equals. In the index channel a tag counts less the more tags an item has, and popularity is a prior.
 /// </summary>
 /// <param name="usesTables">How <see cref="InterestSums"/> adds common symbols up.</param>
 internal sealed class IndexScan(bool usesTables) : IDisposable

@@ -21,9 +21,6 @@ public sealed record MergePlan
     /// <summary>Weight of each channel, for <see cref="PreRanker.RecallScore"/>.</summary>
     public float[] Weights { get; init; } = [];
 
-    /// <summary>Time for which popularity is shown, unix milliseconds.</summary>
-    public long ScoreTime { get; init; }
-
     /// <summary>What shards may leave out under this plan; null where the order needs the rank of every item.</summary>
     public RecallPruning? Pruning =>
         Ranker == PreRanker.RecallScore ? null : new RecallPruning(Shards, Merge, [.. MinKeep.Select(k => Math.Min(k, Merge / RecallChannels.Count))]);

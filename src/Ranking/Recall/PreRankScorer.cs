@@ -7,9 +7,10 @@ namespace KgOrleans.Ranking.Recall;
 /// alone.
 /// </summary>
 /// <remarks>
-/// Statistics: (plays + 20 x 0.3) / (impressions + 20) + 2 (likes + 20 x 0.05) / (impressions + 20) + 0.1 log2(1 + popularity), the two rates at most 1.
-/// The priors are those of an average item of the demo world over 20 impressions, so an item with one lucky impression does not lead. A like is rarer than
-/// a play and says more.
+/// Statistics: (plays + 20 x 0.3) / (n + 20) + 2 (likes + 20 x 0.05) / (n + 20) + 0.1 log2(1 + popularity), the two rates at most 1, where n is the largest of
+/// impressions, plays and likes: a history that was imported without impressions has no rates, and one play of one must not pass a thousand. The priors are
+/// those of an average item of the demo world over 20 impressions, so an item with one lucky impression does not lead. A like is rarer than a play and says
+/// more.
 /// </remarks>
 internal sealed class PreRankScorer(ModelScores model)
 {
@@ -95,7 +96,7 @@ internal sealed class PreRankScorer(ModelScores model)
     private float Statistics(PartitionView view, int row)
     {
         var counters = view.States.CountersOf(row);
-        var seen = counters.Impressions + PriorImpressions;
+        var seen = Math.Max(counters.Impressions, Math.Max(counters.Plays, counters.Likes)) + PriorImpressions;
         return MathF.Min(1, (counters.Plays + PriorPlays) / seen) + (LikeWeight * MathF.Min(1, (counters.Likes + PriorLikes) / seen))
             + (HotWeight * MathF.Log2(1 + counters.Hot(_now)));
     }

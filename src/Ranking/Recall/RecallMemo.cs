@@ -8,23 +8,15 @@ internal sealed class RecallMemo : IMemo
     // Scenes that are served at a time; one more scene costs passes, but answers stay right.
     private const int KeptFilters = 8;
     private const int KeptFresh = 4;
+    // Half-lives of scenes that are served at a time, and the hour before: 8 bytes a row each.
+    private const int KeptHot = 4;
 
     private readonly ChunkAdmission?[] _admissions = new ChunkAdmission?[KeptFilters];
     private readonly FreshColumn?[] _fresh = new FreshColumn?[KeptFresh];
-    private HotColumn? _hot;
+    private readonly HotColumn?[] _hots = new HotColumn?[KeptHot];
     private ChunkEligibility? _eligible;
     private int _nextAdmission;
     private int _nextFresh;
-
-    /// <summary>The hot channel's scores.</summary>
-    public HotColumn? Hot
-    {
-        get => Volatile.Read(ref _hot);
-        set => Volatile.Write(ref _hot, value);
-    }
-
-    /// <summary>Scores from before the last change: most of them still hold.</summary>
-    public HotColumn? HotBefore { get; private init; }
 
     /// <summary>Eligibility of the last world and times asked for.</summary>
     public ChunkEligibility? Eligible
@@ -36,7 +28,9 @@ internal sealed class RecallMemo : IMemo
     /// <inheritdoc />
     public IMemo AfterChange()
     {
-        var next = new RecallMemo { HotBefore = Hot ?? HotBefore };
+        var next = new RecallMemo();
+        for (var i = 0; i < KeptHot; i++)
+            next._hots[i] = Volatile.Read(ref _hots[i]) is { } hot ? hot with { IsOld = true } : null;
         for (var i = 0; i < KeptFilters; i++)
             next._admissions[i] = Volatile.Read(ref _admissions[i]) is { Key.Counts: false } kept ? kept : null;
         return next;
@@ -65,6 +59,35 @@ internal sealed class RecallMemo : IMemo
             }
         }
         Volatile.Write(ref _admissions[(uint)Interlocked.Increment(ref _nextAdmission) % KeptFilters], admission);
+    }
+
+    /// <summary>The hot channel's scores at a moment, those from before the last change included, most of which still hold; null for none.</summary>
+    public HotColumn? Hot(HotMoment moment)
+    {
+        for (var i = 0; i < KeptHot; i++)
+        {
+            if (Volatile.Read(ref _hots[i]) is { } kept && kept.Moment == moment)
+                return kept;
+        }
+        return null;
+    }
+
+    /// <summary>Keeps the hot channel's scores in place of those of the same moment, or of an earlier one.</summary>
+    public void Keep(HotColumn hot)
+    {
+        var place = 0;
+        for (var i = 0; i < KeptHot; i++)
+        {
+            var kept = Volatile.Read(ref _hots[i]);
+            if (kept is null || kept.Moment == hot.Moment)
+            {
+                place = i;
+                break;
+            }
+            if (kept.Moment.At < _hots[place]!.Moment.At)
+                place = i;
+        }
+        Volatile.Write(ref _hots[place], hot);
     }
 
     /// <summary>Items that are owed exposure; null when that was not computed yet.</summary>

@@ -49,7 +49,7 @@ public sealed partial class RecallMerge
         for (var channel = 0; channel < RecallChannels.Count; channel++)
         {
             if (quotas[channel] > 0)
-                Name(shards, channel, thresholds[channel], plan.ScoreTime, winners);
+                Name(shards, channel, thresholds[channel], winners);
         }
         return winners;
     }
@@ -132,7 +132,7 @@ public sealed partial class RecallMerge
         return byScore != 0 ? byScore : _memberKeys[a].CompareTo(_memberKeys[b]);
     }
 
-    private void Name(IReadOnlyList<ShardRecall> shards, int channel, ScoreBound threshold, long scoreTime, List<MergedCandidate> winners)
+    private void Name(IReadOnlyList<ShardRecall> shards, int channel, ScoreBound threshold, List<MergedCandidate> winners)
     {
         var isHot = channel is (int)RecallChannel.Hot or (int)RecallChannel.Region;
         for (var s = 0; s < shards.Count; s++)
@@ -145,7 +145,7 @@ public sealed partial class RecallMerge
                     continue;
                 var winner = _winner[_offsets[s] + entries[i].Candidate];
                 if (winner >= 0 && (i < certainSent || !threshold.IsBefore(new ScoreBound(entries[i].Score, shard.KeyOf(entries[i])))))
-                    winners[winner].ChannelScores[channel] = isHot ? HotScale.ToPopularity(entries[i].Score, scoreTime) : entries[i].Score;
+                    winners[winner].ChannelScores[channel] = isHot ? HotScale.ToPopularity(entries[i].Score) : entries[i].Score;
             }
         }
     }

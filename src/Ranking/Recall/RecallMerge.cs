@@ -10,6 +10,10 @@ namespace KgOrleans.Ranking.Recall;
 /// <remarks>A workspace for one caller at a time; its memory is kept for the next.</remarks>
 public sealed partial class RecallMerge
 {
+    // The rank that counts half as much as the first: a channel's head leads the page, and what several channels find passes what one finds. Chosen by
+    // measurement (docs/recall.md).
+    private const float RankScale = 20;
+
     private readonly TopKStream _best = new(1);
     private readonly PickZones _zones = new();
     private readonly HashSet<ulong> _uncertain = [];
@@ -125,7 +129,7 @@ public sealed partial class RecallMerge
         if (quota == 0)
             return;
         if (plan.Ranker == PreRanker.RecallScore)
-            Stand(shards, channel, quota, threshold, plan);
+            Stand(shards, channel, threshold, plan);
         for (var s = 0; s < shards.Count; s++)
         {
             var (shard, certainSent) = (shards[s], shards[s].Zone(channel).CertainSent);
@@ -145,9 +149,9 @@ public sealed partial class RecallMerge
         }
     }
 
-    // The recall-score pre-ranker: a channel's first counts 1, falling to 0 at the end of its quota, times the channel's weight. Ranks, not scores,
-    // since the channels' scores have nothing in common.
-    private void Stand(IReadOnlyList<ShardRecall> shards, int channel, int quota, ScoreBound threshold, MergePlan plan)
+    // The recall-score pre-ranker, a reciprocal rank fusion (Cormack et al., SIGIR 2009): a channel's first counts 1 and its item at rank r
+    // RankScale / (RankScale + r), times the channel's weight. Ranks, not scores, since the channels' scores have nothing in common.
+    private void Stand(IReadOnlyList<ShardRecall> shards, int channel, ScoreBound threshold, MergePlan plan)
     {
         var count = 0;
         for (var s = 0; s < shards.Count; s++)
@@ -165,7 +169,7 @@ public sealed partial class RecallMerge
         _best.Offer(_scores.AsSpan(0, count), _keys.AsSpan(0, count), _places.AsSpan(0, count));
         _best.Complete(_picked);
         for (var rank = 0; rank < count; rank++)
-            _preRank[_picked[rank]] += plan.Weights[channel] * (1 - (rank / (float)quota));
+            _preRank[_picked[rank]] += plan.Weights[channel] * (RankScale / (RankScale + rank));
     }
 
     // Pre-rank scores and keys of the members; others have no score and no key.

@@ -81,6 +81,12 @@ public sealed record RecallRequest
     /// <summary>Keys of creators that must not come back.</summary>
     public ulong[] ExcludedCreators { get; init; } = [];
 
+    /// <summary>Keys of tags whose items must not come back.</summary>
+    public ulong[] ExcludedTags { get; init; } = [];
+
+    /// <summary>Keys of songs whose items must not come back.</summary>
+    public ulong[] ExcludedSongs { get; init; } = [];
+
     /// <summary>What the scene says. The bitmaps of its admission are kept, unlike those of <see cref="Filter"/>.</summary>
     public RecallScene Scene { get; init; } = RecallScene.Default;
 

@@ -25,6 +25,9 @@ internal sealed class RecallTask
     /// <summary>User vector of the model channel: that of the recall head where the view has one.</summary>
     public float[] ModelVector { get; private set; } = [];
 
+    /// <summary>Half-life and time of popularity.</summary>
+    public HotMoment Moment => HotMoment.Of(Request.Scene.Recall.Hot.HalfLifeHours, Request.ScoreTime);
+
     /// <summary>Picks by <see cref="RecallChannel"/>.</summary>
     public ChannelPicks[] Picks { get; } = [.. Enumerable.Range(0, RecallChannels.Count).Select(_ => new ChannelPicks())];
 

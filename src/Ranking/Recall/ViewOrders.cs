@@ -11,12 +11,13 @@ internal sealed class ViewOrders : IMemo
 {
     private const int AskedBefore = 4;
     private const int KeptFresh = 4;
+    private const int KeptHot = 4;
 
     private readonly Lock _lock = new();
     private readonly FreshOrder[] _fresh = new FreshOrder[KeptFresh];
-    private OrderedRows? _hot;
-    private int _askedHot;
+    private readonly HotOrder[] _hot = new HotOrder[KeptHot];
     private int _nextFresh;
+    private int _nextHot;
 
     /// <summary>Rows of an order: enough for the quotas of wide scenes.</summary>
     public int Length { get; set; } = 32_768;
@@ -27,15 +28,19 @@ internal sealed class ViewOrders : IMemo
     /// <inheritdoc />
     public IMemo AfterChange() => new ViewOrders();
 
-    /// <summary>The order of the hot channel; null when it would not pay off yet.</summary>
-    public OrderedRows? Hot(PartitionView view)
+    /// <summary>The order of the hot channel at a moment; null when it would not pay off yet.</summary>
+    public OrderedRows? Hot(PartitionView view, HotMoment moment)
     {
-        if (Volatile.Read(ref _hot) is { } hot)
-            return hot;
-        if (Interlocked.Increment(ref _askedHot) <= AskedBefore)
-            return null;
         lock (_lock)
-            return _hot ??= HotOf(view);
+        {
+            foreach (ref var kept in _hot.AsSpan())
+            {
+                if (kept.Asked > 0 && kept.Moment == moment)
+                    return kept.Order ??= ++kept.Asked > AskedBefore ? HotOf(view, moment) : null;
+            }
+            _hot[_nextHot++ % KeptHot] = new HotOrder { Moment = moment, Asked = 1 };
+            return null;
+        }
     }
 
     /// <summary>The order of the fresh channel for some settings at a minute; null when it would not pay off yet.</summary>
@@ -53,13 +58,13 @@ internal sealed class ViewOrders : IMemo
         }
     }
 
-    private unsafe OrderedRows HotOf(PartitionView view)
+    private unsafe OrderedRows HotOf(PartitionView view, HotMoment moment)
     {
         var best = new TopKStream(Length);
         for (var chunk = 0; chunk < view.ChunkCount; chunk++)
         {
             var rows = view.RowsOfChunk(chunk);
-            best.Offer(HotColumn.Of(view, chunk).Scores.AsSpan(0, rows), new ReadOnlySpan<ulong>(view.Rows.ColumnsOfChunk(chunk).Keys, rows),
+            best.Offer(HotColumn.Of(view, chunk, moment).Scores.AsSpan(0, rows), new ReadOnlySpan<ulong>(view.Rows.ColumnsOfChunk(chunk).Keys, rows),
                 chunk << view.ChunkShift, view.States.Live(chunk));
         }
         return Of(best);
@@ -87,6 +92,13 @@ internal sealed class ViewOrders : IMemo
         var (rows, scores) = (new int[best.K], new float[best.K]);
         var count = best.Complete(rows, scores);
         return new OrderedRows(rows[..count], scores[..count], count < best.K);
+    }
+
+    private struct HotOrder
+    {
+        public HotMoment Moment;
+        public int Asked;
+        public OrderedRows? Order;
     }
 
     private struct FreshOrder

@@ -3,6 +3,9 @@ namespace KgOrleans.Ranking.Scenes;
 /// <summary>Fine ranking and the fusion of its objectives.</summary>
 public sealed record FineRankSettings
 {
+    /// <summary>What ranks; with none the order of pre-ranking stands, and load narrows nothing.</summary>
+    public FineRanker Ranker { get; init; }
+
     /// <summary>How the objectives become one score.</summary>
     public FusionSettings Fusion { get; init; } = new();
 

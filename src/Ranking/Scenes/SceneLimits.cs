@@ -91,11 +91,12 @@ public static class SceneLimits
         Add<DiscoverySettings>(nameof(DiscoverySettings.Kinds), Count(Enum.GetValues<ItemKind>().Length) with { MinCount = 1 });
         Add<DiscoverySettings>(nameof(DiscoverySettings.MinQuality), Range(0, 1));
         Add<DiscoverySettings>(nameof(DiscoverySettings.CreatorCap), Range(0, RankedItems));
-        Add<DiscoverySettings>(nameof(DiscoverySettings.ExcludeInteracted), Count(EventTypes.All.Count));
+        Add<DiscoverySettings>(nameof(DiscoverySettings.ExcludeInteracted), Count(EventTypeTable.Numbers));
         Add<ColdStartSettings>(nameof(ColdStartSettings.Impressions), Range(1, 1_000_000));
         Add<ColdStartSettings>(nameof(ColdStartSettings.Days), Range(ShortestDays, LongestDays));
         Add<ColdStartSettings>(nameof(ColdStartSettings.MinQuality), Range(0, 1));
 
+        Add<HotSettings>(nameof(HotSettings.HalfLifeHours), Range(HotSettings.ShortestHours, HotSettings.LongestHours));
         Add<ChannelSettings>(nameof(ChannelSettings.Quota), Range(0, ChannelQuota));
         Add<ChannelSettings>(nameof(ChannelSettings.TimeoutMs), Range(1, LongestTime));
         Add<ChannelSettings>(nameof(ChannelSettings.Weight), Range(0, LargestWeight));
@@ -146,7 +147,7 @@ public static class SceneLimits
 
         Add<ExplorationSettings>(nameof(ExplorationSettings.Share), Range(0, 1));
         Add<ExplorationSettings>(nameof(ExplorationSettings.Temperature), Range(0.01, 10));
-        Add<SeenSettings>(nameof(SeenSettings.Types), Count(EventTypes.All.Count));
+        Add<SeenSettings>(nameof(SeenSettings.Types), Count(EventTypeTable.Numbers));
         Add<SeenSettings>(nameof(SeenSettings.Days), Range(0, LongestDays));
         Add<SeenSettings>(nameof(SeenSettings.Max), Range(0, SeenSet.Capacity));
         return table;

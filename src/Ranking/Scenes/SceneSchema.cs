@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
 using System.Text.Json.Serialization.Metadata;
+using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Filters;
 using KgOrleans.Ranking.Keys;
 
@@ -44,7 +45,8 @@ public static class SceneSchema
     private static JsonNode Refine(JsonSchemaExporterContext context, JsonNode schema, SceneDescriptions described)
     {
         var type = Nullable.GetUnderlyingType(context.TypeInfo.Type) ?? context.TypeInfo.Type;
-        var refined = type == typeof(JsonElement) ? FilterOf(context) : schema as JsonObject;
+        var refined = type == typeof(JsonElement) ? FilterOf(context)
+            : schema as JsonObject;
         if (refined is null)
             return schema;
         if (context.TypeInfo.Kind == JsonTypeInfoKind.Object)
@@ -52,6 +54,9 @@ public static class SceneSchema
             refined["additionalProperties"] = false;
             Choose(type, refined);
         }
+        // The generator does not know the names that a converter of its own reads.
+        if (context.TypeInfo.ElementType == typeof(EventType))
+            refined["items"] = new JsonObject { ["enum"] = new JsonArray([.. EventTypes.All.Select(t => (JsonNode)t.Name)]) };
         if (context.PropertyInfo is not { } property)
             return refined;
         if (SceneLimits.Of(property.DeclaringType, property.Name) is { } limit)

@@ -35,7 +35,7 @@ public static class SceneValidator
             var at = path.Length == 0 ? member.Name : $"{path}.{member.Name}";
             var value = member.Get!(record);
             if (value is not null)
-                whole &= CheckValue(checks, at, value, SceneLimits.Of(record.GetType(), member.Name));
+                whole &= CheckValue(checks, at, value, SceneLimits.Of(member.DeclaringType, member.Name));
             else if (!member.IsGetNullable)
                 whole = Missing(checks, at);
         }
@@ -58,8 +58,7 @@ public static class SceneValidator
                 CheckText(checks, at, text, limit!);
                 return true;
             case Enum choice:
-                var choices = limit?.Choices ?? [.. Enum.GetNames(choice.GetType()).Select(JsonNamingPolicy.CamelCase.ConvertName)];
-                CheckChoice(checks, at, JsonNamingPolicy.CamelCase.ConvertName(choice.ToString()), choices);
+                CheckChoice(checks, at, EnumNames.NameOf(choice), limit?.Choices ?? EnumNames.Of(choice.GetType()));
                 return true;
             case JsonElement filter:
                 ItemFilter.Parse(filter, at, checks);

@@ -11,6 +11,8 @@ public sealed record SeenSettings
     /// <summary>How long an item stays seen, in days.</summary>
     public double Days { get; init; } = 30;
 
-    /// <summary>How many of the newest seen items count. Of a type other than impression and play a user's newest 2,500 items are known.</summary>
+    /// <summary>
+    /// How many of the newest seen items count. Of a type other than impression, play, dislike and report a user's newest 2,500 items are known.
+    /// </summary>
     public int Max { get; init; } = Users.SeenSet.Capacity;
 }

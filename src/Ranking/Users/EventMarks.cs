@@ -54,7 +54,7 @@ public sealed class EventMarks(UserState state, SeenSet seen)
     private byte[] Pairs(ulong item)
     {
         // Newest last.
-        _liked ??= [.. state.History.Where(h => EventTypes.IsPositive(h.Type, h.Value)).Select(h => Key64.Of(h.ItemId))];
+        _liked ??= [.. state.Liked().Reverse().Select(h => Key64.Of(h.ItemId))];
         var partials = new List<ulong>(ItemPairs.Most);
         for (var i = _liked.Count - 1; i >= 0 && partials.Count < ItemPairs.Most; i--)
         {
@@ -84,7 +84,9 @@ public sealed class EventMarks(UserState state, SeenSet seen)
         var isFollow = e.Type == EventType.Follow;
         var items = ItemsOf(state, e.Type, item).Concat(_follows.Where(f => isFollow && f.CreatorId == item.CreatorId).Select(f => f.ItemId)).Distinct();
         var takesBack = new List<CountedEvent>();
-        var isKnown = reaction.Turns > 0 || (isFollow && state.FollowsInEffect().Contains(item.CreatorId));
+        // The seen set may remember what the reactions have forgotten, so that a dislike of long ago can be taken back too.
+        var isKnown = reaction.Turns > 0 || (isFollow && state.FollowsInEffect().Contains(item.CreatorId))
+            || (!_reactions.ContainsKey((Key64.Of(item.ItemId), e.Type)) && seen.Has(Key64.Of(item.ItemId), e.Type));
         foreach (var id in items)
         {
             var key = Key64.Of(id);

@@ -61,7 +61,7 @@ internal sealed class ReactionSet
         {
             var (counted, last) = (BinaryPrimitives.ReadInt64LittleEndian(bytes[8..]), BinaryPrimitives.ReadInt64LittleEndian(bytes[16..]));
             var type = (EventType)(ushort)counted;
-            if (!Enum.IsDefined(type))
+            if ((int)type >= EventTypeTable.Numbers)
                 throw new FormatException($"a set of reactions names the type of event {(ushort)counted}");
             set._entries[(BinaryPrimitives.ReadUInt64LittleEndian(bytes), type)] = new Reaction(counted >> 16, last >> 16, (ushort)last);
         }

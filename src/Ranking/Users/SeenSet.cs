@@ -13,7 +13,8 @@ namespace KgOrleans.Ranking.Users;
 public sealed class SeenSet
 {
     /// <summary>
-    /// Most items remembered of a type that marks as seen by default: 320 kB a user when packed. Most users meet an item by several types, and it is one item.
+    /// Most items remembered of a type that marks as seen by default, or takes items away for good: 320 kB a user when packed. Most users meet an item by
+    /// several types, and it is one item.
     /// </summary>
     public const int Capacity = 20_000;
 
@@ -25,7 +26,7 @@ public sealed class SeenSet
     // A bit of the types that stands for no type: a valid play of the item was counted.
     private const ushort PlayCounted = 1 << 15;
     private readonly Dictionary<ulong, (long At, ushort Types)> _entries;
-    private readonly int[] _ofType = new int[EventTypes.All.Count];
+    private readonly int[] _ofType = new int[EventTypeTable.Numbers];
 
     /// <summary>An empty set.</summary>
     public SeenSet() => _entries = [];
@@ -44,7 +45,7 @@ public sealed class SeenSet
     internal IEnumerable<(ulong Key, long At, int Types)> Entries => _entries.Select(e => (e.Key, e.Value.At, e.Value.Types & ~PlayCounted));
 
     /// <summary>Most items remembered of a type.</summary>
-    public static int ShareOf(EventType type) => EventTypes.Of(type).Seen ? Capacity : OtherCapacity;
+    public static int ShareOf(EventType type) => EventTypes.Of(type) is { Seen: true } or { Removes: true } ? Capacity : OtherCapacity;
 
     /// <summary>Adds an event of a type, with its item and time (unix milliseconds).</summary>
     public void Add(ulong itemKey, int type, long at) => AddAll(itemKey, (ushort)(1 << type), at);
@@ -96,20 +97,29 @@ public sealed class SeenSet
     {
         var from = now - (long)rule.Horizon.TotalMilliseconds;
         var keys = new List<(long At, ulong Key)>(_entries.Count);
+        var kept = new List<ulong>();
         foreach (var (key, (at, types)) in _entries)
         {
             if ((types & rule.TypesMask) != 0 && at >= from)
                 keys.Add((at, key));
+            else if ((types & always) != 0)
+                kept.Add(key);
         }
         if (keys.Count > rule.Max)
         {
             keys.Sort(static (a, b) => a.At != b.At ? b.At.CompareTo(a.At) : a.Key.CompareTo(b.Key));
+            foreach (var (_, key) in CollectionsMarshal.AsSpan(keys)[rule.Max..])
+            {
+                if ((_entries[key].Types & always) != 0)
+                    kept.Add(key);
+            }
             keys.RemoveRange(rule.Max, keys.Count - rule.Max);
         }
-        var result = new ulong[keys.Count];
-        for (var i = 0; i < result.Length; i++)
+        var result = new ulong[keys.Count + kept.Count];
+        for (var i = 0; i < keys.Count; i++)
             result[i] = keys[i].Key;
-        return always == 0 ? result : [.. result.Union(_entries.Where(e => (e.Value.Types & always) != 0).Select(e => e.Key))];
+        kept.CopyTo(result, keys.Count);
+        return result;
     }
 
     /// <summary>

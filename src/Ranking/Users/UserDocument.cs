@@ -40,6 +40,15 @@ public sealed record UserDocument
     /// <summary>Creators whose items are never shown.</summary>
     public IReadOnlyList<string> BlockedCreatorIds { get; init; } = [];
 
+    /// <summary>Items that are never shown.</summary>
+    public IReadOnlyList<string> BlockedItemIds { get; init; } = [];
+
+    /// <summary>Tags whose items are never shown.</summary>
+    public IReadOnlyList<string> BlockedTags { get; init; } = [];
+
+    /// <summary>Songs whose items are never shown.</summary>
+    public IReadOnlyList<string> BlockedSongIds { get; init; } = [];
+
     /// <summary>Named numeric features, at most 64.</summary>
     public IReadOnlyDictionary<string, double>? Features { get; init; }
 

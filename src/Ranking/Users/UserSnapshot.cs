@@ -60,6 +60,12 @@ public sealed class UserSnapshot
     /// <summary>Keys of creators whose items are never shown; the user's own key is among them.</summary>
     public IReadOnlyList<ulong> Blocked { get; init; } = [];
 
+    /// <summary>Keys of tags whose items are never shown.</summary>
+    public IReadOnlyList<ulong> BlockedTags { get; init; } = [];
+
+    /// <summary>Keys of songs whose items are never shown.</summary>
+    public IReadOnlyList<ulong> BlockedSongs { get; init; } = [];
+
     /// <summary>Keys of the creators of the newest liked items, newest first, with repeats.</summary>
     public IReadOnlyList<ulong> RecentCreators { get; init; } = [];
 
@@ -79,7 +85,7 @@ public sealed class UserSnapshot
     public IReadOnlyDictionary<string, double> Features { get; init; } = new Dictionary<string, double>();
 
     /// <summary>A user about whom nothing is known.</summary>
-    public static UserSnapshot Unknown(string userId) => new() { UserId = userId, Blocked = [Key64.Of(userId)], Counts = new long[EventTypes.All.Count] };
+    public static UserSnapshot Unknown(string userId) => new() { UserId = userId, Blocked = [Key64.Of(userId)], Counts = new long[EventTypes.Table.Count] };
 
     /// <summary>Makes the view of a state at a time (unix milliseconds).</summary>
     public static UserSnapshot Create(string userId, UserState state, long now)
@@ -91,7 +97,8 @@ public sealed class UserSnapshot
         foreach (var id in follows.Concat(stated?.CreatorIds ?? []))
             creators[id] = 1;
         var songs = (stated?.SongIds ?? []).Distinct().ToDictionary(id => id, _ => 1f);
-        var liked = state.History.Where(h => EventTypes.IsPositive(h.Type, h.Value)).Reverse().Take(RecentCount).ToArray();
+        var raised = LearntInterests.Raised(state, now);
+        var liked = state.Liked().Take(RecentCount).ToArray();
         return new UserSnapshot
         {
             UserId = userId,
@@ -100,14 +107,17 @@ public sealed class UserSnapshot
             WorldId = profile?.WorldId,
             Region = Key64.OfOptional(profile?.Region),
             Language = Key64.OfOptional(profile?.Language),
-            Tags = Strongest((stated?.Tags ?? new Dictionary<string, double>()).ToDictionary(t => t.Key, t => (float)t.Value), state.Tags, now),
-            Creators = Strongest(creators, state.Creators, now),
-            Songs = Strongest(songs, state.Songs, now),
+            Tags = Strongest((stated?.Tags ?? new Dictionary<string, double>()).ToDictionary(t => t.Key, t => (float)t.Value), state.Tags,
+                profile?.BlockedTags, now, raised),
+            Creators = Strongest(creators, state.Creators, profile?.BlockedCreatorIds, now, raised),
+            Songs = Strongest(songs, state.Songs, profile?.BlockedSongIds, now, raised),
             Follows = Key64.OfAll(follows),
             Friends = Key64.OfAll(profile?.Friends ?? []),
             JustPlayed = [.. liked.DistinctBy(h => h.ItemId).Take(JustPlayedCount).Select(Recent)],
             Communities = Key64.OfAll(profile?.CommunityIds ?? []),
             Blocked = Key64.OfAll([.. profile?.BlockedCreatorIds ?? [], userId]),
+            BlockedTags = Key64.OfAll(profile?.BlockedTags ?? []),
+            BlockedSongs = Key64.OfAll(profile?.BlockedSongIds ?? []),
             RecentCreators = Key64.OfAll([.. liked.Select(h => h.CreatorId)]),
             RecentSongs = Key64.OfAll([.. liked.Where(h => h.SongId is not null).Select(h => h.SongId!)]),
             ContentLong = state.ContentLong,
@@ -119,13 +129,17 @@ public sealed class UserSnapshot
 
     private static RecentItem Recent(HistoryEntry entry) => new(Key64.Of(entry.CreatorId), Key64.OfOptional(entry.SongId), Key64.OfAll(entry.Tags));
 
-    private static WeightedInterest[] Strongest(Dictionary<string, float> stated, List<LearntInterest> learnt, long now)
+    private static WeightedInterest[] Strongest(
+        Dictionary<string, float> stated, List<LearntInterest> learnt, IReadOnlyList<string>? blocked, long now, double raised)
     {
         foreach (var interest in learnt)
         {
             stated.TryGetValue(interest.Id, out var weight);
-            stated[interest.Id] = weight + UserStateUpdater.WeightAt(interest, now);
+            stated[interest.Id] = weight + LearntInterests.WeightAt(interest, now, raised);
         }
+        // What is never shown would only take a place from what can be.
+        foreach (var id in blocked ?? [])
+            stated.Remove(id);
         return [.. stated.Where(i => i.Value > 0)
             .OrderByDescending(i => i.Value).ThenBy(i => i.Key, StringComparer.Ordinal)
             .Take(InterestCount)

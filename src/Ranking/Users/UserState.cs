@@ -78,8 +78,8 @@ public sealed class UserState
     /// <summary>Quickly moving mean of the content vectors of liked items; empty before the first.</summary>
     public float[] ContentShort { get; set; } = [];
 
-    /// <summary>Events of each type so far, indexed by <see cref="EventType"/>.</summary>
-    public long[] Counts { get; set; } = new long[EventTypes.All.Count];
+    /// <summary>Events of each type so far, indexed by <see cref="EventType"/>. Types that are newer than the state may have no place yet.</summary>
+    public long[] Counts { get; set; } = new long[EventTypes.Table.Count];
 
     /// <summary>Time of the newest event, unix milliseconds; 0 before the first.</summary>
     public long LastEventAt { get; set; }
@@ -95,8 +95,37 @@ public sealed class UserState
     /// <summary><see cref="Reactions"/>, open. Throws <see cref="FormatException"/> when the stored bytes do not fit.</summary>
     internal ReactionSet OpenReactions => _reactions ??= ReactionSet.Unpack(_packedReactions);
 
+    /// <summary>Changes the count of a type, which does not fall below 0.</summary>
+    internal void Count(EventType type, int change)
+    {
+        if (Counts.Length <= (int)type)
+            Counts = [.. Counts, .. new long[(int)type + 1 - Counts.Length]];
+        Counts[(int)type] = Math.Max(0, Counts[(int)type] + change);
+    }
+
+    /// <summary>Whether the user dislikes an item or has reported it.</summary>
+    internal bool IsRemoved(ulong itemKey)
+    {
+        foreach (var type in EventTypes.Removing)
+        {
+            if (OpenReactions.Of(itemKey, type).IsOn)
+                return true;
+        }
+        return false;
+    }
+
     /// <summary>Creators followed, by the profile and by events since.</summary>
     public IEnumerable<string> FollowsInEffect() => (Profile?.Follows ?? []).Concat(Followed).Distinct();
+
+    /// <summary>
+    /// The newest events by which the user showed that they like an item, newest first, without items that they dislike, have reported or have blocked.
+    /// </summary>
+    public IEnumerable<HistoryEntry> Liked()
+    {
+        var blocked = Profile?.BlockedItemIds.ToHashSet() ?? [];
+        return History.AsEnumerable().Reverse()
+            .Where(h => EventTypes.IsPositive(h.Type, h.Value) && !blocked.Contains(h.ItemId) && !IsRemoved(Key64.Of(h.ItemId)));
+    }
 
     /// <summary>Ends the following of a creator, whichever way it came about.</summary>
     internal void RemoveFollow(string creatorId)

@@ -13,8 +13,8 @@ public static class UserStateUpdater
     /// <summary>Most learnt interests kept of each sort; the weakest are dropped first.</summary>
     public const int InterestCount = 128;
 
-    /// <summary>A learnt interest loses half its weight in this time: taste in songs changes over weeks, not hours.</summary>
-    public static readonly TimeSpan InterestHalfLife = TimeSpan.FromDays(14);
+    /// <summary>A learnt interest loses half its weight in this time.</summary>
+    public static TimeSpan InterestHalfLife => EventTypes.Table.InterestHalfLife;
 
     /// <summary>Applies one event to the state and to the open seen set; the caller packs that set into the state before it writes.</summary>
     /// <param name="state">State to change.</param>
@@ -26,6 +26,8 @@ public static class UserStateUpdater
         var at = e.Timestamp!.Value.ToUnixTimeMilliseconds();
         state.Version++;
         state.LastEventAt = Math.Max(state.LastEventAt, at);
+        if (e.Type == EventType.Retired)
+            return;
         if (e.IsUndo)
             TakeBack(state, seen, e, item, at);
         else
@@ -51,7 +53,7 @@ public static class UserStateUpdater
     private static void Add(UserState state, SeenSet seen, UserEvent e, ItemFacts item, long at)
     {
         var (key, value) = (Key64.Of(item.ItemId), e.Value ?? 0);
-        state.Counts[(int)e.Type]++;
+        state.Count(e.Type, 1);
         seen.Add(key, (int)e.Type, at);
         if (e.Type == EventType.Impression)
             return;
@@ -99,7 +101,7 @@ public static class UserStateUpdater
                 state.OpenReactions.Set(key, e.Type, reaction.TakenBack(at));
             seen.Remove(key, e.Type);
         }
-        state.Counts[(int)e.Type] = Math.Max(0, state.Counts[(int)e.Type] - taken);
+        state.Count(e.Type, -taken);
         if (e.Type == EventType.Follow)
             state.RemoveFollow(item.CreatorId);
     }

@@ -23,6 +23,9 @@ public static class UserValidator
         checks.Ids("friends", user.Friends, Limits.UserLinks);
         checks.Ids("communityIds", user.CommunityIds, Limits.UserLinks);
         checks.Ids("blockedCreatorIds", user.BlockedCreatorIds, Limits.UserLinks);
+        checks.Ids("blockedItemIds", user.BlockedItemIds, Limits.UserLinks);
+        checks.Ids("blockedTags", user.BlockedTags, Limits.UserLinks);
+        checks.Ids("blockedSongIds", user.BlockedSongIds, Limits.UserLinks);
         checks.Numbers("features", user.Features, Limits.Features, -Limits.FeatureValue, Limits.FeatureValue);
         return checks.Errors;
     }

@@ -93,8 +93,8 @@ public sealed class ImportFileCommandTests : IAsyncLifetime
     [InlineData("""{"userId":"u","itemId":"a","type":1}""", "unknownValue", "type: must be one of impression, play")]
     [InlineData("""{"userId":"u","itemId":"a","type":"play","value":"1"}""", "wrongType", "value: must be a number")]
     [InlineData("""{"userId":"u","itemId":"a","type":"play","vlaue":1}""", "unknownMember", "vlaue: is not known")]
-    [InlineData("""{"userId":"u u","type":"dance"}""", "unknownValue", "type: must be one of impression, play, like, follow, share, comment, gift, dislike, skip; "
-        + "userId: must be")]
+    [InlineData("""{"userId":"u u","type":"dance"}""", "unknownValue",
+        "type: must be one of impression, play, like, follow, share, comment, gift, dislike, skip, report; userId: must be")]
     [InlineData("""{"userId":"u","itemId":""", "invalidJson", "itemId: is not valid JSON at line 1, byte ")]
     [InlineData("null", "wrongType", "$: must be an object")]
     public async Task An_event_that_the_service_refuses_is_refused_here_with_the_same_code(string line, string code, string message)

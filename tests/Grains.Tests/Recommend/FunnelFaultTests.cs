@@ -184,6 +184,8 @@ public sealed class FunnelFaultTests
         Task<byte[]> IShardClient.GetNeighbours(int shard, byte[] items, CancellationToken cancellationToken) =>
             Inner.GetNeighbours(shard, items, cancellationToken);
 
+        Task<byte[]> IShardClient.CountItems(int shard, byte[] interests) => Inner.CountItems(shard, interests);
+
         Task IShardClient.ApplyCounters(int shard, CounterDeltas deltas, CancellationToken cancellationToken) =>
             Inner.ApplyCounters(shard, deltas, cancellationToken);
     }

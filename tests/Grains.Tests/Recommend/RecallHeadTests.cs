@@ -26,7 +26,7 @@ public sealed class RecallHeadTests
         {
             Model = Patient(Quota),
             Index = Patient(800),
-            Hot = Patient(300),
+            Hot = new() { Quota = 300, TimeoutMs = 10_000 },
             Social = Patient(300),
             Fresh = Patient(200),
             Region = Patient(100),

@@ -11,7 +11,7 @@ public sealed class RecallPlanTests
     {
         Scene = "s",
         DeadlineMs = 500,
-        Recall = new RecallSettings { Hot = new ChannelSettings { Quota = 50, TimeoutMs = 40 } },
+        Recall = new RecallSettings { Hot = new HotSettings { Quota = 50, TimeoutMs = 40 } },
     };
 
     [Theory]
@@ -22,7 +22,7 @@ public sealed class RecallPlanTests
     public void A_patient_caller_gives_every_channel_more_time_and_a_hasty_one_no_less(int? timeoutMs, int expected)
     {
         var request = StageBench.Request(Scene, change: c => c with { TimeoutMs = timeoutMs });
-        var query = RecallPlan.QueryOf(request, RecallPlan.MergeOf(request, shards: 8));
+        var query = RecallPlan.QueryOf(request, RecallPlan.MergeOf(request, shards: 8), null);
         Assert.Equal(expected, query.TimeoutsMs[(int)RecallChannel.Hot]);
     }
 }

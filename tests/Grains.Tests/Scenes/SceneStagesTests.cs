@@ -51,7 +51,7 @@ public sealed class SceneStagesTests
         var off = new ChannelSettings { Quota = 0 };
         var scene = Plain with
         {
-            Recall = new() { Index = new() { Quota = 100 }, Model = off, Hot = off, Social = off, Fresh = off, Region = off, Continue = off },
+            Recall = new() { Index = new() { Quota = 100 }, Model = off, Hot = new() { Quota = 0 }, Social = off, Fresh = off, Region = off, Continue = off },
             ReRank = new() { Pins = [.. pinned.Select((id, i) => new Pin(id, 2 * i))] },
         };
         await using var node = await StartAsync(scene, items);
@@ -161,6 +161,28 @@ public sealed class SceneStagesTests
         Assert.Contains(page.Degraded, d => d is { Stage: "fineRank", Reason: "noModel" });
         Assert.DoesNotContain(page.Degraded, d => d.Reason == "adaptiveWidth");
         Assert.Equal(300, page.Funnel!.Stages.Single(s => s.Stage == "fineRank").In);
+    }
+
+    [Fact]
+    public async Task A_scene_may_leave_the_ranker_out_and_then_load_narrows_nothing()
+    {
+        var items = SampleCatalogue.Items(400, creators: 60, songs: 60);
+        var scene = Plain with
+        {
+            PreRank = new() { Keep = 300 },
+            FineRank = new() { Ranker = FineRanker.None, Keep = 50, AdaptiveWidth = new() { TargetMs = 1, Percentile = 99, Least = 0.2 } },
+        };
+        await using var node = await StartAsync(scene, items, TestNode.WithModel());
+        for (var i = 0; i <= QualityFactor.WarmUp; i += 4)
+            await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => PageAsync(node)));
+        for (var i = 0; i < 20; i++)
+            await PageAsync(node);
+
+        var page = await PageAsync(node);
+        Assert.Empty(page.Degraded);
+        Assert.Equal(300, page.Funnel!.Stages.Single(s => s.Stage == "fineRank").In);
+        Assert.Null(page.Funnel.Stages.Single(s => s.Stage == "fineRank").Dropped);
+        Assert.All(page.Items, i => Assert.Null(i.Scores.FineRank));
     }
 
     [Fact]

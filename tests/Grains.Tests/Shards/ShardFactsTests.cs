@@ -59,6 +59,8 @@ public sealed class ShardFactsTests
 
         public ConcurrentBag<(int Shard, string[] Ids)> Asked { get; } = [];
 
+        public Task<byte[]> CountItems(int shard, byte[] interests) => throw new NotSupportedException();
+
         public async Task<ItemFactsReply> GetFacts(int shard, string[] itemIds, CancellationToken cancellationToken)
         {
             Asked.Add((shard, itemIds));

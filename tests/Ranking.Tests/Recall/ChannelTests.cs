@@ -52,12 +52,12 @@ public sealed class ChannelTests
     {
         var world = new RecallWorld(3, 24_000) { World = null };
         world.Fill(10_000);
-        world.Quotas = [3_000, 0, 2_000, 0, 0, 0, 0];
+        world.Quotas = [3_000, 0, 2_000, 0, 0, 0, 0, 0];
         using var view = world.Build();
         using var scan = new RecallScan(new TickingTime(TimeSpan.FromMilliseconds(10)));
-        var plan = new MergePlan { Shards = 1, Quotas = world.Quotas, Merge = 300, MinKeep = new int[7] };
+        var plan = new MergePlan { Shards = 1, Quotas = world.Quotas, Merge = 300, MinKeep = new int[RecallChannels.Count] };
         var merged = new RecallMerge().Run([ShardRecall.Of(0, Run(scan, view, With(world.Request(pruning: plan.Pruning), [5, 0, 1_000_000], null)))], plan)!;
-        Assert.Equal([0, 0, 2_000, 0, 0, 0, 0], merged.PerChannel);
+        Assert.Equal([0, 0, 2_000, 0, 0, 0, 0, 0], merged.PerChannel);
         Assert.Equal(300, merged.Winners.Count);
         Assert.All(merged.Winners, w => Assert.True(float.IsNaN(w.ChannelScores[(int)RecallChannel.Model])));
     }

@@ -66,7 +66,7 @@ public sealed class InterestSumsTests
             {
                 var items = world.Items.ToDictionary(i => i.Document.ItemId);
                 return Ordered(Enumerable.Range(0, view.RowCount).Where(row => (eligible[row >> 6] >> row & 1) != 0).Select(view.IdOf)
-                    .Select(id => (items[id].Key, RecallWorld.SumOf(interests, items[id]))));
+                    .Select(id => (items[id].Key, RecallWorld.SumOf(interests, items[id], RecallWorld.Moment))));
             }
 
             static (ulong Key, float Score)[] Ordered(IEnumerable<(ulong Key, float Score)> scored) =>

@@ -56,7 +56,7 @@ public sealed class RecallMergeTests
         };
         world.Fill(20_000);
         world.RecallVector = [.. Enumerable.Range(1, RecallWorld.HeadDimension).Select(i => 1f / i)];
-        world.Quotas = [4_000, 3_000, 2_500, 1_500, 2_000, 1_800, 1_200];
+        world.Quotas = [4_000, 3_000, 2_500, 1_500, 2_000, 1_800, 1_200, 100];
         var plan = Plan(world, merge, 20);
         var expected = Naive(world, plan);
         foreach (var shards in ShardCounts)
@@ -86,7 +86,7 @@ public sealed class RecallMergeTests
         world.Excluded.Clear();
         world.Blocked.Clear();
         world.World = null;
-        world.Quotas = [0, 1_000, 0, 0, 0, 0, 0];
+        world.Quotas = [0, 1_000, 0, 0, 0, 0, 0, 0];
         var plan = Plan(world, 500, 0) with { Shards = 8 };
         var merge = new RecallMerge();
         Assert.Null(merge.Run(Answers(world, plan), plan));
@@ -112,7 +112,7 @@ public sealed class RecallMergeTests
         world.Excluded.Clear();
         world.Blocked.Clear();
         world.World = null;
-        world.Quotas = [0, 10_000, 0, 0, 0, 0, 0];
+        world.Quotas = [0, 10_000, 0, 0, 0, 0, 0, 0];
         var plan = Plan(world, 500, 0) with { Shards = 8 };
         var merge = new RecallMerge();
         Assert.Null(merge.Run(Answers(world, plan), plan));
@@ -124,18 +124,18 @@ public sealed class RecallMergeTests
     {
         var world = new RecallWorld(3, 24_000) { World = null };
         world.Fill(20_000);
-        world.Quotas = [4_000, 1_000, 2_500, 0, 0, 0, 0];
+        world.Quotas = [4_000, 1_000, 2_500, 0, 0, 0, 0, 0];
         var plan = Plan(world, 400, 20) with { Shards = 8 };
         var merged = new RecallMerge().Run(Answers(world, plan)[1..], plan);
         Assert.NotNull(merged);
         Assert.Equal(350, merged.Winners.Count);
-        Assert.Equal([3_500, 875, 2_188, 0, 0, 0, 0], merged.PerChannel);
+        Assert.Equal([3_500, 875, 2_188, 0, 0, 0, 0, 0], merged.PerChannel);
     }
 
     [Fact]
     public void Every_candidate_names_the_shard_and_row_that_hold_it()
     {
-        var world = new RecallWorld(11) { Quotas = [200, 200, 200, 200, 200, 200, 200] };
+        var world = new RecallWorld(11) { Quotas = [200, 200, 200, 200, 200, 200, 200, 200] };
         var views = Views(world, 16);
         var merged = Merge(world, Plan(world, 1_000, 5) with { Shards = 16 })!;
         Assert.NotEmpty(merged.Winners);
@@ -150,7 +150,7 @@ public sealed class RecallMergeTests
     public void Items_without_a_vector_come_last_by_key()
     {
         var merged = new RecallMerge().Run([Shard([(5, 0.5f), (3, 0.5f), (9, float.NaN), (1, -2f), (4, 7f), (2, float.NaN)])],
-            new MergePlan { Shards = 1, Quotas = [9, 9, 9, 0, 0, 0, 0], Merge = 9, MinKeep = new int[7] })!;
+            new MergePlan { Shards = 1, Quotas = [9, 9, 9, 0, 0, 0, 0, 0], Merge = 9, MinKeep = new int[RecallChannels.Count] })!;
         Assert.Equal([4UL, 3, 5, 1, 2, 9], merged.Winners.Select(c => c.Key));
         Assert.Equal(0, RecallMerge.RelevanceOf(merged.Winners[^1]));
         Assert.InRange(RecallMerge.RelevanceOf(merged.Winners[0]), 0.99f, 1);
@@ -159,9 +159,9 @@ public sealed class RecallMergeTests
     [Fact]
     public void Channels_whose_quota_is_zero_and_answers_without_shards_add_nothing()
     {
-        var plan = new MergePlan { Shards = 1, Quotas = new int[7], Merge = 9, MinKeep = new int[7] };
+        var plan = new MergePlan { Shards = 1, Quotas = new int[RecallChannels.Count], Merge = 9, MinKeep = new int[RecallChannels.Count] };
         Assert.Empty(new RecallMerge().Run([Shard([(5, 1f)])], plan)!.Winners);
-        Assert.Empty(new RecallMerge().Run([], plan with { Quotas = [9, 9, 9, 9, 9, 9, 9] })!.Winners);
+        Assert.Empty(new RecallMerge().Run([], plan with { Quotas = [9, 9, 9, 9, 9, 9, 9, 9] })!.Winners);
     }
 
     private static PreRanker RankerOf(int seed) => (seed & 3) switch
@@ -190,8 +190,33 @@ public sealed class RecallMergeTests
         MinKeep = [.. Enumerable.Range(0, RecallChannels.Count).Select(c => minKeep + c)],
         Ranker = world.Ranker,
         Weights = [1, 2, 0.5f, 1, 3, 0, 1],
-        ScoreTime = RecallWorld.ScoreTime,
     };
+
+    [Fact]
+    public void What_leads_a_channel_is_not_behind_what_stands_in_the_middle_of_several()
+    {
+        const int Long = 900;
+        var candidates = Enumerable.Range(0, Long + 1).Select(i => new RecallCandidate((ulong)i + 1, i, float.NaN)).ToArray();
+        var channels = Enumerable.Range(0, RecallChannels.Count).Select(_ => Array.Empty<ChannelEntry>()).ToArray();
+        foreach (var channel in new[] { RecallChannel.Index, RecallChannel.Hot, RecallChannel.Social })
+            channels[(int)channel] = [.. Enumerable.Range(0, Long).Select(i => new ChannelEntry(i, Long - i))];
+        channels[(int)RecallChannel.Continue] = [new ChannelEntry(Long, 1e-6f)];
+        var shard = ShardRecall.Of(0, new RecallResult(candidates, channels, default) { Zones = new ChannelZone[RecallChannels.Count] });
+        var plan = new MergePlan
+        {
+            Shards = 1,
+            Quotas = [.. Enumerable.Repeat(1_000, RecallChannels.Count)],
+            Merge = Long,
+            MinKeep = new int[RecallChannels.Count],
+            Weights = [.. Enumerable.Repeat(1f, RecallChannels.Count)],
+            Ranker = PreRanker.RecallScore,
+        };
+        var winners = new RecallMerge().Run([shard], plan)!.Winners;
+        // Three places behind the 40th count as much as one first place.
+        Assert.InRange(winners.FindIndex(w => w.Key == Long + 1), 35, 45);
+        Assert.Equal(1UL, winners[0].Key);
+        Assert.All(winners, w => Assert.InRange(w.Relevance, 0, 1));
+    }
 
     private static ShardRecall Shard((ulong Key, float PreRank)[] candidates)
     {
@@ -241,8 +266,8 @@ public sealed class RecallMergeTests
             {
                 if (!found.TryGetValue(ranked[rank].Key, out var item))
                     found[ranked[rank].Key] = item = ([.. Enumerable.Repeat(float.NaN, RecallChannels.Count)], 0);
-                item.Scores[channel] = channel is 2 or 5 ? HotScale.ToPopularity(ranked[rank].Score, RecallWorld.ScoreTime) : ranked[rank].Score;
-                found[ranked[rank].Key] = item with { Standing = item.Standing + (plan.Weights[channel] * (1 - (rank / (float)quota))) };
+                item.Scores[channel] = channel is 2 or 5 ? HotScale.ToPopularity(ranked[rank].Score) : ranked[rank].Score;
+                found[ranked[rank].Key] = item with { Standing = item.Standing + (plan.Weights[channel] * (20f / (20f + rank))) };
             }
         }
         var weights = plan.Weights.Where((_, c) => world.Quotas[c] > 0).Sum();

@@ -21,6 +21,9 @@ internal sealed class RecallWorld
     public const long Oldest = Now - (92 * Day);
     private const long Day = 86_400_000;
 
+    /// <summary>What popularity is ordered by.</summary>
+    public static readonly HotMoment Moment = HotMoment.Of(HotMoment.DefaultHours, ScoreTime);
+
     private readonly Random _random;
     private readonly Random _headRandom;
 
@@ -47,8 +50,12 @@ internal sealed class RecallWorld
         var people = new Random(seed + 1);
         for (var i = people.Next(8); i > 0; i--)
             Blocked.Add(Key64.Of($"i{people.Next(Math.Max(1, count))}"));
+        if (people.Next(4) == 0)
+            BlockedTag = $"t{people.Next(10)}";
+        if (people.Next(4) == 0)
+            BlockedSong = $"s{people.Next(10)}";
         World = _random.Next(3) == 0 ? "other" : null;
-        Quotas = [Quota(60), Quota(60), Quota(400), Quota(60), Quota(60), Quota(60), Quota(60)];
+        Quotas = [Quota(60), Quota(60), Quota(400), Quota(60), Quota(60), Quota(60), Quota(60), new Random(seed + 2).Next(61)];
         for (var i = _random.Next(10); i > 0; i--)
         {
             var field = (InterestField)_random.Next(3, 6);
@@ -68,11 +75,17 @@ internal sealed class RecallWorld
         Region = _random.Next(4) == 0 ? null : $"r{_random.Next(4)}";
         ColdStart = _random.Next(4) == 0 ? null
             : new ColdStartSettings { Impressions = _random.Next(1, 4), Days = _random.Next(1, 60), MinQuality = _random.Next(3) / 4d };
+        var neighbours = new Random(seed + 3);
+        for (var i = neighbours.Next(200); i > 0; i--)
+            Similar[PartialKey.Of(Key64.Of($"i{neighbours.Next(400)}"))] = neighbours.NextSingle();
     }
 
     public List<(InterestField Field, string Id, float Weight)> Social { get; } = [];
 
     public List<(InterestField Field, string Id, float Weight)> Continue { get; } = [];
+
+    /// <summary>Neighbours of what the user likes, by partial key.</summary>
+    public Dictionary<ulong, float> Similar { get; } = [];
 
     public string? Region { get; set; }
 
@@ -97,6 +110,10 @@ internal sealed class RecallWorld
 
     public HashSet<ulong> Blocked { get; } = [];
 
+    public string? BlockedTag { get; set; }
+
+    public string? BlockedSong { get; set; }
+
     public string? World { get; set; }
 
     public int[] Quotas { get; set; }
@@ -119,7 +136,10 @@ internal sealed class RecallWorld
                 partition.Delete(item.Key);
             partition.Put(item.Document, 0, item.Embedding, recall: HasHead ? item.Recall : []);
             foreach (var (type, value, at) in item.Events)
+            {
                 partition.Count(item.Key, type, value, at);
+                partition.CountFan(PartialKey.Of(item.Key), 3);
+            }
             if (item.IsDeleted)
                 partition.Delete(item.Key);
         }
@@ -129,7 +149,7 @@ internal sealed class RecallWorld
         orders.Length = Items.Count % 3 == 0 ? 20 : 100_000;
         for (var i = 0; i < 5 && Items.Count % 2 == 0; i++)
         {
-            orders.Hot(view);
+            orders.Hot(view, Moment);
             if (ColdStart is { } settings)
                 orders.Fresh(view, settings, ScoreTime);
         }
@@ -151,9 +171,15 @@ internal sealed class RecallWorld
         World = Key64.OfOptional(World),
         UserVector = UserVector,
         RecallVector = HasHead ? RecallVector : [],
-        Interests = [[], Keyed(Interests), [], Keyed(Social), [], [], Keyed(Continue)],
+        Interests =
+        [
+            [], Keyed(Interests), [], Keyed(Social), [], [], Keyed(Continue),
+            [.. Similar.Select(s => new RecallInterest(s.Key, s.Value, InterestField.Item))],
+        ],
         ExcludedItems = Excluded.Concat(Excluded.Take(2)).ToArray(),
         ExcludedCreators = Blocked.ToArray(),
+        ExcludedTags = BlockedTag is null ? [] : [Key64.Of(BlockedTag)],
+        ExcludedSongs = BlockedSong is null ? [] : [Key64.Of(BlockedSong)],
         Filter = filter,
         Quotas = Quotas,
     };
@@ -162,12 +188,13 @@ internal sealed class RecallWorld
     public float ScoreOf(RecallChannel channel, Item item) => channel switch
     {
         RecallChannel.Model => HasHead ? Score(RecallVector, item.Recall!) : ModelScore(item),
-        RecallChannel.Index => SumOf(Interests, item),
+        RecallChannel.Index => SumOf(Interests, item, Moment),
         RecallChannel.Hot => HotScore(item),
         RecallChannel.Social => SumOf(Social, item),
         RecallChannel.Fresh => FreshScore(item),
         RecallChannel.Region => Region is not null && item.Document.Region == Region ? HotScore(item) : float.NaN,
-        _ => SumOf(Continue, item),
+        RecallChannel.Continue => SumOf(Continue, item),
+        _ => Similar.TryGetValue(PartialKey.Of(item.Key), out var weight) ? weight / MathF.Sqrt((3 * item.Events.Count) + 6) : float.NaN,
     };
 
     /// <summary>What pre-ranking must score an item.</summary>
@@ -177,7 +204,7 @@ internal sealed class RecallWorld
         if (Ranker == PreRanker.Statistics)
         {
             var counters = CountersOf(item);
-            var seen = counters.Impressions + 20f;
+            var seen = Math.Max(counters.Impressions, Math.Max(counters.Plays, counters.Likes)) + 20f;
             return Math.Min(1, (counters.Plays + 6) / seen) + (2 * Math.Min(1, (counters.Likes + 1) / seen)) + (0.1f * MathF.Log2(1 + counters.Hot(ScoreTime)));
         }
         var added = 0f;
@@ -200,7 +227,8 @@ internal sealed class RecallWorld
             : d.ExpiresAt?.ToUnixTimeMilliseconds() <= Now ? "expired"
             : published > Now || published < Oldest ? "age"
             : Excluded.Contains(item.Key) ? "excluded"
-            : Blocked.Contains(Key64.Of(d.CreatorId)) || (d.Kind == ItemKind.User && Blocked.Contains(item.Key)) ? "blocked"
+            : Blocked.Contains(Key64.Of(d.CreatorId)) || (d.Kind == ItemKind.User && Blocked.Contains(item.Key))
+                || (BlockedTag is not null && d.Tags.Contains(BlockedTag)) || (BlockedSong is not null && d.SongId == BlockedSong) ? "blocked"
             : filter is not null && !filter(d) ? "filtered"
             : "eligible";
     }
@@ -229,20 +257,22 @@ internal sealed class RecallWorld
         return counters;
     }
 
-    private static float HotScore(Item item) => CountersOf(item).HotOrder(Quality(item));
+    private static float HotScore(Item item) => CountersOf(item).HotOrder(Moment, Quality(item));
 
     /// <summary>
-    /// The sum of the weights of the interests that an item meets, in the whole numbers that docs/recall.md defines, times (1 + quality); NaN for
-    /// none.
+    /// The sum of the weights of the interests that an item meets, in the whole numbers that docs/recall.md defines, times (1 + quality), and in the index
+    /// channel, which has a moment, times the prior; NaN for none.
     /// </summary>
-    public static float SumOf(IReadOnlyList<(InterestField Field, string Id, float Weight)> interests, Item item)
+    public static float SumOf(IReadOnlyList<(InterestField Field, string Id, float Weight)> interests, Item item, HotMoment? moment = null)
     {
-        // The largest power of two at which all weights together stay below 2^30.
+        // The largest power of two at which all weights together stay below 2^30, or below 2^22 where tags count by shares of 256.
+        var most = moment is null ? 1 << 30 : 1 << 22;
+        var share = (long)Math.Round(256 / Math.Sqrt(Math.Max(1, item.Document.Tags.Count)));
         var total = interests.Sum(i => (double)(i.Weight * FactorOf(i.Field)));
         var scale = 1.0;
-        while (total > 0 && total * scale * 2 < 1 << 30)
+        while (total > 0 && total * scale * 2 < most)
             scale *= 2;
-        while (total * scale >= 1 << 30)
+        while (total * scale >= most)
             scale /= 2;
         var sum = 0L;
         foreach (var (field, id, weight) in interests)
@@ -256,9 +286,12 @@ internal sealed class RecallWorld
                 _ => item.Document.ItemId == id,
             };
             if (matches)
-                sum += Math.Max(1, (long)Math.Round(weight * FactorOf(field) * scale));
+                sum += Math.Max(1, (long)Math.Round(weight * FactorOf(field) * scale)) * (moment is null ? 1 : field == InterestField.Tag ? share : 256);
         }
-        return sum == 0 ? float.NaN : sum * (float)(1 / scale) * (1 + Quality(item));
+        if (moment is not null)
+            scale *= 256;
+        var score = sum * (float)(1 / scale) * (1 + Quality(item));
+        return sum == 0 ? float.NaN : moment is null ? score : score * (1 + MathF.Log2(1 + CountersOf(item).Evidence));
     }
 
     private static float FactorOf(InterestField field) => field switch { InterestField.Song => 1.5f, InterestField.Creator => 2f, _ => 1f };
@@ -305,7 +338,7 @@ internal sealed class RecallWorld
             Hidden = _random.Next(8) == 0 ? true : null,
             WorldId = _random.Next(5) == 0 ? "other" : null,
         };
-        var events = Enumerable.Range(0, _random.Next(5)).Select(_ => ((EventType)_random.Next(9), 1d, Now - _random.Next(100_000_000))).ToArray();
+        var events = Enumerable.Range(0, _random.Next(5)).Select(_ => ((EventType)_random.Next(10), 1d, Now - _random.Next(100_000_000))).ToArray();
         return new Item(document, Vector(), events, _random.Next(10) == 0, HeadVector());
     }
 

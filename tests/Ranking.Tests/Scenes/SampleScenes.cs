@@ -76,6 +76,14 @@ internal static class SampleScenes
             TimeoutMs = random.Next(1, 1_000),
             Weight = random.NextDouble() * 100,
         };
+        HotSettings Hot(ChannelSettings c) => new()
+        {
+            Quota = c.Quota,
+            MinKeep = c.MinKeep,
+            TimeoutMs = c.TimeoutMs,
+            Weight = c.Weight,
+            HalfLifeHours = HotSettings.ShortestHours + (random.NextDouble() * 2_000),
+        };
         JsonElement AnyFilter() => Filter(random.Next(Filters.Length));
         return new SceneDocument
         {
@@ -100,7 +108,7 @@ internal static class SampleScenes
             {
                 Model = Channel(0),
                 Index = Channel(1),
-                Hot = Channel(2),
+                Hot = Hot(Channel(2)),
                 Social = Channel(3),
                 Fresh = Channel(4),
                 Region = Channel(5),
@@ -134,7 +142,7 @@ internal static class SampleScenes
             Exploration = new() { Share = random.NextDouble(), Temperature = 0.01 + random.NextDouble() },
             Seen = new()
             {
-                Types = [.. Enum.GetValues<EventType>().Where(_ => random.Next(2) == 0)],
+                Types = [.. EventTypes.All.Select(t => t.Type).Where(_ => random.Next(2) == 0)],
                 Days = random.NextDouble() * 100,
                 Max = random.Next(20_001),
             },

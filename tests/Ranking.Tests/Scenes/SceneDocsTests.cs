@@ -53,9 +53,14 @@ public sealed class SceneDocsTests
             var value = (defaults as JsonObject)?[name];
             var description = member["description"]!.GetValue<string>().Replace("|", "\\|", StringComparison.Ordinal);
             rows.Add($"| `{at}` | {TypeOf(member)} | {Default(schema, name, member, value)} | {Allowed(member)} | {description} |");
-            // The channels have the same members: they are listed once, behind the last of them.
-            if (path == "recall" && ++channels < ((JsonObject)schema["properties"]!).Count)
-                continue;
+            // The channels have the same members: they are listed once, behind the last of them. Those that a channel has alone are listed with it.
+            if (path == "recall")
+            {
+                if (Alone(member) is { } alone)
+                    Visit(at, alone, value, rows);
+                if (++channels < ((JsonObject)schema["properties"]!).Count)
+                    continue;
+            }
             var within = path == "recall" ? "recall.CHANNEL" : at;
             var defaultsWithin = path == "recall" ? JsonSerializer.SerializeToNode(new ChannelSettings { Quota = 0 }, KgJson.Options) : value;
             if (member.ContainsKey("properties"))
@@ -65,6 +70,13 @@ public sealed class SceneDocsTests
             else if (member["additionalProperties"] is JsonObject values && values.ContainsKey("properties"))
                 Visit($"{at}.NAME", values, null, rows);
         }
+    }
+
+    private static JsonObject? Alone(JsonObject channel)
+    {
+        var common = ((JsonObject)JsonSerializer.SerializeToNode(new ChannelSettings { Quota = 0 }, KgJson.Options)!).Select(p => p.Key).ToHashSet();
+        var alone = ((JsonObject)channel["properties"]!).Where(p => !common.Contains(p.Key)).ToDictionary(p => p.Key, p => p.Value?.DeepClone());
+        return alone.Count == 0 ? null : new JsonObject { ["properties"] = new JsonObject(alone) };
     }
 
     // Groups that are absent by default still have defaults of their own.
@@ -97,12 +109,15 @@ public sealed class SceneDocsTests
         if (value is JsonValue text && text.GetValueKind() == JsonValueKind.String && text.GetValue<string>().Length == 0)
             return "the URL's";
         if (member.ContainsKey("properties"))
-            return value is null ? "none" : value["quota"] is { } quota && value["minKeep"] is { } keep ? $"quota {quota}, minKeep {keep}" : "";
+            return value is null ? "none" : value["quota"] is { } quota && value["minKeep"] is { } keep ? $"quota {quota}, minKeep {keep}{Weight(value)}" : "";
         var json = value?.ToJsonString();
         if (json is null or "[]" or "{}")
             return "none";
         return value!.GetValueKind() == JsonValueKind.String ? $"`{value.GetValue<string>()}`" : $"`{json.Replace(",", ", ", StringComparison.Ordinal)}`";
     }
+
+    private static string Weight(JsonNode channel) =>
+        channel["weight"]!.GetValue<double>() is not 1 and var weight ? FormattableString.Invariant($", weight {weight}") : "";
 
     private static string Allowed(JsonObject member)
     {

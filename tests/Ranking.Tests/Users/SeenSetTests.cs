@@ -100,9 +100,9 @@ public sealed class SeenSetTests
         var set = new SeenSet();
         for (var i = 0; i < SeenSet.Capacity; i++)
             set.Add((ulong)i, 0, Now - 1_000_000 - i);
-        for (var type = 2; type < 9; type++)
+        for (var type = 2; type < 10; type++)
         {
-            for (var i = 0; i < 6_000; i++)
+            for (var i = 0; i < 24_000; i++)
                 set.Add((ulong)((type * 100_000) + i), type, Now - i);
         }
         foreach (var s in new[] { set, SeenSet.Unpack(set.Pack()) })
@@ -112,7 +112,7 @@ public sealed class SeenSetTests
                 Enumerable.Range(0, SeenSet.OtherCapacity).Select(i => (ulong)(200_000 + i)),
                 s.Select(Everything with { TypesMask = 4, Max = SeenSet.OtherCapacity }, Now).Order());
         }
-        Assert.Equal(SeenSet.Capacity + (7 * SeenSet.OtherCapacity), set.Count);
+        Assert.Equal((3 * SeenSet.Capacity) + (6 * SeenSet.OtherCapacity), set.Count);
     }
 
     [Fact]

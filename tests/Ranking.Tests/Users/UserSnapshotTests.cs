@@ -47,6 +47,80 @@ public sealed class UserSnapshotTests
         Assert.Equal((Key64.Of("sz"), 0UL, "w", true), (user.Region, user.Language, user.WorldId, user.IsKnown));
     }
 
+    [Theory]
+    [InlineData(0.5)]
+    [InlineData(3)]
+    [InlineData(6)]
+    [InlineData(15)]
+    public void However_long_a_user_was_away_their_interests_keep_their_proportions(double years)
+    {
+        var state = new UserState
+        {
+            Tags = [new("strong", 4, Now), new("weak", 1, Now), new("older", 4, Now - HalfLife), new("hated", -2, Now)],
+            Creators = [new("c", 2, Now)],
+            LastEventAt = Now,
+        };
+        var user = UserSnapshot.Create("u", state, Now + (long)(years * 365 * 86_400_000));
+        Assert.Equal(["strong", "older", "weak"], user.Tags.Select(t => t.Id));
+        // The strongest of all keeps a sixteenth of an event.
+        Assert.Equal(1 / 16f, user.Tags[0].Weight, 1e-5f);
+        Assert.Equal(2, user.Tags[0].Weight / user.Tags[1].Weight, 1e-4);
+        Assert.Equal(4, user.Tags[0].Weight / user.Tags[2].Weight, 1e-4);
+        Assert.Equal(2, user.Tags[0].Weight / user.Creators[0].Weight, 1e-4);
+    }
+
+    [Fact]
+    public void Of_a_full_list_of_interests_that_are_years_old_the_weakest_makes_room()
+    {
+        var old = Now - (20L * 365 * 86_400_000);
+        List<LearntInterest> interests = [.. Enumerable.Range(0, UserStateUpdater.InterestCount)
+            .Select(i => new LearntInterest($"i{i}", i == 77 ? 1 : 2, old))];
+        LearntInterests.Learn(interests, "new", 1, Now);
+        Assert.DoesNotContain("i77", interests.Select(i => i.Id));
+        Assert.Contains("new", interests.Select(i => i.Id));
+        // An event of long ago that arrives now is as strong as those of its time.
+        LearntInterests.Learn(interests, "late", 3, old);
+        Assert.Contains("late", interests.Select(i => i.Id));
+    }
+
+    [Fact]
+    public void What_is_blocked_is_no_interest_and_items_that_are_not_wanted_are_not_liked()
+    {
+        var state = new UserState
+        {
+            Profile = new UserDocument
+            {
+                UserId = "u",
+                BlockedTags = ["metal"],
+                BlockedSongIds = ["song"],
+                BlockedCreatorIds = ["enemy"],
+                BlockedItemIds = ["blocked"],
+            },
+            Tags = [new("metal", 4, Now), new("rock", 1, Now)],
+            Songs = [new("song", 4, Now)],
+            Creators = [new("enemy", 4, Now)],
+        };
+        var seen = new SeenSet();
+        foreach (var (id, type) in new[]
+        {
+            ("good", EventType.Like), ("blocked", EventType.Like), ("bad", EventType.Like), ("bad", EventType.Dislike),
+            ("worse", EventType.Like), ("worse", EventType.Report),
+        })
+        {
+            var e = new UserEvent { UserId = "u", ItemId = id, Type = type };
+            UserStateUpdater.Apply(
+                state, seen, EventValidator.Complete(e, DateTimeOffset.FromUnixTimeMilliseconds(Now)), new ItemFacts(id, $"by-{id}", null, default, [], []));
+        }
+        var user = UserSnapshot.Create("u", state, Now);
+        Assert.Equal("rock", Assert.Single(user.Tags).Id);
+        Assert.Empty(user.Songs);
+        Assert.DoesNotContain("enemy", user.Creators.Select(c => c.Id));
+        Assert.Equal(Key64.OfAll(["metal"]), user.BlockedTags);
+        Assert.Equal(Key64.OfAll(["song"]), user.BlockedSongs);
+        Assert.Equal([Key64.Of("by-good")], user.RecentCreators);
+        Assert.Equal(Key64.Of("by-good"), Assert.Single(user.JustPlayed).Creator);
+    }
+
     [Fact]
     public void Lists_are_bounded_and_equal_weights_are_ordered_by_id()
     {
@@ -103,7 +177,7 @@ public sealed class UserSnapshotTests
     {
         var (state, seen) = (new UserState { Profile = new UserDocument { UserId = "u", Follows = ["f"] } }, new SeenSet());
         var item = new ItemFacts("i", "c", "s", ItemKind.Video, ["t"], [0.6f, 0.8f]);
-        foreach (var type in Enum.GetValues<EventType>())
+        foreach (var type in EventTypes.All.Select(t => t.Type))
             UserStateUpdater.Apply(state, seen,
                 new UserEvent { UserId = "u", ItemId = "i", Type = type, Value = 1, Timestamp = DateTimeOffset.FromUnixTimeMilliseconds(Now) }, item);
         state.Seen = seen.Pack();

@@ -26,7 +26,7 @@ internal sealed class RandomScene
         {
             Model = Channel(0, 50, 400),
             Index = Channel(0, 50, 400),
-            Hot = Channel(30, 100, 800),
+            Hot = Hot(Channel(30, 100, 800)),
             Social = Channel(0, 30, 300),
             Fresh = Channel(10, 100),
             Region = Channel(10, 100),
@@ -165,6 +165,15 @@ internal sealed class RandomScene
         var quota = Pick(quotas);
         return new() { Quota = quota, MinKeep = Math.Min(quota, 8), TimeoutMs = 30_000, Weight = Pick(0.5, 1) };
     }
+
+    private HotSettings Hot(ChannelSettings channel) => new()
+    {
+        Quota = channel.Quota,
+        MinKeep = channel.MinKeep,
+        TimeoutMs = channel.TimeoutMs,
+        Weight = channel.Weight,
+        HalfLifeHours = Pick(6.0, 30, 72, 500),
+    };
 
     private Dictionary<string, double> Weights(string id) => Maybe(3) ? new() { [id] = 0.5 } : [];
 
