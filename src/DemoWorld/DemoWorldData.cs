@@ -15,6 +15,8 @@ namespace KgOrleans.DemoWorld;
 public sealed record DemoWorldData(
     string WorldId, IReadOnlyList<ItemDocument> Items, IReadOnlyList<UserDocument> Users, IReadOnlyList<UserEvent> Events, Truth Truth)
 {
-    /// <summary>Songs, rooms and people, for the scenes that are about them. Nobody has done anything with them yet, and the truth says nothing of them.</summary>
+    /// <summary>
+    /// Songs, rooms and people, for the scenes that are about them. Nobody has done anything with them yet, and the truth says nothing of them.
+    /// </summary>
     public IReadOnlyList<ItemDocument> Others { get; init; } = [];
 }

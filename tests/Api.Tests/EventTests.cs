@@ -68,7 +68,9 @@ public sealed class EventTests
         await using var host = await ApiHost.StartAsync();
         var lines = Enumerable.Range(0, 5_000).Select(i => $$"""{"userId":"u{{i % 7}}","itemId":"i1","type":"impression","position":{{i}}}""");
 
-        var reply = await host.SendAsync("POST", "/v1/events", string.Join('\n', lines) + "\n" + string.Concat(Enumerable.Repeat("x\n", 1_500)), MediaTypes.Ndjson);
+        var body = string.Join('\n', lines) + "\n" + string.Concat(Enumerable.Repeat("x\n", 1_500));
+
+        var reply = await host.SendAsync("POST", "/v1/events", body, MediaTypes.Ndjson);
 
         Assert.Equal((5_000, 1_500), (reply.Json.GetProperty("accepted").GetInt32(), reply.Json.GetProperty("rejectedCount").GetInt32()));
         Assert.Equal(Enumerable.Range(5_001, 1_000), reply.Json.GetProperty("rejected").EnumerateArray().Select(r => r.GetProperty("line").GetInt32()));

@@ -19,7 +19,8 @@ internal static class HealthEndpoints
         routes.MapGet("/health/live", () => TypedResults.Ok(new HealthAnswer("live")))
             .AllowAnonymous().InLane(Lane.Free).WithTags("Operations").WithName("live").WithSummary("Whether the process answers");
         routes.MapGet("/health/ready", Ready)
-            .AllowAnonymous().InLane(Lane.Free).WithTags("Operations").WithName("ready").WithSummary("Whether every shard, its counters and the scenes are loaded, and the demo world if it was asked for")
+            .AllowAnonymous().InLane(Lane.Free).WithTags("Operations").WithName("ready")
+            .WithSummary("Whether every shard, its counters and the scenes are loaded, and the demo world is written if it was asked for")
             .Produces<HealthAnswer>().ProducesProblems(503);
     }
 

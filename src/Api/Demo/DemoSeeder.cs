@@ -58,8 +58,8 @@ internal sealed class DemoSeeder(
         Say("The store has no complete demo world; generating it");
         var now = DemoStart.Of(data, time);
         var world = await Task.Run(() => DemoWorldGenerator.Generate(options, now), cancellationToken);
-        Say($"Generated {Counts(world.Items.Count + world.Others.Count, world.Users.Count, world.Events.Count)} in {clock.Elapsed.TotalSeconds:0.0} s; sending them");
         IReadOnlyList<ItemDocument> items = [.. world.Items, .. world.Others];
+        Say($"Generated {Counts(items.Count, world.Users.Count, world.Events.Count)} in {clock.Elapsed.TotalSeconds:0.0} s; sending them");
         await UploadAsync(http, "/v1/items", "items", items, clock, cancellationToken);
         await UploadAsync(http, "/v1/users", "users", world.Users, clock, cancellationToken);
         await SendEventsAsync(http, world, clock, cancellationToken);
@@ -115,7 +115,8 @@ internal sealed class DemoSeeder(
         {
             using var response = await http.GetAsync("/health/ready", cancellationToken);
             // All but the demo itself is ready.
-            if (response.IsSuccessStatusCode || (await response.Content.ReadAsStringAsync(cancellationToken)).Contains(DemoReadiness.Seeding, StringComparison.Ordinal))
+            var text = await response.Content.ReadAsStringAsync(cancellationToken);
+            if (response.IsSuccessStatusCode || text.Contains(DemoReadiness.Seeding, StringComparison.Ordinal))
                 return;
             await Task.Delay(Poll, time, cancellationToken);
         }

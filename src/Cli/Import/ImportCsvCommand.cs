@@ -18,7 +18,11 @@ public static class ImportCsvCommand
             "csv", "Items, users and events from CSV files with a header line. When columns do not fit, the mapping is shown and nothing is sent.");
         var path = new Argument<string>("path") { Description = "A CSV file, or a zip file or directory of them." };
         var preset = new Option<string?>("--preset") { Description = $"Format of the files: {string.Join(", ", CsvPreset.All.Select(p => p.Name))}." };
-        var map = new Option<string[]>("--map") { Description = "COLUMN=MEMBER: the member that a column fills. May be repeated.", DefaultValueFactory = _ => [] };
+        var map = new Option<string[]>("--map")
+        {
+            Description = "COLUMN=MEMBER: the member that a column fills. May be repeated.",
+            DefaultValueFactory = _ => [],
+        };
         var type = new Option<string[]>("--type")
         {
             Description = "NAME=TYPE: the event type that a name in the file means; TYPE alone: the type of events in files without one. May be repeated.",

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
-using KgOrleans.Grains.Interfaces;
 using KgOrleans.Ranking.ReRanking;
 using KgOrleans.Ranking.Scenes;
 using KgOrleans.Ranking.Serving;

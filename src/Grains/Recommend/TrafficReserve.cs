@@ -1,6 +1,5 @@
 using KgOrleans.Ranking.Filters;
 using KgOrleans.Ranking.Items;
-using KgOrleans.Ranking.Scenes;
 
 namespace KgOrleans.Grains.Recommend;
 

@@ -33,7 +33,15 @@ internal sealed class CsvFields(CsvMapping mapping)
     }
 
     /// <summary>An id behind a prefix.</summary>
-    public string? Id(string member, IdScope ids) => Text(member) is not { } text ? null : Check(ids.Id(text), Limits.IsId(ids.Id(text)), member, "an id: 1..128 characters of A-Z a-z 0-9 _ . : -");
+    public string? Id(string member, IdScope ids)
+    {
+        if (Text(member) is not { } text || ids.Id(text) is not { } id)
+            return null;
+        if (Limits.IsId(id))
+            return id;
+        Fault ??= $"{member} is not an id: 1..{Limits.IdLength} characters of A-Z a-z 0-9 _ . : -";
+        return null;
+    }
 
     /// <summary>A code such as a region, as an id.</summary>
     public string? Code(string member) => Text(member) is { } text && TagId.From(text) is { Length: > 0 } code ? code : null;
@@ -43,7 +51,9 @@ internal sealed class CsvFields(CsvMapping mapping)
     {
         if (Text(member) is not { } text)
             return null;
-        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number : Fail<double>(member, "a number");
+        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
+            ? number
+            : Fail<double>(member, "a number");
     }
 
     /// <summary>A truth value: true, false, 1 or 0.</summary>
@@ -102,13 +112,6 @@ internal sealed class CsvFields(CsvMapping mapping)
     {
         Fault ??= $"{member} is not {what}";
         return null;
-    }
-
-    private string? Check(string value, bool good, string member, string what)
-    {
-        if (!good)
-            Fault ??= $"{member} is not {what}";
-        return good ? value : null;
     }
 
     private static IEnumerable<string>? Strings(string json)

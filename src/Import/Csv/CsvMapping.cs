@@ -29,7 +29,7 @@ public sealed record CsvMapping(CsvTable Table, CsvSort? Sort, IReadOnlyDictiona
     public static IEnumerable<string> AllMembers => Members.Values.SelectMany(m => m).Distinct();
 
     /// <summary>Whether a column can fill a member.</summary>
-    public static bool IsMember(string name) => AllMembers.Contains(name) || (name.StartsWith(Feature, StringComparison.Ordinal) && name.Length > Feature.Length);
+    public static bool IsMember(string name) => AllMembers.Contains(name) || (IsFeature(name) && name.Length > Feature.Length);
 
     /// <summary>
     /// Maps a file. A column goes to the member that the caller named for it, else to the preset's, else to the member of its own name, whatever its case and
@@ -44,7 +44,8 @@ public sealed record CsvMapping(CsvTable Table, CsvSort? Sort, IReadOnlyDictiona
         var columns = new Dictionary<string, int>();
         for (var i = 0; i < table.Columns.Count; i++)
         {
-            var member = Find(named, table.Columns[i]) ?? (preset is null ? OwnName(table.Columns[i]) : shape is null ? null : Find(shape.Members, table.Columns[i]));
+            var column = table.Columns[i];
+            var member = Find(named, column) ?? (preset is null ? OwnName(column) : shape is null ? null : Find(shape.Members, column));
             if (member is not null)
                 columns.TryAdd(member, i);
         }

@@ -12,12 +12,14 @@ public sealed record CsvPreset(string Name, IReadOnlyList<CsvPreset.Shape> Shape
         new(
             "gorse",
             [
-                new(["feedback_type", "user_id", "item_id"], "feedback_type=type user_id=userId item_id=itemId time_stamp=timestamp timestamp=timestamp"),
+                new(["feedback_type", "user_id", "item_id"], "feedback_type=type user_id=userId item_id=itemId "
+                    + "time_stamp=timestamp timestamp=timestamp"),
                 new(["item_id"], "item_id=itemId is_hidden=hidden labels=tags categories=communityIds time_stamp=publishedAt timestamp=publishedAt "
                     + "comment=title description=title"),
                 new(["user_id"], "user_id=userId labels=tags"),
             ],
-            "feedback (feedback_type, user_id, item_id, time_stamp), items (item_id, is_hidden, categories, time_stamp, labels, comment), users (user_id, labels)"),
+            "feedback (feedback_type, user_id, item_id, time_stamp), items (item_id, is_hidden, categories, time_stamp, labels, comment), "
+                + "users (user_id, labels)"),
         new(
             "movielens",
             [

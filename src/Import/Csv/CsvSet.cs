@@ -147,7 +147,7 @@ public sealed class CsvSet
             Saw(e.Timestamp);
             _exampleUser ??= e.UserId;
             if (!_items.ContainsKey(e.ItemId))
-                _items.Add(e.ItemId, new ItemDocument { ItemId = e.ItemId, CreatorId = AloneCreator(e.ItemId), Kind = _options.Kind, WorldId = _options.WorldId });
+                _items.Add(e.ItemId, StubOf(e.ItemId));
             if (!_users.ContainsKey(e.UserId))
                 _users.Add(e.UserId, new UserDocument { UserId = e.UserId, WorldId = _options.WorldId });
         }
@@ -175,7 +175,9 @@ public sealed class CsvSet
                 report.Reject(fields.Fault, row);
                 continue;
             }
-            var e = new UserEvent { UserId = user!, ItemId = item!, Type = type!.Value, Value = type is { } of && EventTypes.Of(of).MaxValue > 0 ? value : null, Timestamp = time };
+            var e = new UserEvent { UserId = user!, ItemId = item!, Type = type!.Value, Timestamp = time };
+            if (EventTypes.Of(e.Type).MaxValue > 0)
+                e = e with { Value = value };
             // The id depends on the row alone, so that a second import adds nothing even when times are moved.
             var id = fields.Id("eventId", _options.Ids) ?? string.Create(
                 CultureInfo.InvariantCulture, $"csv-{StableHash.Of($"{e.UserId} {e.ItemId}", $"{(int)e.Type} {time?.UtcTicks}", seed: 0):x16}");
@@ -186,6 +188,8 @@ public sealed class CsvSet
                 yield return e;
         }
     }
+
+    private ItemDocument StubOf(string id) => new() { ItemId = id, CreatorId = AloneCreator(id), Kind = _options.Kind, WorldId = _options.WorldId };
 
     private void Saw(DateTimeOffset? time) => _newest = time > (_newest ?? DateTimeOffset.MinValue) ? time : _newest;
 

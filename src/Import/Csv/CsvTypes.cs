@@ -40,7 +40,10 @@ public sealed class CsvTypes
         {
             var parts = entry.Split('=', 2);
             if (!Enum.TryParse<EventType>(parts[^1], ignoreCase: true, out var type) || !Enum.IsDefined(type) || char.IsAsciiDigit(parts[^1][0]))
-                throw new FormatException($"{entry}: must end with one of {string.Join(", ", EventTypes.All.Select(t => t.Type.ToString().ToLowerInvariant()))}");
+            {
+                var all = EventTypes.All.Select(t => t.Type.ToString().ToLowerInvariant());
+                throw new FormatException($"{entry}: must end with one of {string.Join(", ", all)}");
+            }
             if (parts.Length == 1)
                 _only = type;
             else

@@ -109,8 +109,8 @@ public static class ReplayCommand
             File.Delete(part);
             throw new InputException(
                 $"nothing was written: none of the {history.Events.Count:N0} events is an impression of an item that exists, and training learns from what was "
-                + "shown and not taken. Send impressions with the requestId of their page, and replay when there are some thousand pages. Until then kg-lab fit "
-                + "learns from likes and plays alone");
+                + "shown and not taken. Send impressions with the requestId of their page, and replay when there are some thousand pages. Until then "
+                + "kg-lab fit learns from likes and plays alone");
         }
         File.Move(part, path, overwrite: true);
         terminal.Out.WriteLine(

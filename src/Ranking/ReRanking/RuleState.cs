@@ -5,7 +5,7 @@ namespace KgOrleans.Ranking.ReRanking;
 /// <summary>
 /// Chooses the items of a page one after another under the rules of a scene. Each constraint, most important first, keeps the candidates that meet it, unless
 /// none does; the candidate with the highest value among those that remain is chosen.
-/// Window rules are more important than minimum shares, these than traffic shares, and pins are above all. A workspace for one caller at a time: it keeps its memory.
+/// Window rules come before minimum shares, these before traffic shares, and pins before all. A workspace for one caller at a time: it keeps its memory.
 /// </summary>
 /// <remarks>
 /// Every candidate carries a mask of the constraints that it breaks, a bit each, the most important one the highest: the candidate with the smallest mask

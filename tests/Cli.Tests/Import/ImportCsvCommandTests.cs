@@ -29,7 +29,8 @@ public sealed class ImportCsvCommandTests : IAsyncLifetime
                 i2,1,,2024-01-02T00:00:00Z,{"tempo":"fast"},
                 """"),
             ("users.csv", "user_id,labels\nu1,ballad|rock\n"),
-            ("feedback.csv", "feedback_type,user_id,item_id,time_stamp\nread,u1,i1,2024-02-01T00:00:00Z\nstar,u1,i1,2024-02-01T00:00:01Z\nhum,u1,i1,2024-02-01\n"));
+            ("feedback.csv",
+                "feedback_type,user_id,item_id,time_stamp\nread,u1,i1,2024-02-01T00:00:00Z\nstar,u1,i1,2024-02-01T00:00:01Z\nhum,u1,i1,2024-02-01\n"));
         var run = await RunAsync(path, "--preset", "gorse");
         Assert.Equal(["i1", "i2"], _service.Items.Keys.Order());
         Assert.Equal(["ballad", "slow-song"], _service.Items["i1"].Tags);
@@ -63,11 +64,11 @@ public sealed class ImportCsvCommandTests : IAsyncLifetime
     [Fact]
     public async Task Personalize_and_RetailRocket_files_are_told_by_their_columns()
     {
-        await RunAsync(_folder.Write("x.csv", "USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE\nu1,i1,1700000000,Watch\nu1,i2,1700000001,Purchase\n"), "--preset", "personalize");
+        const string personalize = "USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE\nu1,i1,1700000000,Watch\nu1,i2,1700000001,Purchase\n";
+        await RunAsync(_folder.Write("x.csv", personalize), "--preset", "personalize");
         Assert.Equal([EventType.Play, EventType.Like], _service.Events.Select(e => e.Type));
-        await RunAsync(
-            _folder.Write("events.csv", "timestamp,visitorid,event,itemid,transactionid\n1433221332117,257597,view,355908,\n1433224214164,992329,transaction,248676,7\n"),
-            "--preset", "retailrocket");
+        const string rocket = "timestamp,visitorid,event,itemid,transactionid\n1433221332117,257597,view,355908,\n1433224214164,992329,transaction,248676,7\n";
+        await RunAsync(_folder.Write("events.csv", rocket), "--preset", "retailrocket");
         Assert.Equal([EventType.Play, EventType.Like], _service.Events.Skip(2).Select(e => e.Type));
         Assert.Equal(DateTimeOffset.FromUnixTimeMilliseconds(1433221332117), _service.Events[2].Timestamp);
     }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Recommend;
 using KgOrleans.Grains.Scoring;
 using KgOrleans.Ranking.Items;
