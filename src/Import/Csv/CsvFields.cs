@@ -43,6 +43,10 @@ internal sealed class CsvFields(CsvMapping mapping)
         return null;
     }
 
+    /// <summary>Ids between bars, semicolons or commas, each behind a prefix and each once.</summary>
+    public string[] Ids(string member, IdScope ids) =>
+        [.. (Text(member) ?? "").Split(Separators, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(ids.Id).Distinct()];
+
     /// <summary>A code such as a region, as an id.</summary>
     public string? Code(string member) => Text(member) is { } text && TagId.From(text) is { Length: > 0 } code ? code : null;
 

@@ -83,7 +83,7 @@ public sealed class CsvSet
         var item = new ItemDocument
         {
             ItemId = id ?? "",
-            CreatorId = fields.Text("creatorId") is { } creator ? ids.Creator("creator", creator) : AloneCreator(id),
+            CreatorId = fields.Id("creatorId", ids) ?? AloneCreator(id),
             SongId = fields.Id("songId", ids),
             Kind = kind,
             Title = title?.Length > Limits.TitleLength ? title[..Limits.TitleLength] : title,
@@ -123,8 +123,8 @@ public sealed class CsvSet
             Region = fields.Code("region"),
             Language = fields.Code("language"),
             Interests = tags.Length == 0 ? null : new UserInterests { Tags = tags.ToDictionary(t => t, _ => 1.0) },
-            NamedFollows = fields.Text("follows") is null ? null : [.. fields.Names("follows").Select(f => ids.Creator("creator", f))],
-            Friends = [.. fields.Names("friends").Select(ids.Id)],
+            NamedFollows = fields.Text("follows") is null ? null : fields.Ids("follows", ids),
+            Friends = fields.Ids("friends", ids),
             CommunityIds = fields.Names("communityIds"),
             Features = fields.Features(),
             WorldId = _options.WorldId,

@@ -86,6 +86,16 @@ public sealed class ImportCsvCommandTests : IAsyncLifetime
         Assert.Contains("itemId is not an id", run.Out);
     }
 
+    [Fact]
+    public async Task Creators_and_people_followed_are_users_with_their_own_ids()
+    {
+        await RunAsync(_folder.Write("items.csv", "item_id,creator_id\ni1,Ann\ni2,\n"));
+        await RunAsync(_folder.Write("users.csv", "user_id,follows,friends\nBob,Ann|Cy,Dee\n"));
+        Assert.Equal(("Ann", "item-i2"), (_service.Items["i1"].CreatorId, _service.Items["i2"].CreatorId));
+        Assert.Equal(["Ann", "Cy"], _service.Users["Bob"].Follows);
+        Assert.Equal(["Dee"], _service.Users["Bob"].Friends);
+    }
+
     [Theory]
     [InlineData("a,b\n1,2\n", "no file has a column for userId or itemId", "a -> (left out)")]
     [InlineData("userId,itemId\n1,2\n", "has no column for type or rating", "userId -> userId")]
