@@ -7,6 +7,7 @@ from vocabulary import DIMENSIONS
 
 HIDDEN = 96
 MATCHED = 24
+ITEM_DROPOUT = 0.3
 # Lists of the user, with the input that weights them.
 LISTS = [
     ("user_tags", "user_tag_weights", "tag"),
@@ -17,7 +18,7 @@ LISTS = [
     ("user_follows", None, "creator"),
     ("user_communities", None, "community"),
 ]
-ITEM_IDS = ["creator", "song", "kind", "region", "language", "tone"]
+ITEM_IDS = ["creator", "song", "kind", "region", "language", "tone", "item"]
 USER_IDS = ["region", "language"]
 
 
@@ -67,7 +68,8 @@ class ItemSide(nn.Module):
 
     def __init__(self, sizes, dense, id_dropout):
         super().__init__()
-        drop = {"creator": id_dropout, "song": id_dropout}
+        # An item's own id is dropped more: a new item has none, and must be ranked by all the rest.
+        drop = {"creator": id_dropout, "song": id_dropout, "item": max(id_dropout, ITEM_DROPOUT)}
         self.ids = nn.ModuleDict({v: Embedding(sizes[v], DIMENSIONS[v], drop.get(v, 0.0)) for v in ITEM_IDS})
         self.tags = Embedding(sizes["tag"], DIMENSIONS["tag"])
         self.width = dense + sum(DIMENSIONS[v] for v in ITEM_IDS) + DIMENSIONS["tag"]

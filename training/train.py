@@ -25,7 +25,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--log", required=True)
     parser.add_argument("--out", required=True)
-    parser.add_argument("--version", default="demo-1")
+    parser.add_argument("--version", help="name of the bundle; the log's world and the day without it")
     parser.add_argument("--dimension", type=int, default=64, help="components of an item vector")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--epochs", type=int, default=12, help="at most; training stops early")
@@ -41,10 +41,17 @@ def main():
     began = time.time()
 
     header, per_request, per_item, request_of = rank_log.load(options.log)
+    options.version = options.version or f"{header['worldId']}-{time.strftime('%Y%m%d', time.gmtime())}"
     held_out = per_request["heldOut"][:, 0] == 1
     # Users, not requests, are kept apart for validation: a user's requests share a history.
     validation = ~held_out & (per_request["user"][:, 0].view(np.uint64) // np.uint64(16) % np.uint64(10) == 0)
     train = ~held_out & ~validation
+    if not train.any() or not validation.any():
+        raise SystemExit(
+            f"{options.log} has {len(train)} requests, {train.sum()} to train on and {validation.sum()} to validate: training needs pages that were shown to some "
+            "hundred users. Send impressions and replay later; until then kg-lab fit learns from likes and plays alone."
+        )
+    leave_out_empty(header, per_item, np.repeat(train, np.bincount(request_of, minlength=len(train))))
     vocabularies = vocabulary.build(header, per_request, per_item, request_of, train, options.minimum)
     vocabulary.encode(header, per_request, per_item, vocabularies)
     data = Requests([spec["name"] for spec in header["schema"]["inputs"]], per_request, per_item, request_of)
@@ -75,6 +82,18 @@ def main():
     training_data = {"requests": int(train.sum()), "validationRequests": int(validation.sum()), "rows": int(data.counts[train].sum()), "seed": options.seed, "seconds": seconds}
     size = bundle.write(options.out, header, vocabularies, [towers.user, towers.item, ranker], options.version, options.dimension, metrics, training_data, example)
     print(f"{options.out}: {size / 1e6:.2f} MB, {seconds} s")
+
+
+def leave_out_empty(header, per_item, trained_rows):
+    """Drops objectives without a positive among the rows that are trained on, in place, and names them: a model could only learn that they never happen."""
+    positives = (per_item["labels"] * (per_item["exposed"] == 1))[trained_rows].sum(0)
+    kept = np.flatnonzero(positives > 0)
+    for k in np.flatnonzero(positives == 0):
+        print(f"objective {header['objectives'][k]} is left out: none of the items that were shown has it")
+    if len(kept) == 0:
+        raise SystemExit("no objective is left: nobody played, liked or shared what was shown")
+    header["objectives"] = [header["objectives"][k] for k in kept]
+    per_item["labels"] = per_item["labels"][:, kept]
 
 
 def fit(name, network, data, parts, options, loss_of):

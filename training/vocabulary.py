@@ -3,7 +3,7 @@
 import numpy as np
 
 # Sizes of the embeddings by vocabulary: ids with many values get more room.
-DIMENSIONS = {"creator": 16, "song": 16, "tag": 16, "community": 12, "region": 4, "language": 4, "tone": 4, "kind": 4}
+DIMENSIONS = {"item": 16, "creator": 16, "song": 16, "tag": 16, "community": 12, "region": 4, "language": 4, "tone": 4, "kind": 4}
 
 
 def id_columns(header):

@@ -13,4 +13,10 @@ namespace KgOrleans.DemoWorld;
 /// </param>
 /// <param name="Truth">Why users did what they did. Only evaluation may read it, never serving or training.</param>
 public sealed record DemoWorldData(
-    string WorldId, IReadOnlyList<ItemDocument> Items, IReadOnlyList<UserDocument> Users, IReadOnlyList<UserEvent> Events, Truth Truth);
+    string WorldId, IReadOnlyList<ItemDocument> Items, IReadOnlyList<UserDocument> Users, IReadOnlyList<UserEvent> Events, Truth Truth)
+{
+    /// <summary>
+    /// Songs, rooms and people, for the scenes that are about them. Nobody has done anything with them yet, and the truth says nothing of them.
+    /// </summary>
+    public IReadOnlyList<ItemDocument> Others { get; init; } = [];
+}

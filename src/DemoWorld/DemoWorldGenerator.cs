@@ -23,6 +23,6 @@ public static class DemoWorldGenerator
         var items = new ItemWriter(world, tags, midnight).Write();
         var users = new UserWriter(world, truth, tags).Write();
         var events = new BehaviourLog(world, truth, items, users, midnight).Write();
-        return new DemoWorldData(options.WorldId, items, users, events, truth);
+        return new DemoWorldData(options.WorldId, items, users, events, truth) { Others = OtherItems.Of(items) };
     }
 }

@@ -104,6 +104,7 @@ public static class SiloComposition
         services.AddSingleton<ShardFacts>();
         services.AddSingleton<FunnelInstruments>();
         services.AddSingleton<AdaptiveWidths>();
+        services.AddSingleton<TrafficLedger>();
         services.AddSingleton<UserStateWrites>();
         services.AddSingleton<RequestLog>();
         services.AddSingleton<RequestLookup>();

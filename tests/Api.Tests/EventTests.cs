@@ -1,4 +1,6 @@
+using System.Text.Json;
 using KgOrleans.Api.Demo;
+using KgOrleans.Api.Json;
 using KgOrleans.Api.Tests.Fakes;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Keys;
@@ -39,6 +41,58 @@ public sealed class EventTests
         Assert.StartsWith("value: ", rejected[2].GetProperty("message").GetString());
         Assert.All(rejected, r => Assert.False(r.GetProperty("retryable").GetBoolean()));
         Assert.Equal(2, host.Cluster.Events.Count);
+    }
+
+    [Fact]
+    public async Task Lines_are_recorded_in_order_and_refused_alone_by_their_number()
+    {
+        await using var host = await ApiHost.StartAsync();
+        var body = string.Join('\n', """{"userId":"u1","itemId":"i1","type":"like"}""", "", """{"userId":"u1","itemId":"i1","type":"zap"}""", "{broken",
+            $$"""{"userId":"{{new string('x', Limits.DocumentBytes)}}"}""", """{"userId":"u1","itemId":"unknown","type":"like"}""",
+            """{"userId":"u2","itemId":"i2","type":"play","value":0.5}""");
+
+        var reply = await host.SendAsync("POST", "/v1/events", body, MediaTypes.Ndjson);
+
+        Assert.Equal(200, reply.Status);
+        Assert.Equal((2, 4), (reply.Json.GetProperty("accepted").GetInt32(), reply.Json.GetProperty("rejectedCount").GetInt32()));
+        Assert.Equal(
+            [(3, "unknownValue"), (4, "invalidJson"), (5, "tooLong"), (6, "unknownItem")],
+            reply.Json.GetProperty("rejected").EnumerateArray().Select(r => (r.GetProperty("line").GetInt32(), r.GetProperty("code").GetString()!)));
+        Assert.Equal(["u1", "u2"], host.Cluster.Events.Select(e => e.UserId));
+        (await host.SendAsync("POST", "/v1/events", "\n\n", MediaTypes.Ndjson)).AssertProblem(400, "$");
+    }
+
+    [Fact]
+    public async Task A_long_body_of_lines_is_recorded_whole_and_a_users_events_keep_their_order()
+    {
+        await using var host = await ApiHost.StartAsync();
+        var lines = Enumerable.Range(0, 5_000).Select(i => $$"""{"userId":"u{{i % 7}}","itemId":"i1","type":"impression","position":{{i}}}""");
+
+        var body = string.Join('\n', lines) + "\n" + string.Concat(Enumerable.Repeat("x\n", 1_500));
+
+        var reply = await host.SendAsync("POST", "/v1/events", body, MediaTypes.Ndjson);
+
+        Assert.Equal((5_000, 1_500), (reply.Json.GetProperty("accepted").GetInt32(), reply.Json.GetProperty("rejectedCount").GetInt32()));
+        Assert.Equal(Enumerable.Range(5_001, 1_000), reply.Json.GetProperty("rejected").EnumerateArray().Select(r => r.GetProperty("line").GetInt32()));
+        foreach (var user in host.Cluster.Events.GroupBy(e => e.UserId))
+        {
+            int[] positions = [.. user.Select(e => JsonElement.Parse(e.Json).GetProperty("position").GetInt32())];
+            Assert.Equal(positions.Order(), positions);
+        }
+    }
+
+    [Fact]
+    public async Task Lines_of_users_who_do_not_answer_are_retryable_and_a_body_of_them_alone_is_a_503()
+    {
+        await using var host = await ApiHost.StartAsync();
+        host.Cluster.Failures["u1"] = new TimeoutException();
+        const string late = """{"userId":"u1","itemId":"i1","type":"like"}""";
+
+        var reply = await host.SendAsync("POST", "/v1/events", late + "\n" + """{"userId":"u2","itemId":"i1","type":"like"}""", MediaTypes.Ndjson);
+
+        Assert.Equal(1, reply.Json.GetProperty("accepted").GetInt32());
+        Assert.True(Assert.Single(reply.Json.GetProperty("rejected").EnumerateArray().ToArray()).GetProperty("retryable").GetBoolean());
+        (await host.SendAsync("POST", "/v1/events", late, MediaTypes.Ndjson)).AssertProblem(503);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.DemoWorld.Tests;
@@ -49,6 +50,21 @@ public sealed class DeterminismTests
         Assert.Equal(Utilities(first, Now), Utilities(second, Now + shift));
         Assert.All(second.Events, e => Assert.True(e.Timestamp <= later));
         Assert.All(second.Items, i => Assert.True(i.PublishedAt <= later));
+    }
+
+    [Fact]
+    public void Songs_rooms_and_people_are_what_their_works_are_like()
+    {
+        var world = DemoWorldGenerator.Generate(Small, Now);
+        Assert.Equal(JsonSerializer.Serialize(world.Others), JsonSerializer.Serialize(DemoWorldGenerator.Generate(Small, Now).Others));
+        Assert.Equal([ItemKind.Room, ItemKind.Song, ItemKind.User], world.Others.Select(i => i.Kind).Distinct().Order());
+        var songs = world.Others.Where(i => i.Kind == ItemKind.Song).Select(i => i.ItemId);
+        Assert.Equal(world.Items.Select(i => i.SongId).OfType<string>().Distinct().Order(), songs.Order());
+        Assert.Equal(world.Items.Count + world.Others.Count, world.Items.Concat(world.Others).Select(i => i.ItemId).Distinct().Count());
+        Assert.All(world.Others, i => Assert.Empty(ItemValidator.Validate(i, Small.ContentDimension)));
+        var person = world.Others.First(i => i.Kind == ItemKind.User);
+        var tags = world.Items.Where(i => i.CreatorId == person.ItemId).SelectMany(i => i.Tags).CountBy(t => t).ToDictionary();
+        Assert.Equal(tags.Values.Max(), tags[person.Tags[0]]);
     }
 
     [Fact]

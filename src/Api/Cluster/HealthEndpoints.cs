@@ -1,3 +1,4 @@
+using KgOrleans.Api.Demo;
 using KgOrleans.Api.Lanes;
 using KgOrleans.Api.OpenApi;
 using KgOrleans.Api.Problems;
@@ -18,7 +19,8 @@ internal static class HealthEndpoints
         routes.MapGet("/health/live", () => TypedResults.Ok(new HealthAnswer("live")))
             .AllowAnonymous().InLane(Lane.Free).WithTags("Operations").WithName("live").WithSummary("Whether the process answers");
         routes.MapGet("/health/ready", Ready)
-            .AllowAnonymous().InLane(Lane.Free).WithTags("Operations").WithName("ready").WithSummary("Whether every shard, its counters and the scenes are loaded")
+            .AllowAnonymous().InLane(Lane.Free).WithTags("Operations").WithName("ready")
+            .WithSummary("Whether every shard, its counters and the scenes are loaded, and the demo world is written if it was asked for")
             .Produces<HealthAnswer>().ProducesProblems(503);
     }
 
@@ -31,6 +33,8 @@ internal static class HealthEndpoints
             return Problem.Unavailable($"Shards that are not ready: {string.Join(", ", waiting)}.");
         if (services.GetService<SiloReadiness>()?.Obstacle is { } obstacle)
             return Problem.Unavailable(obstacle);
-        return await scenes >= 0 ? TypedResults.Ok(new HealthAnswer("ready")) : Problem.Unavailable("The scenes are not loaded.");
+        if (await scenes < 0)
+            return Problem.Unavailable("The scenes are not loaded.");
+        return services.GetService<DemoReadiness>()?.Obstacle is { } seeding ? Problem.Unavailable(seeding) : TypedResults.Ok(new HealthAnswer("ready"));
     }
 }

@@ -38,6 +38,7 @@ internal static class DemoMode
         var environment = sources.OfType<EnvironmentVariablesConfigurationSource>().LastOrDefault(s => string.IsNullOrEmpty(s.Prefix));
         sources.Insert(environment is null ? sources.Count : sources.IndexOf(environment), defaults);
         builder.Services.AddSingleton(world);
+        builder.Services.AddSingleton<DemoReadiness>();
         builder.Services.AddHostedService<DemoSeeder>();
     }
 

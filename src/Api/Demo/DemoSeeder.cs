@@ -4,6 +4,7 @@ using KgOrleans.Api.Events;
 using KgOrleans.Api.Json;
 using KgOrleans.Api.Security;
 using KgOrleans.DemoWorld;
+using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Keys;
 using KgOrleans.Storage;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -18,7 +19,7 @@ namespace KgOrleans.Api.Demo;
 /// </summary>
 internal sealed class DemoSeeder(
     DemoWorldOptions options, DataDirectory data, IServer server, IOptions<ApiKeyOptions> keys, IHostApplicationLifetime lifetime,
-    TimeProvider time, ILogger<DemoSeeder> logger) : BackgroundService
+    DemoReadiness readiness, TimeProvider time, ILogger<DemoSeeder> logger) : BackgroundService
 {
     private const string Marker = "demo";
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
@@ -34,6 +35,7 @@ internal sealed class DemoSeeder(
                 http.DefaultRequestHeaders.Add("X-Api-Key", key);
             await WaitUntilReadyAsync(http, stoppingToken);
             var seeded = data.ReadDocument<DemoMarker>(Marker) ?? await SeedAsync(http, stoppingToken);
+            readiness.Complete();
             SayWhereToLook(http.BaseAddress!, seeded);
         }
         catch (Exception exception) when (
@@ -56,11 +58,12 @@ internal sealed class DemoSeeder(
         Say("The store has no complete demo world; generating it");
         var now = DemoStart.Of(data, time);
         var world = await Task.Run(() => DemoWorldGenerator.Generate(options, now), cancellationToken);
-        Say($"Generated {Counts(world.Items.Count, world.Users.Count, world.Events.Count)} in {clock.Elapsed.TotalSeconds:0.0} s; sending them");
-        await UploadAsync(http, "/v1/items", "items", world.Items, clock, cancellationToken);
+        IReadOnlyList<ItemDocument> items = [.. world.Items, .. world.Others];
+        Say($"Generated {Counts(items.Count, world.Users.Count, world.Events.Count)} in {clock.Elapsed.TotalSeconds:0.0} s; sending them");
+        await UploadAsync(http, "/v1/items", "items", items, clock, cancellationToken);
         await UploadAsync(http, "/v1/users", "users", world.Users, clock, cancellationToken);
         await SendEventsAsync(http, world, clock, cancellationToken);
-        var marker = new DemoMarker(world.WorldId, world.Users[0].UserId, world.Items.Count, world.Users.Count, world.Events.Count, now);
+        var marker = new DemoMarker(world.WorldId, world.Users[0].UserId, items.Count, world.Users.Count, world.Events.Count, now);
         data.WriteDocument(Marker, marker);
         return marker;
     }
@@ -111,7 +114,9 @@ internal sealed class DemoSeeder(
         while (true)
         {
             using var response = await http.GetAsync("/health/ready", cancellationToken);
-            if (response.IsSuccessStatusCode)
+            // All but the demo itself is ready.
+            var text = await response.Content.ReadAsStringAsync(cancellationToken);
+            if (response.IsSuccessStatusCode || text.Contains(DemoReadiness.Seeding, StringComparison.Ordinal))
                 return;
             await Task.Delay(Poll, time, cancellationToken);
         }

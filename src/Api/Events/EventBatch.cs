@@ -32,7 +32,7 @@ internal sealed class EventBatch
                 return problem;
             var index = 0;
             foreach (var json in events.EnumerateArray())
-                batch.Add(index++, json, now);
+                batch.Add(index++, JsonMarshal.GetRawUtf8Value(json), now);
         }
         return batch._byUser.Count == 0 ? Problem.Invalid(batch._invalid.SelectMany(e => e.Errors.Select(error => InCall(e.Index, error))).Take(100)) : null;
     }
@@ -65,9 +65,13 @@ internal sealed class EventBatch
             : null;
     }
 
-    private void Add(int index, JsonElement json, DateTimeOffset now)
+    /// <summary>Adds an event that cannot be read.</summary>
+    public void Reject(int index, string code, string message) => _invalid.Add((index, [new FieldError("$", code, message)]));
+
+    /// <summary>Adds an event by its index in the batch, as it was sent.</summary>
+    public void Add(int index, ReadOnlySpan<byte> utf8, DateTimeOffset now)
     {
-        var errors = InputJson.Read<UserEvent>(JsonMarshal.GetRawUtf8Value(json), sent => EventValidator.Validate(sent, now), out var e);
+        var errors = InputJson.Read<UserEvent>(utf8, sent => EventValidator.Validate(sent, now), out var e);
         if (e is null)
         {
             _invalid.Add((index, errors));

@@ -21,7 +21,7 @@ internal sealed class ApiInstruments
     {
         _events.Add(answer.Accepted, Outcome("accepted"));
         _events.Add(answer.Duplicates, Outcome("duplicate"));
-        _events.Add(answer.Rejected.Count, Outcome("rejected"));
+        _events.Add(answer.RejectedCount, Outcome("rejected"));
     }
 
     public void CountDocuments(BulkAnswer answer)

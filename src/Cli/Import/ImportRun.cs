@@ -33,7 +33,7 @@ internal sealed record ImportRun(KgClient Client, Terminal Terminal, TimeProvide
             // Documents made from the other files alone would be wrong, and stay.
             Write(new ImportSummary
             {
-                WorldId = set.WorldId,
+                WorldId = set.WorldId.Length > 0 ? set.WorldId : null,
                 Files = set.Files,
                 Uploads = [],
                 Took = Time.GetElapsedTime(start),
@@ -69,7 +69,7 @@ internal sealed record ImportRun(KgClient Client, Terminal Terminal, TimeProvide
 
         var summary = new ImportSummary
         {
-            WorldId = set.WorldId,
+            WorldId = set.WorldId.Length > 0 ? set.WorldId : null,
             Files = set.Files,
             Uploads = [items, users, events],
             TimeShift = shift,

@@ -165,7 +165,23 @@ public sealed record FunnelReport
 
     /// <summary>The ranker's features of the user and the request, by name; only with <c>explain</c>.</summary>
     [Id(6)] public Dictionary<string, float[]>? Features { get; init; }
+
+    /// <summary>Traffic classes with a share, in the scene's order: what this silo served of each, and what the page owed them.</summary>
+    [Id(7)] public TrafficReport[] Traffic { get; init; } = [];
 }
+
+/// <summary>A traffic class with a share.</summary>
+/// <param name="Least">Least share of the served positions, 0..1.</param>
+/// <param name="Most">Largest share, 0..1.</param>
+/// <param name="Share">Its share of the silo's newest positions in the scene, without this page; null when there are none.</param>
+/// <param name="Positions">How many positions these are.</param>
+/// <param name="Owed">Least items of the class that the page should have.</param>
+/// <param name="Allowed">Most items of the class that the page may have.</param>
+/// <param name="Served">Items of the class that it has.</param>
+[GenerateSerializer, Immutable, Alias("kg.TrafficReport")]
+public sealed record TrafficReport(
+    [property: Id(0)] double Least, [property: Id(1)] double Most, [property: Id(2)] double? Share, [property: Id(3)] int Positions,
+    [property: Id(4)] int Owed, [property: Id(5)] int Allowed, [property: Id(6)] int Served);
 
 /// <summary>One stage.</summary>
 /// <param name="Stage">Name.</param>

@@ -125,6 +125,7 @@ internal static class AnswerBuilder
             },
             Channels = channels,
             RelaxedRules = page.Relaxed,
+            Traffic = page.Traffic?.Report(request.Scene) ?? [],
             UserStateVersion = request.User.Snapshot.StateVersion,
             Shards = [.. recall.Headers.Select((h, shard) => (h, shard)).Where(x => x.h is not null)
                 .Select(x => new ShardReport(x.shard, x.h!.ViewEpoch, x.h.LogPosition, x.h.CounterEpoch, x.h.SpaceId))],

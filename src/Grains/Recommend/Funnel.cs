@@ -13,7 +13,7 @@ namespace KgOrleans.Grains.Recommend;
 
 /// <summary>
 /// The funnel of one request: user, recall, hydration, pre-rank diversity, fine ranking, re-ranking. It runs outside of grain turns and keeps no state
-/// between requests.
+/// between requests but counts of what it served.
 /// </summary>
 public sealed partial class Funnel
 {
@@ -37,11 +37,12 @@ public sealed partial class Funnel
     private readonly FineRankStage _fineRank;
     private readonly ReRankStage _reRank;
     private readonly AdaptiveWidths _widths;
+    private readonly TrafficLedger _traffic;
 
     /// <summary>Creates the funnel of a silo.</summary>
     public Funnel(
         IGrainFactory grains, IShardClient shards, SceneHost scenes, ScoringPool pool, ModelHost models, CatalogueWorld world,
-        FunnelInstruments instruments, AdaptiveWidths widths, RequestLog requests, TimeProvider time, ILogger<Funnel> logger)
+        FunnelInstruments instruments, AdaptiveWidths widths, TrafficLedger traffic, RequestLog requests, TimeProvider time, ILogger<Funnel> logger)
     {
         _grains = grains;
         _scenes = scenes;
@@ -51,13 +52,14 @@ public sealed partial class Funnel
         _logger = logger;
         _instruments = instruments;
         _widths = widths;
+        _traffic = traffic;
         _requests = requests;
         _recall = new RecallStage(shards, pool, time, logger);
         _hydrate = new HydrateStage(shards, logger);
         _pins = new PinStage(shards, time, logger);
         _preRank = new PreRankStage(pool);
         _fineRank = new FineRankStage(pool, logger);
-        _reRank = new ReRankStage(pool, logger);
+        _reRank = new ReRankStage(pool, traffic, logger);
     }
 
     /// <summary>Serves one page.</summary>
@@ -185,6 +187,8 @@ public sealed partial class Funnel
             request, PinStage.Join(narrow, pinned.Items), preRanked.Candidates.Count - narrow.Candidates.Count, fineRankBudget.Token, deadline);
         var picked = await _reRank.RunAsync(request, ranked, served, deadline);
         var answer = AnswerBuilder.Build(request, recall, picked, withFunnel: request.Command.Explain || _requests.Keeps(request.Command));
+        if (!request.Command.DryRun)
+            _traffic.Record(request.Scene, picked);
         return new RecommendReply(RecommendStatus.Ok, null, answer, NextPage(request, recall, served, picked)?.Encode());
     }
 

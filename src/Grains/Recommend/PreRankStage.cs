@@ -11,7 +11,7 @@ namespace KgOrleans.Grains.Recommend;
 
 /// <summary>
 /// Chooses the items that go on to fine ranking: first those that the scene's diversity step picks, weighted by traffic class (the article's first DPP),
-/// then each channel's best whatever their score, then the rest by score. A cap holds for each creator.
+/// then each channel's best and what traffic shares need whatever their score, then the rest by score. A cap holds for each creator.
 /// </summary>
 internal sealed class PreRankStage(ScoringPool pool)
 {
@@ -42,9 +42,9 @@ internal sealed class PreRankStage(ScoringPool pool)
         _selectors.Add(selector);
 
         var places = new Places(block, settings.Keep, settings.CreatorCap);
-        var reserved = BestOfChannels(request, candidates, places);
+        var reserved = Reserved(request, hydrated, places);
         // Under load the ranker drops candidates from the end: those that are there by score alone.
-        places.Take(picks, settings.Keep - reserved.Count);
+        places.Take(picks, Math.Max(0, settings.Keep - reserved.Count));
         places.Take(reserved);
         int[] all = [.. Enumerable.Range(0, candidates.Count)];
         places.Take(all);
@@ -60,9 +60,11 @@ internal sealed class PreRankStage(ScoringPool pool)
         return new HydratedCandidates(chosen.ConvertAll(i => candidates[i]), kept);
     }
 
-    // The minKeep best of each channel, by its own score and then in pre-rank order, at most an equal share of the places. The creator cap holds for them too.
-    private static List<int> BestOfChannels(FunnelRequest request, List<MergedCandidate> candidates, Places places)
+    // The minKeep best of each channel, by its own score and then in pre-rank order, at most an equal share of the places; then what traffic shares need. The
+    // creator cap holds for them too.
+    private static List<int> Reserved(FunnelRequest request, HydratedCandidates hydrated, Places places)
     {
+        var (candidates, block) = hydrated;
         var reserved = new List<int>();
         var members = new List<(float Score, int Index)>();
         for (var channel = 0; channel < RecallChannels.Count; channel++)
@@ -75,7 +77,16 @@ internal sealed class PreRankStage(ScoringPool pool)
                     members.Add((score, i));
             }
             members.Sort(static (a, b) => a.Score != b.Score ? b.Score.CompareTo(a.Score) : a.Index.CompareTo(b.Index));
-            foreach (var (_, index) in members)
+            Reserve(members.Select(m => m.Index), least);
+        }
+        foreach (var (ofClass, least) in TrafficReserve.Of(request, block))
+            Reserve(ofClass, least);
+        reserved.Sort();
+        return reserved;
+
+        void Reserve(IEnumerable<int> best, int least)
+        {
+            foreach (var index in best)
             {
                 if (least == 0)
                     break;
@@ -85,8 +96,6 @@ internal sealed class PreRankStage(ScoringPool pool)
                     reserved.Add(index);
             }
         }
-        reserved.Sort();
-        return reserved;
     }
 
     /// <summary>The places in fine ranking, and how many each creator has.</summary>

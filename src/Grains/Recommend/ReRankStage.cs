@@ -20,15 +20,16 @@ namespace KgOrleans.Grains.Recommend;
 /// <param name="Propensities">Probability with which exploration drew each candidate at its place, NaN for one that it did not draw; null when the request
 /// does not explore.</param>
 /// <param name="Relaxed">How often each rule, and each pin, gave way, by name.</param>
+/// <param name="Traffic">What traffic classes were owed and got; null when none has a share.</param>
 internal sealed record Page(
     RankedCandidates Ranked, List<int> Order, ReRankedItem[] Items, float[] Relevance, double?[] Gains, float[]? ListWise, double[]? Propensities,
-    Dictionary<string, int> Relaxed);
+    Dictionary<string, int> Relaxed, TrafficPlan? Traffic);
 
 /// <summary>
 /// From scores to a page: the optional list-wise re-ranker and exploration, then diversity (the article's second DPP) and the rules, position by position.
 /// Diversity and rules also look at earlier pages and at what the session showed.
 /// </summary>
-internal sealed partial class ReRankStage(ScoringPool pool, ILogger logger)
+internal sealed partial class ReRankStage(ScoringPool pool, TrafficLedger traffic, ILogger logger)
 {
     // Rules skip items that break them. Twice the page and this many more leave enough even when every other item is skipped.
     private const int Spare = 20;
@@ -71,6 +72,7 @@ internal sealed partial class ReRankStage(ScoringPool pool, ILogger logger)
                 shares[i] = rules.SharesOf(in rows[order[i]], ranked.Candidates[order[i]].ChannelScores, now, ranked.Block.Attributes?[order[i]]);
         }
         var (pins, skipped) = Pins(request, ranked, order);
+        var plan = traffic.Plan(request.Scene, Math.Min(PageLength(request), order.Length));
         var reRanker = _reRankers.TryTake(out var pooled) ? pooled : new ReRanker();
         var outcome = reRanker.Pick(new ReRankInput
         {
@@ -84,6 +86,7 @@ internal sealed partial class ReRankStage(ScoringPool pool, ILogger logger)
             Rules = rules,
             RuleItems = items,
             Shares = shares,
+            Quotas = plan?.Quotas ?? [],
             ServedItems = served.Items,
             Served = served.Block,
             Pins = pins,
@@ -104,7 +107,9 @@ internal sealed partial class ReRankStage(ScoringPool pool, ILogger logger)
         }
         foreach (var pin in skipped)
             relaxed[$"pin {pin.ItemId} at {pin.Position}"] = 1;
-        return (new Page(ranked, [.. outcome.Items.Select(w => w.Row)], outcome.Items, final, gains, listWise, propensities, relaxed), failed);
+        if (plan is not null)
+            CountTraffic(plan, outcome, order, shares, rules);
+        return (new Page(ranked, [.. outcome.Items.Select(w => w.Row)], outcome.Items, final, gains, listWise, propensities, relaxed, plan), failed);
     }
 
     // List-wise scores of the best items, which order them from here on. Diversity no longer chooses from items beyond the longest list.
@@ -161,6 +166,16 @@ internal sealed partial class ReRankStage(ScoringPool pool, ILogger logger)
         }
         order = explored;
         return propensities;
+    }
+
+    private static void CountTraffic(TrafficPlan plan, ReRankOutcome outcome, int[] order, uint[] shares, RuleSet rules)
+    {
+        foreach (var item in outcome.Items)
+        {
+            var mask = shares[Array.IndexOf(order, item.Row)];
+            for (var c = 0; c < plan.Served.Length; c++)
+                plan.Served[c] += (int)(mask >> (rules.ShareCount - rules.QuotaCount + c) & 1);
+        }
     }
 
     private static float[] Traffic(FunnelRequest request, ItemBlock items, ReadOnlySpan<int> order)

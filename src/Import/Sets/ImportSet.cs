@@ -7,7 +7,7 @@ namespace KgOrleans.Import.Sets;
 /// <summary>A data set as documents and events, valid and complete, before anything is sent.</summary>
 public sealed record ImportSet
 {
-    /// <summary>World that its items and users belong to.</summary>
+    /// <summary>World that its items and users belong to; empty for the own world of the cluster.</summary>
     public required string WorldId { get; init; }
 
     /// <summary>Items, each once.</summary>

@@ -4,7 +4,7 @@ using KgOrleans.Ranking.Keys;
 namespace KgOrleans.Import.Upload;
 
 /// <summary>
-/// Reads events from NDJSON. The events endpoint takes a whole JSON body, which one bad event would spoil: bad lines are refused here, each alone.
+/// Reads events from NDJSON, so that users can be spread over lanes and retryable events sent again. Bad lines are refused here, each alone.
 /// </summary>
 public static class EventLines
 {

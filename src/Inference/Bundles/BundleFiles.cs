@@ -48,7 +48,8 @@ internal sealed class BundleFiles(string directory, List<string> differences)
             differences.Add($"{where}: {Shown(file.File)} is not a file in the folder vocab");
             return null;
         }
-        if (Read(file.File, MaxVocabularyBytes) is not { } bytes || !HashMatches(file.File, bytes, manifest))
+        // A catalogue without songs has a vocabulary of none: its file is empty.
+        if (Read(file.File, MaxVocabularyBytes, minBytes: 0) is not { } bytes || !HashMatches(file.File, bytes, manifest))
             return null;
         if (bytes.Length % VocabularyLine != 0)
         {
@@ -73,15 +74,15 @@ internal sealed class BundleFiles(string directory, List<string> differences)
         return null;
     }
 
-    private byte[]? Read(string name, long maxBytes)
+    private byte[]? Read(string name, long maxBytes, long minBytes = 1)
     {
         var file = new FileInfo(Path.Combine(directory, name));
         if (!file.Exists)
             differences.Add($"{name}: missing");
         else if (file.LinkTarget is not null || file.Directory!.LinkTarget is not null && file.Directory.FullName != Path.GetFullPath(directory))
             differences.Add($"{name}: is a link");
-        else if (file.Length == 0 || file.Length > maxBytes)
-            differences.Add($"{name}: has {file.Length} bytes, must be 1..{maxBytes}");
+        else if (file.Length < minBytes || file.Length > maxBytes)
+            differences.Add($"{name}: has {file.Length} bytes, must be {minBytes}..{maxBytes}");
         else
             return File.ReadAllBytes(file.FullName);
         return null;

@@ -16,6 +16,7 @@ internal static class ItemFeatures
             (in FeatureSource s, Span<float> d) => d[0] = MathF.Log(1f + Math.Max(0f, OrZero(s.Row.DurationSeconds)))),
         OfDense("item.durationMissing", FeatureScope.Item, (in FeatureSource s, Span<float> d) => d[0] = Missing(s.Row.DurationSeconds)),
         OfKeys("item.tags", FeatureScope.Item, Vocabularies.Tag, Tags, FeatureWidth.List),
+        OfKeys("item.id", FeatureScope.Item, Vocabularies.Item, (in FeatureSource s, Span<ulong> d) => d[0] = s.Row.Key),
         OfKeys("item.creator", FeatureScope.Item, Vocabularies.Creator, (in FeatureSource s, Span<ulong> d) => d[0] = s.Row.Creator),
         OfKeys("item.song", FeatureScope.Item, Vocabularies.Song, (in FeatureSource s, Span<ulong> d) => d[0] = s.Row.Song),
         OfKeys("item.kind", FeatureScope.Item, Vocabularies.Kind, (in FeatureSource s, Span<ulong> d) => d[0] = (ulong)s.Row.Kind + 1),

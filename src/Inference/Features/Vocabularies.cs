@@ -3,6 +3,9 @@ namespace KgOrleans.Inference.Features;
 /// <summary>Names of the vocabularies of id features.</summary>
 public static class Vocabularies
 {
+    /// <summary>Items.</summary>
+    public const string Item = "item";
+
     /// <summary>Creators.</summary>
     public const string Creator = "creator";
 

@@ -26,9 +26,7 @@ public static class ReplayCommand
         var now = new Option<string?>(
             "--now")
         { Description = "Time that the demo world is made for, ISO 8601: it ends at the midnight before. The same day gives the same log." };
-        var world = new Option<string>(
-            "--world")
-        { Description = "Catalogue id that the log carries.", DefaultValueFactory = _ => new DemoWorldOptions().WorldId };
+        var world = new Option<string?>("--world") { Description = "Catalogue id that the log carries; the data's own without it." };
         var schema = new Option<FileInfo?>("--schema") { Description = "Feature schema, as in training/schema.json." };
         var bundle = new Option<DirectoryInfo?>("--bundle") { Description = "Take the feature schema of a bundle." };
         var shadows = new Option<int>("--shadows")
@@ -52,7 +50,7 @@ public static class ReplayCommand
         {
             var (objectives, plan) = PlanOf(parsed.GetValue(schema), parsed.GetValue(bundle));
             var history = parsed.GetValue(data) is { } directory
-                ? await ReplayStore.ReadAsync(directory.FullName, parsed.GetValue(world)!, cancellation)
+                ? await ReplayStore.ReadAsync(directory.FullName, parsed.GetValue(world), cancellation)
                 : ReplayDemoWorld.Of(DemoWorldGenerator.Generate(new DemoWorldOptions { Seed = parsed.GetValue(seed) }, TimeOf(parsed.GetValue(now))));
             Write(history, objectives, plan, parsed.GetValue(shadows), parsed.GetRequiredValue(output).FullName, terminal, cancellation);
             return ExitCode.Ok;
@@ -105,6 +103,14 @@ public static class ReplayCommand
                 cancellation.ThrowIfCancellationRequested();
                 log.Write(request);
             });
+        }
+        if (log.Requests == 0)
+        {
+            File.Delete(part);
+            throw new InputException(
+                $"nothing was written: none of the {history.Events.Count:N0} events is an impression of an item that exists, and training learns from what was "
+                + "shown and not taken. Send impressions with the requestId of their page, and replay when there are some thousand pages. Until then "
+                + "kg-lab fit learns from likes and plays alone");
         }
         File.Move(part, path, overwrite: true);
         terminal.Out.WriteLine(

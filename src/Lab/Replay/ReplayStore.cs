@@ -1,4 +1,5 @@
 using System.Text.Json;
+using KgOrleans.CommandLine;
 using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Items;
@@ -20,12 +21,17 @@ internal static class ReplayStore
     private const string UserGrain = "user/";
 
     /// <summary>Reads the whole history. Throws <see cref="StorageException"/> when the directory is in use or damaged.</summary>
-    public static async Task<ReplayHistory> ReadAsync(string path, string worldId, CancellationToken cancellation)
+    /// <param name="path">The directory.</param>
+    /// <param name="worldId">World that the history is of; null for the one that the data was made for.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    public static async Task<ReplayHistory> ReadAsync(string path, string? worldId, CancellationToken cancellation)
     {
         // Opening a directory creates it: reading from a mistyped path would leave one behind.
         if (!Directory.Exists(path))
             throw new DirectoryNotFoundException($"there is no data directory {path}");
         using var directory = DataDirectory.Open(path);
+        worldId ??= directory.ReadDocument<CatalogueName>("catalogue")?.WorldId
+            ?? throw new InputException($"{path} does not say which world it holds: pass --world");
         var store = new LocalLogStore(directory.LogsPath, NullLogger<LocalLogStore>.Instance);
         var items = await ReadItemsAsync(store, cancellation);
         var events = await ReadEventsAsync(store, cancellation);
@@ -80,4 +86,7 @@ internal static class ReplayStore
         }
         return profiles;
     }
+
+    // What a server writes of itself when it first opens a directory.
+    private sealed record CatalogueName(string WorldId);
 }

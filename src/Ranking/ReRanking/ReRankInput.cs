@@ -29,8 +29,11 @@ public sealed record ReRankInput
     /// <summary>What the window rules see of each candidate, in the order of the candidates.</summary>
     public required RuleItem[] RuleItems { get; init; }
 
-    /// <summary>Which minimum shares each candidate counts for; empty when there are none.</summary>
+    /// <summary>Which shares each candidate counts for; empty when there are none.</summary>
     public uint[] Shares { get; init; } = [];
+
+    /// <summary>Quota of each traffic share; empty when there are none.</summary>
+    public PageQuota[] Quotas { get; init; } = [];
 
     /// <summary>Items served just before, oldest first, as the rules see them.</summary>
     public RuleItem[] ServedItems { get; init; } = [];

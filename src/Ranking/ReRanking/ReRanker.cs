@@ -27,7 +27,7 @@ public sealed class ReRanker
         var values = _values.AsSpan(0, count);
         for (var i = keep; i < count; i++)
             values[i] = Reserve - i;
-        _rules.Begin(input.Rules, input.RuleItems, input.Shares, input.ServedItems, length, input.Pins);
+        _rules.Begin(input.Rules, input.RuleItems, input.Shares, input.ServedItems, length, input.Pins, input.Quotas);
         _diversity.Begin(input.Diversity, input.Block, input.Order.AsSpan(0, keep), input.Relevance, input.Weights, input.Served, length);
         var items = new ReRankedItem[length];
         while (!_rules.IsComplete)

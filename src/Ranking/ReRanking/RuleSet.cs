@@ -6,10 +6,10 @@ using KgOrleans.Ranking.Scenes;
 
 namespace KgOrleans.Ranking.ReRanking;
 
-/// <summary>The window rules and minimum shares of a scene, compiled. Immutable.</summary>
+/// <summary>The window rules, minimum shares and traffic shares of a scene, compiled. Immutable.</summary>
 public sealed class RuleSet
 {
-    /// <summary>Most window rules, and most minimum shares: each has a bit of a 32-bit mask.</summary>
+    /// <summary>Most window rules, and most shares of both sorts: each has a bit of a 32-bit mask.</summary>
     public const int Most = 32;
 
     // Enough to tell filters apart in a report.
@@ -22,17 +22,21 @@ public sealed class RuleSet
     /// <param name="windowFilters">The filter of each window rule; null for a rule with a field.</param>
     /// <param name="shares">Minimum shares, most important first.</param>
     /// <param name="shareFilters">The filter of each share; null for a share with a channel.</param>
+    /// <param name="traffic">Traffic classes with their shares, most important first; null for none.</param>
     /// <exception cref="FormatException">There are too many rules, or a rule names a field that rules do not know.</exception>
     public RuleSet(
-        IReadOnlyList<WindowRule> windows, IReadOnlyList<ItemFilter?> windowFilters, IReadOnlyList<ShareRule> shares, IReadOnlyList<ItemFilter?> shareFilters)
+        IReadOnlyList<WindowRule> windows, IReadOnlyList<ItemFilter?> windowFilters, IReadOnlyList<ShareRule> shares, IReadOnlyList<ItemFilter?> shareFilters,
+        IReadOnlyList<(ItemFilter Filter, TrafficShare Share)>? traffic = null)
     {
-        if (windows.Count > Most || shares.Count > Most)
-            throw new FormatException($"a scene has at most {Most} window rules and {Most} minimum shares");
+        traffic ??= [];
+        if (windows.Count > Most || shares.Count + traffic.Count > Most)
+            throw new FormatException($"a scene has at most {Most} window rules and {Most} shares");
         _windowFilters = [.. windowFilters];
-        _shareFilters = [.. shareFilters];
+        _shareFilters = [.. shareFilters, .. traffic.Select(t => t.Filter)];
         Windows = [.. windows.Select((w, i) => new Window(_windowFilters[i] is null ? FieldOf(w.Field) : Field.Filter, i, w.Max, w.In))];
         Shares = [.. shares];
-        Names = [.. windows.Select(NameOf), .. shares.Select(NameOf)];
+        QuotaCount = traffic.Count;
+        Names = [.. windows.Select(NameOf), .. shares.Select(NameOf), .. traffic.Select((t, i) => NameOf(t.Share, i))];
         LookBack = Math.Max(0, windows.Select(r => r.In).DefaultIfEmpty(0).Max() - 1);
         HasFilters = Array.Exists(_windowFilters, f => f is not null);
         Key = HasFilters ? XxHash64.HashToUInt64(Encoding.UTF8.GetBytes(string.Join('\n', windows.Select(w => w.Filter?.GetRawText() ?? "")))) : 0;
@@ -47,7 +51,7 @@ public sealed class RuleSet
         Filter,
     }
 
-    /// <summary>Names of the window rules, then of the shares, as reports show them: <c>max 1 per creatorId in 2</c>.</summary>
+    /// <summary>Names of the window rules, of the minimum shares, then of the traffic shares, as reports show them: <c>max 1 per creatorId in 2</c>.</summary>
     public IReadOnlyList<string> Names { get; }
 
     /// <summary>How many items before a position the windows reach.</summary>
@@ -61,8 +65,11 @@ public sealed class RuleSet
     /// <summary>Number of window rules.</summary>
     public int WindowCount => Windows.Length;
 
-    /// <summary>Number of minimum shares.</summary>
-    public int ShareCount => Shares.Length;
+    /// <summary>Number of shares: minimum shares, then traffic shares.</summary>
+    public int ShareCount => Shares.Length + QuotaCount;
+
+    /// <summary>Number of traffic shares. Each page has its quotas of them (<see cref="PageQuota"/>).</summary>
+    public int QuotaCount { get; }
 
     internal bool HasFilters { get; }
 
@@ -86,7 +93,7 @@ public sealed class RuleSet
         return new RuleItem(row.Creator, row.Song, row.Kind, filters);
     }
 
-    /// <summary>Which minimum shares an item counts for: bit i for share i.</summary>
+    /// <summary>Which shares an item counts for: bit i for share i, traffic shares behind minimum shares.</summary>
     /// <param name="row">Its columns.</param>
     /// <param name="channelScores">
     /// Score of the item in each recall channel, NaN where the channel did not find it; may be shorter than the list of channels.
@@ -97,7 +104,7 @@ public sealed class RuleSet
     {
         var shares = 0u;
         var seen = new FilterRow(in row, row.Tags, now, attributes);
-        for (var i = 0; i < Shares.Length; i++)
+        for (var i = 0; i < _shareFilters.Length; i++)
         {
             var counts = _shareFilters[i] is { } filter
                 ? filter.Matches(seen)
@@ -120,6 +127,8 @@ public sealed class RuleSet
 
     private static string NameOf(ShareRule share) =>
         $"min {share.Min} of {(share.Filter is { } filter ? Short(filter.GetRawText()) : share.Channel?.ToString().ToLowerInvariant())} in {share.In}";
+
+    private static string NameOf(TrafficShare share, int i) => FormattableString.Invariant($"traffic share {i}: {share.Least}..{share.Most}");
 
     private static string Short(string text) => text.Length <= LongestName ? text : text[..LongestName] + "...";
 

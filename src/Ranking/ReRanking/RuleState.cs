@@ -5,7 +5,7 @@ namespace KgOrleans.Ranking.ReRanking;
 /// <summary>
 /// Chooses the items of a page one after another under the rules of a scene. Each constraint, most important first, keeps the candidates that meet it, unless
 /// none does; the candidate with the highest value among those that remain is chosen.
-/// Window rules are more important than minimum shares, and pins are above both. A workspace for one caller at a time: it keeps its memory.
+/// Window rules come before minimum shares, these before traffic shares, and pins before all. A workspace for one caller at a time: it keeps its memory.
 /// </summary>
 /// <remarks>
 /// Every candidate carries a mask of the constraints that it breaks, a bit each, the most important one the highest: the candidate with the smallest mask
@@ -41,7 +41,8 @@ public sealed class RuleState
     public bool IsComplete => Position >= _length;
 
     /// <summary>
-    /// For each window rule, how many of the items placed break it with the items before them; then for each minimum share, how many items it is short of.
+    /// For each window rule, how many of the items placed break it with the items before them; then for each minimum share, how many items it is short of; then
+    /// for each traffic share, how many items it is short of or has too many.
     /// </summary>
     public ReadOnlySpan<int> Relaxed => _relaxed.AsSpan(0, _rules.WindowCount + _rules.ShareCount);
 
@@ -51,18 +52,20 @@ public sealed class RuleState
     /// <summary>Starts a page.</summary>
     /// <param name="rules">The rules.</param>
     /// <param name="candidates">What they see of each candidate.</param>
-    /// <param name="shares">Which minimum shares each candidate counts for; empty when there are none.</param>
+    /// <param name="shares">Which shares each candidate counts for; empty when there are none.</param>
     /// <param name="served">Items that were served just before, oldest first.</param>
     /// <param name="length">Positions of the page; fewer when there are fewer candidates.</param>
     /// <param name="pins">
     /// Items at fixed positions, each candidate at most once. Of two at one position the second takes the next free one; one beyond the end of the page is not
     /// a pin.
     /// </param>
+    /// <param name="quotas">Quota of each traffic share.</param>
     public void Begin(
-        RuleSet rules, ReadOnlySpan<RuleItem> candidates, ReadOnlySpan<uint> shares, ReadOnlySpan<RuleItem> served, int length, ReadOnlySpan<PinnedItem> pins)
+        RuleSet rules, ReadOnlySpan<RuleItem> candidates, ReadOnlySpan<uint> shares, ReadOnlySpan<RuleItem> served, int length, ReadOnlySpan<PinnedItem> pins,
+        ReadOnlySpan<PageQuota> quotas = default)
     {
-        if (shares.Length != (rules.ShareCount == 0 ? 0 : candidates.Length))
-            throw new ArgumentException($"{shares.Length} share masks do not fit {candidates.Length} candidates and {rules.ShareCount} shares", nameof(shares));
+        if (shares.Length != (rules.ShareCount == 0 ? 0 : candidates.Length) || quotas.Length != rules.QuotaCount)
+            throw new ArgumentException($"{shares.Length} share masks and {quotas.Length} quotas do not fit {candidates.Length} candidates and the rules");
         _rules = rules;
         _candidates = candidates.Length;
         _length = Math.Min(length, candidates.Length);
@@ -100,12 +103,12 @@ public sealed class RuleState
         // No other position may take a pinned candidate.
         foreach (var pin in _pins.All)
             _placed[pin.Candidate] = true;
-        _shares.Begin(rules.Shares, shares, _length, _pins.All);
+        _shares.Begin(rules.Shares, shares, _length, _pins.All, quotas);
     }
 
     /// <summary>Chooses for the next position, without placing.</summary>
     /// <param name="values">Value of each candidate, larger is better; ties go to the lower index, NaN counts as the least.</param>
-    /// <param name="promoted">Whether a minimum share chose another item than the window rules alone would have.</param>
+    /// <param name="promoted">Whether a share chose another item than the window rules alone would have.</param>
     /// <returns>Index of the candidate; -1 when none is left.</returns>
     public int Choose(ReadOnlySpan<float> values, out bool promoted)
     {
@@ -114,6 +117,7 @@ public sealed class RuleState
             return pinned;
         var ahead = LookAhead();
         _forced = ShareMask(_shares.Forced(Position));
+        var full = ShareMask(_shares.Full());
         var (best, least, value) = (-1, ulong.MaxValue, float.NegativeInfinity);
         var (unshared, unsharedLeast, unsharedValue) = (-1, ulong.MaxValue, float.NegativeInfinity);
         for (var i = 0; i < _candidates; i++)
@@ -121,13 +125,14 @@ public sealed class RuleState
             if (_placed[i])
                 continue;
             var broken = _broken[i];
-            var with = broken | (_unshared[i] & _forced);
+            // A full class is left to the others, as if it broke a rule.
+            var with = broken | (_unshared[i] & _forced) | (~_unshared[i] & full);
             if (with < least || best < 0 || (with == least && values[i] > value))
                 (best, least, value) = (i, with, OrLeast(values[i]));
             if (_forced != 0 && (broken < unsharedLeast || unshared < 0 || (broken == unsharedLeast && values[i] > unsharedValue)))
                 (unshared, unsharedLeast, unsharedValue) = (i, broken, OrLeast(values[i]));
         }
-        promoted = _forced != 0 && best != unshared;
+        promoted = _forced != 0 && best != unshared && (~_unshared[best] & _forced) != 0;
         if (ahead)
             _saved.AsSpan(0, _candidates).CopyTo(_broken);
         return best;

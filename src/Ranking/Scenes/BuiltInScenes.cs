@@ -46,7 +46,7 @@ public static class BuiltInScenes
     {
         Scene = Feed,
         Description = "The feed of quality UGC: sung works and live streams of the last three months; "
-            + "low quality gets half the traffic, new works are owed a hundred impressions.",
+            + "low quality has half the weight, new works are owed a hundred impressions.",
         Discovery = new() { Kinds = [.. Recorded, ItemKind.Live], ColdStart = new() },
         Traffic = [new() { Filter = Filter("""{"field":"quality","lt":0.2}"""), Weight = 0.5 }],
     };

@@ -20,7 +20,9 @@ public sealed record SceneDocument
     /// <summary>Which items the scene draws from.</summary>
     public DiscoverySettings Discovery { get; init; } = new();
 
-    /// <summary>Classes of content and their traffic weights, which multiply and enter both diversity steps. Weight 0 excludes a class.</summary>
+    /// <summary>
+    /// Classes of content: their traffic weights, which multiply and enter both diversity steps, and the shares of served positions that they are held to.
+    /// </summary>
     public IReadOnlyList<TrafficClass> Traffic { get; init; } = [];
 
     /// <summary>The recall channels.</summary>

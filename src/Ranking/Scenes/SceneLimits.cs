@@ -52,8 +52,8 @@ public static class SceneLimits
     private const double LargestTheta = 0.98;
     private const int LongestWindow = 64;
     private const int Classes = 32;
-    // Each rule, and each share, is one bit of a 32-bit mask.
-    private const int Rules = 32;
+    // Each rule is one bit of a 32-bit mask, and each share, those of traffic classes included, is one of another.
+    internal const int Rules = 32;
     // A page token carries as many served items as the longest window looks back (PageState.LongestTail).
     private const int RuleWindow = 32;
     private const int Pins = 20;
@@ -86,6 +86,8 @@ public static class SceneLimits
         Add<SceneDocument>(nameof(SceneDocument.ContextKeys), Count(ContextKeys.Count) with { Choices = ContextKeys });
         Add<SceneDocument>(nameof(SceneDocument.Traffic), Count(Classes));
         Add<TrafficClass>(nameof(TrafficClass.Weight), Range(0, LargestFactor));
+        Add<TrafficShare>(nameof(TrafficShare.Least), Range(0, 1));
+        Add<TrafficShare>(nameof(TrafficShare.Most), Range(0, 1));
 
         Add<DiscoverySettings>(nameof(DiscoverySettings.AgeWindowDays), Range(ShortestDays, LongestDays));
         Add<DiscoverySettings>(nameof(DiscoverySettings.Kinds), Count(Enum.GetValues<ItemKind>().Length) with { MinCount = 1 });

@@ -23,6 +23,28 @@ internal static class SceneRules
         for (var i = 0; i < document.ReRank.Shares.Count; i++)
             CheckShare(document, document.ReRank.Shares[i], $"reRank.shares[{i}]", checks);
         CheckPins(document.ReRank.Pins, checks);
+        CheckTraffic(document, checks);
+    }
+
+    private static void CheckTraffic(SceneDocument document, FieldChecks checks)
+    {
+        for (var i = 0; i < document.Traffic.Count; i++)
+        {
+            var (weight, share) = (document.Traffic[i].Weight, document.Traffic[i].Share);
+            if (weight is null && share is null)
+                checks.Add($"traffic[{i}]", "noEffect", "must have a weight or a share");
+            if (share is null)
+                continue;
+            if (weight == 0)
+                checks.Add($"traffic[{i}].share", "noEffect", "is of a class that its weight of 0 excludes");
+            if (share is { Least: <= 0, Most: >= 1 })
+                checks.Add($"traffic[{i}].share", "noEffect", "must have a least above 0 or a most below 1");
+            if (share.Least > share.Most)
+                checks.Add($"traffic[{i}].share.least", "outOfRange", $"is {share.Least}, must be at most most, which is {share.Most}");
+        }
+        var bits = document.Traffic.Count(t => t.Share is not null) + document.ReRank.Shares.Count;
+        if (bits > SceneLimits.Rules)
+            checks.Add("traffic", "tooMany", $"and reRank.shares have {bits} shares in all, at most {SceneLimits.Rules} are allowed");
     }
 
     private static void CheckRecall(SceneDocument document, FieldChecks checks)

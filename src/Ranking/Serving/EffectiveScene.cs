@@ -27,12 +27,15 @@ public sealed class EffectiveScene
         Seen = new SeenRule(MaskOf(document.Seen.Types), TimeSpan.FromDays(document.Seen.Days), document.Seen.Max);
         Recall = new RecallScene(document.Discovery, document.Recall, document.PreRank.Calibration, AdmissionOf(document));
         RecallUtf8 = Recall.ToUtf8();
-        Traffic = [.. document.Traffic.Where(t => t.Weight > 0).Select(t => (Compile(t.Filter), (float)t.Weight))];
+        Traffic = [.. document.Traffic.Where(t => t.Weight > 0).Select(t => (Compile(t.Filter), (float)t.Weight!))];
+        SharedTraffic = [.. document.Traffic.Where(t => t.Share is not null).Select(t => (Compile(t.Filter), t.Share!))];
+        SharedTrafficKey = string.Join('\n', document.Traffic.Where(t => t.Share is not null).Select(t => t.Filter.GetRawText()));
         Boosts = [.. document.ReRank.Boosts.Select(b => (Compile(b.Filter), (float)b.Factor))];
         RuleFilters = [.. document.ReRank.Rules.Select(r => r.Filter is { } filter ? Compile(filter) : null)];
         ShareFilters = [.. document.ReRank.Shares.Select(s => s.Filter is { } filter ? Compile(filter) : null)];
-        ReadsAttributes = Traffic.Concat(Boosts).Select(c => c.Item1).Concat(RuleFilters).Concat(ShareFilters).Any(f => f is { ReadsAttributes: true });
-        Rules = new RuleSet(document.ReRank.Rules, RuleFilters, document.ReRank.Shares, ShareFilters);
+        ReadsAttributes = Traffic.Concat(Boosts).Select(c => c.Item1).Concat(SharedTraffic.Select(t => t.Filter)).Concat(RuleFilters).Concat(ShareFilters)
+            .Any(f => f is { ReadsAttributes: true });
+        Rules = new RuleSet(document.ReRank.Rules, RuleFilters, document.ReRank.Shares, ShareFilters, SharedTraffic);
     }
 
     /// <summary>The built-in scenes by name, compiled as version 1.</summary>
@@ -62,6 +65,12 @@ public sealed class EffectiveScene
 
     /// <summary>Filters and weights of the traffic classes with a weight above 0.</summary>
     public IReadOnlyList<(ItemFilter Filter, float Weight)> Traffic { get; }
+
+    /// <summary>Filters and shares of the traffic classes with a share.</summary>
+    public IReadOnlyList<(ItemFilter Filter, TrafficShare Share)> SharedTraffic { get; }
+
+    /// <summary>Identity of the classes of <see cref="SharedTraffic"/>: under equal keys counts of their exposures mean the same.</summary>
+    public string SharedTrafficKey { get; }
 
     /// <summary>Filters and factors of the boosts of the fine score.</summary>
     public IReadOnlyList<(ItemFilter Filter, float Factor)> Boosts { get; }

@@ -24,6 +24,9 @@ internal sealed class StageBench : IDisposable
     /// <summary>The bundle; null for none.</summary>
     public ModelBundle? Model { get; init; }
 
+    /// <summary>What was served of each traffic class.</summary>
+    public TrafficLedger Traffic { get; } = new();
+
     /// <summary>Pool of the fine ranker, when it is another than that of re-ranking.</summary>
     public ScoringPool? RankerPool { get; init; }
 
@@ -66,6 +69,7 @@ internal sealed class StageBench : IDisposable
     public void Dispose()
     {
         _pool.Dispose();
+        Traffic.Dispose();
         RankerPool?.Dispose();
     }
 
@@ -73,7 +77,7 @@ internal sealed class StageBench : IDisposable
     public async Task<Page> PageAsync(FunnelRequest request, HydratedCandidates candidates, ItemBlock? served = null, CancellationToken rankerBudget = default)
     {
         var ranked = await new FineRankStage(RankerPool ?? _pool, NullLogger.Instance).RunAsync(request, candidates, narrowed: 0, rankerBudget, default);
-        return await new ReRankStage(_pool, NullLogger.Instance).RunAsync(request, ranked, ContextOf(request, served), default);
+        return await new ReRankStage(_pool, Traffic, NullLogger.Instance).RunAsync(request, ranked, ContextOf(request, served), default);
     }
 
     /// <summary>What was served before, of which only some items still exist.</summary>

@@ -44,6 +44,29 @@ public sealed class SceneStagesTests
     }
 
     [Fact]
+    public async Task Served_pages_count_for_traffic_shares_and_dry_runs_do_not()
+    {
+        var items = SampleCatalogue.Items(150, creators: 60, songs: 60);
+        var share = new TrafficShare { Least = 0.25, Most = 0.25 };
+        await using var node = await StartAsync(
+            Plain with { Traffic = [new() { Filter = Filter(new { field = "kind", eq = "video" }), Share = share }] }, items);
+        var dry = await PageAsync(node, c => c with { DryRun = true, PageSize = 10 });
+        Assert.Equal(new TrafficReport(0.25, 0.25, null, 0, 2, 3, VideosOn(dry)), Assert.Single(dry.Funnel!.Traffic));
+        var again = await PageAsync(node, c => c with { DryRun = true, PageSize = 10 });
+        Assert.Equal(dry.Items.Select(i => i.ItemId), again.Items.Select(i => i.ItemId));
+        var (videos, positions) = (0, 0);
+        for (var page = 0; page < 8; page++)
+        {
+            var served = await PageAsync(node, c => c with { DryRun = false, PageSize = 10 });
+            Assert.Equal(positions, served.Funnel!.Traffic[0].Positions);
+            (videos, positions) = (videos + VideosOn(served), positions + served.Items.Length);
+        }
+        Assert.Equal((20, 80), (videos, positions));
+
+        int VideosOn(RecommendAnswer answer) => answer.Items.Count(i => items.Single(x => x.ItemId == i.ItemId).Kind == ItemKind.Video);
+    }
+
+    [Fact]
     public async Task A_pin_stands_where_it_is_pinned_though_no_channel_finds_it_unless_it_is_seen_hidden_or_gone()
     {
         var items = SampleCatalogue.Items(120);

@@ -25,7 +25,7 @@ internal static class SampleScenes
         Scene = "full",
         Description = "Everything at once.",
         Discovery = new() { Kinds = [ItemKind.Audio, ItemKind.Video], MinQuality = 0.1, Filter = Filter(1), CreatorCap = 4, ColdStart = new() },
-        Traffic = [new() { Filter = Filter(0), Weight = 2 }, new() { Filter = Filter(3), Weight = 0 }],
+        Traffic = [new() { Filter = Filter(0), Weight = 2, Share = new() { Least = 0.1 } }, new() { Filter = Filter(3), Weight = 0 }],
         PreRank = new()
         {
             Calibration = new() { Tones = new Dictionary<string, double> { ["warm"] = 0.1 }, Creators = new Dictionary<string, double> { ["c1"] = -1 } },
@@ -103,7 +103,12 @@ internal static class SampleScenes
                     : new() { Impressions = random.Next(1, 1_000), Days = 0.5 + random.NextDouble(), MinQuality = random.NextDouble() },
             },
             Traffic = [.. Enumerable.Range(0, random.Next(4))
-                .Select(_ => new TrafficClass { Filter = AnyFilter(), Weight = random.Next(3) * random.NextDouble() * 5 })],
+                .Select(i => new TrafficClass
+                {
+                    Filter = AnyFilter(),
+                    Weight = i == 0 ? null : random.Next(3) * random.NextDouble() * 5,
+                    Share = i == 0 ? new TrafficShare { Least = random.NextDouble() / 2, Most = 0.5 } : null,
+                })],
             Recall = new()
             {
                 Model = Channel(0),

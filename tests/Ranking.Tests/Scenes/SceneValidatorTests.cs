@@ -46,6 +46,14 @@ public sealed class SceneValidatorTests
         Row("traffic[1].filter", "null");
         Row("traffic[1].filter", """{"field":"kind","eq":"mp3"}""", "traffic[1].filter.eq");
         Range("traffic[0].weight", "-1", "11");
+        Row("traffic[1].weight", "null", "traffic[1]");
+        Range("traffic[0].share.least", "-0.1", "1.1");
+        Range("traffic[0].share.most", "-0.1", "1.1");
+        Row("traffic[0].share", "{}");
+        Row("traffic[0].share", """{"least":0.2,"most":0.1}""", "traffic[0].share.least");
+        // The second class of the sample has weight 0.
+        Row("traffic[1].share", """{"least":0.2}""");
+        Row("traffic", $"[{string.Join(',', Enumerable.Repeat("""{"filter":{"field":"kind","eq":"live"},"share":{"least":0.1}}""", 32))}]");
         foreach (var channel in (string[])["model", "index", "hot", "social", "fresh", "region", "continue", "similar"])
         {
             Range($"recall.{channel}.quota", "-1", "200001");
