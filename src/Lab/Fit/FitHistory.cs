@@ -25,7 +25,9 @@ internal static class FitHistory
         if (liked.Count == 0)
             throw new InputException($"{NoPositives(history, documents)}: there is nothing to learn from");
         var own = WorldOf(liked.SelectMany(u => u.Value).Select(i => i.ItemId).Distinct(), documents, world);
-        var users = liked.Select(u => (User: u.Key, Items: u.Value.Where(i => IsOf(i.ItemId, documents, own)).OrderBy(i => i.At).Select(i => i.ItemId).ToArray()))
+        var users = liked.Select(u => (User: u.Key, Items: u.Value.Where(i => IsOf(i.ItemId, documents, own)).OrderBy(i => i.At)
+                // Imports often have one time for all: any other order of ids would hold out one sort of items.
+                .ThenBy(i => Key64.Of($"{u.Key} {i.ItemId}")).Select(i => i.ItemId).ToArray()))
             .Where(u => u.Items.Length > 0).OrderBy(u => u.User, StringComparer.Ordinal).ToArray();
         if (users.Length == 0)
             throw new InputException($"no item of world '{own}' has a positive event: there is nothing to learn from");

@@ -32,7 +32,6 @@ internal readonly record struct FitScore(double Ndcg, double Recall)
     {
         var asked = Enumerable.Range(0, split.HeldOut.Length).Where(u => split.HeldOut[u].Length > 0).ToArray();
         var found = new FitScore[asked.Length];
-        var rows = Enumerable.Range(0, items).ToArray();
         Parallel.For(0, asked.Length, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation }, () => new float[items],
             (n, _, scores) =>
             {
@@ -40,10 +39,27 @@ internal readonly record struct FitScore(double Ndcg, double Recall)
                 score(user, scores);
                 foreach (var item in split.Train[user])
                     scores[item] = float.NegativeInfinity;
-                found[n] = OfList(EvaluateMetrics.Top(scores, rows, Length), split.HeldOut[user]);
+                found[n] = OfList(Best(scores), split.HeldOut[user]);
                 return scores;
             }, _ => { });
         return new FitScore(found.Sum(f => f.Ndcg) / Math.Max(1, found.Length), found.Sum(f => f.Recall) / Math.Max(1, found.Length));
+    }
+
+    // Most items are worse than the tenth so far, and cost one comparison.
+    private static int[] Best(ReadOnlySpan<float> scores)
+    {
+        var best = new int[Math.Min(Length, scores.Length)];
+        var count = 0;
+        for (var item = 0; item < scores.Length; item++)
+        {
+            if (count == best.Length && !(scores[item] > scores[best[^1]]))
+                continue;
+            var place = count < best.Length ? count++ : best.Length - 1;
+            for (; place > 0 && scores[item] > scores[best[place - 1]]; place--)
+                best[place] = best[place - 1];
+            best[place] = item;
+        }
+        return best;
     }
 
     private static FitScore OfList(int[] list, int[] wanted)
