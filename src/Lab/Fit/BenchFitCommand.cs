@@ -37,7 +37,14 @@ public static class BenchFitCommand
         {
             foreach (var (_, check) in ((Option<int>, Action<ParseResult>)[])[likes, users, items, dimension, epochs, threads])
                 check(parsed);
-            var settings = new FactorSettings { Dimension = parsed.GetValue(dimension.Option), Epochs = parsed.GetValue(epochs.Option) };
+            // Weak: on likes without any structure a stronger regularisation leaves no vector, and nothing to compare.
+            var settings = new FactorSettings
+            {
+                Dimension = parsed.GetValue(dimension.Option),
+                Epochs = parsed.GetValue(epochs.Option),
+                UnobservedWeight = 0.001,
+                Regularisation = 0.003,
+            };
             var positives = FitSynthetic.Likes(parsed.GetValue(likes.Option), parsed.GetValue(users.Option), parsed.GetValue(items.Option));
             var solver = new FactorSolver(positives, settings, parsed.GetValue(threads.Option));
             var start = (float[])solver.ItemFactors.Clone();

@@ -12,7 +12,7 @@ internal static class FitReport
     {
         if (run.Popularity is not { } popularity)
         {
-            console.WriteLine("No user has the 5 likes that an inner split takes: the settings are the defaults.");
+            console.WriteLine("No user has the 5 likes that an inner split takes: the settings follow from the size of the history.");
             return;
         }
         var table = new Table().Border(TableBorder.Rounded).Title(Text($"Inner split: the newest tenth of the likes of {run.Asked:N0} users"));

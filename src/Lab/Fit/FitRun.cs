@@ -19,24 +19,14 @@ internal sealed class FitRun(FitData data, FitFixed given, int threads)
     public int Asked { get; private set; }
 
     /// <summary>
-    /// Chooses settings on the inner split. A history that is too small for one gets the settings that the caller gave, and defaults for the others.
+    /// Chooses settings on the inner split. A history that is too small for one gets those that a search would start from.
     /// </summary>
     public FitChoice Choose(Action progress, CancellationToken cancellation)
     {
         var split = FitSplit.Of(data, given.Seed);
         Asked = split.Asked;
         if (split.Asked == 0)
-        {
-            var defaults = new FactorSettings();
-            return new FitChoice(
-                defaults with
-                {
-                    Dimension = given.Dimension ?? defaults.Dimension,
-                    UnobservedWeight = given.UnobservedWeight ?? defaults.UnobservedWeight,
-                    Regularisation = given.Regularisation ?? defaults.Regularisation,
-                    Seed = given.Seed,
-                }, 0, default);
-        }
+            return new FitChoice(FitSearch.StartOf(data, given), 0, default);
         Popularity = FitScore.OfPopularity(split, FitData.CountsOf(split.Train, data.Keys.Length), threads, cancellation);
         return new FitSearch(data, split, given, threads, choice =>
         {

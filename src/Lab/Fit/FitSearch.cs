@@ -3,17 +3,19 @@ using KgOrleans.Ranking.Factors;
 namespace KgOrleans.Lab.Fit;
 
 /// <summary>
-/// Chooses hyper-parameters on the inner split by NDCG@10. From a start in the middle it moves on a grid of factors of three in the weight of unseen pairs and
-/// the regularisation while a neighbour is better, then tries dimensions, then how much documents count. So a few fits do what a full grid needs dozens for.
+/// Chooses hyper-parameters on the inner split by NDCG@10. From a start that fits the size of the history it moves on a grid of factors of three in the weight
+/// of unseen pairs and the regularisation while a neighbour is better, then tries dimensions, then how much documents count. So a few fits do what a full grid
+/// needs dozens for.
 /// </summary>
 internal sealed class FitSearch(FitData data, FitSplit split, FitFixed given, int threads, Action<FitChoice> tried, CancellationToken cancellation)
 {
     private const double Step = 3;
-    private const double Start = 0.1;
-    private const double RegularisationStart = 0.03;
-    private const double Least = 1e-4;
-    private const double Most = 10;
-    private const int FirstDimension = 64;
+    private const int MostSteps = 6;
+
+    // All unseen pairs of a user weigh this many times as much as the seen ones, and a mean row is regularised so much: both lie between what is best for
+    // HetRec Last.fm and what the paper reports for its larger sets. Far above them all vectors vanish, and no neighbour would be better.
+    private const double UnseenToSeen = 6;
+    private const double MeanRegularisation = 5;
 
     // A gain below this is chance on some thousand users.
     private const double Gain = 1e-4;
@@ -24,18 +26,34 @@ internal sealed class FitSearch(FitData data, FitSplit split, FitFixed given, in
     private static readonly int[] Dimensions = [32, 128];
     private static readonly double[] Strengths = [1, 3, 10, 30];
 
+    private readonly FactorSettings _start = StartOf(data, given);
     private readonly SparseRows _train = SparseRows.Of(split.Train, data.Keys.Length);
     private readonly int[] _counts = FitData.CountsOf(split.Train, data.Keys.Length);
     private readonly Dictionary<(int, int, int), (FitChoice Choice, FactorModel Model)> _done = [];
 
-    /// <summary>Most fits that a search makes, for a bar of progress; it often needs fewer.</summary>
+    /// <summary>Settings that a search usually tries, for a bar of progress.</summary>
     public const int UsualFits = 12;
+
+    /// <summary>Where a search starts, and what a history without an inner split gets.</summary>
+    public static FactorSettings StartOf(FitData data, FitFixed given)
+    {
+        var mean = (double)data.Positives / data.Users.Length;
+        var defaults = new FactorSettings();
+        return defaults with
+        {
+            Dimension = given.Dimension ?? defaults.Dimension,
+            UnobservedWeight = given.UnobservedWeight ?? Rounded(UnseenToSeen * mean / data.Keys.Length),
+            Regularisation = given.Regularisation ?? Rounded(MeanRegularisation / (mean * (1 + UnseenToSeen))),
+            Epochs = Epochs,
+            Seed = given.Seed,
+        };
+    }
 
     /// <summary>Searches.</summary>
     public FitChoice Run()
     {
         var (weight, regularisation) = (0, 0);
-        var dimension = given.Dimension ?? FirstDimension;
+        var dimension = _start.Dimension;
         var best = Try(dimension, weight, regularisation);
         for (var moved = true; moved;)
         {
@@ -61,19 +79,17 @@ internal sealed class FitSearch(FitData data, FitSplit split, FitFixed given, in
     }
 
     private static bool InRange(int weight, int regularisation) =>
-        Start * Math.Pow(Step, weight) is >= Least and <= Most && RegularisationStart * Math.Pow(Step, regularisation) is >= Least and <= Most;
+        Math.Abs(weight) <= MostSteps && Math.Abs(regularisation) <= MostSteps;
 
     private (FitChoice Choice, FactorModel Model) Try(int dimension, int weight, int regularisation)
     {
         if (_done.TryGetValue((dimension, weight, regularisation), out var known))
             return known;
-        var settings = new FactorSettings
+        var settings = _start with
         {
             Dimension = dimension,
-            UnobservedWeight = given.UnobservedWeight ?? Rounded(Start * Math.Pow(Step, weight)),
-            Regularisation = given.Regularisation ?? Rounded(RegularisationStart * Math.Pow(Step, regularisation)),
-            Epochs = Epochs,
-            Seed = given.Seed,
+            UnobservedWeight = given.UnobservedWeight ?? Rounded(_start.UnobservedWeight * Math.Pow(Step, weight)),
+            Regularisation = given.Regularisation ?? Rounded(_start.Regularisation * Math.Pow(Step, regularisation)),
         };
         var model = FactorSolver.Fit(_train, settings, threads, progress: null, cancellation);
         var choice = new FitChoice(settings, 0, FitScore.Of(split, model, threads, cancellation));
@@ -102,6 +118,6 @@ internal sealed class FitSearch(FitData data, FitSplit split, FitFixed given, in
     private static double Rounded(double value)
     {
         var unit = Math.Pow(10, Math.Floor(Math.Log10(value)) - 1);
-        return Math.Round(Math.Round(value / unit) * unit, 8);
+        return Math.Round(Math.Round(value / unit) * unit, 12);
     }
 }
