@@ -7,8 +7,3 @@ namespace KgOrleans.Lab.Fit;
 /// <param name="ReferenceMs">Mean time of an epoch of the reference.</param>
 /// <param name="LargestDifference">Largest difference between its scores and ours.</param>
 internal sealed record BenchFitResult(int Likes, double MeanMs, double BestMs, double? ReferenceMs, double? LargestDifference);
-
-/// <summary>What a reference writes to standard output.</summary>
-/// <param name="MeanMs">Mean time of an epoch, milliseconds.</param>
-/// <param name="Scores">Score n is that of user n and item n, each modulo their number.</param>
-internal sealed record BenchFitReference(double MeanMs, IReadOnlyList<double> Scores);

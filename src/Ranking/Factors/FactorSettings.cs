@@ -41,12 +41,16 @@ public sealed record FactorSettings
         ArgumentOutOfRangeException.ThrowIfLessThan(Dimension, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Dimension, MostDimension);
         ArgumentOutOfRangeException.ThrowIfLessThan(Epochs, 1);
-        foreach (var positive in (ReadOnlySpan<double>)[UnobservedWeight, Regularisation, Deviation])
-        {
-            if (!(positive > 0) || !double.IsFinite(positive))
-                throw new ArgumentOutOfRangeException(null, positive, "the weight of unseen pairs, the regularisation and the deviation must be above 0");
-        }
+        RequirePositive(UnobservedWeight, nameof(UnobservedWeight));
+        RequirePositive(Regularisation, nameof(Regularisation));
+        RequirePositive(Deviation, nameof(Deviation));
         if (!(Exponent is >= 0 and <= 2))
             throw new ArgumentOutOfRangeException(nameof(Exponent), Exponent, "must be 0..2");
+    }
+
+    private static void RequirePositive(double value, string name)
+    {
+        if (!(value is > 0 and < double.PositiveInfinity))
+            throw new ArgumentOutOfRangeException(name, value, "must be above 0");
     }
 }
