@@ -4,6 +4,7 @@ using KgOrleans.Lab.Bench;
 using KgOrleans.Lab.Communities;
 using KgOrleans.Lab.Diversify;
 using KgOrleans.Lab.Evaluate;
+using KgOrleans.Lab.Fit;
 using KgOrleans.Lab.Pages;
 using KgOrleans.Lab.Replay;
 using KgOrleans.Lab.State;
@@ -18,6 +19,7 @@ public static class LabCommand
     {
         BenchCommand.Create(),
         ReplayCommand.Create(),
+        FitCommand.Create(),
         EvaluateCommand.Create(),
         DiversifyCommand.Create(),
         CommunitiesCommand.Create(),

@@ -29,6 +29,7 @@ internal static partial class FolderRules
             ["Users"] = ["Keys", "Items", "Events"],
             ["Catalogue"] = ["Keys", "Items", "Events"],
             ["Filters"] = ["Keys", "Items", "Catalogue"],
+            ["Factors"] = [],
             ["Recall"] = ["Keys", "Items", "Events", "Users", "Catalogue", "Filters"],
             ["Scenes"] = ["Keys", "Items", "Events", "Users", "Filters", "Recall"],
             ["Scoring"] = ["Keys", "Items", "Filters", "Scenes"],

@@ -16,9 +16,9 @@ public class ParityTests
         using var bundle = DemoBundle.Load();
         var fixture = JsonNode.Parse(File.ReadAllBytes(Path.Combine(DemoBundle.Source, "parity.json")))!;
 
-        Compare(bundle.UserTower.Graph, fixture, "heads");
-        Compare(bundle.ItemTower.Graph, fixture, "embeddings");
-        Compare(bundle.Ranker.Graph, fixture, "logits");
+        Compare(((OnnxUserTower)bundle.UserTower).Graph, fixture, "heads");
+        Compare(((OnnxItemTower)bundle.ItemTower).Graph, fixture, "embeddings");
+        Compare(bundle.Ranker!.Graph, fixture, "logits");
     }
 
     private static void Compare(GraphRunner graph, JsonNode fixture, string output)

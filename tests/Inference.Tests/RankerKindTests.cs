@@ -101,7 +101,7 @@ public sealed class RankerKindTests
     private static double[] Filled(string input, ItemBlock items, int row)
     {
         using var bundle = DemoBundle.Load();
-        var graph = bundle.Ranker.Graph;
+        var graph = bundle.Ranker!.Graph;
         var at = graph.Inputs.ToList().FindIndex(i => i.Spec.Name == input);
         var buffers = graph.Rent();
         buffers.User.Set(Samples.User());
@@ -115,8 +115,8 @@ public sealed class RankerKindTests
     private static float[] Score(BundleCopy copy, ItemBlock items)
     {
         using var bundle = ModelBundle.Load(copy.Folder);
-        var logits = new float[items.Count * bundle.Ranker.ObjectiveCount];
-        bundle.Ranker.Score(Samples.User(), items, new RequestContext(Samples.Now), logits);
+        var logits = new float[items.Count * bundle.Ranker!.ObjectiveCount];
+        bundle.Ranker!.Score(Samples.User(), items, new RequestContext(Samples.Now), logits);
         return logits;
     }
 }

@@ -36,17 +36,17 @@ public sealed class RankerTests : IDisposable
     [Fact]
     public void Parts_of_a_block_have_the_logits_of_the_whole_to_the_bit()
     {
-        var (batch, width) = (_bundle.Ranker.BatchSize, _bundle.Ranker.ObjectiveCount);
+        var (batch, width) = (_bundle.Ranker!.BatchSize, _bundle.Ranker!.ObjectiveCount);
         var items = Samples.Items((2 * batch) + 3, seed: 4);
         var all = Score(items);
         foreach (var (first, count) in ((int, int)[])[(0, batch), (batch, batch + 3), (5, 7), (items.Count, 0)])
         {
             var part = new float[count * width];
-            _bundle.Ranker.Score(Samples.User(), items, first, count, new RequestContext(Samples.Now), part);
+            _bundle.Ranker!.Score(Samples.User(), items, first, count, new RequestContext(Samples.Now), part);
             Assert.Equal(all.AsSpan(first * width, count * width).ToArray(), part);
         }
         Assert.Throws<ArgumentOutOfRangeException>("count", () =>
-            _bundle.Ranker.Score(Samples.User(), items, 1, items.Count, new RequestContext(Samples.Now), all));
+            _bundle.Ranker!.Score(Samples.User(), items, 1, items.Count, new RequestContext(Samples.Now), all));
     }
 
     [Fact]
@@ -55,7 +55,7 @@ public sealed class RankerTests : IDisposable
         var items = Samples.Items(2, seed: 1);
         var known = Score(items);
         var unknown = new float[known.Length];
-        _bundle.Ranker.Score(UserSnapshot.Unknown("u2"), items, new RequestContext(Samples.Now), unknown);
+        _bundle.Ranker!.Score(UserSnapshot.Unknown("u2"), items, new RequestContext(Samples.Now), unknown);
 
         Assert.NotEqual(Row(known, 0), Row(known, 1));
         Assert.NotEqual(known, unknown);
@@ -69,7 +69,7 @@ public sealed class RankerTests : IDisposable
         float[] With(ServingContext caller)
         {
             var logits = new float[plain.Length];
-            _bundle.Ranker.Score(Samples.User(), items, new RequestContext(Samples.Now, caller), logits);
+            _bundle.Ranker!.Score(Samples.User(), items, new RequestContext(Samples.Now, caller), logits);
             return logits;
         }
         Assert.NotEqual(plain, With(new ServingContext { Hour = 23 }));
@@ -149,7 +149,7 @@ public sealed class RankerTests : IDisposable
 
         void Run()
         {
-            _bundle.Ranker.Score(user, items, new RequestContext(Samples.Now), logits);
+            _bundle.Ranker!.Score(user, items, new RequestContext(Samples.Now), logits);
             _bundle.UserTower.Compute(user, Samples.Now, heads);
         }
     }
@@ -193,15 +193,15 @@ public sealed class RankerTests : IDisposable
     [Fact]
     public void A_destination_that_is_too_short_is_refused()
     {
-        Assert.Throws<ArgumentException>(() => _bundle.Ranker.Score(Samples.User(), Samples.Items(2, 1), new RequestContext(Samples.Now), new float[5]));
+        Assert.Throws<ArgumentException>(() => _bundle.Ranker!.Score(Samples.User(), Samples.Items(2, 1), new RequestContext(Samples.Now), new float[5]));
         Assert.Throws<ArgumentException>(() => _bundle.ItemTower.Compute(Samples.Items(2, 1), new float[127]));
         Assert.Throws<ArgumentException>(() => _bundle.UserTower.Compute(Samples.User(), Samples.Now, new float[191]));
     }
 
     private float[] Score(ItemBlock items)
     {
-        var logits = new float[items.Count * _bundle.Ranker.ObjectiveCount];
-        _bundle.Ranker.Score(Samples.User(), items, new RequestContext(Samples.Now), logits);
+        var logits = new float[items.Count * _bundle.Ranker!.ObjectiveCount];
+        _bundle.Ranker!.Score(Samples.User(), items, new RequestContext(Samples.Now), logits);
         return logits;
     }
 
@@ -212,5 +212,5 @@ public sealed class RankerTests : IDisposable
         return vectors;
     }
 
-    private float[] Row(float[] logits, int i) => logits.AsSpan(i * _bundle.Ranker.ObjectiveCount, _bundle.Ranker.ObjectiveCount).ToArray();
+    private float[] Row(float[] logits, int i) => logits.AsSpan(i * _bundle.Ranker!.ObjectiveCount, _bundle.Ranker!.ObjectiveCount).ToArray();
 }

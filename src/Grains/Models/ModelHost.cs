@@ -25,7 +25,7 @@ public sealed partial class ModelHost : IDisposable
         var differences = new List<string>();
         if (bundle.WorldId != world.OwnId)
             differences.Add($"the bundle was trained for world '{bundle.WorldId}', this catalogue is '{world.OwnId}' (Kg:Catalogue:WorldId)");
-        if (bundle.ContentDimension != world.ContentDimension)
+        if (bundle.ContentDimension != 0 && bundle.ContentDimension != world.ContentDimension)
         {
             differences.Add(
                 $"the bundle expects content vectors of {bundle.ContentDimension} components, "

@@ -1,4 +1,5 @@
 using KgOrleans.Grains.Scoring;
+using KgOrleans.Inference;
 using KgOrleans.Inference.Bundles;
 using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Recall;
@@ -20,7 +21,8 @@ internal sealed record RankedCandidates(
     List<MergedCandidate> Candidates, ItemBlock Block, float[] Fused, float[] Probabilities, float[] Scores, int[] Order, int Keep);
 
 /// <summary>
-/// Scores the candidates with the fine ranker and fuses its objectives. When the ranker cannot run, the pre-rank order stands and the answer says so.
+/// Scores the candidates with the fine ranker and fuses its objectives. Without a ranker in the bundle the pre-rank order stands. When the ranker cannot run,
+/// it stands as well, and the answer says so.
 /// </summary>
 internal sealed partial class FineRankStage(ScoringPool pool, ILogger logger)
 {
@@ -32,7 +34,7 @@ internal sealed partial class FineRankStage(ScoringPool pool, ILogger logger)
 
     /// <summary>Whether a request has a ranker whose objectives its scene fuses.</summary>
     public static bool HasRanker(FunnelRequest request) =>
-        UsesRanker(request) && request.Model is { } model && !new FusionPlan(request.Settings.FineRank, model.Objectives).IsEmpty;
+        UsesRanker(request) && request.Model is { Ranker: not null } model && !new FusionPlan(request.Settings.FineRank, model.Objectives).IsEmpty;
 
     // A scene that leaves the ranker out wants the pre-rank order: nothing is missing from its answers.
     private static bool UsesRanker(FunnelRequest request) => request.Settings.FineRank.Ranker == FineRanker.Model;
@@ -47,11 +49,11 @@ internal sealed partial class FineRankStage(ScoringPool pool, ILogger logger)
         FunnelRequest request, HydratedCandidates input, int narrowed, CancellationToken budget, CancellationToken deadline)
     {
         RankedCandidates? ranked = null;
-        if (UsesRanker(request) && request.Model is { } model)
+        if (UsesRanker(request) && request.Model is { Ranker: { } ranker } model)
         {
             try
             {
-                ranked = await RankAsync(request, model, input, budget);
+                ranked = await RankAsync(request, model, ranker, input, budget);
             }
             catch (Exception e) when (e is ScoringOverloadedException or OperationCanceledException && !deadline.IsCancellationRequested)
             {
@@ -79,7 +81,8 @@ internal sealed partial class FineRankStage(ScoringPool pool, ILogger logger)
     }
 
     // Null when the ranker cannot be used; the clock then holds the reason.
-    private async Task<RankedCandidates?> RankAsync(FunnelRequest request, ModelBundle model, HydratedCandidates input, CancellationToken budget)
+    private async Task<RankedCandidates?> RankAsync(
+        FunnelRequest request, ModelBundle model, Ranker ranker, HydratedCandidates input, CancellationToken budget)
     {
         var count = input.Candidates.Count;
         var fusion = new FusionPlan(request.Settings.FineRank, model.Objectives);
@@ -88,7 +91,7 @@ internal sealed partial class FineRankStage(ScoringPool pool, ILogger logger)
         var logits = new float[count * model.Objectives.Count];
         try
         {
-            await ScoreAsync(request, model, input.Block, logits, budget);
+            await ScoreAsync(request, ranker, input.Block, logits, budget);
         }
         catch (Exception e) when (e is not (OutOfMemoryException or ScoringOverloadedException or OperationCanceledException))
         {
@@ -111,9 +114,9 @@ internal sealed partial class FineRankStage(ScoringPool pool, ILogger logger)
     }
 
     // Whole batches go to the threads that are free now: a single request gets done sooner, and under load nothing is split.
-    private Task ScoreAsync(FunnelRequest request, ModelBundle model, ItemBlock items, float[] logits, CancellationToken budget)
+    private Task ScoreAsync(FunnelRequest request, Ranker ranker, ItemBlock items, float[] logits, CancellationToken budget)
     {
-        var (ranker, width, context) = (model.Ranker, model.Objectives.Count, request.RankerContext);
+        var (width, context) = (ranker.ObjectiveCount, request.RankerContext);
         var batches = (items.Count + ranker.BatchSize - 1) / ranker.BatchSize;
         var parts = Math.Clamp(pool.Idle, 1, Math.Max(1, batches / LeastBatches));
         // No part keeps a thread from other scenes for long.

@@ -9,8 +9,8 @@ internal sealed class PageFeatures(Ranker ranker, UserSnapshot user, ItemBlock i
 {
     /// <summary>The features of a page; null when the request does not ask or the ranker did not run.</summary>
     public static PageFeatures? Of(FunnelRequest request, RankedCandidates ranked) =>
-        request.Command.Explain && request.Model is { } model && ranked.Probabilities.Length > 0
-        ? new PageFeatures(model.Ranker, request.User.Snapshot, ranked.Block, request.RankerContext)
+        request.Command.Explain && request.Model is { Ranker: { } ranker } && ranked.Probabilities.Length > 0
+        ? new PageFeatures(ranker, request.User.Snapshot, ranked.Block, request.RankerContext)
         : null;
 
     /// <summary>Features of one candidate.</summary>

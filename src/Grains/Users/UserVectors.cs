@@ -17,7 +17,7 @@ internal sealed record UserVectors(byte[] Heads, byte[] Recall)
     public static UserVectors Of(ModelBundle bundle, UserSnapshot user, long at) =>
         new(Bytes(bundle.UserTower, user, at), bundle.RecallUser is { } head ? Bytes(head, user, at) : []);
 
-    private static byte[] Bytes(UserTower tower, UserSnapshot user, long at)
+    private static byte[] Bytes(IUserTower tower, UserSnapshot user, long at)
     {
         var vector = tower.Compute(user, at);
         return Array.TrueForAll(vector, float.IsFinite) ? MemoryMarshal.AsBytes(vector.AsSpan()).ToArray() : [];

@@ -15,11 +15,13 @@ internal sealed class BundleFiles(string directory, List<string> differences)
     public const string ReRanker = "reranker.onnx";
     public const string RecallUser = "recall_user.onnx";
     public const string RecallItem = "recall_item.onnx";
+    public const string Factors = "factors.bin";
 
     // Far above real bundles, which have some megabytes and up to some million ids, and low enough to protect memory.
     private const long MaxManifestBytes = 1 << 20;
     private const long MaxGraphBytes = 256 << 20;
     private const long MaxVocabularyBytes = 128 << 20;
+    private const long MaxFactorBytes = 1 << 30;
     // 16 hex digits and a line feed.
     private const int VocabularyLine = 17;
 
@@ -38,6 +40,10 @@ internal sealed class BundleFiles(string directory, List<string> differences)
         differences.Add($"{name}: uses data outside the file");
         return null;
     }
+
+    /// <summary>Reads the file of factors and checks its hash; null when it cannot be used.</summary>
+    public byte[]? ReadFactors(BundleManifest manifest) =>
+        Read(Factors, MaxFactorBytes) is { } bytes && HashMatches(Factors, bytes, manifest) ? bytes : null;
 
     /// <summary>Reads a vocabulary and checks its hash and size; null when it cannot be used.</summary>
     public Vocabulary? ReadVocabulary(string name, VocabularyFile file, BundleManifest manifest)

@@ -52,11 +52,21 @@ internal static class ManifestReader
             differences.Add("manifest: worldId is not an id");
         if (manifest.Parent is not null && !Limits.IsId(manifest.Parent))
             differences.Add("manifest: parent is not an id");
+        if (manifest.EmbeddingDimension is < 1 or > MaxEmbeddingDimension)
+            differences.Add($"manifest: embeddingDimension is {manifest.EmbeddingDimension}, must be 1..{MaxEmbeddingDimension}");
+        if (manifest.Kind == BundleKind.Factors)
+            CheckFactors(manifest, differences);
+        else
+            CheckGraphs(manifest, differences);
+    }
+
+    private static void CheckGraphs(BundleManifest manifest, List<string> differences)
+    {
+        if (manifest.Factors is not null)
+            differences.Add("manifest: has factors, which belong to a bundle of kind factors");
         var objectives = manifest.Objectives;
         if (objectives.Count is 0 or > MaxObjectives || objectives.Distinct().Count() != objectives.Count || !objectives.All(Limits.IsId))
             differences.Add($"manifest: objectives must be 1..{MaxObjectives} distinct ids");
-        if (manifest.EmbeddingDimension is < 1 or > MaxEmbeddingDimension)
-            differences.Add($"manifest: embeddingDimension is {manifest.EmbeddingDimension}, must be 1..{MaxEmbeddingDimension}");
         var heads = (manifest.Schema.Graphs.RecallUser.Count > 0 ? 1 : 0) + (manifest.Schema.Graphs.RecallItem.Count > 0 ? 1 : 0);
         if (heads == 1)
             differences.Add("schema: a recall head needs both graphs, recallUser and recallItem");
@@ -66,6 +76,19 @@ internal static class ManifestReader
             differences.Add($"manifest: recallDimension is {manifest.RecallDimension}, must be 1..{MaxEmbeddingDimension}");
         if (manifest.ContentDimension != manifest.Schema.ContentDimension)
             differences.Add($"manifest: contentDimension is {manifest.ContentDimension}, the schema says {manifest.Schema.ContentDimension}");
+    }
+
+    // What nothing would read is refused, so that nobody takes it for a part of the model.
+    private static void CheckFactors(BundleManifest manifest, List<string> differences)
+    {
+        if (manifest.Factors is null)
+            differences.Add("manifest: a bundle of kind factors needs the member factors");
+        if (manifest.Objectives.Count > 0 || manifest.Vocabularies.Count > 0 || manifest.Schema.Inputs.Count > 0)
+            differences.Add("manifest: a bundle of kind factors has no objectives, vocabularies and feature schema");
+        if (manifest.RecallDimension != 0 || manifest.ContentDimension != 0)
+            differences.Add("manifest: recallDimension and contentDimension of a bundle of kind factors must be 0");
+        foreach (var name in manifest.Sha256.Keys.Where(n => n != BundleFiles.Factors))
+            differences.Add($"manifest: sha256 names {(name.Length <= 100 ? name : name[..100])}, which is not a file of a bundle of kind factors");
     }
 
     /// <summary>Adds every file that the manifest names and no bundle has.</summary>

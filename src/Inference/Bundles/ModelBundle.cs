@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using KgOrleans.Inference.Factors;
 using KgOrleans.Inference.Features;
 using KgOrleans.Inference.Graphs;
 using KgOrleans.Ranking.Keys;
@@ -8,8 +9,9 @@ using Microsoft.ML.OnnxRuntime;
 namespace KgOrleans.Inference.Bundles;
 
 /// <summary>
-/// A loaded and checked model bundle: two towers, a ranker and the feature schema that fills them. Immutable and thread-safe. A call that runs while the bundle
-/// is disposed completes; a later call throws <see cref="ObjectDisposedException"/>.
+/// A loaded and checked model bundle: two towers and, where it has one, a fine ranker. The towers are ONNX graphs or fitted factors
+/// (<see cref="BundleKind"/>). Immutable and thread-safe. A call that runs while the bundle is disposed completes; a later call of a graph throws
+/// <see cref="ObjectDisposedException"/>.
 /// </summary>
 public sealed class ModelBundle : IDisposable
 {
@@ -20,12 +22,21 @@ public sealed class ModelBundle : IDisposable
         Manifest = manifest;
         SpaceId = spaceId;
         _runners = runners;
-        UserTower = new UserTower(runners[0]!);
-        ItemTower = new ItemTower(runners[1]!);
-        Ranker = new Ranker(runners[2]!);
+        UserTower = new OnnxUserTower(runners[0]!);
+        ItemTower = new OnnxItemTower(runners[1]!);
+        Ranker = runners[2] is { } ranker ? new Ranker(ranker) : null;
         ReRanker = runners[3] is { } reRanker ? new ListRanker(reRanker) : null;
-        RecallUser = runners[4] is { } user ? new UserTower(user) : null;
-        RecallItem = runners[5] is { } item ? new ItemTower(item) : null;
+        RecallUser = runners[4] is { } user ? new OnnxUserTower(user) : null;
+        RecallItem = runners[5] is { } item ? new OnnxItemTower(item) : null;
+    }
+
+    private ModelBundle(BundleManifest manifest, string spaceId, FactorSpace space)
+    {
+        Manifest = manifest;
+        SpaceId = spaceId;
+        _runners = [];
+        UserTower = new FactorUserTower(space);
+        ItemTower = new FactorItemTower(space);
     }
 
     /// <summary>The manifest.</summary>
@@ -37,35 +48,35 @@ public sealed class ModelBundle : IDisposable
     /// <summary>Catalogue that the bundle was trained for.</summary>
     public string WorldId => Manifest.WorldId;
 
-    /// <summary>Objectives in the order of heads and logits.</summary>
+    /// <summary>Objectives in the order of heads and logits; none in a bundle of factors, whose one head serves every scene as it is.</summary>
     public IReadOnlyList<string> Objectives => Manifest.Objectives;
 
     /// <summary>Components of an item vector and of each user head.</summary>
     public int EmbeddingDimension => Manifest.EmbeddingDimension;
 
-    /// <summary>Components of the content vectors that the features expect; a vector of another size counts as absent.</summary>
+    /// <summary>Components of the content vectors that the features expect, where a vector of another size counts as absent; 0 when none reads them.</summary>
     public int ContentDimension => Manifest.ContentDimension;
 
     /// <summary>Id of the embedding space: 16 hex digits. Only item and user vectors with the same id may be compared.</summary>
     public string SpaceId { get; }
 
     /// <summary>Computes user heads from user features.</summary>
-    public UserTower UserTower { get; }
+    public IUserTower UserTower { get; }
 
     /// <summary>Computes item vectors from item features.</summary>
-    public ItemTower ItemTower { get; }
+    public IItemTower ItemTower { get; }
 
-    /// <summary>Computes logits from user and item features.</summary>
-    public Ranker Ranker { get; }
+    /// <summary>Computes logits from user and item features; null when the bundle has no fine ranker, and pages end on pre-rank scores.</summary>
+    public Ranker? Ranker { get; }
 
     /// <summary>Scores a list from its features and fine scores; null when the bundle has no list-wise re-ranker.</summary>
     public ListRanker? ReRanker { get; }
 
     /// <summary>Computes the user vector of the recall head, <see cref="RecallDimension"/> components; null when the bundle has no recall head.</summary>
-    public UserTower? RecallUser { get; }
+    public IUserTower? RecallUser { get; }
 
     /// <summary>Computes the item vectors of the recall head; null when the bundle has no recall head.</summary>
-    public ItemTower? RecallItem { get; }
+    public IItemTower? RecallItem { get; }
 
     /// <summary>
     /// Components of a vector of the recall head; 0 when the bundle has none. Its vectors belong to <see cref="SpaceId"/>, as the vectors of the towers do.
@@ -84,6 +95,12 @@ public sealed class ModelBundle : IDisposable
         if (ManifestReader.Parse(files.ReadManifest(), differences) is not { } manifest)
             throw Refused(directory, differences);
         ManifestReader.Check(manifest, differences);
+        if (manifest.Kind == BundleKind.Factors)
+        {
+            return FactorsReader.Read(files, manifest, differences, out var space) is { } spaceId
+                ? new ModelBundle(manifest, spaceId, space!)
+                : throw Refused(directory, differences);
+        }
 
         var vocabularies = new Dictionary<string, Vocabulary>();
         foreach (var (name, file) in manifest.Vocabularies)

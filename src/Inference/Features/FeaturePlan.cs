@@ -48,7 +48,7 @@ public sealed class FeaturePlan
         }
         CheckGraph("userTower", schema, schema.Graphs.UserTower, inputs, [FeatureScope.User], differences);
         CheckGraph("itemTower", schema, schema.Graphs.ItemTower, inputs, [FeatureScope.Item], differences);
-        CheckGraph("ranker", schema, schema.Graphs.Ranker, inputs, Enum.GetValues<FeatureScope>(), differences);
+        CheckOptional("ranker", schema.Graphs.Ranker, Enum.GetValues<FeatureScope>());
         CheckOptional("reRanker", schema.Graphs.ReRanker, Enum.GetValues<FeatureScope>());
         CheckOptional("recallUser", schema.Graphs.RecallUser, [FeatureScope.User]);
         CheckOptional("recallItem", schema.Graphs.RecallItem, [FeatureScope.Item]);

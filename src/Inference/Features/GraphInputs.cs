@@ -9,7 +9,7 @@ public sealed record GraphInputs
     /// <summary>Inputs of <c>item_tower.onnx</c>.</summary>
     public IReadOnlyList<string> ItemTower { get; init; } = [];
 
-    /// <summary>Inputs of <c>ranker.onnx</c>.</summary>
+    /// <summary>Inputs of <c>ranker.onnx</c>; empty when the bundle has no fine ranker.</summary>
     public IReadOnlyList<string> Ranker { get; init; } = [];
 
     /// <summary>Inputs of <c>reranker.onnx</c>, beside the fine scores; empty when the bundle has no list-wise re-ranker.</summary>

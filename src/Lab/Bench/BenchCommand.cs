@@ -1,4 +1,5 @@
 using System.CommandLine;
+using KgOrleans.Lab.Fit;
 using KgOrleans.Lab.Frontier;
 
 namespace KgOrleans.Lab.Bench;
@@ -17,5 +18,6 @@ public static class BenchCommand
         BenchRankerCommand.Create(),
         BenchStateCommand.Create(),
         BenchDiversityCommand.Create(),
+        BenchFitCommand.Create(),
     };
 }

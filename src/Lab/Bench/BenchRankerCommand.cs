@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using KgOrleans.CommandLine;
 using KgOrleans.DemoWorld;
-using KgOrleans.Inference.Bundles;
+using KgOrleans.Lab.Evaluate;
 using KgOrleans.Lab.Replay;
 using Spectre.Console;
 
@@ -28,7 +28,7 @@ public static class BenchRankerCommand
             var count = parsed.GetValue(candidates) is >= 1 and <= 20_000 and var works ? works : throw new InputException("--candidates: must be 1..20000");
             var runs = parsed.GetValue(repeat) is >= 1 and <= 10_000 and var times ? times : throw new InputException("--repeat: must be 1..10000");
             var time = ReplayCommand.TimeOf(null);
-            using var model = Load(parsed.GetRequiredValue(bundle));
+            using var model = EvaluateCommand.Load(parsed.GetRequiredValue(bundle));
             var world = DemoWorldGenerator.Generate(new DemoWorldOptions(), time);
             if (model.WorldId != world.WorldId)
                 throw new InputException($"the bundle was trained for {model.WorldId}, not for {world.WorldId}");
@@ -51,16 +51,4 @@ public static class BenchRankerCommand
     }
 
     private static string Text(IFormattable number) => number.ToString(null, CultureInfo.InvariantCulture);
-
-    private static ModelBundle Load(DirectoryInfo directory)
-    {
-        try
-        {
-            return ModelBundle.Load(directory.FullName);
-        }
-        catch (BundleException e)
-        {
-            throw new InputException(e.Message);
-        }
-    }
 }

@@ -64,9 +64,9 @@ internal sealed class RankerBench
         var logits = new float[count * _model.Objectives.Count];
         var scores = new float[count];
         var fusion = new FusionPlan(new FineRankSettings(), _model.Objectives);
-        yield return Measure("ranker", count, () => _model.Ranker.Score(_user, _items, context, logits));
-        yield return Measure("of it features", count, () => _model.Ranker.Fill(_user, _items, context));
-        _model.Ranker.Score(_user, _items, context, logits);
+        yield return Measure("ranker", count, () => _model.Ranker!.Score(_user, _items, context, logits));
+        yield return Measure("of it features", count, () => _model.Ranker!.Fill(_user, _items, context));
+        _model.Ranker!.Score(_user, _items, context, logits);
         var raw = (float[])logits.Clone();
         yield return Measure("fusion", count, () =>
         {

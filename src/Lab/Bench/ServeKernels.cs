@@ -99,6 +99,6 @@ internal static class ServeKernels
         Fill(items.Content, random);
         var logits = new float[count * bundle.Objectives.Count];
         var user = UserSnapshot.Unknown("nobody");
-        return BenchClock.Median(Repeat, () => bundle.Ranker.Score(user, items, new Inference.RequestContext(0), logits));
+        return BenchClock.Median(Repeat, () => bundle.Ranker!.Score(user, items, new Inference.RequestContext(0), logits));
     }
 }

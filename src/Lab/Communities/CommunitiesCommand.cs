@@ -1,13 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text;
 using KgOrleans.CommandLine;
 using KgOrleans.DemoWorld;
 using KgOrleans.Lab.Replay;
-using KgOrleans.Ranking.Events;
-using KgOrleans.Ranking.Items;
-using KgOrleans.Ranking.Keys;
-using KgOrleans.Ranking.Users;
 using Spectre.Console;
 
 namespace KgOrleans.Lab.Communities;
@@ -46,7 +41,7 @@ public static class CommunitiesCommand
             if (least < 2 || most < least)
                 throw new InputException("--min-size: must be at least 2, and --max-size not below it");
             var history = parsed.GetValue(data) is { } directory ? await ReplayStore.ReadAsync(directory.FullName, "", cancellation)
-                : parsed.GetValue(users) is { } file ? OfFiles(file, parsed.GetValue(items), parsed.GetValue(events))
+                : parsed.GetValue(users) is { } file ? ReplayFiles.Read(file, parsed.GetValue(items), parsed.GetValue(events))
                 : ReplayDemoWorld.Of(DemoWorldGenerator.Generate(new DemoWorldOptions { Seed = parsed.GetValue(seed) }, TimeProvider.System.GetUtcNow()));
             var graph = CommunityGraph.Of(CommunityTies.Of(history));
             var found = new CommunityFinder(least, most, parsed.GetValue(seed)).Find(graph);
@@ -83,25 +78,6 @@ public static class CommunitiesCommand
             return writer.Users.Refused + writer.Items.Refused > 0 ? ExitCode.Failed : ExitCode.Ok;
         });
         return command;
-    }
-
-    private static ReplayHistory OfFiles(FileInfo users, FileInfo? items, FileInfo? events) => new(
-        "", users.Name, items is null ? [] : [.. Read<ItemDocument>(items)], Read<UserDocument>(users).DistinctBy(u => u.UserId).ToDictionary(u => u.UserId),
-        events is null ? [] : [.. Read<UserEvent>(events)]);
-
-    private static IEnumerable<T> Read<T>(FileInfo file)
-        where T : class
-    {
-        var number = 0;
-        foreach (var line in File.ReadLines(file.FullName))
-        {
-            number++;
-            if (line.Length == 0)
-                continue;
-            yield return InputJson.TryRead<T>(Encoding.UTF8.GetBytes(line), "", InputJson.Options, out var document, out var error)
-                ? document
-                : throw new InputException($"{file.Name} line {number}: {error}");
-        }
     }
 
     private static void Show(IAnsiConsole console, CommunityGraph graph, IReadOnlyList<Community> found)

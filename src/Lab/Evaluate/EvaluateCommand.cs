@@ -45,12 +45,16 @@ public static class EvaluateCommand
         return command;
     }
 
-    /// <summary>Loads a bundle that an option names.</summary>
+    /// <summary>Loads a bundle that an option names, and refuses one without a fine ranker.</summary>
     internal static ModelBundle Load(DirectoryInfo directory)
     {
         try
         {
-            return ModelBundle.Load(directory.FullName);
+            var bundle = ModelBundle.Load(directory.FullName);
+            if (bundle.Ranker is not null)
+                return bundle;
+            bundle.Dispose();
+            throw new InputException($"bundle {bundle.Version} has no fine ranker, which this command measures");
         }
         catch (BundleException e)
         {

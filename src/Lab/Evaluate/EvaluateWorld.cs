@@ -151,7 +151,7 @@ internal sealed class EvaluateWorld
             return;
         var k = _bundle.Objectives.Count;
         var logits = new float[request.Items.Count * k];
-        _bundle.Ranker.Score(request.User, request.Items, new Inference.RequestContext(request.At), logits);
+        _bundle.Ranker!.Score(request.User, request.Items, new Inference.RequestContext(request.At), logits);
         var scores = new float[request.Items.Count];
         var labels = new bool[request.Items.Count];
         for (var o = 0; o < k; o++)
@@ -198,7 +198,7 @@ internal sealed class EvaluateWorld
         var k = _bundle.Objectives.Count;
         var logits = new float[rows.Length * k];
         _ranking.Start();
-        _bundle.Ranker.Score(user, block, new Inference.RequestContext(_now), logits);
+        _bundle.Ranker!.Score(user, block, new Inference.RequestContext(_now), logits);
         _ranking.Stop();
         _ranked += rows.Length;
         var fused = new float[rows.Length];

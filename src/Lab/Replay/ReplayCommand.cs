@@ -78,6 +78,8 @@ public static class ReplayCommand
                 return (file.Objectives, FeaturePlan.Create(file.Schema));
             }
             using var loaded = ModelBundle.Load(bundle!.FullName);
+            if (loaded.Manifest.Kind == BundleKind.Factors)
+                throw new InputException($"bundle {loaded.Version} is one of factors, which has no feature schema");
             return (loaded.Objectives, FeaturePlan.Create(loaded.Manifest.Schema));
         }
         catch (BundleException e)

@@ -54,6 +54,12 @@ public sealed class UserSnapshot
     /// <summary>The newest items that the user liked, newest first: what the continue channel starts from.</summary>
     public IReadOnlyList<RecentItem> JustPlayed { get; init; } = [];
 
+    /// <summary>
+    /// The newest items that the user liked, newest first, each once, without those that they dislike since: what fitted factors fold in. It stays where the
+    /// snapshot is made, and does not cross the wire.
+    /// </summary>
+    public IReadOnlyList<HistoryEntry> LikedHistory { get; init; } = [];
+
     /// <summary>Keys of the communities joined.</summary>
     public IReadOnlyList<ulong> Communities { get; init; } = [];
 
@@ -114,6 +120,7 @@ public sealed class UserSnapshot
             Follows = Key64.OfAll(follows),
             Friends = Key64.OfAll(profile?.Friends ?? []),
             JustPlayed = [.. liked.DistinctBy(h => h.ItemId).Take(JustPlayedCount).Select(Recent)],
+            LikedHistory = NewestLiked(state.History),
             Communities = Key64.OfAll(profile?.CommunityIds ?? []),
             Blocked = Key64.OfAll([.. profile?.BlockedCreatorIds ?? [], userId]),
             BlockedTags = Key64.OfAll(profile?.BlockedTags ?? []),
@@ -125,6 +132,19 @@ public sealed class UserSnapshot
             Counts = (long[])state.Counts.Clone(),
             Features = profile?.Features ?? new Dictionary<string, double>(),
         };
+    }
+
+    // What the user said last about an item counts: history is ordered by time.
+    private static HistoryEntry[] NewestLiked(List<HistoryEntry> history)
+    {
+        var (met, liked) = (new HashSet<string>(), new List<HistoryEntry>());
+        for (var i = history.Count - 1; i >= 0; i--)
+        {
+            var isPositive = EventTypes.IsPositive(history[i].Type, history[i].Value);
+            if ((isPositive || history[i].Type == EventType.Dislike) && met.Add(history[i].ItemId) && isPositive)
+                liked.Add(history[i]);
+        }
+        return [.. liked];
     }
 
     private static RecentItem Recent(HistoryEntry entry) => new(Key64.Of(entry.CreatorId), Key64.OfOptional(entry.SongId), Key64.OfAll(entry.Tags));

@@ -4,19 +4,17 @@ using KgOrleans.Ranking.Items;
 
 namespace KgOrleans.Inference;
 
-/// <summary>Computes item vectors from item documents. A vector changes only with the document and the embedding space, never with time or counters.</summary>
-public sealed class ItemTower : IDisposable
+/// <summary>Computes item vectors with an ONNX graph, in fixed, padded batches, so that a vector does not depend on the rows beside it.</summary>
+public sealed class OnnxItemTower : IItemTower
 {
-    internal ItemTower(GraphRunner graph) => Graph = graph;
+    internal OnnxItemTower(GraphRunner graph) => Graph = graph;
 
     internal GraphRunner Graph { get; }
 
-    /// <summary>Components of a vector.</summary>
+    /// <inheritdoc />
     public int Dimension => Graph.OutputWidth;
 
-    /// <summary>Computes the vectors of all items of a block in fixed, padded batches, so that a vector does not depend on the rows beside it.</summary>
-    /// <param name="block">The items.</param>
-    /// <param name="embeddings">Destination, Count x <see cref="Dimension"/> values; it may be <see cref="ItemBlock.Embeddings"/> of the same block.</param>
+    /// <inheritdoc />
     public void Compute(ItemBlock block, Span<float> embeddings)
     {
         if (embeddings.Length < block.Count * Dimension)
@@ -40,7 +38,4 @@ public sealed class ItemTower : IDisposable
             Graph.Return(buffers);
         }
     }
-
-    /// <inheritdoc />
-    public void Dispose() => Graph.Dispose();
 }

@@ -1,0 +1,38 @@
+using System.Text;
+using KgOrleans.CommandLine;
+using KgOrleans.Ranking.Events;
+using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
+using KgOrleans.Ranking.Users;
+
+namespace KgOrleans.Lab.Replay;
+
+/// <summary>Reads a history from NDJSON files: the documents and events that the HTTP API takes.</summary>
+internal static class ReplayFiles
+{
+    /// <summary>Reads the files that there are. Throws <see cref="InputException"/> for a line that is not a document.</summary>
+    public static ReplayHistory Read(FileInfo? users, FileInfo? items, FileInfo? events)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        return new ReplayHistory(
+            "", (users ?? items ?? events)?.Name ?? "",
+            items is null ? [] : [.. Lines<ItemDocument>(items)],
+            users is null ? [] : Lines<UserDocument>(users).DistinctBy(u => u.UserId).ToDictionary(u => u.UserId),
+            events is null ? [] : [.. Lines<UserEvent>(events).Select(e => EventValidator.Complete(e, now))]);
+    }
+
+    private static IEnumerable<T> Lines<T>(FileInfo file)
+        where T : class
+    {
+        var number = 0;
+        foreach (var line in File.ReadLines(file.FullName))
+        {
+            number++;
+            if (line.Length == 0)
+                continue;
+            yield return InputJson.TryRead<T>(Encoding.UTF8.GetBytes(line), "", InputJson.Options, out var document, out var error)
+                ? document
+                : throw new InputException($"{file.Name} line {number}: {error}");
+        }
+    }
+}
