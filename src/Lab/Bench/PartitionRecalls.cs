@@ -8,7 +8,7 @@ using KgOrleans.Ranking.Recall;
 namespace KgOrleans.Lab.Bench;
 
 /// <summary>
-/// The rows "recall, ..." of <c>kg-lab bench partition</c>: a whole round 1 of the seven channels over a catalogue on eight shards, one after the other on one
+/// The rows "recall, ..." of <c>kg-lab bench partition</c>: a whole round 1 of the channels over a catalogue on eight shards, one after the other on one
 /// thread, so that milliseconds are those of processor time; then the merge.
 /// </summary>
 internal sealed class PartitionRecalls(PartitionPlan plan)
