@@ -2,7 +2,9 @@ using KgOrleans.Ranking.Users;
 
 namespace KgOrleans.Inference;
 
-/// <summary>Computes the vectors of a user, whose dot product with an item vector of the same space is a score: an ONNX graph, or the fold-in of factors.</summary>
+/// <summary>
+/// Computes the vectors of a user, whose dot product with an item vector of the same space is a score: an ONNX graph, or the fold-in of factors.
+/// </summary>
 public interface IUserTower
 {
     /// <summary>Components of the result: heads x dimension of an item vector.</summary>
