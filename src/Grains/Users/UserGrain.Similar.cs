@@ -97,15 +97,13 @@ public sealed partial class UserGrain
             return _sources;
         var items = new List<(string Id, float Weight)>();
         var met = new HashSet<string>();
-        var (likes, dislikes) = (0, 0);
-        for (var i = State.History.Count - 1; i >= 0; i--)
+        foreach (var entry in State.Liked())
         {
-            var entry = State.History[i];
-            if (EventTypes.IsPositive(entry.Type, entry.Value) && likes < ItemPairs.Most && met.Add(entry.ItemId))
-                items.Add((entry.ItemId, (float)double.Exp2(-likes++ / SourceHalfLife)));
-            else if (entry.Type == EventType.Dislike && dislikes < DislikesKept && met.Add(entry.ItemId))
-                (items, dislikes) = ([.. items, (entry.ItemId, DislikeWeight)], dislikes + 1);
+            if (items.Count < ItemPairs.Most && met.Add(entry.ItemId))
+                items.Add((entry.ItemId, (float)double.Exp2(-items.Count / SourceHalfLife)));
         }
+        var dislikes = State.History.AsEnumerable().Reverse().Where(h => h.Type is EventType.Dislike or EventType.Report);
+        items.AddRange(dislikes.Select(h => h.ItemId).Distinct().Take(DislikesKept).Select(id => (id, DislikeWeight)));
         var hash = new HashCode();
         foreach (var (id, weight) in items)
         {

@@ -55,8 +55,8 @@ public sealed class UserSnapshot
     public IReadOnlyList<RecentItem> JustPlayed { get; init; } = [];
 
     /// <summary>
-    /// The newest items that the user liked, newest first, each once, without those that they dislike since: what fitted factors fold in. It stays where the
-    /// snapshot is made, and does not cross the wire.
+    /// The newest items that the user liked, newest first, each once, without those that they dislike, have reported or have blocked: what fitted factors fold
+    /// in. It stays where the snapshot is made, and does not cross the wire.
     /// </summary>
     public IReadOnlyList<HistoryEntry> LikedHistory { get; init; } = [];
 
@@ -120,7 +120,7 @@ public sealed class UserSnapshot
             Follows = Key64.OfAll(follows),
             Friends = Key64.OfAll(profile?.Friends ?? []),
             JustPlayed = [.. liked.DistinctBy(h => h.ItemId).Take(JustPlayedCount).Select(Recent)],
-            LikedHistory = NewestLiked(state.History),
+            LikedHistory = [.. state.Liked().DistinctBy(h => h.ItemId)],
             Communities = Key64.OfAll(profile?.CommunityIds ?? []),
             Blocked = Key64.OfAll([.. profile?.BlockedCreatorIds ?? [], userId]),
             BlockedTags = Key64.OfAll(profile?.BlockedTags ?? []),
@@ -132,19 +132,6 @@ public sealed class UserSnapshot
             Counts = (long[])state.Counts.Clone(),
             Features = profile?.Features ?? new Dictionary<string, double>(),
         };
-    }
-
-    // What the user said last about an item counts: history is ordered by time.
-    private static HistoryEntry[] NewestLiked(List<HistoryEntry> history)
-    {
-        var (met, liked) = (new HashSet<string>(), new List<HistoryEntry>());
-        for (var i = history.Count - 1; i >= 0; i--)
-        {
-            var isPositive = EventTypes.IsPositive(history[i].Type, history[i].Value);
-            if ((isPositive || history[i].Type == EventType.Dislike) && met.Add(history[i].ItemId) && isPositive)
-                liked.Add(history[i]);
-        }
-        return [.. liked];
     }
 
     private static RecentItem Recent(HistoryEntry entry) => new(Key64.Of(entry.CreatorId), Key64.OfOptional(entry.SongId), Key64.OfAll(entry.Tags));
