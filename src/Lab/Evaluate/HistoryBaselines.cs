@@ -1,3 +1,7 @@
+using KgOrleans.Kernels.Dot;
+using KgOrleans.Lab.Fit;
+using KgOrleans.Ranking.Factors;
+
 namespace KgOrleans.Lab.Evaluate;
 
 /// <summary>What a service has to beat on a history: each scores all items for a user from the same positives.</summary>
@@ -9,6 +13,8 @@ internal static class HistoryBaselines
     // EASE (Steck 2019): the Gram matrix is inverted over the smaller side.
     private const double EaseLambda = 100;
     private const int EaseLargest = 12_000;
+
+    private const int IalsDimension = 64;
 
     /// <summary>Popularity: how many users have an item.</summary>
     public static Action<int[], float[]> Popularity(HistoryMatrix history) => (_, scores) =>
@@ -41,6 +47,20 @@ internal static class HistoryBaselines
             touched.Clear();
         }
     };
+
+    /// <summary>Implicit ALS with the settings that <c>kg-lab fit</c> starts its search from: 64 dimensions.</summary>
+    public static Action<int[], float[]> Ials(HistoryMatrix history, CancellationToken cancellation)
+    {
+        var likes = new FitData("", [], [], [], history.Positives);
+        var settings = FitSearch.StartOf(likes, new FitFixed(IalsDimension, null, null, new FactorSettings().Epochs, Seed: 1));
+        var model = FactorSolver.Fit(SparseRows.Of(history.Positives, history.Items.Length), settings, Environment.ProcessorCount, null, cancellation);
+        return (items, scores) =>
+        {
+            var user = model.FoldIn(items);
+            for (var i = 0; i < scores.Length; i++)
+                scores[i] = DotProduct.Single(user, model.Items.AsSpan(i * model.Dimension, model.Dimension));
+        };
+    }
 
     /// <summary>
     /// EASE: B = I - P / diag(P) with P = (X'X + lambda)^-1, by the identity P = (I - X' (lambda + X X')^-1 X) / lambda, whose inverse has a row for each user.

@@ -32,12 +32,14 @@ internal sealed class HistoryOptions
         DefaultValueFactory = _ => "feed,plain,index,similar",
     };
 
+    private readonly Option<bool> _fit = new("--fit") { Description = "Ask once more after kg-lab fit on what was sent." };
+
     private readonly Option<FileInfo?> _service = new("--service") { Description = "The service's program, KgOrleans.Api.dll; without it that of this clone." };
 
     /// <summary>Adds the options to a command.</summary>
     public HistoryOptions AddTo(Command command)
     {
-        foreach (var option in (Option[])[_data, _split, _share, _seeds, _age, _scenes, _service])
+        foreach (var option in (Option[])[_data, _split, _share, _seeds, _age, _scenes, _fit, _service])
             command.Options.Add(option);
         return this;
     }
@@ -61,7 +63,7 @@ internal sealed class HistoryOptions
             : throw new InputException($"--scenes {s}: {string.Join(", ", HistoryScenes.All.Keys)}"));
         if (seeds.Count == 0)
             throw new InputException("--seeds: names none");
-        return new HistoryPlan(data, split, parsed.GetValue(_share), seeds, parsed.GetValue(_age), scenes);
+        return new HistoryPlan(data, split, parsed.GetValue(_share), seeds, parsed.GetValue(_age), scenes, parsed.GetValue(_fit));
     }
 
     /// <summary>Measures and shows.</summary>

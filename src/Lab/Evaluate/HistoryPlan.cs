@@ -10,7 +10,9 @@ namespace KgOrleans.Lab.Evaluate;
 /// <param name="Seeds">Seeds of the choice; one run each.</param>
 /// <param name="AgeDays">How many days before now the newest event lies.</param>
 /// <param name="Scenes">Scenes that are asked.</param>
-internal sealed record HistoryPlan(string Data, HistorySplit Split, double Share, IReadOnlyList<int> Seeds, int AgeDays, IReadOnlyList<HistoryScene> Scenes);
+/// <param name="Fit">Whether the scenes are asked once more with a bundle that is fitted to what was sent.</param>
+internal sealed record HistoryPlan(
+    string Data, HistorySplit Split, double Share, IReadOnlyList<int> Seeds, int AgeDays, IReadOnlyList<HistoryScene> Scenes, bool Fit);
 
 /// <summary>A scene that an evaluation asks.</summary>
 /// <param name="Label">Name in the table.</param>

@@ -22,11 +22,31 @@ internal sealed class HistoryRun(HistoryPlan plan, FileInfo program, Terminal te
             $"seed {seed}: {history.Sent.Items.Count:N0} items, {history.Sent.EventCount:N0} events sent, {history.HeldOut.Values.Sum(h => h.Count):N0} positives "
                 + $"of {history.HeldOut.Count:N0} users set aside");
         var results = Baselines(history, cancellation);
-        await using var service = await ServiceProcess.StartAsync(program, cancellation);
+        await AskAllAsync(history, seed, "", new Dictionary<string, string>(), results, cancellation);
+        if (!plan.Fit)
+            return results;
+        var bundle = Directory.CreateTempSubdirectory("kg-evaluate-");
+        try
+        {
+            var folder = Path.Combine(bundle.FullName, "bundle");
+            var world = HistoryFit.Write(history, folder, seed, terminal, cancellation);
+            var settings = new Dictionary<string, string> { ["Kg__Model__Path"] = folder, ["Kg__Catalogue__WorldId"] = world };
+            await AskAllAsync(history, seed, " after fit", settings, results, cancellation);
+        }
+        finally
+        {
+            bundle.Delete(recursive: true);
+        }
+        return results;
+    }
+
+    private async Task AskAllAsync(
+        SplitHistory history, int seed, string suffix, Dictionary<string, string> settings, List<HistoryResult> results, CancellationToken cancellation)
+    {
+        await using var service = await ServiceProcess.StartAsync(program, settings, cancellation);
         await SendAsync(service.Client, history, cancellation);
         foreach (var scene in plan.Scenes)
-            results.Add(await AskAsync(service.Client, scene, seed, history, cancellation));
-        return results;
+            results.Add(await AskAsync(service.Client, scene with { Label = scene.Label + suffix }, seed, history, cancellation));
     }
 
     private static List<HistoryResult> Baselines(SplitHistory history, CancellationToken cancellation)
@@ -35,6 +55,7 @@ internal sealed class HistoryRun(HistoryPlan plan, FileInfo program, Terminal te
         (string Name, Action<int[], float[]>? Score)[] methods =
         [
             ("popularity", HistoryBaselines.Popularity(matrix)), ("item-kNN", HistoryBaselines.ItemKnn(matrix)), ("EASE", HistoryBaselines.Ease(matrix)),
+            ("iALS", HistoryBaselines.Ials(matrix, cancellation)),
         ];
         var results = new List<HistoryResult>();
         foreach (var (name, score) in methods)

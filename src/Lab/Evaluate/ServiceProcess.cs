@@ -35,8 +35,12 @@ internal sealed class ServiceProcess : IAsyncDisposable
     }
 
     /// <summary>Starts a service and waits until it is ready.</summary>
+    /// <param name="program">KgOrleans.Api.dll.</param>
+    /// <param name="settings">Its configuration as environment variables, beside folder and address.</param>
+    /// <param name="cancellation">Stops the wait, and the service.</param>
     /// <exception cref="InputException">It does not start; the message holds its last lines.</exception>
-    public static async Task<ServiceProcess> StartAsync(FileInfo program, CancellationToken cancellation)
+    public static async Task<ServiceProcess> StartAsync(
+        FileInfo program, IReadOnlyDictionary<string, string> settings, CancellationToken cancellation)
     {
         var data = Directory.CreateTempSubdirectory("kg-evaluate-");
         var url = new Uri($"http://127.0.0.1:{FreePort()}");
@@ -44,6 +48,8 @@ internal sealed class ServiceProcess : IAsyncDisposable
         start.ArgumentList.Add(program.FullName);
         start.Environment["Kg__Data__Path"] = data.FullName;
         start.Environment["Kg__Http__Urls"] = url.ToString();
+        foreach (var (name, value) in settings)
+            start.Environment[name] = value;
         var process = Process.Start(start)!;
         var service = new ServiceProcess(process, data, url);
         var output = new Queue<string>();
