@@ -51,7 +51,7 @@ internal static class HistoryBaselines
     /// <summary>Implicit ALS with the settings that <c>kg-lab fit</c> starts its search from: 64 dimensions.</summary>
     public static Action<int[], float[]> Ials(HistoryMatrix history, CancellationToken cancellation)
     {
-        var likes = new FitData("", [], [], [], history.Positives);
+        var likes = new FitData("", new ulong[history.Items.Length], [], [], history.Positives);
         var settings = FitSearch.StartOf(likes, new FitFixed(IalsDimension, null, null, new FactorSettings().Epochs, Seed: 1));
         var model = FactorSolver.Fit(SparseRows.Of(history.Positives, history.Items.Length), settings, Environment.ProcessorCount, null, cancellation);
         return (items, scores) =>
