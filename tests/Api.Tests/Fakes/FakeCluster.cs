@@ -197,6 +197,8 @@ internal sealed class FakeCluster
 
         public Task<HydrateReply> Hydrate(HydrateQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+        public Task<byte[]> GetNeighbours(byte[] items, CancellationToken cancellationToken) => Task.FromResult<byte[]>([]);
+
         public Task<byte[]> CountItems(byte[] interests) => throw new NotSupportedException();
 
         public Task ApplyCounters(CounterDeltas deltas, CancellationToken cancellationToken) => throw new NotSupportedException();
