@@ -175,11 +175,13 @@ public sealed class EventLog : IAsyncDisposable
         {
             throw new StorageException($"The event log's manifest (document events.json) is not valid JSON: {exception.Message}", isTransient: false, exception);
         }
+        if (existing < 1)
+            throw new StorageException("The event log's manifest (document events.json) says no number of partitions: it is damaged; restore it.", isTransient: false);
         if (existing != partitions)
         {
             throw new StorageException(
-                $"The event log was created with {existing} partitions and cannot be opened with {partitions}: users would change partition and lose their "
-                    + $"order.",
+                $"The event log was created with {existing} partitions (document events.json) and cannot be opened with {partitions}: users would change "
+                    + "partition and lose their order.",
                 isTransient: false);
         }
     }
