@@ -176,7 +176,10 @@ public sealed class EventLog : IAsyncDisposable
             throw new StorageException($"The event log's manifest (document events.json) is not valid JSON: {exception.Message}", isTransient: false, exception);
         }
         if (existing < 1)
-            throw new StorageException("The event log's manifest (document events.json) says no number of partitions: it is damaged; restore it.", isTransient: false);
+        {
+            throw new StorageException(
+                "The event log's manifest (document events.json) gives no valid number of partitions: it is damaged. Restore it.", isTransient: false);
+        }
         if (existing != partitions)
         {
             throw new StorageException(

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace KgOrleans.Grains.Tests.Requests;
 
 [Trait("Suite", "Unit")]
+[Collection(nameof(HeapCollection))]
 public sealed class RequestLogTests
 {
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
@@ -57,15 +58,23 @@ public sealed class RequestLogTests
     public void The_estimate_is_not_below_what_explained_pages_hold(int items)
     {
         const int Records = 300;
-        var log = Log(new RequestLogOptions());
-        var before = GC.GetTotalMemory(forceFullCollection: true);
-        for (var i = 0; i < Records; i++)
-            log.Add(Explained($"r{i}", items));
-        var held = GC.GetTotalMemory(forceFullCollection: true) - before;
-        var view = log.Describe("");
-        Assert.Equal(Records, view.Records);
-        Assert.InRange(held, view.Bytes / 3, view.Bytes);
-        GC.KeepAlive(log);
+        var held = new long[3];
+        var estimate = 0L;
+        for (var turn = 0; turn < held.Length; turn++)
+        {
+            var log = Log(new RequestLogOptions());
+            var before = GC.GetTotalMemory(forceFullCollection: true);
+            for (var i = 0; i < Records; i++)
+                log.Add(Explained($"r{i}", items));
+            held[turn] = GC.GetTotalMemory(forceFullCollection: true) - before;
+            var view = log.Describe("");
+            Assert.Equal(Records, view.Records);
+            estimate = view.Bytes;
+            GC.KeepAlive(log);
+        }
+        // What a silo of an earlier test still does in the background may fall into one of the three.
+        Array.Sort(held);
+        Assert.InRange(held[1], estimate / 3, estimate);
     }
 
     [Fact]

@@ -156,6 +156,21 @@ public sealed class EventLogTests : IDisposable
         await Assert.ThrowsAsync<StorageException>(() => EventLog.OpenAsync(_fixture.Store, new EventLogOptions { Partitions = 8 }));
     }
 
+    [Theory]
+    [InlineData("""{"qartitions":4}""")]
+    [InlineData("""{"partitions":-4}""")]
+    [InlineData("null")]
+    public async Task A_damaged_number_of_partitions_is_refused_by_the_name_of_its_document(string manifest)
+    {
+        await using (await OpenAsync())
+        {
+        }
+        await File.WriteAllTextAsync(Path.Combine(_fixture.Root, "events.json"), manifest);
+        var refused = await Assert.ThrowsAsync<StorageException>(() => OpenAsync());
+        Assert.Contains("events.json", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("damaged", refused.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Bad_options_are_refused_together()
     {
