@@ -22,7 +22,7 @@ public sealed class ChannelTests
     {
         var world = new RecallWorld(7)
         {
-            Quotas = [50, 50, 50, 50, 50, 50, 50],
+            Quotas = [50, 50, 50, 50, 50, 50, 50, 50],
             Region = "r1",
             ColdStart = new ColdStartSettings(),
             UserVector = [1, .. new float[RecallWorld.Dimension - 1]],

@@ -189,7 +189,7 @@ public sealed class RecallMergeTests
         Merge = merge,
         MinKeep = [.. Enumerable.Range(0, RecallChannels.Count).Select(c => minKeep + c)],
         Ranker = world.Ranker,
-        Weights = [1, 2, 0.5f, 1, 3, 0, 1],
+        Weights = [1, 2, 0.5f, 1, 3, 0, 1, 2],
     };
 
     [Fact]
@@ -222,8 +222,8 @@ public sealed class RecallMergeTests
     {
         var entries = candidates.Select((c, i) => new ChannelEntry(i, 100 - i)).ToArray();
         return ShardRecall.Of(0, new RecallResult([.. candidates.Select((c, i) => new RecallCandidate(c.Key, i, c.PreRank))],
-            [[], entries, entries, [], [], [], []], default)
-        { Zones = new ChannelZone[7] });
+            [[], entries, entries, [], [], [], [], []], default)
+        { Zones = new ChannelZone[RecallChannels.Count] });
     }
 
     private static PartitionView[] Views(RecallWorld world, int shards) =>
