@@ -22,8 +22,8 @@ internal sealed class PartitionRecalls(PartitionPlan plan)
     private const int Rounds = 16;
     private const int Winners = 1000;
 
-    // Of every thousand items ten are recalled; channels share them as a wide feed does.
-    private static readonly double[] Shares = [0.6, 0.2, 0.1, 0.04, 0.03, 0.02, 0.01];
+    // Of every ten items one is recalled; channels share them as a wide feed does, with the neighbours of what a user likes beside.
+    private static readonly double[] Shares = [0.6, 0.2, 0.1, 0.04, 0.03, 0.02, 0.01, 0.05];
 
     public IEnumerable<PartitionTiming> Run()
     {
@@ -37,7 +37,7 @@ internal sealed class PartitionRecalls(PartitionPlan plan)
         }
         // What a coordinator asks for: a model channel without a head has no use for more items than pre-ranking merges.
         rows.Add((name + ", all channels, model cut to the winners", [Winners, .. Quotas(Shares)[1..]]));
-        rows.Add((name + ", default quotas", [1200, 800, 300, 300, 200, 100, 100]));
+        rows.Add((name + ", default quotas", [1200, 800, 300, 300, 200, 100, 100, 600]));
         rows.RemoveAll(r => !plan.Wants(r.Name));
         if (rows.Count == 0)
             yield break;
@@ -72,7 +72,7 @@ internal sealed class PartitionRecalls(PartitionPlan plan)
     {
         using var memory = new KernelMemory(plan.CodeBytes);
         var floor = BenchClock.Median(7, () => KernelMemory.Pass(memory.At(0), plan.CodeBytes));
-        var merge = new MergePlan { Shards = Shards, Quotas = quotas, Merge = Winners, MinKeep = [20, 20, 20, 20, 20, 20, 20] };
+        var merge = new MergePlan { Shards = Shards, Quotas = quotas, Merge = Winners, MinKeep = [.. Enumerable.Repeat(20, RecallChannels.Count)] };
         var requests = Enumerable.Range(0, Users).Select(i => Request(new Random(i), merge)).ToArray();
         var views = Array.ConvertAll(partitions, p => p.Acquire());
         using var scan = new RecallScan();
@@ -140,7 +140,7 @@ internal sealed class PartitionRecalls(PartitionPlan plan)
             Scene = ColdStart,
             ExcludedItems = [.. Enumerable.Range(0, 2_000 / Shards).Select(i => Key64.Of($"i1-{random.Next(plan.N)}"))],
             Quotas = merge.Quotas,
-            TimeoutsMs = [200, 200, 200, 200, 200, 200, 200],
+            TimeoutsMs = [.. Enumerable.Repeat(200, RecallChannels.Count)],
             Pruning = merge.Pruning,
         };
     }
@@ -165,6 +165,11 @@ internal sealed class PartitionRecalls(PartitionPlan plan)
         interests[(int)RecallChannel.Continue] =
         [
             .. Enumerable.Range(0, 3).Select(i => new RecallInterest(Key64.Of(PartitionSource.TagOf(100 + i)), 1, InterestField.Tag)),
+        ];
+        interests[(int)RecallChannel.Similar] =
+        [
+            .. Enumerable.Range(0, SimilarItems.Most / Shards).Select(i => PartialKey.Of(Key64.Of($"i1-{random.Next(plan.N)}"))).Distinct()
+                .Select((key, i) => new RecallInterest(key, 1f / (i + 1), InterestField.Item)),
         ];
         return interests;
     }

@@ -47,7 +47,7 @@ internal static class FitHistory
 
     private static Dictionary<string, List<(string ItemId, long At)>> Liked(ReplayHistory history, Dictionary<string, ItemDocument> documents)
     {
-        var reactions = new Dictionary<(string User, string Item), (int Signs, bool Disliked, long At)>();
+        var reactions = new Dictionary<(string User, string Item), (int Signs, long At)>();
         foreach (var e in history.Events.OrderBy(e => e.Timestamp))
         {
             if (documents.Count > 0 && !documents.ContainsKey(e.ItemId))
@@ -58,19 +58,19 @@ internal static class FitHistory
                 foreach (var id in (e.TakesBack ?? []).Select(t => t.ItemId).Append(e.ItemId).Distinct())
                 {
                     if (reactions.TryGetValue((e.UserId, id), out var known))
-                        reactions[(e.UserId, id)] = (known.Signs & ~sign, known.Disliked && e.Type != EventType.Dislike, known.At);
+                        reactions[(e.UserId, id)] = (known.Signs & ~sign, known.At);
                 }
             }
-            else if (e.Type == EventType.Dislike || EventTypes.IsPositive(e.Type, e.Value ?? 0))
+            else if (EventTypes.Of(e.Type).Removes || EventTypes.IsPositive(e.Type, e.Value ?? 0))
             {
                 var known = reactions.GetValueOrDefault((e.UserId, e.ItemId));
-                reactions[(e.UserId, e.ItemId)] = e.Type == EventType.Dislike ? (known.Signs, true, at) : (known.Signs | sign, false, at);
+                reactions[(e.UserId, e.ItemId)] = (known.Signs | sign, at);
             }
         }
         var liked = new Dictionary<string, List<(string, long)>>();
-        foreach (var ((user, item), (signs, disliked, at)) in reactions.OrderBy(r => r.Key.Item, StringComparer.Ordinal))
+        foreach (var ((user, item), (signs, at)) in reactions.OrderBy(r => r.Key.Item, StringComparer.Ordinal))
         {
-            if (signs == 0 || disliked)
+            if (signs == 0 || (signs & EventTypes.RemovingMask) != 0)
                 continue;
             if (!liked.TryGetValue(user, out var items))
                 liked.Add(user, items = []);

@@ -87,8 +87,12 @@ public sealed class UserEventBatchTests
         var (state, seen) = (new UserState(), new SeenSet());
         batch.Mark(state, seen);
         var logged = batch.ForLog("u1", 0);
-        Assert.Equal(sent[0], logged[0].Payload.ToArray());
-        Assert.True(JsonSerializer.Deserialize<UserEvent>(logged[1].Payload.Span, KgJson.Options)!.Repeat);
+        var first = JsonSerializer.Deserialize<UserEvent>(logged[0].Payload.Span, KgJson.Options)!;
+        Assert.Null(first.Repeat);
+        Assert.Empty(first.PairedWith!);
+        var again = JsonSerializer.Deserialize<UserEvent>(logged[1].Payload.Span, KgJson.Options)!;
+        Assert.True(again.Repeat);
+        Assert.Null(again.PairedWith);
         Assert.Equal(sent, write.Payloads);
 
         batch.Appended(new EventAppendResult(0, [10, 20], [false, false]));

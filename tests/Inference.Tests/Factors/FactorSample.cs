@@ -2,6 +2,7 @@ using KgOrleans.Inference.Bundles;
 using KgOrleans.Inference.Factors;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Factors;
+using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Users;
 
@@ -31,9 +32,15 @@ internal sealed class FactorSample : IDisposable
     /// <summary>A user who did things to items, oldest first, a minute apart.</summary>
     public static UserSnapshot UserWho(params (EventType Type, string Item)[] history)
     {
-        var state = new UserState { LastEventAt = 1 };
+        var (state, seen) = (new UserState(), new SeenSet());
         for (var i = 0; i < history.Length; i++)
-            state.History.Add(new HistoryEntry(history[i].Item, history[i].Type, 1, i * 60_000, "nobody", null, []));
+        {
+            var e = new UserEvent
+            {
+                UserId = "u", ItemId = history[i].Item, Type = history[i].Type, Value = 1, Timestamp = DateTimeOffset.FromUnixTimeMilliseconds((i + 1) * 60_000),
+            };
+            UserStateUpdater.Apply(state, seen, e, new ItemFacts(e.ItemId, "nobody", null, ItemKind.Audio, [], []));
+        }
         return UserSnapshot.Create("u", state, 1_000_000_000);
     }
 

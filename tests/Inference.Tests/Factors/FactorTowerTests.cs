@@ -62,14 +62,14 @@ public sealed class FactorTowerTests : IDisposable
     }
 
     [Fact]
-    public void What_is_disliked_since_or_liked_twice_counts_as_it_should()
+    public void What_is_disliked_is_no_like_and_what_is_liked_twice_is_one()
     {
         using var bundle = ModelBundle.Load(_sample.Folder);
         var two = bundle.UserTower.Compute(FactorSample.UserWho((EventType.Like, "i2"), (EventType.Share, "i4")), 0);
         Assert.Equal(two, bundle.UserTower.Compute(FactorSample.UserWho(
             (EventType.Like, "i9"), (EventType.Like, "i2"), (EventType.Skip, "i2"), (EventType.Share, "i4"), (EventType.Dislike, "i9")), 0));
         Assert.Equal(two, bundle.UserTower.Compute(FactorSample.UserWho(
-            (EventType.Dislike, "i4"), (EventType.Play, "i2"), (EventType.Like, "i2"), (EventType.Share, "i4")), 0));
+            (EventType.Play, "i2"), (EventType.Report, "i7"), (EventType.Like, "i2"), (EventType.Share, "i7"), (EventType.Share, "i4")), 0));
         Assert.NotEqual(two, bundle.UserTower.Compute(FactorSample.UserWho((EventType.Like, "i2")), 0));
     }
 

@@ -71,13 +71,16 @@ public sealed class FitCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task What_was_taken_back_or_is_disliked_since_is_no_like_and_short_plays_are_none()
+    public async Task What_was_taken_back_is_disliked_or_reported_is_no_like_and_short_plays_are_none()
     {
         Write(Events,
             Event("u1", "a", EventType.Like, 1), Event("u1", "b", EventType.Like, 1), Event("u2", "a", EventType.Like, 1),
             Event("u1", "taken", EventType.Like, 1), Event("u1", "taken", EventType.Like, 2) with { Undo = true },
             Event("u2", "disliked", EventType.Share, 1), Event("u2", "disliked", EventType.Dislike, 2),
+            Event("u2", "stays", EventType.Dislike, 1), Event("u2", "stays", EventType.Share, 2),
+            Event("u1", "reported", EventType.Report, 1), Event("u1", "reported", EventType.Like, 2),
             Event("u2", "forgiven", EventType.Dislike, 1), Event("u2", "forgiven", EventType.Share, 2),
+            Event("u2", "forgiven", EventType.Dislike, 3) with { Undo = true },
             Event("u2", "short", EventType.Play, 1) with { Value = 0.2 }, Event("u2", "long", EventType.Play, 1) with { Value = 0.9 });
         var run = await FitAsync();
         Assert.Equal(ExitCode.Ok, run.Exit);
