@@ -37,7 +37,7 @@ public sealed class ImportFileCommandTests : IAsyncLifetime
         Assert.Equal(["a", "e"], _service.Items.Keys.Order());
         Assert.Contains("line 3:", run.Out);
         Assert.Contains("line 4: quality", run.Out);
-        Assert.Contains("line 5: has more than 5242880 bytes", run.Out);
+        Assert.Contains($"line 5: has more than {Limits.DocumentBytes} bytes", run.Out);
     }
 
     [Fact]
