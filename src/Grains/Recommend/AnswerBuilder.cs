@@ -4,7 +4,6 @@ using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Recall;
 using KgOrleans.Ranking.ReRanking;
-using KgOrleans.Ranking.Users;
 
 namespace KgOrleans.Grains.Recommend;
 

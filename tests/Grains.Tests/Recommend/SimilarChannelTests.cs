@@ -32,7 +32,7 @@ public sealed class SimilarChannelTests
         await node.RecordAsync(Like("new", "rock-0"));
         await node.RecordAsync([.. Enumerable.Range(0, 5).Select(i => Like("new", $"jazz-{i}"))]);
         var page = await PageAsync(node);
-        Assert.Empty(page.Degraded.Where(d => d.Stage == "recall" && d.Reason != "noModel"));
+        Assert.DoesNotContain(page.Degraded, d => d.Stage == "recall" && d.Reason != "noModel");
         var ranked = page.Items.OrderByDescending(i => i.Scores.Recall["similar"]).Select(i => i.ItemId).ToArray();
         Assert.Equal(PerStyle - 5, ranked.TakeWhile(id => id.StartsWith("jazz", StringComparison.Ordinal)).Count());
         Assert.Contains("rock-1", ranked);
