@@ -8,11 +8,11 @@ namespace KgOrleans.Ranking.Neighbours;
 /// use by several threads at a time.
 /// </summary>
 /// <remarks>
-/// Sums are whole numbers, so that their order does not matter while a list has room. In a full list a neighbour takes the place of the lightest when a sketch
-/// of all pairs says that it weighs more (Einziger, Friedman and Manes, "TinyLFU: A Highly Efficient Cache Admission Policy", 2017). The sketch counts to
-/// fifteen; beyond that, the neighbour takes the place with a chance of its own weight over both (Ben Basat, Einziger, Friedman and Kassner, "Randomized
-/// Admission Policy for Efficient Top-k and Frequency Estimation", 2017). Chance is a hash, so that the same events give the same list. A weight has ten bits:
-/// when one overflows, all of the list are halved.
+/// Sums are whole numbers, so that their order does not matter while a list has room. Beside the full lists a sketch counts the pairs that are in none of them
+/// (Roy, Khan and Alonso, "Augmented Sketch: Faster and More Accurate Stream Processing", SIGMOD 2016). A neighbour takes the place of the lightest when the
+/// sketch says that it weighs more, and the lightest goes on in the sketch. The sketch counts to fifteen; beyond that, the neighbour takes the place with a
+/// chance of its own weight over both (Ben Basat, Einziger, Friedman and Kassner, "Randomized Admission Policy for Efficient Top-k and Frequency Estimation",
+/// 2017). Chance is a hash, so that the same events give the same list. A weight has ten bits: when one overflows, all of the list are halved.
 /// </remarks>
 public sealed class NeighbourTable
 {
@@ -54,20 +54,17 @@ public sealed class NeighbourTable
     public void Add(ulong item, ulong neighbour, int weight, int salt)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(weight);
-        var sketch = _sketches[Key64.Bucket(item)] ??= new PairSketch();
         var at = SlotOf(item);
         if (_slots[at] == 0)
         {
-            if ((Count + 1) * 4L > _slots.Length * 3L)
+            if ((Count + 1) * 8L > _slots.Length * 7L)
             {
                 Grow();
                 at = SlotOf(item);
             }
             _slots[at] = Allocate(0, item);
             Count++;
-            sketch.AddItem();
         }
-        var met = sketch.Add(item, neighbour, weight);
         var record = Record(_slots[at]);
         ref var header = ref MemoryMarshal.AsRef<ulong>(record);
         var count = CountOf(header);
@@ -83,10 +80,12 @@ public sealed class NeighbourTable
         {
             if (count == MostNeighbours)
             {
-                Admit(record, ref header, neighbour, weight, met, salt);
+                Admit(_sketches[Key64.Bucket(item)]!, record, ref header, neighbour, weight, salt);
                 return;
             }
             _slots[at] = Widen(_slots[at]);
+            if (Capacities[_slots[at] - 1 >> ClassShift] == MostNeighbours)
+                (_sketches[Key64.Bucket(item)] ??= new PairSketch()).AddList();
             record = Record(_slots[at]);
             header = ref MemoryMarshal.AsRef<ulong>(record);
         }
@@ -173,26 +172,28 @@ public sealed class NeighbourTable
 
     private static ulong KeyOfRecord(ulong header) => header & KeyMask;
 
-    private static void Admit(Span<byte> record, ref ulong header, ulong neighbour, int weight, int met, int salt)
+    private static void Admit(PairSketch sketch, Span<byte> record, ref ulong header, ulong neighbour, int weight, int salt)
     {
+        var item = KeyOfRecord(header);
+        var met = sketch.Add(item, neighbour, weight);
         var lightest = 0;
         for (var i = 1; i < MostNeighbours; i++)
             lightest = WeightOf(Entry(record, i)) < WeightOf(Entry(record, lightest)) ? i : lightest;
-        var before = WeightOf(Entry(record, lightest));
-        var unit = 1L << ShiftOf(header);
+        var (leaving, before, unit) = (KeyOf(Entry(record, lightest)), WeightOf(Entry(record, lightest)), 1L << ShiftOf(header));
         if (met < PairSketch.Most)
         {
             if (met <= before * unit)
                 return;
-            Set(record, lightest, neighbour, 0);
-            Raise(record, ref header, lightest, met, salt);
-            return;
+            (before, weight) = (0, met);
         }
-        // The sketch counts no further: chance decides.
-        var added = (double)weight / unit;
-        var chance = Chance(KeyOfRecord(header) ^ (neighbour << 16), (ulong)salt) >> 11;
-        if (chance * (before + added) >= added * (1UL << 53))
-            return;
+        else
+        {
+            // The sketch counts no further: chance decides.
+            var added = (double)weight / unit;
+            if ((Chance(item ^ (neighbour << 16), (ulong)salt) >> 11) * (before + added) >= added * (1UL << 53))
+                return;
+        }
+        sketch.Raise(item, leaving, WeightOf(Entry(record, lightest)) * unit);
         Set(record, lightest, neighbour, before);
         Raise(record, ref header, lightest, weight, salt);
     }

@@ -72,7 +72,40 @@ public sealed class NeighbourTableTests
         // The last chunk is not full, and smaller lists that were outgrown wait for the next items.
         Assert.InRange(table.AllocatedBytes / (double)Items, 358, 400 + SmallLists(Items));
 
-        static double SmallLists(int items) => (3 * 1_024 * (43 + 92 + 183) / (double)items) + 20;
+        static double SmallLists(int items) => 3 * 1_024 * (43 + 92 + 183) / (double)items;
+    }
+
+    [Fact]
+    public void What_leaves_a_full_list_goes_on_where_it_was_and_comes_back()
+    {
+        var table = new NeighbourTable();
+        for (var n = 0; n < NeighbourTable.MostNeighbours; n++)
+            table.Add(Partial(0), Partial(n), n == 0 ? 3 : 8, 0);
+        table.Add(Partial(0), Partial(100), 4, 0);
+        Assert.DoesNotContain(Read(table, 0), n => n.Key == Partial(0));
+        table.Add(Partial(0), Partial(0), 2, 0);
+        Assert.Equal(5, Read(table, 0).Single(n => n.Key == Partial(0)).Weight);
+        Assert.DoesNotContain(Read(table, 0), n => n.Key == Partial(100));
+    }
+
+    [Fact]
+    public void Pairs_beyond_full_lists_are_found_again_when_other_lists_fill()
+    {
+        var table = new NeighbourTable();
+        // Of one bucket, so that they share a sketch.
+        var items = Enumerable.Range(0, 100_000).Where(i => Key64.Bucket(Key64.Of($"i{i}")) == 7).Take(100).ToArray();
+        Fill(items[0]);
+        table.Add(Partial(items[0]), Partial(1_000), 7, 0);
+        foreach (var item in items[1..])
+            Fill(item);
+        table.Add(Partial(items[0]), Partial(1_000), 2, 0);
+        Assert.Equal(9, Read(table, items[0]).Single(n => n.Key == Partial(1_000)).Weight);
+
+        void Fill(int item)
+        {
+            for (var n = 0; n < NeighbourTable.MostNeighbours; n++)
+                table.Add(Partial(item), Partial(n), 8, 0);
+        }
     }
 
     [Fact]
