@@ -78,7 +78,8 @@ public static class BenchFitCommand
         {
             if (parsed.GetValue(option) < least || parsed.GetValue(option) > most)
                 throw new InputException($"{name}: must be {least}..{most}");
-        });
+        }
+        );
     }
 
     private static void Show(IAnsiConsole console, BenchFitResult result, FactorSettings settings)

@@ -37,12 +37,12 @@ public static class ChannelInterests
     /// <param name="frequencies">How many items have the user's interests; null takes the interests' own weights.</param>
     public static RecallInterest[] Of(
         RecallChannel channel, UserSnapshot user, ReadOnlySpan<RecallInterest> friendLikes, ulong song, ItemFrequencies? frequencies = null) => channel switch
-    {
-        RecallChannel.Index when user.IsKnown => Index(user, frequencies),
-        RecallChannel.Social => Social(user, friendLikes),
-        RecallChannel.Continue => Continue(user, song),
-        _ => [],
-    };
+        {
+            RecallChannel.Index when user.IsKnown => Index(user, frequencies),
+            RecallChannel.Social => Social(user, friendLikes),
+            RecallChannel.Continue => Continue(user, song),
+            _ => [],
+        };
 
     /// <summary>The index channel: the interests, stated and learnt, that are strongest and tell most.</summary>
     /// <param name="user">The user.</param>

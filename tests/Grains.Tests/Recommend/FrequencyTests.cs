@@ -17,7 +17,12 @@ public sealed class FrequencyTests
         Scene = "indexed",
         Recall = new()
         {
-            Model = Off, Hot = new() { Quota = 0 }, Social = Off, Fresh = Off, Region = Off, Continue = Off,
+            Model = Off,
+            Hot = new() { Quota = 0 },
+            Social = Off,
+            Fresh = Off,
+            Region = Off,
+            Continue = Off,
             Index = new() { Quota = 50, TimeoutMs = 30_000 },
         },
         PreRank = new() { Diversity = DiversityMethod.None },

@@ -95,7 +95,14 @@ public sealed class SimilarChannelTests
         var off = new ChannelSettings { Quota = 0 };
         return new RecallSettings
         {
-            Model = off, Index = off, Hot = new HotSettings { Quota = 0 }, Social = off, Fresh = off, Region = off, Continue = off, Similar = similar,
+            Model = off,
+            Index = off,
+            Hot = new HotSettings { Quota = 0 },
+            Social = off,
+            Fresh = off,
+            Region = off,
+            Continue = off,
+            Similar = similar,
         };
     }
 

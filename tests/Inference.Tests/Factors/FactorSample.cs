@@ -37,7 +37,11 @@ internal sealed class FactorSample : IDisposable
         {
             var e = new UserEvent
             {
-                UserId = "u", ItemId = history[i].Item, Type = history[i].Type, Value = 1, Timestamp = DateTimeOffset.FromUnixTimeMilliseconds((i + 1) * 60_000),
+                UserId = "u",
+                ItemId = history[i].Item,
+                Type = history[i].Type,
+                Value = 1,
+                Timestamp = DateTimeOffset.FromUnixTimeMilliseconds((i + 1) * 60_000),
             };
             UserStateUpdater.Apply(state, seen, e, new ItemFacts(e.ItemId, "nobody", null, ItemKind.Audio, [], []));
         }

@@ -91,7 +91,11 @@ public sealed class ItemFrequenciesTests
         using var view = partition.PublishView(1);
         var result = PartitionRecall.Run(view, new RecallRequest
         {
-            Now = 1_770_000_000_000, ScoreTime = 1_770_000_000_000, OldestPublishedAt = 0, World = 0, Quotas = [0, 10],
+            Now = 1_770_000_000_000,
+            ScoreTime = 1_770_000_000_000,
+            OldestPublishedAt = 0,
+            World = 0,
+            Quotas = [0, 10],
             Interests = [[], [new RecallInterest(Key64.Of("a"), 1, InterestField.Tag)]],
         });
         var found = result.Channels[(int)RecallChannel.Index].Select(e => (view.IdOf(result.Candidates[e.Candidate].Row), e.Score)).ToArray();
