@@ -47,6 +47,17 @@ public interface IItemShardGrain : IGrainWithIntegerKey
     Task<byte[]> GetNeighbours(byte[] items, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Sums neighbours of a user's items that lie in this shard, with what the shard itself knows of them: <see cref="Ranking.Recall.SimilarItem"/> records; none
+    /// while the shard loads.
+    /// </summary>
+    /// <param name="entries"><see cref="Ranking.Recall.SimilarEntry"/> records.</param>
+    /// <param name="sources">The user's items: <see cref="Ranking.Recall.SimilarSource"/> records.</param>
+    /// <param name="cancellationToken">Stops the wait.</param>
+    [AlwaysInterleave]
+    [Alias("SumNeighbours")]
+    Task<byte[]> SumNeighbours(byte[] entries, byte[] sources, CancellationToken cancellationToken);
+
+    /// <summary>
     /// How many items of this shard have each of some tags, songs and creators.
     /// </summary>
     /// <param name="interests"><see cref="Ranking.Recall.RecallInterest"/> records of 16 bytes.</param>

@@ -30,7 +30,7 @@ internal static partial class FolderRules
             ["Catalogue"] = ["Keys", "Items", "Events"],
             ["Filters"] = ["Keys", "Items", "Catalogue"],
             ["Factors"] = [],
-            ["Recall"] = ["Keys", "Items", "Events", "Users", "Catalogue", "Filters"],
+            ["Recall"] = ["Keys", "Items", "Events", "Neighbours", "Users", "Catalogue", "Filters"],
             ["Scenes"] = ["Keys", "Items", "Events", "Users", "Filters", "Recall"],
             ["Scoring"] = ["Keys", "Items", "Filters", "Scenes"],
             ["ReRanking"] = ["Keys", "Items", "Users", "Filters", "Scenes"],

@@ -22,6 +22,10 @@ public sealed class GrainShardClient(IGrainFactory grains, IOptions<ShardOptions
     public Task<byte[]> GetNeighbours(int shard, byte[] items, CancellationToken cancellationToken) => Shard(shard).GetNeighbours(items, cancellationToken);
 
     /// <inheritdoc />
+    public Task<byte[]> SumNeighbours(int shard, byte[] entries, byte[] sources, CancellationToken cancellationToken) =>
+        Shard(shard).SumNeighbours(entries, sources, cancellationToken);
+
+    /// <inheritdoc />
     public Task ApplyCounters(int shard, CounterDeltas deltas, CancellationToken cancellationToken) => Shard(shard).ApplyCounters(deltas, cancellationToken);
 
     /// <inheritdoc />

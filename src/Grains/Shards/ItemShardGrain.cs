@@ -136,6 +136,10 @@ public sealed class ItemShardGrain(
     }
 
     /// <inheritdoc />
+    public Task<byte[]> SumNeighbours(byte[] entries, byte[] sources, CancellationToken cancellationToken) =>
+        Task.FromResult(_partition.CanRead ? _partition.Neighbours.Sum(entries, sources) : []);
+
+    /// <inheritdoc />
     public Task ApplyCounters(CounterDeltas deltas, CancellationToken cancellationToken) => _partition.CountAsync(deltas, cancellationToken);
 
     /// <inheritdoc />

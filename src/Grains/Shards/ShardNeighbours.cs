@@ -41,7 +41,7 @@ public sealed class ShardNeighbours
         }
     }
 
-    /// <summary>Neighbours of items, their weights divided by how many like the item: <see cref="SimilarEntry"/> records.</summary>
+    /// <summary>Neighbours of items: <see cref="SimilarEntry"/> records.</summary>
     /// <param name="items">Partial keys, 8 bytes each.</param>
     /// <param name="view">View that the caller holds.</param>
     internal byte[] Read(ReadOnlySpan<ulong> items, PartitionView view)
@@ -53,13 +53,25 @@ public sealed class ShardNeighbours
             var row = view.FindPartial(items[i]);
             if (row < 0)
                 continue;
-            int count;
-            lock (_gate)
-                count = _table.Read(items[i], neighbours);
-            var share = SimilarScore.Share(view.CountersOf(row).Fans);
-            foreach (var neighbour in neighbours[..count])
-                entries.Add(new SimilarEntry(neighbour.Key, neighbour.Weight * share, i));
+            entries.Add(new SimilarEntry(items[i], SimilarScore.Share(view.CountersOf(row).Fans), i));
+            foreach (var neighbour in neighbours[..Read(items[i], neighbours)])
+                entries.Add(new SimilarEntry(neighbour.Key, neighbour.Weight, i));
         }
         return MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(entries)).ToArray();
+    }
+
+    /// <summary>Sums neighbours that lie in this shard (<see cref="SimilarItems.Sum"/>): <see cref="SimilarItem"/> records.</summary>
+    /// <param name="entries"><see cref="SimilarEntry"/> records.</param>
+    /// <param name="sources"><see cref="SimilarSource"/> records.</param>
+    internal byte[] Sum(ReadOnlySpan<byte> entries, ReadOnlySpan<byte> sources)
+    {
+        var sum = SimilarItems.Sum(MemoryMarshal.Cast<byte, SimilarEntry>(entries), MemoryMarshal.Cast<byte, SimilarSource>(sources), Read);
+        return MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(sum)).ToArray();
+    }
+
+    private int Read(ulong item, Span<Neighbour> neighbours)
+    {
+        lock (_gate)
+            return _table.Read(item, neighbours);
     }
 }

@@ -70,25 +70,29 @@ public sealed partial class UserGrain
     private async Task<UserSimilar> SumNeighbours(List<(string Id, float Weight)> items, long hash)
     {
         var at = time.GetTimestamp();
-        var asked = new List<int>[shards.ShardCount];
-        for (var i = 0; i < items.Count; i++)
-            (asked[Key64.Shard(Key64.Of(items[i].Id), shards.ShardCount)] ??= []).Add(i);
-        var calls = new List<(List<int> Places, Task<byte[]> Reply)>();
-        for (var shard = 0; shard < asked.Length; shard++)
+        var sources = items.Select(i => new SimilarSource(PartialKey.Of(Key64.Of(i.Id)), i.Weight, 0)).ToArray();
+        var lists = await Task.WhenAll(Enumerable.Range(0, sources.Length).GroupBy(i => PartialKey.Shard(sources[i].Key, shards.ShardCount)).Select(ListsOf));
+        // Each neighbour goes to its own shard, which knows who else likes it.
+        var entries = new List<SimilarEntry>[shards.ShardCount];
+        foreach (var entry in lists.SelectMany(l => l))
         {
-            if (asked[shard] is not { } places)
-                continue;
-            var keys = places.ConvertAll(p => PartialKey.Of(Key64.Of(items[p].Id)));
-            calls.Add((places, shards.GetNeighbours(shard, Key64.ToBytes(CollectionsMarshal.AsSpan(keys)), CancellationToken.None)));
+            if (entry.Key == sources[entry.Source].Key)
+                sources[entry.Source] = sources[entry.Source] with { Share = entry.Weight };
+            else
+                (entries[PartialKey.Shard(entry.Key, shards.ShardCount)] ??= []).Add(entry);
         }
-        var entries = new List<SimilarEntry>();
-        foreach (var (places, reply) in calls)
+        var packed = ShardRecall.Pack(sources);
+        var sums = await Task.WhenAll(Enumerable.Range(0, entries.Length).Where(shard => entries[shard] is not null)
+            .Select(shard => shards.SumNeighbours(shard, ShardRecall.Pack(entries[shard].ToArray()), packed, CancellationToken.None)));
+        var heaviest = SimilarItems.Heaviest([.. sums.SelectMany(s => MemoryMarshal.Cast<byte, SimilarItem>(s).ToArray())]);
+        return new UserSimilar(hash, at, ShardRecall.Pack(heaviest), [.. items.Select(i => i.Id)]);
+
+        async Task<SimilarEntry[]> ListsOf(IGrouping<int, int> places)
         {
-            foreach (var entry in MemoryMarshal.Cast<byte, SimilarEntry>(await reply))
-                entries.Add(entry with { Source = places[entry.Source] });
+            int[] of = [.. places];
+            var reply = await shards.GetNeighbours(places.Key, Key64.ToBytes(Array.ConvertAll(of, i => sources[i].Key)), CancellationToken.None);
+            return Array.ConvertAll(MemoryMarshal.Cast<byte, SimilarEntry>(reply).ToArray(), e => e with { Source = of[e.Source] });
         }
-        var sum = SimilarItems.Sum(entries, items.ConvertAll(i => i.Weight).ToArray());
-        return new UserSimilar(hash, at, ShardRecall.Pack(sum), [.. items.Select(i => i.Id)]);
     }
 
     private (long Version, List<(string Id, float Weight)> Items, long Hash) Sources()

@@ -1,34 +1,74 @@
+using KgOrleans.Ranking.Keys;
+using KgOrleans.Ranking.Neighbours;
+
 namespace KgOrleans.Ranking.Recall;
 
 /// <summary>Sums the neighbours of what a user likes.</summary>
+/// <remarks>
+/// Lists are bounded, so an item may be missing in the list of a much liked item that is in its own. Each pair counts with the larger of the two weights. Sums go
+/// through the user's items in their order: they do not depend on the order of the entries, nor on the number of shards.
+/// </remarks>
 public static class SimilarItems
 {
-    /// <summary>Most items of a sum, the heaviest.</summary>
+    /// <summary>Most items of a user's sum, the heaviest.</summary>
     public const int Most = 2_048;
 
-    // Whole numbers add up to the same in any order, whatever the number of shards that answer.
-    private const double Scale = 1L << 32;
+    /// <summary>Most items that a user's sum is made from.</summary>
+    public const int MostSources = 128;
 
-    /// <summary>The sum, heaviest first, then by key.</summary>
-    /// <param name="entries">Neighbours; <see cref="SimilarEntry.Source"/> is a place in <paramref name="weights"/>.</param>
-    /// <param name="weights">What each of the user's items counts; negative for one that the user dislikes. At most 256.</param>
-    public static SimilarItem[] Sum(IEnumerable<SimilarEntry> entries, ReadOnlySpan<float> weights)
+    /// <summary>The sums of the items of one shard, in no order; those at 0 and below are left out.</summary>
+    /// <param name="entries">Neighbours whose <see cref="SimilarEntry.Source"/> is a place in <paramref name="sources"/>.</param>
+    /// <param name="sources">The user's items, at most <see cref="MostSources"/>.</param>
+    /// <param name="read">Reads the neighbours of an item of the shard.</param>
+    public static List<SimilarItem> Sum(ReadOnlySpan<SimilarEntry> entries, ReadOnlySpan<SimilarSource> sources, ReadNeighbours read)
     {
-        var sums = new Dictionary<ulong, (long Weight, float Most, float Next, byte First, byte Second)>();
-        foreach (var entry in entries)
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(sources.Length, MostSources);
+        var places = new Dictionary<ulong, int>();
+        for (var i = 0; i < sources.Length; i++)
+            places.TryAdd(sources[i].Key, i);
+        var sorted = entries.ToArray();
+        Array.Sort(sorted, static (a, b) => a.Key.CompareTo(b.Key));
+        var items = new List<SimilarItem>();
+        Span<float> pairs = stackalloc float[sources.Length];
+        Span<Neighbour> neighbours = stackalloc Neighbour[NeighbourTable.MostNeighbours];
+        for (var first = 0; first < sorted.Length;)
         {
-            ref var sum = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(sums, entry.Key, out var known);
-            var (added, source) = (entry.Weight * weights[entry.Source], (byte)entry.Source);
-            if (!known)
-                (sum.First, sum.Second) = (source, source);
-            if (added > sum.Most || (added == sum.Most && source < sum.First))
-                (sum.Next, sum.Second, sum.Most, sum.First) = (sum.Most, known ? sum.First : source, added, source);
-            else if (added > sum.Next || (added == sum.Next && source < sum.Second))
-                (sum.Next, sum.Second) = (added, source);
-            sum.Weight += (long)(added * Scale);
+            var key = sorted[first].Key;
+            pairs.Clear();
+            for (; first < sorted.Length && sorted[first].Key == key; first++)
+                pairs[sorted[first].Source] = sorted[first].Weight;
+            foreach (var own in neighbours[..read(key, neighbours)])
+            {
+                if (places.TryGetValue(own.Key, out var place))
+                    pairs[place] = Math.Max(pairs[place], own.Weight);
+            }
+            if (SumOf(key, pairs, sources) is { Weight: > 0 } item)
+                items.Add(item);
         }
-        var items = sums.Where(s => s.Value.Weight > 0).Select(s => new SimilarItem(s.Key, (float)(s.Value.Weight / Scale), s.Value.First, s.Value.Second)).ToArray();
-        Array.Sort(items, static (a, b) => a.Weight != b.Weight ? b.Weight.CompareTo(a.Weight) : a.Key.CompareTo(b.Key));
-        return items.Length <= Most ? items : items[..Most];
+        return items;
+    }
+
+    /// <summary>The heaviest of the sums of all shards, heaviest first, then by key.</summary>
+    public static SimilarItem[] Heaviest(List<SimilarItem> items)
+    {
+        items.Sort(static (a, b) => a.Weight != b.Weight ? b.Weight.CompareTo(a.Weight) : a.Key.CompareTo(b.Key));
+        return [.. items.Take(Most)];
+    }
+
+    private static SimilarItem SumOf(ulong key, ReadOnlySpan<float> pairs, ReadOnlySpan<SimilarSource> sources)
+    {
+        var (sum, most, next, first, second) = (0f, float.NegativeInfinity, float.NegativeInfinity, 0, 0);
+        for (var i = 0; i < pairs.Length; i++)
+        {
+            if (pairs[i] == 0)
+                continue;
+            var added = pairs[i] * sources[i].Share * sources[i].Weight;
+            sum += added;
+            if (added > most)
+                (next, second, most, first) = (most, first, added, i);
+            else if (added > next)
+                (next, second) = (added, i);
+        }
+        return new SimilarItem(key, sum, (byte)first, (byte)(next > 0 ? second : first));
     }
 }

@@ -199,6 +199,8 @@ internal sealed class FakeCluster
 
         public Task<byte[]> GetNeighbours(byte[] items, CancellationToken cancellationToken) => Task.FromResult<byte[]>([]);
 
+        public Task<byte[]> SumNeighbours(byte[] entries, byte[] sources, CancellationToken cancellationToken) => Task.FromResult<byte[]>([]);
+
         public Task<byte[]> CountItems(byte[] interests) => throw new NotSupportedException();
 
         public Task ApplyCounters(CounterDeltas deltas, CancellationToken cancellationToken) => throw new NotSupportedException();

@@ -184,6 +184,9 @@ public sealed class FunnelFaultTests
         Task<byte[]> IShardClient.GetNeighbours(int shard, byte[] items, CancellationToken cancellationToken) =>
             Inner.GetNeighbours(shard, items, cancellationToken);
 
+        Task<byte[]> IShardClient.SumNeighbours(int shard, byte[] entries, byte[] sources, CancellationToken cancellationToken) =>
+            Inner.SumNeighbours(shard, entries, sources, cancellationToken);
+
         Task<byte[]> IShardClient.CountItems(int shard, byte[] interests) => Inner.CountItems(shard, interests);
 
         Task IShardClient.ApplyCounters(int shard, CounterDeltas deltas, CancellationToken cancellationToken) =>

@@ -1,6 +1,7 @@
 using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Keys;
+using KgOrleans.Ranking.Neighbours;
 using KgOrleans.Ranking.Recall;
 using KgOrleans.Ranking.Tests.Catalogue;
 
@@ -12,16 +13,30 @@ public sealed class SimilarTests
     [Fact]
     public void A_sum_says_what_brought_an_item_and_dislikes_take_away()
     {
-        SimilarEntry[] entries = [new(1, 2, 0), new(1, 3, 1), new(1, 1, 2), new(2, 1, 0), new(2, 2, 3), new(3, 1, 2)];
-        var sum = SimilarItems.Sum(entries, [1, 1, 0.5f, -1]);
-        Assert.Equal([new SimilarItem(1, 5.5f, 1, 0), new SimilarItem(3, 0.5f, 2, 2)], sum);
+        SimilarSource[] sources = [new(10, 1, 1), new(11, 1, 2), new(12, 0.5f, 1), new(13, -1, 1)];
+        SimilarEntry[] entries = [new(1, 2, 0), new(2, 2, 3), new(1, 3, 1), new(3, 1, 2), new(1, 1, 2), new(2, 1, 0)];
+        var sum = SimilarItems.Sum(entries, sources, (_, _) => 0);
+        Assert.Equal([new SimilarItem(1, 8.5f, 1, 0), new SimilarItem(3, 0.5f, 2, 2)], sum.OrderBy(s => s.Key));
     }
 
     [Fact]
-    public void A_sum_keeps_its_heaviest()
+    public void A_pair_counts_as_the_one_of_both_lists_says_that_knows_more_of_it()
     {
-        var entries = Enumerable.Range(0, 3_000).Select(i => new SimilarEntry((ulong)i, 1 + (i % 7), 0));
-        var sum = SimilarItems.Sum(entries, [1]);
+        SimilarSource[] sources = [new(10, 1, 1), new(11, 1, 2), new(12, 1, 1)];
+        Dictionary<ulong, Neighbour[]> lists = new() { [1] = [new(10, 1), new(11, 5), new(99, 50)], [2] = [new(12, 40)] };
+        var sum = SimilarItems.Sum([new SimilarEntry(1, 2, 0), new SimilarEntry(3, 1, 0)], sources, (item, neighbours) =>
+        {
+            var list = lists.GetValueOrDefault(item) ?? [];
+            list.CopyTo(neighbours);
+            return list.Length;
+        });
+        Assert.Equal([new SimilarItem(1, 2 + (5 * 2), 1, 0), new SimilarItem(3, 1, 0, 0)], sum.OrderBy(s => s.Key));
+    }
+
+    [Fact]
+    public void The_heaviest_are_kept_in_order()
+    {
+        var sum = SimilarItems.Heaviest([.. Enumerable.Range(0, 3_000).Select(i => new SimilarItem((ulong)i, 1 + (i % 7), 0, 0))]);
         Assert.Equal(SimilarItems.Most, sum.Length);
         Assert.Equal(sum.OrderByDescending(s => s.Weight).ThenBy(s => s.Key), sum);
         Assert.Equal(3, sum[^1].Weight);
