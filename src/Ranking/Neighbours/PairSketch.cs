@@ -15,8 +15,8 @@ internal sealed class PairSketch
     private const int Rows = 3;
     private const int RowBits = 21;
 
-    // Of 1, 2, 4 and 8 on inner splits of HetRec Last.fm, four was best.
-    private const int AgeAfter = 4;
+    // Of 2, 4 and 8 on inner splits of HetRec Last.fm, two was best.
+    private const int AgeAfter = 2;
 
     private byte[] _counters = new byte[CountersPerList / 2];
     private int _count;

@@ -194,7 +194,7 @@ internal sealed class RecallWorld
         RecallChannel.Fresh => FreshScore(item),
         RecallChannel.Region => Region is not null && item.Document.Region == Region ? HotScore(item) : float.NaN,
         RecallChannel.Continue => SumOf(Continue, item),
-        _ => Similar.TryGetValue(PartialKey.Of(item.Key), out var weight) ? weight * (1 / MathF.Sqrt((3 * item.Events.Length) + 15)) : float.NaN,
+        _ => Similar.TryGetValue(PartialKey.Of(item.Key), out var weight) ? weight * (1 / MathF.Sqrt((3 * item.Events.Length) + 20)) : float.NaN,
     };
 
     /// <summary>What pre-ranking must score an item.</summary>

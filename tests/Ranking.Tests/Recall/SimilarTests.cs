@@ -71,7 +71,7 @@ public sealed class SimilarTests
         });
         var entries = found.Channels[(int)RecallChannel.Similar];
         Assert.Equal(["i1", "i2"], entries.Select(e => view.IdOf(found.Candidates[e.Candidate].Row)));
-        Assert.Equal([8 / MathF.Sqrt(58 + 15), 2 / MathF.Sqrt(3 + 15)], entries.Select(e => e.Score));
+        Assert.Equal([8 / MathF.Sqrt(58 + 20), 2 / MathF.Sqrt(3 + 20)], entries.Select(e => e.Score));
     }
 
     private static RecallInterest Wanted(int item, float weight) => new(Partial(item), weight, InterestField.Item);
