@@ -14,9 +14,11 @@ public static class EvaluateCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var command = new Command("evaluate", "With --data: sends a history to a service of its own, without the positives that are set aside, asks for pages, and "
-            + "measures how many of those positives they hold, beside baselines. With --bundle: ranks the demo world's items for users that no model was trained "
-            + "on, with the bundle and with baselines, and measures the lists against the world's truth.");
+        var command = new Command(
+            "evaluate",
+            "With --data: sends a history to a service of its own, without the positives that are set aside, asks for pages, and measures how many of those "
+            + "positives they hold, beside baselines. With --bundle: ranks the demo world's items for users that no model was trained on, with the bundle and "
+            + "with baselines, and measures the lists against the world's truth.");
         var bundle = new Option<DirectoryInfo?>("--bundle") { Description = "Bundle to evaluate on the demo world." };
         var seed = new Option<int>("--seed") { Description = "Seed of the demo world.", DefaultValueFactory = _ => 1 };
         var now = new Option<string?>("--now") { Description = "Day that the world is made for, ISO 8601; results do not depend on it." };

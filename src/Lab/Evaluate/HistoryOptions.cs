@@ -34,12 +34,14 @@ internal sealed class HistoryOptions
 
     private readonly Option<bool> _fit = new("--fit") { Description = "Ask once more after kg-lab fit on what was sent." };
 
+    private readonly Option<FileInfo?> _svg = new("--svg") { Description = "Also write the picture to this file." };
+
     private readonly Option<FileInfo?> _service = new("--service") { Description = "The service's program, KgOrleans.Api.dll; without it that of this clone." };
 
     /// <summary>Adds the options to a command.</summary>
     public HistoryOptions AddTo(Command command)
     {
-        foreach (var option in (Option[])[_data, _split, _share, _seeds, _age, _scenes, _fit, _service])
+        foreach (var option in (Option[])[_data, _split, _share, _seeds, _age, _scenes, _fit, _svg, _service])
             command.Options.Add(option);
         return this;
     }
@@ -76,6 +78,8 @@ internal sealed class HistoryOptions
         var runs = new List<IReadOnlyList<HistoryResult>>();
         foreach (var seed in plan.Seeds)
             runs.Add(await new HistoryRun(plan, program, terminal).RunAsync(seed, cancellation));
+        if (parsed.GetValue(_svg) is { } picture)
+            await File.WriteAllTextAsync(picture.FullName, HistoryReport.ToPicture(plan, runs), cancellation);
         if (json)
             terminal.WriteLine(HistoryReport.ToJson(plan, runs));
         else

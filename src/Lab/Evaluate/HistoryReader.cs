@@ -82,7 +82,8 @@ internal static class HistoryReader
             if (aside.Count > 0)
                 heldOut[user.Key] = aside;
         }
-        var sent = events.Where(e => (cut is null || e.Timestamp < cut) && !(heldOut.TryGetValue(e.UserId, out var aside) && aside.Contains(e.ItemId))).ToList();
+        var sent = events.Where(
+            e => (cut is null || e.Timestamp < cut) && !(heldOut.TryGetValue(e.UserId, out var aside) && aside.Contains(e.ItemId))).ToList();
         // A user without any history left would be measured as a stranger.
         var known = sent.Select(e => e.UserId).ToHashSet();
         return new SplitHistory(set with { Events = sent, EventCount = sent.Count }, heldOut.Where(h => known.Contains(h.Key)).ToDictionary());

@@ -33,8 +33,12 @@ internal static class HistoryReport
     public static string ToJson(HistoryPlan plan, IReadOnlyList<IReadOnlyList<HistoryResult>> runs) =>
         JsonSerializer.Serialize(new { Title = Title(plan), plan.Seeds, plan.AgeDays, Methods = Means(runs) }, KgJson.Options);
 
+    /// <summary>The same as an SVG picture.</summary>
+    public static string ToPicture(HistoryPlan plan, IReadOnlyList<IReadOnlyList<HistoryResult>> runs) => HistoryPicture.Draw(Title(plan), [.. Means(runs)]);
+
     private static string Title(HistoryPlan plan) =>
-        $"{Path.GetFileName(plan.Data)}, {plan.Split.ToString().ToLowerInvariant()} {plan.Share:0.##} of the positives set aside, seeds {string.Join(", ", plan.Seeds)}";
+        $"{Path.GetFileName(plan.Data)}, {plan.Split.ToString().ToLowerInvariant()} {plan.Share:0.##} of the positives set aside, "
+        + $"seeds {string.Join(", ", plan.Seeds)}";
 
     // Means over the users of all seeds. The interval is that of the users: a bootstrap against nothing.
     private static IEnumerable<HistoryMean> Means(IReadOnlyList<IReadOnlyList<HistoryResult>> runs)
@@ -44,10 +48,8 @@ internal static class HistoryReport
             var scores = runs.SelectMany(r => r[m].Scores).ToArray();
             var recalls = Array.ConvertAll(scores, s => s.Recall10);
             var (mean, low, high) = EvaluateMetrics.PairedDifference(recalls, new double[recalls.Length], BootstrapSeed);
-            yield return new HistoryMean(runs[0][m].Name, runs[0][m].IsBaseline, mean, low, high, scores.Average(s => s.Ndcg10), scores.Average(s => s.Recall50));
+            yield return new HistoryMean(
+                runs[0][m].Name, runs[0][m].IsBaseline, mean, low, high, scores.Average(s => s.Ndcg10), scores.Average(s => s.Recall50));
         }
     }
 }
-
-/// <summary>A method over all seeds: means over users, with the 95 % interval of recall@10.</summary>
-internal sealed record HistoryMean(string Name, bool IsBaseline, double Recall10, double Low, double High, double Ndcg10, double Recall50);

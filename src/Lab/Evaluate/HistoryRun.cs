@@ -19,8 +19,8 @@ internal sealed class HistoryRun(HistoryPlan plan, FileInfo program, Terminal te
     {
         var history = await HistoryReader.ReadAsync(plan, seed, cancellation);
         terminal.Error.WriteLine(
-            $"seed {seed}: {history.Sent.Items.Count:N0} items, {history.Sent.EventCount:N0} events sent, {history.HeldOut.Values.Sum(h => h.Count):N0} positives "
-                + $"of {history.HeldOut.Count:N0} users set aside");
+            $"seed {seed}: {history.Sent.Items.Count:N0} items, {history.Sent.EventCount:N0} events sent, "
+            + $"{history.HeldOut.Values.Sum(h => h.Count):N0} positives of {history.HeldOut.Count:N0} users set aside");
         var results = Baselines(history, cancellation);
         await AskAllAsync(history, seed, "", new Dictionary<string, string>(), results, cancellation);
         if (!plan.Fit)

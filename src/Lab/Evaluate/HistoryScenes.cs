@@ -25,7 +25,9 @@ internal static class HistoryScenes
         var recall = Channels.Select(c => $$"""
             "{{c}}":{"quota":{{(c == channel ? 800 : 0)}}}
             """);
-        return new HistoryScene(
-            channel, $"evaluate-{channel}", $$"""{"recall":{ {{string.Join(',', recall)}} },"preRank":{"ranker":"recallScore","diversity":"none","creatorCap":10000},"reRank":{"diversity":"none","rules":[]} }""");
+        return new HistoryScene(channel, $"evaluate-{channel}", $$"""
+            {"recall":{ {{string.Join(',', recall)}} },"preRank":{"ranker":"recallScore","diversity":"none","creatorCap":10000},
+            "reRank":{"diversity":"none","rules":[]} }
+            """);
     }
 }

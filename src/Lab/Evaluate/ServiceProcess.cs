@@ -29,7 +29,10 @@ internal sealed class ServiceProcess : IAsyncDisposable
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
             if (File.Exists(Path.Combine(folder.FullName, "KgOrleans.sln")))
-                return new FileInfo(Path.Combine(folder.FullName, "src", "Api", "bin", "Release", "net10.0", "KgOrleans.Api.dll")) is { Exists: true } file ? file : null;
+            {
+                var file = new FileInfo(Path.Combine(folder.FullName, "src", "Api", "bin", "Release", "net10.0", "KgOrleans.Api.dll"));
+                return file.Exists ? file : null;
+            }
         }
         return null;
     }
