@@ -139,11 +139,12 @@ public sealed class ModelBundle : IDisposable
 
     private static ModelBundle LoadFactors(string directory, BundleFiles files, BundleManifest manifest, List<string> differences)
     {
-        var ranker = GraphSpec.RankerOf(manifest) is { } spec
-            ? Open(
-                spec, files.ReadGraph(spec.File, manifest), FeaturePlan.TryCreate(manifest.Schema, manifest.Kind, new Dictionary<string, Vocabulary>(), differences),
-                manifest.Schema, differences)
-            : null;
+        GraphRunner? ranker = null;
+        if (GraphSpec.RankerOf(manifest) is { } spec)
+        {
+            var plan = FeaturePlan.TryCreate(manifest.Schema, manifest.Kind, new Dictionary<string, Vocabulary>(), differences);
+            ranker = Open(spec, files.ReadGraph(spec.File, manifest), plan, manifest.Schema, differences);
+        }
         if (differences.Count == 0)
             ranker?.Probe(differences);
         if (FactorsReader.Read(files, manifest, differences, out var space) is { } spaceId)

@@ -16,7 +16,9 @@ public static class FactorBundle
     /// </summary>
     /// <param name="folder">Folder of the bundle; one that holds another bundle of factors is replaced.</param>
     /// <param name="space">What to write.</param>
-    /// <param name="description">Version, world, metrics and training data, and of the ranker objectives, schema and content dimension; all else is filled in.</param>
+    /// <param name="description">
+    /// Version, world, metrics and training data; objectives, schema and content dimension of the ranker. All else is filled in.
+    /// </param>
     /// <param name="ranker">The graph of the fine ranker; null for none.</param>
     /// <exception cref="IOException">The folder holds something else, or cannot be written.</exception>
     /// <exception cref="BundleException">A server would refuse the bundle.</exception>

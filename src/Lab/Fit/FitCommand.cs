@@ -22,15 +22,15 @@ public static class FitCommand
     {
         var command = new Command(
             "fit",
-            "Fits who likes what (implicit ALS) and writes a bundle of item factors, which users are folded into as they like. Chooses its settings on likes that "
-            + "it holds out. From impressions it fits a linear fine ranker too, and leaves it out when it orders the newest of them no better.");
+            "Fits who likes what (implicit ALS) and writes a bundle of item factors, which users are folded into as they like. Chooses its settings on likes "
+            + "that it holds out. From impressions it fits a linear fine ranker too, and leaves it out when it orders the newest of them no better.");
         var data = new Option<DirectoryInfo?>("--data") { Description = "Data directory of a server that is not running." };
         var demo = new Option<bool>("--demo-world") { Description = "Generate the demo world in memory instead of reading a store." };
         var events = new Option<FileInfo?>("--events") { Description = "NDJSON of events." };
         var items = new Option<FileInfo?>(
             "--items")
         { Description = "NDJSON of item documents, beside --events: tags, creators and songs then give new items a vector." };
-        var users = new Option<FileInfo?>("--users") { Description = "NDJSON of user documents, beside --events: what profiles state counts for the fine ranker." };
+        var users = new Option<FileInfo?>("--users") { Description = "NDJSON of user documents, beside --events: the fine ranker learns from profiles too." };
         var world = new Option<string?>("--world") { Description = "World to fit for; needed when the history has items of several." };
         var dimension = new Option<int?>("--dimension") { Description = "Components of a vector, 1..512. Searched when absent." };
         var weight = new Option<double?>("--unseen-weight") { Description = "Weight of pairs that nobody made (alpha 0). Searched when absent." };

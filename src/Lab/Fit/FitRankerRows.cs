@@ -20,7 +20,7 @@ internal sealed class FitRankerRows(FeaturePlan plan, FactorSpace space)
     /// <summary>Columns that the ranker reads.</summary>
     public int Features { get; } = plan.Inputs.Sum(i => i.Width);
 
-    /// <summary>Columns of a row: the features, then the logarithm of the position, which was there when users chose and is not there when items are ranked.</summary>
+    /// <summary>Columns of a row: the features, then the logarithm of the position, which moves what users do and is not known before the ranking.</summary>
     public int Width => Features + 1;
 
     /// <summary>Number of rows.</summary>

@@ -15,7 +15,7 @@ namespace KgOrleans.Lab.Fit;
 
 /// <summary>
 /// Fits a linear fine ranker from what was shown, taken and not taken. The history is cut in time twice: factors are fitted on what lies before the first cut,
-/// so that no label of a row is in its features; the ranker learns from requests after it; the newest requests, after the second cut, decide whether it is kept.
+/// so that no label of a row is in its features. The ranker learns from requests after it. The newest requests, after the second cut, decide whether it stays.
 /// The bundle gets the factors of the whole history.
 /// </summary>
 internal sealed class FitRankerRun(ReplayHistory history, FitData likes, FitFixed given, int threads)

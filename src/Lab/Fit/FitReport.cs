@@ -37,7 +37,8 @@ internal static class FitReport
             ? Text($" (GAUC {score.Ranker:0.0000}, of the factors alone {score.Factors:0.0000}, on the newest {score.Requests:N0} requests; ")
                 + Text($"95 % interval of the difference {score.Low:+0.0000;-0.0000} to {score.High:+0.0000;-0.0000})")
             : "";
-        console.WriteLine(outcome.Ranker is { } ranker ? $"Fine ranker of {string.Join(", ", ranker.Objectives)}{measured}." : $"No fine ranker: {outcome.Reason}{measured}.");
+        var what = outcome.Ranker is { } ranker ? $"Fine ranker of {string.Join(", ", ranker.Objectives)}" : $"No fine ranker: {outcome.Reason}";
+        console.WriteLine($"{what}{measured}.");
         if (outcome.Ranker is not null && outcome.LeftOut.Count > 0)
             console.WriteLine($"Left out, for want of positives among the impressions: {string.Join(", ", outcome.LeftOut)}.");
     }

@@ -104,7 +104,10 @@ public class FeatureSchemaTests
         var schema = Read();
         schema = schema with
         {
-            Inputs = [.. schema.Inputs, new InputSpec { Name = "factors", Type = TensorType.Float, Shape = [schema.BatchSize, 1], Features = ["cross.factors"] }],
+            Inputs =
+            [
+                .. schema.Inputs, new InputSpec { Name = "factors", Type = TensorType.Float, Shape = [schema.BatchSize, 1], Features = ["cross.factors"] },
+            ],
         };
         Assert.Equal(
             ["input factors: feature cross.factors needs a bundle of kind factors"],

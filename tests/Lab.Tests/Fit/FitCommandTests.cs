@@ -134,7 +134,10 @@ public sealed class FitCommandTests : IDisposable
             var store = new LocalLogStore(data.LogsPath, NullLogger<LocalLogStore>.Instance);
             await using var log = await EventLog.OpenAsync(store, new EventLogOptions());
             foreach (var user in (string[])["u1", "u2"])
-                await log.AppendAsync(Key64.Of(user), [new EventEntry(Key64.Of(user), JsonSerializer.SerializeToUtf8Bytes(Event(user, "a", EventType.Like, 1), KgJson.Options))]);
+            {
+                var payload = JsonSerializer.SerializeToUtf8Bytes(Event(user, "a", EventType.Like, 1), KgJson.Options);
+                await log.AppendAsync(Key64.Of(user), [new EventEntry(Key64.Of(user), payload)]);
+            }
         }
         var run = await LabRun.OfAsync("fit", "--data", path, "--out", Bundle);
         Assert.Equal((ExitCode.Ok, ""), (run.Exit, run.Error));

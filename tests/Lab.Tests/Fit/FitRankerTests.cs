@@ -49,7 +49,8 @@ public sealed class FitRankerTests : IDisposable
 
         // Two days later: items that nobody has met, beside those that the user likes.
         var now = Start.AddDays(Days + 2);
-        var state = new UserState { LastEventAt = 1, History = [.. Enumerable.Range(0, 3).Select(i => new HistoryEntry($"i{i}", EventType.Like, 0, 1, "c", null, []))] };
+        string[] liked = ["i0", "i1", "i2"];
+        var state = new UserState { LastEventAt = 1, History = [.. liked.Select(id => new HistoryEntry(id, EventType.Like, 0, 1, "c", null, []))] };
         var user = UserSnapshot.Create("new", state, now.ToUnixTimeMilliseconds());
         var block = ItemColumns.Block([.. Enumerable.Range(0, 3).Select(Item), .. Enumerable.Range(Days * ADay, 3).Select(Item)], 4, bundle.EmbeddingDimension);
         bundle.ItemTower.Compute(block, block.Embeddings);
