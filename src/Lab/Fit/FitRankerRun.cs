@@ -1,7 +1,6 @@
 using System.Globalization;
 using KgOrleans.CommandLine;
 using KgOrleans.Inference.Bundles;
-using KgOrleans.Inference.Factors;
 using KgOrleans.Inference.Features;
 using KgOrleans.Inference.Graphs;
 using KgOrleans.Lab.Replay;
