@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using KgOrleans.CommandLine;
-using KgOrleans.Inference;
 using KgOrleans.Inference.Bundles;
 using KgOrleans.Kernels.Dot;
 using KgOrleans.Lab.Fit;
