@@ -1,3 +1,4 @@
+using KgOrleans.Inference.Factors;
 using KgOrleans.Inference.Features;
 using KgOrleans.Inference.Graphs;
 using KgOrleans.Ranking.Items;
@@ -8,7 +9,9 @@ namespace KgOrleans.Inference;
 /// <summary>Scores items for a user with the fine ranker.</summary>
 public sealed class Ranker : IDisposable
 {
-    internal Ranker(GraphRunner graph) => Graph = graph;
+    private readonly FactorSpace? _factors;
+
+    internal Ranker(GraphRunner graph, FactorSpace? factors = null) => (Graph, _factors) = (graph, factors);
 
     internal GraphRunner Graph { get; }
 
@@ -23,7 +26,7 @@ public sealed class Ranker : IDisposable
     /// </summary>
     /// <param name="user">The user.</param>
     /// <param name="items">The items.</param>
-    /// <param name="context">The request.</param>
+    /// <param name="context">The request. In a bundle of factors it holds the user's head; without one an <see cref="ArgumentException"/> is thrown.</param>
     /// <param name="logits">
     /// Destination, Count x <see cref="ObjectiveCount"/> values, one row for each item. A logit that is not finite is written as NaN; the caller then drops the
     /// objective or the item.
@@ -64,9 +67,17 @@ public sealed class Ranker : IDisposable
     /// <inheritdoc />
     public void Dispose() => Graph.Dispose();
 
+    /// <summary>What the features of one item are filled from.</summary>
+    internal FeatureSource SourceOf(UserView user, ItemBlock items, int row, RequestContext context) =>
+        new(user, ref items.Rows[row], items.ContentOf(row), context)
+        {
+            FactorScore = _factors?.ScoreOf(context.Heads.Span, in items.Rows[row]) ?? 0,
+        };
+
     private void Pass(UserSnapshot user, ItemBlock items, int from, int to, RequestContext context, Span<float> logits, bool run)
     {
-        var rows = items.Rows;
+        if (_factors is not null && context.Heads.Length != _factors.Model.Dimension)
+            throw new ArgumentException($"has a head of {context.Heads.Length} components, must have one of {_factors.Model.Dimension}", nameof(context));
         var buffers = Graph.Rent();
         try
         {
@@ -76,7 +87,7 @@ public sealed class Ranker : IDisposable
             {
                 var count = Math.Min(Graph.BatchSize, to - first);
                 for (var i = 0; i < count; i++)
-                    Graph.FillItem(buffers, i, new FeatureSource(buffers.User, ref rows[first + i], items.ContentOf(first + i), context));
+                    Graph.FillItem(buffers, i, SourceOf(buffers.User, items, first + i, context));
                 Graph.ClearItems(buffers, count);
                 if (!run)
                     continue;

@@ -21,7 +21,7 @@ public static class RankerFeatures
     /// <param name="row">Row of the item.</param>
     /// <param name="context">The request.</param>
     public static Dictionary<string, float[]> OfItem(Ranker ranker, UserSnapshot user, ItemBlock items, int row, RequestContext context) =>
-        Read(ranker, new FeatureSource(UserView.Of(user), ref items.Rows[row], items.ContentOf(row), context), perRequest: false);
+        Read(ranker, ranker.SourceOf(UserView.Of(user), items, row, context), perRequest: false);
 
     private static Dictionary<string, float[]> Read(Ranker ranker, in FeatureSource source, bool perRequest)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Inference.Bundles;
 using KgOrleans.Ranking.Keys;
@@ -48,7 +49,8 @@ internal sealed class FunnelRequest
     public ServingContext Context => Command.Context ?? NoContext;
 
     /// <summary>What the rankers are fed of the request.</summary>
-    public KgOrleans.Inference.RequestContext RankerContext => new(ScoreTime, Command.Context);
+    public KgOrleans.Inference.RequestContext RankerContext =>
+        new(ScoreTime, Command.Context, MemoryMarshal.Cast<byte, float>(User.Heads).ToArray());
 
     public SceneDocument Settings => Scene.Document;
 

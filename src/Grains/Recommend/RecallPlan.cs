@@ -121,7 +121,7 @@ internal static class RecallPlan
         if (request.Model is not { } model)
             return [];
         var vector = new float[model.EmbeddingDimension];
-        ScenePreRank.Fuse(MemoryMarshal.Cast<byte, float>(request.User.Heads), model.Objectives, request.Settings.PreRank.Weights, vector);
+        ScenePreRank.Fuse(MemoryMarshal.Cast<byte, float>(request.User.Heads), model.HeadObjectives, request.Settings.PreRank.Weights, vector);
         return ShardRecall.Pack(vector);
     }
 }

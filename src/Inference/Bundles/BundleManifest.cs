@@ -24,7 +24,7 @@ public sealed record BundleManifest
     /// <summary>Catalogue that the bundle was trained for. Its ids mean nothing in another catalogue.</summary>
     public string WorldId { get; init; } = "";
 
-    /// <summary>Objectives in the order of heads and logits; none in a bundle of factors.</summary>
+    /// <summary>Objectives in the order of heads and logits; in a bundle of factors those of its ranker, none without one.</summary>
     public IReadOnlyList<string> Objectives { get; init; } = [];
 
     /// <summary>Components of an item vector and of each user head.</summary>
@@ -33,13 +33,13 @@ public sealed record BundleManifest
     /// <summary>Components of a vector of the recall head; 0 when the bundle has none.</summary>
     public int RecallDimension { get; init; }
 
-    /// <summary>Components of an item's content vector; 0 in a bundle of factors, which reads none.</summary>
+    /// <summary>Components of an item's content vector; 0 in a bundle of factors whose ranker reads none.</summary>
     public int ContentDimension { get; init; }
 
     /// <summary>What the file of factors holds; null in a bundle of graphs.</summary>
     public FactorsSection? Factors { get; init; }
 
-    /// <summary>The feature schema; empty in a bundle of factors.</summary>
+    /// <summary>The feature schema; in a bundle of factors that of its ranker, empty without one.</summary>
     public FeatureSchema Schema { get; init; } = new();
 
     /// <summary>Vocabularies by name.</summary>

@@ -23,10 +23,15 @@ internal sealed record GraphSpec(string File, IReadOnlyList<string> Inputs, Inpu
         [
             new(BundleFiles.UserTower, graphs.UserTower, null, new OutputSpec("heads", [1, objectives, dimension])),
             new(BundleFiles.ItemTower, graphs.ItemTower, null, new OutputSpec("embeddings", [batch, dimension])),
-            graphs.Ranker.Count == 0 ? null : new(BundleFiles.Ranker, graphs.Ranker, null, new OutputSpec("logits", [batch, objectives])),
+            RankerOf(manifest),
             graphs.ReRanker.Count == 0 ? null : new(BundleFiles.ReRanker, graphs.ReRanker, fine, new OutputSpec("scores", [batch, 1])),
             graphs.RecallUser.Count == 0 ? null : new(BundleFiles.RecallUser, graphs.RecallUser, null, new OutputSpec("vector", [1, recall])),
             graphs.RecallItem.Count == 0 ? null : new(BundleFiles.RecallItem, graphs.RecallItem, null, new OutputSpec("vectors", [batch, recall])),
         ];
     }
+
+    /// <summary>The fine ranker of a bundle, the only graph that one of factors may have; null for none.</summary>
+    public static GraphSpec? RankerOf(BundleManifest manifest) => manifest.Schema.Graphs.Ranker is { Count: > 0 } inputs
+        ? new(BundleFiles.Ranker, inputs, null, new OutputSpec("logits", [manifest.Schema.BatchSize, manifest.Objectives.Count]))
+        : null;
 }

@@ -64,9 +64,7 @@ internal static class ManifestReader
     {
         if (manifest.Factors is not null)
             differences.Add("manifest: has factors, which belong to a bundle of kind factors");
-        var objectives = manifest.Objectives;
-        if (objectives.Count is 0 or > MaxObjectives || objectives.Distinct().Count() != objectives.Count || !objectives.All(Limits.IsId))
-            differences.Add($"manifest: objectives must be 1..{MaxObjectives} distinct ids");
+        CheckObjectives(manifest, differences);
         var heads = (manifest.Schema.Graphs.RecallUser.Count > 0 ? 1 : 0) + (manifest.Schema.Graphs.RecallItem.Count > 0 ? 1 : 0);
         if (heads == 1)
             differences.Add("schema: a recall head needs both graphs, recallUser and recallItem");
@@ -74,8 +72,7 @@ internal static class ManifestReader
             differences.Add($"manifest: recallDimension is {manifest.RecallDimension}, must be 0 without a recall head");
         if (heads > 0 && manifest.RecallDimension is < 1 or > MaxEmbeddingDimension)
             differences.Add($"manifest: recallDimension is {manifest.RecallDimension}, must be 1..{MaxEmbeddingDimension}");
-        if (manifest.ContentDimension != manifest.Schema.ContentDimension)
-            differences.Add($"manifest: contentDimension is {manifest.ContentDimension}, the schema says {manifest.Schema.ContentDimension}");
+        CheckContent(manifest, differences);
     }
 
     // What nothing would read is refused, so that nobody takes it for a part of the model.
@@ -83,12 +80,40 @@ internal static class ManifestReader
     {
         if (manifest.Factors is null)
             differences.Add("manifest: a bundle of kind factors needs the member factors");
-        if (manifest.Objectives.Count > 0 || manifest.Vocabularies.Count > 0 || manifest.Schema.Inputs.Count > 0)
-            differences.Add("manifest: a bundle of kind factors has no objectives, vocabularies and feature schema");
-        if (manifest.RecallDimension != 0 || manifest.ContentDimension != 0)
-            differences.Add("manifest: recallDimension and contentDimension of a bundle of kind factors must be 0");
-        foreach (var name in manifest.Sha256.Keys.Where(n => n != BundleFiles.Factors))
-            differences.Add($"manifest: sha256 names {(name.Length <= 100 ? name : name[..100])}, which is not a file of a bundle of kind factors");
+        var graphs = manifest.Schema.Graphs;
+        if (graphs.UserTower.Count + graphs.ItemTower.Count + graphs.ReRanker.Count + graphs.RecallUser.Count + graphs.RecallItem.Count > 0)
+            differences.Add("schema: a bundle of kind factors has no graph but the ranker");
+        if (manifest.Vocabularies.Count > 0)
+            differences.Add("manifest: a bundle of kind factors has no vocabularies");
+        if (manifest.RecallDimension != 0)
+            differences.Add("manifest: recallDimension of a bundle of kind factors must be 0");
+        var hasRanker = graphs.Ranker.Count > 0;
+        if (hasRanker)
+        {
+            CheckObjectives(manifest, differences);
+            foreach (var input in manifest.Schema.Inputs.Where(i => !graphs.Ranker.Contains(i.Name)))
+                differences.Add($"schema: input {input.Name} is one that the ranker does not have");
+        }
+        else if (manifest.Objectives.Count > 0 || manifest.Schema.Inputs.Count > 0 || manifest.ContentDimension != 0)
+        {
+            differences.Add("manifest: a bundle of kind factors without a ranker has no objectives, inputs and contentDimension");
+        }
+        CheckContent(manifest, differences);
+        foreach (var name in manifest.Sha256.Keys.Where(n => n != BundleFiles.Factors && !(hasRanker && n == BundleFiles.Ranker)))
+            differences.Add($"manifest: sha256 names {(name.Length <= 100 ? name : name[..100])}, which is not a file of this bundle of kind factors");
+    }
+
+    private static void CheckObjectives(BundleManifest manifest, List<string> differences)
+    {
+        var objectives = manifest.Objectives;
+        if (objectives.Count is 0 or > MaxObjectives || objectives.Distinct().Count() != objectives.Count || !objectives.All(Limits.IsId))
+            differences.Add($"manifest: objectives must be 1..{MaxObjectives} distinct ids");
+    }
+
+    private static void CheckContent(BundleManifest manifest, List<string> differences)
+    {
+        if (manifest.ContentDimension != manifest.Schema.ContentDimension)
+            differences.Add($"manifest: contentDimension is {manifest.ContentDimension}, the schema says {manifest.Schema.ContentDimension}");
     }
 
     /// <summary>Adds every file that the manifest names and no bundle has.</summary>

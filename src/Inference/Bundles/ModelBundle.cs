@@ -30,11 +30,12 @@ public sealed class ModelBundle : IDisposable
         RecallItem = runners[5] is { } item ? new OnnxItemTower(item) : null;
     }
 
-    private ModelBundle(BundleManifest manifest, string spaceId, FactorSpace space)
+    private ModelBundle(BundleManifest manifest, string spaceId, FactorSpace space, GraphRunner? ranker)
     {
         Manifest = manifest;
         SpaceId = spaceId;
-        _runners = [];
+        _runners = [ranker];
+        Ranker = ranker is null ? null : new Ranker(ranker, space);
         UserTower = new FactorUserTower(space);
         ItemTower = new FactorItemTower(space);
     }
@@ -48,8 +49,11 @@ public sealed class ModelBundle : IDisposable
     /// <summary>Catalogue that the bundle was trained for.</summary>
     public string WorldId => Manifest.WorldId;
 
-    /// <summary>Objectives in the order of heads and logits; none in a bundle of factors, whose one head serves every scene as it is.</summary>
+    /// <summary>Objectives in the order of the ranker's logits; none in a bundle of factors without a ranker.</summary>
     public IReadOnlyList<string> Objectives => Manifest.Objectives;
+
+    /// <summary>Objectives in the order of the user's heads; none in a bundle of factors, whose one head serves every scene as it is.</summary>
+    public IReadOnlyList<string> HeadObjectives => Manifest.Kind == BundleKind.Factors ? [] : Manifest.Objectives;
 
     /// <summary>Components of an item vector and of each user head.</summary>
     public int EmbeddingDimension => Manifest.EmbeddingDimension;
@@ -96,11 +100,7 @@ public sealed class ModelBundle : IDisposable
             throw Refused(directory, differences);
         ManifestReader.Check(manifest, differences);
         if (manifest.Kind == BundleKind.Factors)
-        {
-            return FactorsReader.Read(files, manifest, differences, out var space) is { } spaceId
-                ? new ModelBundle(manifest, spaceId, space!)
-                : throw Refused(directory, differences);
-        }
+            return LoadFactors(directory, files, manifest, differences);
 
         var vocabularies = new Dictionary<string, Vocabulary>();
         foreach (var (name, file) in manifest.Vocabularies)
@@ -108,7 +108,7 @@ public sealed class ModelBundle : IDisposable
             // A refused vocabulary counts as present, so that only its own difference is reported.
             vocabularies[name] = files.ReadVocabulary(name, file, manifest) ?? new Vocabulary([]);
         }
-        var plan = FeaturePlan.TryCreate(manifest.Schema, vocabularies, differences);
+        var plan = FeaturePlan.TryCreate(manifest.Schema, manifest.Kind, vocabularies, differences);
         var specs = GraphSpec.Of(manifest);
         ManifestReader.CheckFiles(manifest, specs, differences);
         var graphs = new byte[]?[specs.Length];
@@ -135,6 +135,22 @@ public sealed class ModelBundle : IDisposable
     {
         foreach (var runner in _runners)
             runner?.Dispose();
+    }
+
+    private static ModelBundle LoadFactors(string directory, BundleFiles files, BundleManifest manifest, List<string> differences)
+    {
+        GraphRunner? ranker = null;
+        if (GraphSpec.RankerOf(manifest) is { } spec)
+        {
+            var plan = FeaturePlan.TryCreate(manifest.Schema, manifest.Kind, new Dictionary<string, Vocabulary>(), differences);
+            ranker = Open(spec, files.ReadGraph(spec.File, manifest), plan, manifest.Schema, differences);
+        }
+        if (differences.Count == 0)
+            ranker?.Probe(differences);
+        if (FactorsReader.Read(files, manifest, differences, out var space) is { } spaceId)
+            return new ModelBundle(manifest, spaceId, space!, ranker);
+        ranker?.Dispose();
+        throw Refused(directory, differences);
     }
 
     private static BundleException Refused(string directory, List<string> differences) =>

@@ -16,10 +16,13 @@ public static class FactorBundle
     /// </summary>
     /// <param name="folder">Folder of the bundle; one that holds another bundle of factors is replaced.</param>
     /// <param name="space">What to write.</param>
-    /// <param name="description">Version, world, metrics and training data; all else is filled in.</param>
+    /// <param name="description">
+    /// Version, world, metrics and training data; objectives, schema and content dimension of the ranker. All else is filled in.
+    /// </param>
+    /// <param name="ranker">The graph of the fine ranker; null for none.</param>
     /// <exception cref="IOException">The folder holds something else, or cannot be written.</exception>
     /// <exception cref="BundleException">A server would refuse the bundle.</exception>
-    public static void Write(string folder, FactorSpace space, BundleManifest description)
+    public static void Write(string folder, FactorSpace space, BundleManifest description, byte[]? ranker = null)
     {
         RequireReplaceable(folder);
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
@@ -32,18 +35,23 @@ public static class FactorBundle
             FactorsFile.Write(stream, space);
             stream.Flush(flushToDisk: true);
         }
+        var hashes = new Dictionary<string, string>();
         using (var stream = File.OpenRead(file))
+            hashes.Add(BundleFiles.Factors, Convert.ToHexStringLower(SHA256.HashData(stream)));
+        if (ranker is not null)
         {
-            var manifest = description with
-            {
-                FormatVersion = BundleManifest.CurrentFormat,
-                Kind = BundleKind.Factors,
-                EmbeddingDimension = space.Model.Dimension,
-                Factors = new FactorsSection(space.Keys.Length, space.Content.Tokens.Length, space.Model.Settings),
-                Sha256 = new Dictionary<string, string> { [BundleFiles.Factors] = Convert.ToHexStringLower(SHA256.HashData(stream)) },
-            };
-            File.WriteAllBytes(Path.Combine(part, BundleFiles.ManifestName), JsonSerializer.SerializeToUtf8Bytes(manifest, Json));
+            File.WriteAllBytes(Path.Combine(part, BundleFiles.Ranker), ranker);
+            hashes.Add(BundleFiles.Ranker, Convert.ToHexStringLower(SHA256.HashData(ranker)));
         }
+        var manifest = description with
+        {
+            FormatVersion = BundleManifest.CurrentFormat,
+            Kind = BundleKind.Factors,
+            EmbeddingDimension = space.Model.Dimension,
+            Factors = new FactorsSection(space.Keys.Length, space.Content.Tokens.Length, space.Model.Settings),
+            Sha256 = hashes,
+        };
+        File.WriteAllBytes(Path.Combine(part, BundleFiles.ManifestName), JsonSerializer.SerializeToUtf8Bytes(manifest, Json));
         ModelBundle.Load(part).Dispose();
         Delete(old);
         if (Directory.Exists(full))

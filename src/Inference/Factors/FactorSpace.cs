@@ -1,4 +1,5 @@
 using System.Buffers;
+using KgOrleans.Kernels.Dot;
 using KgOrleans.Ranking.Factors;
 using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Keys;
@@ -47,6 +48,18 @@ public sealed class FactorSpace
         }
         Span<ContentToken> tokens = stackalloc ContentToken[ContentToken.Most];
         Content.Predict(tokens[..TokensOf(row, tokens)], vector);
+    }
+
+    /// <summary>Score of an item for a user: the dot product of their vectors.</summary>
+    /// <param name="user">Vector of the user (<see cref="OfUser"/>).</param>
+    /// <param name="row">The item.</param>
+    public float ScoreOf(ReadOnlySpan<float> user, in ItemRow row)
+    {
+        if (Array.BinarySearch(Keys, row.Key) is >= 0 and var place)
+            return DotProduct.Single(user, Model.Of(place));
+        Span<float> vector = stackalloc float[Model.Dimension];
+        OfItem(row, vector);
+        return DotProduct.Single(user, vector);
     }
 
     /// <summary>Tokens of an item's columns.</summary>

@@ -24,6 +24,7 @@ internal static class CrossFeatures
             (in FeatureSource s, Span<float> d) => d[0] = s.Row.Language != 0 && s.Row.Language == s.User.Snapshot.Language ? 1 : 0),
         OfDense("cross.contentLong", FeatureScope.Cross, (in FeatureSource s, Span<float> d) => d[0] = Dot(s.User.Snapshot.ContentLong, s.Content)),
         OfDense("cross.contentShort", FeatureScope.Cross, (in FeatureSource s, Span<float> d) => d[0] = Dot(s.User.Snapshot.ContentShort, s.Content)),
+        OfFactors("cross.factors", FeatureScope.Cross, (in FeatureSource s, Span<float> d) => d[0] = s.FactorScore),
     ];
 
     private static void TagWeight(in FeatureSource source, Span<float> destination)

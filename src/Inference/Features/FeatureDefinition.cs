@@ -25,11 +25,17 @@ public sealed class FeatureDefinition
     /// <summary>Fills an id feature.</summary>
     public KeyFill? Keys { get; private init; }
 
+    /// <summary>Whether it is made from fitted factors, which only a bundle of kind factors has.</summary>
+    public bool NeedsFactors { get; private init; }
+
     /// <summary>Element type of an input that holds it.</summary>
     public TensorType Type => Dense is null ? TensorType.Int64 : TensorType.Float;
 
     internal static FeatureDefinition OfDense(string name, FeatureScope scope, DenseFill fill, FeatureWidth width = FeatureWidth.One) =>
         new(name, scope, width) { Dense = fill };
+
+    internal static FeatureDefinition OfFactors(string name, FeatureScope scope, DenseFill fill) =>
+        new(name, scope, FeatureWidth.One) { Dense = fill, NeedsFactors = true };
 
     internal static FeatureDefinition OfKeys(string name, FeatureScope scope, string vocabulary, KeyFill fill, FeatureWidth width = FeatureWidth.One) =>
         new(name, scope, width) { Keys = fill, Vocabulary = vocabulary };

@@ -20,22 +20,27 @@ public sealed class FeaturePlan
     public IReadOnlyList<InputPlan> Inputs { get; }
 
     /// <summary>Makes a plan without vocabularies, which fills id inputs with keys. Throws <see cref="BundleException"/> with every difference.</summary>
-    public static FeaturePlan Create(FeatureSchema schema)
+    /// <param name="schema">The schema.</param>
+    /// <param name="kind">Kind of the bundle that it belongs to: one of factors has a ranker alone, which may read the factors.</param>
+    public static FeaturePlan Create(FeatureSchema schema, BundleKind kind = BundleKind.Graphs)
     {
         var differences = new List<string>();
-        return TryCreate(schema, vocabularies: null, differences) ?? throw new BundleException("the feature schema is not valid", differences);
+        return TryCreate(schema, kind, vocabularies: null, differences) ?? throw new BundleException("the feature schema is not valid", differences);
     }
 
     /// <summary>The inputs of a graph, in the graph's order.</summary>
     public IReadOnlyList<InputPlan> Of(IReadOnlyList<string> names) => [.. names.Select(n => Inputs.First(i => i.Spec.Name == n))];
 
-    internal static FeaturePlan? TryCreate(FeatureSchema schema, IReadOnlyDictionary<string, Vocabulary>? vocabularies, List<string> differences)
+    internal static FeaturePlan? TryCreate(
+        FeatureSchema schema, BundleKind kind, IReadOnlyDictionary<string, Vocabulary>? vocabularies, List<string> differences)
     {
         var before = differences.Count;
+        var hasFactors = kind == BundleKind.Factors;
+        var leastContent = hasFactors ? 0 : 1;
         if (schema.BatchSize is < 1 or > MaxBatch)
             differences.Add($"schema: batchSize is {schema.BatchSize}, must be 1..{MaxBatch}");
-        if (schema.ContentDimension is < 1 or > Limits.VectorLength)
-            differences.Add($"schema: contentDimension is {schema.ContentDimension}, must be 1..{Limits.VectorLength}");
+        if (schema.ContentDimension < leastContent || schema.ContentDimension > Limits.VectorLength)
+            differences.Add($"schema: contentDimension is {schema.ContentDimension}, must be {leastContent}..{Limits.VectorLength}");
         if (schema.Inputs.Count is 0 or > MaxInputs)
             differences.Add($"schema: has {schema.Inputs.Count} inputs, must be 1..{MaxInputs}");
         var inputs = new List<InputPlan>();
@@ -43,11 +48,14 @@ public sealed class FeaturePlan
         {
             if (inputs.Any(i => i.Spec.Name == spec.Name))
                 differences.Add($"schema: input {spec.Name} is declared twice");
-            else if (PlanInput(schema, spec, vocabularies, differences) is { } plan)
+            else if (PlanInput(schema, spec, hasFactors, vocabularies, differences) is { } plan)
                 inputs.Add(plan);
         }
-        CheckGraph("userTower", schema, schema.Graphs.UserTower, inputs, [FeatureScope.User], differences);
-        CheckGraph("itemTower", schema, schema.Graphs.ItemTower, inputs, [FeatureScope.Item], differences);
+        if (!hasFactors)
+        {
+            CheckGraph("userTower", schema, schema.Graphs.UserTower, inputs, [FeatureScope.User], differences);
+            CheckGraph("itemTower", schema, schema.Graphs.ItemTower, inputs, [FeatureScope.Item], differences);
+        }
         CheckOptional("ranker", schema.Graphs.Ranker, Enum.GetValues<FeatureScope>());
         CheckOptional("reRanker", schema.Graphs.ReRanker, Enum.GetValues<FeatureScope>());
         CheckOptional("recallUser", schema.Graphs.RecallUser, [FeatureScope.User]);
@@ -61,7 +69,8 @@ public sealed class FeaturePlan
         }
     }
 
-    private static InputPlan? PlanInput(FeatureSchema schema, InputSpec spec, IReadOnlyDictionary<string, Vocabulary>? vocabularies, List<string> differences)
+    private static InputPlan? PlanInput(
+        FeatureSchema schema, InputSpec spec, bool hasFactors, IReadOnlyDictionary<string, Vocabulary>? vocabularies, List<string> differences)
     {
         var before = differences.Count;
         var where = $"input {spec.Name}";
@@ -84,6 +93,10 @@ public sealed class FeaturePlan
                 differences.Add($"{where}: feature {name} is {Text(feature.Type)}, the input is {Text(spec.Type)}");
             if (feature.Width == FeatureWidth.List && spec.Features.Count > 1)
                 differences.Add($"{where}: list feature {name} needs an input of its own");
+            if (feature.NeedsFactors && !hasFactors)
+                differences.Add($"{where}: feature {name} needs a bundle of kind factors");
+            if (feature.Width == FeatureWidth.Content && schema.ContentDimension == 0)
+                differences.Add($"{where}: feature {name} needs a contentDimension above 0");
             if (feature.Vocabulary is { } vocabulary && vocabularies is not null && !vocabularies.ContainsKey(vocabulary))
                 differences.Add($"{where}: feature {name} needs vocabulary {vocabulary}, which the bundle lacks");
         }

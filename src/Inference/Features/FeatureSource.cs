@@ -37,6 +37,9 @@ public readonly ref struct FeatureSource
     /// <summary>Content vector of the item.</summary>
     public ReadOnlySpan<float> Content { get; }
 
+    /// <summary>Dot product of the fitted vectors of user and item; 0 where there are no factors.</summary>
+    public float FactorScore { get; init; }
+
     /// <summary>Time of the request, unix milliseconds.</summary>
     public long Now => Request.Now;
 

@@ -59,7 +59,7 @@ internal sealed class RankerBench
 
     public IEnumerable<RankerTiming> Run(CancellationToken cancellation)
     {
-        var context = new Inference.RequestContext(_now);
+        var context = new Inference.RequestContext(_now, Heads: _model.UserTower.Compute(_user, _now));
         var count = _items.Count;
         var logits = new float[count * _model.Objectives.Count];
         var scores = new float[count];

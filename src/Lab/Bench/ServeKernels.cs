@@ -99,6 +99,7 @@ internal static class ServeKernels
         Fill(items.Content, random);
         var logits = new float[count * bundle.Objectives.Count];
         var user = UserSnapshot.Unknown("nobody");
-        return BenchClock.Median(Repeat, () => bundle.Ranker!.Score(user, items, new Inference.RequestContext(0), logits));
+        var context = new Inference.RequestContext(0, Heads: bundle.UserTower.Compute(user, 0));
+        return BenchClock.Median(Repeat, () => bundle.Ranker!.Score(user, items, context, logits));
     }
 }

@@ -151,7 +151,7 @@ internal sealed class EvaluateWorld
             return;
         var k = _bundle.Objectives.Count;
         var logits = new float[request.Items.Count * k];
-        _bundle.Ranker!.Score(request.User, request.Items, new Inference.RequestContext(request.At), logits);
+        _bundle.Ranker!.Score(request.User, request.Items, ContextOf(request.User, request.At), logits);
         var scores = new float[request.Items.Count];
         var labels = new bool[request.Items.Count];
         for (var o = 0; o < k; o++)
@@ -183,9 +183,11 @@ internal sealed class EvaluateWorld
     private float[] UserVector(UserSnapshot user)
     {
         var vector = new float[_bundle.EmbeddingDimension];
-        Inference.ScenePreRank.Fuse(_bundle.UserTower.Compute(user, _now), _bundle.Objectives, _scene.Document.PreRank.Weights, vector);
+        Inference.ScenePreRank.Fuse(_bundle.UserTower.Compute(user, _now), _bundle.HeadObjectives, _scene.Document.PreRank.Weights, vector);
         return vector;
     }
+
+    private Inference.RequestContext ContextOf(UserSnapshot user, long at) => new(at, Heads: _bundle.UserTower.Compute(user, at));
 
     private int[] Rank(UserSnapshot user, int[] rows) =>
         Array.ConvertAll(EvaluateMetrics.Top(Fuse(user, rows), [.. Enumerable.Range(0, rows.Length)], Retrieved), i => rows[i]);
@@ -197,8 +199,9 @@ internal sealed class EvaluateWorld
             block.CopyRow(i, _items, rows[i]);
         var k = _bundle.Objectives.Count;
         var logits = new float[rows.Length * k];
+        var context = ContextOf(user, _now);
         _ranking.Start();
-        _bundle.Ranker!.Score(user, block, new Inference.RequestContext(_now), logits);
+        _bundle.Ranker!.Score(user, block, context, logits);
         _ranking.Stop();
         _ranked += rows.Length;
         var fused = new float[rows.Length];

@@ -14,13 +14,17 @@ internal static class HistoryFit
     public static string Write(SplitHistory history, string folder, int seed, Terminal terminal, CancellationToken cancellation)
     {
         var sent = history.Sent;
-        var likes = FitHistory.Read(
-            new ReplayHistory(sent.WorldId, "evaluate", [.. sent.Items], sent.Users.ToDictionary(u => u.UserId), [.. sent.Events]),
-            sent.WorldId.Length > 0 ? sent.WorldId : null);
-        var run = new FitRun(likes, new FitFixed(null, null, null, new FactorSettings().Epochs, seed), Environment.ProcessorCount);
+        var replayed = new ReplayHistory(sent.WorldId, "evaluate", [.. sent.Items], sent.Users.ToDictionary(u => u.UserId), [.. sent.Events]);
+        var likes = FitHistory.Read(replayed, sent.WorldId.Length > 0 ? sent.WorldId : null);
+        var given = new FitFixed(null, null, null, new FactorSettings().Epochs, seed);
+        var run = new FitRun(likes, given, Environment.ProcessorCount);
         var chosen = FitProgress.Run(terminal.Error, "choosing settings", FitSearch.UsualFits, step => run.Choose(step, cancellation));
-        var space = FitProgress.Run(terminal.Error, "fitting", new FactorSettings().Epochs, step => run.Fit(chosen, step, cancellation));
-        FactorBundle.Write(folder, space, new BundleManifest { Version = $"evaluate-{seed}", WorldId = likes.World });
+        var ranking = FitProgress.Run(
+            terminal.Error, "fitting a ranker", given.Epochs,
+            step => new FitRankerRun(replayed, likes, given, Environment.ProcessorCount).Run(chosen, step, cancellation));
+        var space = FitProgress.Run(terminal.Error, "fitting", given.Epochs, step => run.Fit(chosen, step, cancellation));
+        var description = new BundleManifest { Version = $"evaluate-{seed}", WorldId = likes.World };
+        FactorBundle.Write(folder, space, ranking.AddTo(description), ranking.Ranker?.Graph);
         return likes.World;
     }
 }

@@ -22,14 +22,15 @@ public static class FitCommand
     {
         var command = new Command(
             "fit",
-            "Fits who likes what (implicit ALS) and writes a bundle of item factors, which users are folded into as they like. Chooses its settings on likes that "
-            + "it holds out.");
+            "Fits who likes what (implicit ALS) and writes a bundle of item factors, which users are folded into as they like. Chooses its settings on likes "
+            + "that it holds out. From impressions it fits a linear fine ranker too, and leaves it out when it orders the newest of them no better.");
         var data = new Option<DirectoryInfo?>("--data") { Description = "Data directory of a server that is not running." };
         var demo = new Option<bool>("--demo-world") { Description = "Generate the demo world in memory instead of reading a store." };
         var events = new Option<FileInfo?>("--events") { Description = "NDJSON of events." };
         var items = new Option<FileInfo?>(
             "--items")
         { Description = "NDJSON of item documents, beside --events: tags, creators and songs then give new items a vector." };
+        var users = new Option<FileInfo?>("--users") { Description = "NDJSON of user documents, beside --events: the fine ranker learns from profiles too." };
         var world = new Option<string?>("--world") { Description = "World to fit for; needed when the history has items of several." };
         var dimension = new Option<int?>("--dimension") { Description = "Components of a vector, 1..512. Searched when absent." };
         var weight = new Option<double?>("--unseen-weight") { Description = "Weight of pairs that nobody made (alpha 0). Searched when absent." };
@@ -41,7 +42,7 @@ public static class FitCommand
         { Description = "Threads; the result does not depend on them.", DefaultValueFactory = _ => Environment.ProcessorCount };
         var version = new Option<string?>("--version-id") { Description = "Name of the bundle's version; made from the time when absent." };
         var output = new Option<DirectoryInfo>("--out") { Description = "Folder of the bundle. One that holds a bundle of factors is replaced.", Required = true };
-        foreach (var option in (Option[])[data, demo, events, items, world, dimension, weight, regularisation, epochs, seed, threads, version, output])
+        foreach (var option in (Option[])[data, demo, events, items, users, world, dimension, weight, regularisation, epochs, seed, threads, version, output])
             command.Options.Add(option);
         command.Validators.Add(parsed =>
         {
@@ -49,6 +50,8 @@ public static class FitCommand
                 parsed.AddError("give one of --data, --demo-world and --events");
             if (parsed.GetValue(items) is not null && parsed.GetValue(events) is null)
                 parsed.AddError("--items: belongs to --events");
+            if (parsed.GetValue(users) is not null && parsed.GetValue(items) is null)
+                parsed.AddError("--users: belongs to --events with --items");
             if (parsed.GetValue(dimension) is < 1 or > FactorSettings.MostDimension)
                 parsed.AddError($"--dimension: must be 1..{FactorSettings.MostDimension}");
             foreach (var option in (Option<double?>[])[weight, regularisation])
@@ -72,8 +75,8 @@ public static class FitCommand
             var folder = parsed.GetRequiredValue(output).FullName;
             // Refused before minutes of work, not after.
             FactorBundle.RequireReplaceable(folder);
-            var history = parsed.GetValue(data) is { } directory ? await ReplayStore.ReadAsync(directory.FullName, "", cancellation)
-                : parsed.GetValue(events) is { } file ? ReplayFiles.Read(null, parsed.GetValue(items), file)
+            var history = parsed.GetValue(data) is { } directory ? await ReplayStore.ReadAsync(directory.FullName, parsed.GetValue(world), cancellation)
+                : parsed.GetValue(events) is { } file ? ReplayFiles.Read(parsed.GetValue(users), parsed.GetValue(items), file)
                 : ReplayDemoWorld.Of(DemoWorldGenerator.Generate(new DemoWorldOptions { Seed = parsed.GetValue(seed) }, TimeProvider.System.GetUtcNow()));
             var likes = FitHistory.Read(history, parsed.GetValue(world) ?? (history.WorldId.Length > 0 ? history.WorldId : null));
             var given = new FitFixed(
@@ -81,9 +84,13 @@ public static class FitCommand
             var run = new FitRun(likes, given, parsed.GetValue(threads));
             var chosen = FitProgress.Run(terminal.Error, "choosing settings", FitSearch.UsualFits, step => run.Choose(step, cancellation));
             FitReport.WriteSearch(terminal.Out, run, chosen);
+            var ranking = FitProgress.Run(
+                terminal.Error, "fitting a ranker", given.Epochs,
+                step => new FitRankerRun(history, likes, given, parsed.GetValue(threads)).Run(chosen, step, cancellation));
+            FitReport.WriteRanker(terminal.Out, ranking);
             var space = FitProgress.Run(terminal.Error, "fitting", given.Epochs, step => run.Fit(chosen, step, cancellation));
-            var description = Describe(likes, run, chosen, history.Source, parsed.GetValue(version));
-            Write(folder, space, description);
+            var description = ranking.AddTo(Describe(likes, run, chosen, history.Source, parsed.GetValue(version)));
+            Write(folder, space, description, ranking.Ranker?.Graph);
             FitReport.WriteBundle(terminal.Out, folder, likes, space, description.Version, watch.Elapsed);
             return ExitCode.Ok;
         });
@@ -115,11 +122,11 @@ public static class FitCommand
         };
     }
 
-    private static void Write(string folder, FactorSpace space, BundleManifest description)
+    private static void Write(string folder, FactorSpace space, BundleManifest description, byte[]? ranker)
     {
         try
         {
-            FactorBundle.Write(folder, space, description);
+            FactorBundle.Write(folder, space, description, ranker);
         }
         catch (BundleException e)
         {

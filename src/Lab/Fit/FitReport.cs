@@ -30,6 +30,19 @@ internal static class FitReport
             console.WriteLine("No setting is better than popularity on this history. It is written all the same; think twice before you serve it.");
     }
 
+    /// <summary>Whether there is a fine ranker, and why.</summary>
+    public static void WriteRanker(IAnsiConsole console, FitRankerOutcome outcome)
+    {
+        var measured = outcome.Score is { } score
+            ? Text($" (GAUC {score.Ranker:0.0000}, of the factors alone {score.Factors:0.0000}, on the newest {score.Requests:N0} requests; ")
+                + Text($"95 % interval of the difference {score.Low:+0.0000;-0.0000} to {score.High:+0.0000;-0.0000})")
+            : "";
+        var what = outcome.Ranker is { } ranker ? $"Fine ranker of {string.Join(", ", ranker.Objectives)}" : $"No fine ranker: {outcome.Reason}";
+        console.WriteLine($"{what}{measured}.");
+        if (outcome.Ranker is not null && outcome.LeftOut.Count > 0)
+            console.WriteLine($"Left out, for want of positives among the impressions: {string.Join(", ", outcome.LeftOut)}.");
+    }
+
     /// <summary>What was written, and how to serve it.</summary>
     public static void WriteBundle(IAnsiConsole console, string folder, FitData data, FactorSpace space, string version, TimeSpan took)
     {

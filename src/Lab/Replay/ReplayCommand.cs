@@ -79,7 +79,7 @@ public static class ReplayCommand
             }
             using var loaded = ModelBundle.Load(bundle!.FullName);
             if (loaded.Manifest.Kind == BundleKind.Factors)
-                throw new InputException($"bundle {loaded.Version} is one of factors, which has no feature schema");
+                throw new InputException($"bundle {loaded.Version} is one of factors: kg-lab fit replays the history for its ranker by itself");
             return (loaded.Objectives, FeaturePlan.Create(loaded.Manifest.Schema));
         }
         catch (BundleException e)

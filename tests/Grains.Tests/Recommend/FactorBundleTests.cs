@@ -1,6 +1,8 @@
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Inference.Bundles;
 using KgOrleans.Inference.Factors;
+using KgOrleans.Inference.Features;
+using KgOrleans.Inference.Graphs;
 using KgOrleans.Kernels.Dot;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Factors;
@@ -61,6 +63,31 @@ public sealed class FactorBundleTests : IDisposable
         Assert.Empty(unknown.Degraded);
         Assert.NotEmpty(unknown.Items);
         Assert.Equal(0, unknown.Funnel!.Channels["model"]);
+    }
+
+    [Fact]
+    public async Task A_linear_ranker_over_the_factors_orders_the_page_from_the_users_cached_vector()
+    {
+        const int batch = 32;
+        var schema = new FeatureSchema
+        {
+            BatchSize = batch,
+            Inputs = [new InputSpec { Name = "cross", Type = TensorType.Float, Shape = [batch, 1], Features = ["cross.factors"] }],
+            Graphs = new GraphInputs { Ranker = ["cross"] },
+        };
+        // Whatever pre-ranking puts first comes last.
+        FactorBundle.Write(
+            Bundle, _space, new BundleManifest { Version = "factors-1", WorldId = "main", Objectives = ["like"], Schema = schema },
+            LinearGraph.Build([("cross", batch, 1, [-5])], [1], "logits"));
+        await using var node = await StartAsync();
+        await node.PutAsync(_items);
+        await LikeAsync(node, "u1", 0, 2, 4);
+        var page = await node.PageAsync("u1", c => c with { PageSize = 100, Explain = true });
+        Assert.Empty(page.Degraded);
+        AssertPreRanks(page, 0, 2, 4);
+        Assert.All(page.Items, i => Assert.Equal(1 / (1 + Math.Exp((5 * i.Scores.PreRank!.Value) - 1)), i.Scores.Objectives["like"], 5e-3));
+        Assert.All(page.Items, i => Assert.Equal(i.Scores.Objectives["like"], i.Scores.FineRank!.Value, 1e-6));
+        Assert.All(page.Items, i => Assert.Equal(i.Scores.PreRank!.Value, Assert.Single(i.Features!["cross.factors"]), 2e-3));
     }
 
     [Fact]

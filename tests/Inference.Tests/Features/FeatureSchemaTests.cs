@@ -94,8 +94,24 @@ public class FeatureSchemaTests
         var tower = schema with { Graphs = schema.Graphs with { UserTower = [.. schema.Graphs.UserTower, "device"] } };
         Assert.Contains("cannot use input device", Assert.Single(Assert.Throws<BundleException>(() => FeaturePlan.Create(tower)).Differences));
         var differences = new List<string>();
-        FeaturePlan.TryCreate(schema, new Dictionary<string, Vocabulary>(), differences);
+        FeaturePlan.TryCreate(schema, BundleKind.Graphs, new Dictionary<string, Vocabulary>(), differences);
         Assert.Contains(differences, d => d.Contains("feature context.device needs vocabulary device", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_is_made_of_factors_belongs_to_a_bundle_of_factors()
+    {
+        var schema = Read();
+        schema = schema with
+        {
+            Inputs =
+            [
+                .. schema.Inputs, new InputSpec { Name = "factors", Type = TensorType.Float, Shape = [schema.BatchSize, 1], Features = ["cross.factors"] },
+            ],
+        };
+        Assert.Equal(
+            ["input factors: feature cross.factors needs a bundle of kind factors"],
+            Assert.Throws<BundleException>(() => FeaturePlan.Create(schema)).Differences);
     }
 
     private static FeatureSchema Read() =>

@@ -7,6 +7,10 @@ using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Users;
+using KgOrleans.Storage;
+using KgOrleans.Storage.Events;
+using KgOrleans.Storage.Logs;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KgOrleans.Lab.Tests.Fit;
 
@@ -32,6 +36,7 @@ public sealed class FitCommandTests : IDisposable
         var run = await FitAsync("--items", Items);
         Assert.Equal((ExitCode.Ok, ""), (run.Exit, run.Error));
         Assert.Contains("factors, chosen", run.Out);
+        Assert.Contains("No fine ranker: the history has no impressions", run.Out);
         Assert.Contains($"Kg__Model__Path={Bundle} Kg__Catalogue__WorldId=main", run.Out);
         using var bundle = ModelBundle.Load(Bundle);
         Assert.Equal("main", bundle.WorldId);
@@ -120,6 +125,28 @@ public sealed class FitCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_data_directory_is_fitted_for_the_world_that_it_was_made_for()
+    {
+        var path = Path.Combine(_folder, "data");
+        using (var data = DataDirectory.Open(path))
+        {
+            data.WriteDocument("catalogue", new Catalogue("mine"));
+            var store = new LocalLogStore(data.LogsPath, NullLogger<LocalLogStore>.Instance);
+            await using var log = await EventLog.OpenAsync(store, new EventLogOptions());
+            foreach (var user in (string[])["u1", "u2"])
+            {
+                var payload = JsonSerializer.SerializeToUtf8Bytes(Event(user, "a", EventType.Like, 1), KgJson.Options);
+                await log.AppendAsync(Key64.Of(user), [new EventEntry(Key64.Of(user), payload)]);
+            }
+        }
+        var run = await LabRun.OfAsync("fit", "--data", path, "--out", Bundle);
+        Assert.Equal((ExitCode.Ok, ""), (run.Exit, run.Error));
+        Assert.Contains("No fine ranker: there are no item documents", run.Out);
+        using var bundle = ModelBundle.Load(Bundle);
+        Assert.Equal("mine", bundle.WorldId);
+    }
+
+    [Fact]
     public async Task A_folder_with_something_else_and_a_wrong_option_are_refused_before_anything_is_read()
     {
         Directory.CreateDirectory(Bundle);
@@ -129,6 +156,7 @@ public sealed class FitCommandTests : IDisposable
         Assert.Contains("holds something that is not a bundle of factors", run.Error);
         Assert.Equal("mine", File.ReadAllText(Path.Combine(Bundle, "notes.txt")));
         Assert.Equal(ExitCode.Usage, (await LabRun.OfAsync("fit", "--out", Bundle)).Exit);
+        Assert.Contains("--users: belongs to --events with --items", (await FitAsync("--users", Items)).Error);
         Assert.Contains("--epochs: must be 1..200", (await FitAsync("--epochs", "0")).Error);
         Assert.Contains("--unseen-weight: must be above 0", (await FitAsync("--unseen-weight", "0")).Error);
     }
@@ -156,6 +184,8 @@ public sealed class FitCommandTests : IDisposable
         Assert.True(JsonDocument.Parse(run.Out).RootElement.GetProperty("meanMs").GetDouble() > 0);
         Assert.Contains("--epochs: must be 1..100", (await LabRun.OfAsync("bench", "fit", "--epochs", "0")).Error);
     }
+
+    private sealed record Catalogue(string WorldId);
 
     private static ItemDocument Item(int i) => new() { ItemId = $"i{i}", CreatorId = $"c{i}", Tags = [$"g{i / Group}"] };
 

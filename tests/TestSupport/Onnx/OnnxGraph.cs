@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using KgOrleans.Inference.Graphs;
 
 namespace KgOrleans.TestSupport.Onnx;
 

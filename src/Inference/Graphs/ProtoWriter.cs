@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace KgOrleans.TestSupport.Onnx;
+namespace KgOrleans.Inference.Graphs;
 
 /// <summary>Writes Protocol Buffers' wire format: as much of it as an ONNX model needs.</summary>
 internal sealed class ProtoWriter
