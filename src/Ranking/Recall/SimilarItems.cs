@@ -1,4 +1,3 @@
-using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Neighbours;
 
 namespace KgOrleans.Ranking.Recall;

@@ -7,7 +7,6 @@ using KgOrleans.CommandLine;
 using KgOrleans.Import.Sets;
 using KgOrleans.Lab.Evaluate;
 using KgOrleans.Ranking.Events;
-using KgOrleans.Ranking.Items;
 
 namespace KgOrleans.Lab.Tests.Evaluate;
 
