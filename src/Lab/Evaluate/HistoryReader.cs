@@ -42,8 +42,7 @@ internal static class HistoryReader
         try
         {
             var history = await ReplayStore.ReadAsync(path, "", cancellation);
-            // What the log adds to an event is not part of the history.
-            var events = history.Events.Select(e => e with { Repeat = null, TakesBack = null, PairedWith = null }).OrderBy(e => e.Timestamp).ToList();
+            var events = history.Events.Select(AsSent).OrderBy(e => e.Timestamp).ToList();
             return new ImportSet
             {
                 WorldId = "",
@@ -61,6 +60,10 @@ internal static class HistoryReader
             throw new InputException(e.Message);
         }
     }
+
+    /// <summary>An event of the log as a caller would send it: without what the log adds to it.</summary>
+    internal static UserEvent AsSent(UserEvent e) =>
+        e with { Repeat = null, TakesBack = null, PairedWith = null, Value = EventTypes.Of(e.Type).MaxValue > 0 ? e.Value : null };
 
     /// <summary>Sets positives aside, and with them every other event of the same user and item: a trace would tell the service the answer.</summary>
     internal static SplitHistory Split(ImportSet set, HistoryPlan plan, int seed)

@@ -92,8 +92,11 @@ internal sealed class HistoryRun(HistoryPlan plan, FileInfo program, Terminal te
         await new EventUpload(client, events, _ => { }, TimeProvider.System).SendAsync(named.ToAsyncEnumerable(), cancellation);
         foreach (var report in (UploadReport[])[items, users, events])
         {
-            if (report.Rejected.Count > 0)
-                terminal.Error.WriteLine($"{report.Rejected.Count:N0} of {report.Sent:N0} {report.Name} were refused");
+            foreach (var reason in report.Rejected.Reasons)
+            {
+                var example = reason.Examples.Count > 0 ? $", as {reason.Examples[0]}" : "";
+                terminal.Error.WriteLine($"{reason.Count:N0} of {report.Sent:N0} {report.Name} were refused: {reason.Text}{example}");
+            }
         }
         await Task.Delay(CountersDelay, cancellation);
     }

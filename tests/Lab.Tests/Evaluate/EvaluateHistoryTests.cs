@@ -78,6 +78,16 @@ public sealed class EvaluateHistoryTests : IDisposable
         Assert.All(time.Sent.Events, e => Assert.True(e.Timestamp < Day(8)));
     }
 
+    [Fact]
+    public void Events_of_a_log_are_sent_as_callers_send_them()
+    {
+        foreach (var type in EventTypes.All)
+        {
+            var stored = EventValidator.Complete(Event("u", 1, type.Type, 1), Day(2)) with { PairedWith = [1, 2, 3, 4, 5, 6], Repeat = true };
+            Assert.Empty(EventValidator.Validate(HistoryReader.AsSent(stored), Day(2)));
+        }
+    }
+
     [Theory]
     [InlineData("--split", "weekly", "random, last or time")]
     [InlineData("--share", "1", "must be above 0 and below 1")]
