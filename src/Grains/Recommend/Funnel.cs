@@ -128,7 +128,10 @@ public sealed partial class Funnel
                 "exclude", "tooMany", $"has {excluded.Length} entries with those of the pages before, at most {Limits.Exclude} are allowed");
             return new RecommendReply(RecommendStatus.Invalid, "the chain of pages excludes too many items", null, null) { Errors = [error] };
         }
-        var user = await _grains.GetGrain<IUserGrain>(command.UserId).GetSnapshot(UserQuery.For(scene, now, _models.SpaceId), deadline).WaitAsync(deadline);
+        var query = UserQuery.For(scene, now, _models.SpaceId);
+        var patience = RecallPlan.Patience(command, scene.Document);
+        query = query with { FriendLikesMs = (int)(query.FriendLikesMs * patience), SimilarMs = (int)(query.SimilarMs * patience) };
+        var user = await _grains.GetGrain<IUserGrain>(command.UserId).GetSnapshot(query, deadline).WaitAsync(deadline);
         clock.End("user", 1, 1);
         var request = new FunnelRequest
         {

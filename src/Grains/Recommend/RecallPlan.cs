@@ -3,6 +3,7 @@ using KgOrleans.Grains.Interfaces;
 using KgOrleans.Inference;
 using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Recall;
+using KgOrleans.Ranking.Scenes;
 
 namespace KgOrleans.Grains.Recommend;
 
@@ -83,10 +84,12 @@ internal static class RecallPlan
         return settings.Fallback == PreRanker.Towers ? PreRanker.RecallScore : settings.Fallback;
     }
 
-    // A caller who gives the request more time than the scene does gives as much more to every channel.
+    /// <summary>A caller who gives the request more time than the scene does gives as much more to every channel.</summary>
+    public static double Patience(RecommendCommand command, SceneDocument scene) => Math.Max(1.0, (command.TimeoutMs ?? 0) / (double)scene.DeadlineMs);
+
     private static int[] Timeouts(FunnelRequest request)
     {
-        var patience = Math.Max(1.0, (request.Command.TimeoutMs ?? 0) / (double)request.Settings.DeadlineMs);
+        var patience = Patience(request.Command, request.Settings);
         var timeouts = new int[RecallChannels.Count];
         for (var channel = 0; channel < timeouts.Length; channel++)
             timeouts[channel] = (int)Math.Min(int.MaxValue, request.Settings.Recall.Of((RecallChannel)channel).TimeoutMs * patience);
