@@ -92,4 +92,7 @@ public sealed record ItemShardView
 
     /// <summary>Why it cannot write, or was not loaded; null while nothing is wrong.</summary>
     [Id(13)] public string? Failure { get; init; }
+
+    /// <summary>Bytes of the lists of neighbours; at most about 400 for an item.</summary>
+    [Id(14)] public long NeighbourBytes { get; init; }
 }

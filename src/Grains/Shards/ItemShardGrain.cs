@@ -160,6 +160,7 @@ public sealed class ItemShardGrain(
             CounterEpoch = view.CounterEpoch,
             SpaceId = view.SpaceId ?? "",
             Bytes = view.Bytes,
+            NeighbourBytes = _partition.Neighbours.AllocatedBytes,
             Recalls = _recalls,
             Writes = _writes,
             Silo = silo.SiloAddress.ToString(),

@@ -21,23 +21,25 @@ public sealed partial class UserGrain
 
     private static readonly TimeSpan SimilarAge = TimeSpan.FromMinutes(1);
 
+    // A shard that takes more is left out of the sum, however long the caller would wait.
+    private static readonly TimeSpan SimilarLimit = TimeSpan.FromSeconds(10);
+
     private UserSimilar? _similar;
-    private Task<UserSimilar?>? _similarCall;
+    private Task? _similarCall;
     private long _similarCallSources;
     private (long Version, List<(string Id, float Weight)> Items, long Hash) _sources = (-1, [], 0);
 
-    /// <summary>The sum for a request; whether it is older than what the user likes now.</summary>
+    /// <summary>The sum for a request; whether it is older than what the user likes now, or lacks what some shards did not tell.</summary>
     private async Task<(UserSimilar? Similar, bool IsLate)> Similar(TimeSpan wait)
     {
         var hash = Sources().Hash;
         var isCurrent = _similar is not null && _similar.Sources == hash;
-        if (isCurrent && time.GetElapsedTime(_similar!.At) < SimilarAge)
+        if (isCurrent && !_similar!.IsPartial && time.GetElapsedTime(_similar.At) < SimilarAge)
             return (_similar, false);
         var call = ReadSimilar();
-        if (isCurrent)
-            return (_similar, false);
-        await Task.WhenAny(call, Task.Delay(wait, time));
-        return (_similar, _similar?.Sources != hash);
+        if (!isCurrent)
+            await Task.WhenAny(call, Task.Delay(wait, time));
+        return (_similar, _similar is null || _similar.IsPartial || _similar.Sources != hash);
     }
 
     /// <summary>Reads the neighbours anew unless that is under way. Does not throw.</summary>
@@ -49,31 +51,24 @@ public sealed partial class UserGrain
         _similarCallSources = hash;
         return _similarCall = Read();
 
-        async Task<UserSimilar?> Read()
+        async Task Read()
         {
-            try
-            {
-                var read = await SumNeighbours(items, hash);
-                // An erasure or another event in between: the newer call has the word.
-                if (_similarCallSources == hash)
-                    _similar = read;
-                return read;
-            }
-            catch (Exception e) when (e is not OutOfMemoryException)
-            {
-                LogSimilarFailed(e, UserId);
-                return null;
-            }
+            var read = await SumNeighbours(items, hash);
+            // An erasure or another event in between: the newer call has the word. What all shards told is worth more than the newest that some did.
+            if (_similarCallSources == hash && (!read.IsPartial || _similar is null || _similar.IsPartial || _similar.Sources != hash))
+                _similar = read;
         }
     }
 
     private async Task<UserSimilar> SumNeighbours(List<(string Id, float Weight)> items, long hash)
     {
         var at = time.GetTimestamp();
+        using var limit = new CancellationTokenSource(SimilarLimit, time);
+        var isPartial = false;
         var sources = items.Select(i => new SimilarSource(PartialKey.Of(Key64.Of(i.Id)), i.Weight, 0)).ToArray();
         var lists = await Task.WhenAll(Enumerable.Range(0, sources.Length).GroupBy(i => PartialKey.Shard(sources[i].Key, shards.ShardCount)).Select(ListsOf));
         // Each neighbour goes to its own shard, which knows who else likes it.
-        var entries = new List<SimilarEntry>[shards.ShardCount];
+        var entries = new List<SimilarEntry>?[shards.ShardCount];
         foreach (var entry in lists.SelectMany(l => l))
         {
             if (entry.Key == sources[entry.Source].Key)
@@ -82,16 +77,31 @@ public sealed partial class UserGrain
                 (entries[PartialKey.Shard(entry.Key, shards.ShardCount)] ??= []).Add(entry);
         }
         var packed = ShardRecall.Pack(sources);
-        var sums = await Task.WhenAll(Enumerable.Range(0, entries.Length).Where(shard => entries[shard] is not null)
-            .Select(shard => shards.SumNeighbours(shard, ShardRecall.Pack(entries[shard].ToArray()), packed, CancellationToken.None)));
+        var sums = await Task.WhenAll(Enumerable.Range(0, entries.Length).Where(shard => entries[shard] is not null).Select(
+            shard => Answer(shard, shards.SumNeighbours(shard, ShardRecall.Pack(entries[shard]!.ToArray()), packed, limit.Token))));
         var heaviest = SimilarItems.Heaviest([.. sums.SelectMany(s => MemoryMarshal.Cast<byte, SimilarItem>(s).ToArray())]);
-        return new UserSimilar(hash, at, ShardRecall.Pack(heaviest), [.. items.Select(i => i.Id)]);
+        return new UserSimilar(hash, at, ShardRecall.Pack(heaviest), [.. items.Select(i => i.Id)], isPartial);
 
         async Task<SimilarEntry[]> ListsOf(IGrouping<int, int> places)
         {
             int[] of = [.. places];
-            var reply = await shards.GetNeighbours(places.Key, Key64.ToBytes(Array.ConvertAll(of, i => sources[i].Key)), CancellationToken.None);
+            var reply = await Answer(places.Key, shards.GetNeighbours(places.Key, Key64.ToBytes(Array.ConvertAll(of, i => sources[i].Key)), limit.Token));
             return Array.ConvertAll(MemoryMarshal.Cast<byte, SimilarEntry>(reply).ToArray(), e => e with { Source = of[e.Source] });
+        }
+
+        // The other shards' part of a sum is better than none.
+        async Task<byte[]> Answer(int shard, Task<byte[]> call)
+        {
+            try
+            {
+                return await call.WaitAsync(limit.Token);
+            }
+            catch (Exception e) when (e is OperationCanceledException or TimeoutException or OrleansException)
+            {
+                isPartial = true;
+                LogShardSilent(e, shard, UserId);
+                return [];
+            }
         }
     }
 
@@ -106,7 +116,7 @@ public sealed partial class UserGrain
             if (items.Count < ItemPairs.Most && met.Add(entry.ItemId))
                 items.Add((entry.ItemId, (float)double.Exp2(-items.Count / SourceHalfLife)));
         }
-        var dislikes = State.History.AsEnumerable().Reverse().Where(h => h.Type is EventType.Dislike or EventType.Report);
+        var dislikes = State.History.AsEnumerable().Reverse().Where(h => EventTypes.Of(h.Type).Removes);
         items.AddRange(dislikes.Select(h => h.ItemId).Distinct().Take(DislikesKept).Select(id => (id, DislikeWeight)));
         var hash = new HashCode();
         foreach (var (id, weight) in items)
@@ -117,6 +127,7 @@ public sealed partial class UserGrain
         return _sources = (State.Version, items, hash.ToHashCode());
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The neighbours of what user {UserId} likes could not be read; the page is made with older ones, or without")]
-    private partial void LogSimilarFailed(Exception e, string userId);
+    // Pages say it, and count it. Here it tells which shard.
+    [LoggerMessage(Level = LogLevel.Information, Message = "Shard {Shard} did not tell which items go with what user {UserId} likes; pages lack its part")]
+    private partial void LogShardSilent(Exception e, int shard, string userId);
 }

@@ -5,4 +5,5 @@ namespace KgOrleans.Grains.Users;
 /// <param name="At">When they were read, by the clock's timestamp.</param>
 /// <param name="Items"><see cref="Ranking.Recall.SimilarItem"/> records.</param>
 /// <param name="Ids">Ids of the user's items, by place.</param>
-internal sealed record UserSimilar(long Sources, long At, byte[] Items, string[] Ids);
+/// <param name="IsPartial">Whether some shards did not answer.</param>
+internal sealed record UserSimilar(long Sources, long At, byte[] Items, string[] Ids, bool IsPartial);

@@ -17,14 +17,9 @@ internal static class HistoryFit
         var replayed = new ReplayHistory(sent.WorldId, "evaluate", [.. sent.Items], sent.Users.ToDictionary(u => u.UserId), [.. sent.Events]);
         var likes = FitHistory.Read(replayed, sent.WorldId.Length > 0 ? sent.WorldId : null);
         var given = new FitFixed(null, null, null, new FactorSettings().Epochs, seed);
-        var run = new FitRun(likes, given, Environment.ProcessorCount);
-        var chosen = FitProgress.Run(terminal.Error, "choosing settings", FitSearch.UsualFits, step => run.Choose(step, cancellation));
-        var ranking = FitProgress.Run(
-            terminal.Error, "fitting a ranker", given.Epochs,
-            step => new FitRankerRun(replayed, likes, given, Environment.ProcessorCount).Run(chosen, step, cancellation));
-        var space = FitProgress.Run(terminal.Error, "fitting", given.Epochs, step => run.Fit(chosen, step, cancellation));
+        var fit = FitResult.Make(replayed, likes, given, Environment.ProcessorCount, terminal, cancellation);
         var description = new BundleManifest { Version = $"evaluate-{seed}", WorldId = likes.World };
-        FactorBundle.Write(folder, space, ranking.AddTo(description), ranking.Ranker?.Graph);
+        FactorBundle.Write(folder, fit.Space, fit.Ranking.AddTo(description), fit.Ranking.Ranker?.Graph);
         return likes.World;
     }
 }

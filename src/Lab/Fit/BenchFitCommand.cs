@@ -28,10 +28,15 @@ public static class BenchFitCommand
         var reference = new Option<string?>(
             "--reference")
         { Description = "Program that does the same epochs, with its arguments, such as 'python3 training/ials_reference.py'. It gets a file as its last." };
+        var whole = new Option<bool>("--whole")
+        {
+            Description = "Also time all of kg-lab fit on the likes: the search of all settings but the dimension, and the fit.",
+        };
         var json = new Option<bool>("--json") { Description = "Write one line of JSON." };
         foreach (var (option, _) in (ReadOnlySpan<(Option<int>, Action<ParseResult>)>)[likes, users, items, dimension, epochs, threads])
             command.Options.Add(option);
         command.Options.Add(reference);
+        command.Options.Add(whole);
         command.Options.Add(json);
         command.Run(async (parsed, terminal, cancellation) =>
         {
@@ -62,6 +67,8 @@ public static class BenchFitCommand
                 var (ms, difference) = await CompareAsync(program, positives, settings, start, solver, cancellation);
                 ours = ours with { ReferenceMs = ms, LargestDifference = difference };
             }
+            if (parsed.GetValue(whole))
+                ours = ours with { WholeSeconds = Whole(positives, settings.Dimension, parsed.GetValue(threads.Option), cancellation).TotalSeconds };
             if (parsed.GetValue(json))
                 terminal.WriteLine(JsonSerializer.Serialize(ours, Ranking.Keys.KgJson.Options));
             else
@@ -91,8 +98,22 @@ public static class BenchFitCommand
             table.AddRow("reference", Text($"{reference:N0}"), "");
         console.Write(table);
         console.WriteLine(Text($"{result.Likes:N0} likes, {settings.Dimension} dimensions, {settings.Epochs} epochs"));
+        if (result.WholeSeconds is { } seconds)
+            console.WriteLine(Text($"a whole fit: {seconds:N0} s"));
         if (result.LargestDifference is { } difference)
             console.WriteLine(Text($"largest difference of {ComparedScores} scores: {difference:0.0e0}"));
+    }
+
+    private static TimeSpan Whole(SparseRows likes, int dimension, int threads, CancellationToken cancellation)
+    {
+        var watch = Stopwatch.StartNew();
+        ulong[] keys = [.. Enumerable.Range(0, likes.ColumnCount).Select(i => (ulong)i + 1)];
+        ulong[] users = [.. Enumerable.Range(0, likes.RowCount).Select(u => (ulong)u + 1)];
+        var data = new FitData(
+            "bench", keys, [.. keys.Select(_ => Array.Empty<ContentToken>())], users, [.. users.Select((_, u) => likes[u].ToArray())]);
+        var run = new FitRun(data, new FitFixed(dimension, null, null, new FactorSettings().Epochs, 1), threads);
+        run.Fit(run.Choose(() => { }, cancellation), () => { }, cancellation);
+        return watch.Elapsed;
     }
 
     // The file: users, items, likes, dimension, epochs as int32; alpha 0, lambda as float64; offsets and columns of the users as int32; first item vectors.

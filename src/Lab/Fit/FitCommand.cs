@@ -81,17 +81,12 @@ public static class FitCommand
             var likes = FitHistory.Read(history, parsed.GetValue(world) ?? (history.WorldId.Length > 0 ? history.WorldId : null));
             var given = new FitFixed(
                 parsed.GetValue(dimension), parsed.GetValue(weight), parsed.GetValue(regularisation), parsed.GetValue(epochs), parsed.GetValue(seed));
-            var run = new FitRun(likes, given, parsed.GetValue(threads));
-            var chosen = FitProgress.Run(terminal.Error, "choosing settings", FitSearch.UsualFits, step => run.Choose(step, cancellation));
-            FitReport.WriteSearch(terminal.Out, run, chosen);
-            var ranking = FitProgress.Run(
-                terminal.Error, "fitting a ranker", given.Epochs,
-                step => new FitRankerRun(history, likes, given, parsed.GetValue(threads)).Run(chosen, step, cancellation));
-            FitReport.WriteRanker(terminal.Out, ranking);
-            var space = FitProgress.Run(terminal.Error, "fitting", given.Epochs, step => run.Fit(chosen, step, cancellation));
-            var description = ranking.AddTo(Describe(likes, run, chosen, history.Source, parsed.GetValue(version)));
-            Write(folder, space, description, ranking.Ranker?.Graph);
-            FitReport.WriteBundle(terminal.Out, folder, likes, space, description.Version, watch.Elapsed);
+            var fit = FitResult.Make(history, likes, given, parsed.GetValue(threads), terminal, cancellation);
+            FitReport.WriteSearch(terminal.Out, fit.Run, fit.Chosen);
+            FitReport.WriteRanker(terminal.Out, fit.Ranking);
+            var description = fit.Ranking.AddTo(Describe(likes, fit.Run, fit.Chosen, history.Source, parsed.GetValue(version)));
+            Write(folder, fit.Space, description, fit.Ranking.Ranker?.Graph);
+            FitReport.WriteBundle(terminal.Out, folder, likes, fit.Space, description.Version, watch.Elapsed);
             return ExitCode.Ok;
         });
         return command;

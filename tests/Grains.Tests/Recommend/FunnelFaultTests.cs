@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Shards;
+using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Recall;
 using KgOrleans.Ranking.Scenes;
@@ -65,6 +66,48 @@ public sealed class FunnelFaultTests
     }
 
     [Fact]
+    public async Task What_goes_with_likes_is_waited_for_as_long_as_the_caller_gives_and_its_lack_is_named()
+    {
+        var faults = new FaultyShards { Neighbours = new TaskCompletionSource() };
+        await using var node = await StartAsync(faults);
+        await LikeTogetherAsync(node);
+        Assert.Equal(1, (await node.PageAsync("u1")).Degraded.Count(d => d is { Stage: "recall", Reason: "similarTimeout" }));
+
+        // Sixty times the scene's time: the channel has 12 s in place of 0.2.
+        await node.RecordAsync(Like("u1", "w2"));
+        var patient = node.PageAsync("u1", c => c with { TimeoutMs = 60_000, PageSize = 100 });
+        await Task.Delay(500, TestContext.Current.CancellationToken);
+        faults.Neighbours.SetResult();
+        var page = await patient;
+        Assert.DoesNotContain(page.Degraded, d => d.Reason == "similarTimeout");
+        Assert.Contains(page.Items, i => i.Channels.Contains("similar"));
+    }
+
+    [Fact]
+    public async Task A_shard_that_does_not_tell_what_goes_with_likes_costs_its_part_only_and_is_asked_again()
+    {
+        var faults = new FaultyShards();
+        await using var node = await StartAsync(faults);
+        await LikeTogetherAsync(node);
+        var broken = Key64.Shard(Key64.Of("w3"), 8);
+        Assert.All(new[] { "w1", "w4" }, id => Assert.NotEqual(broken, Key64.Shard(Key64.Of(id), 8)));
+        faults.BrokenNeighbours = broken;
+        var page = await SimilarAsync();
+        Assert.Contains(page.Degraded, d => d is { Stage: "recall", Reason: "similarTimeout" });
+        Assert.Contains(page.Items, i => i.ItemId == "w4" && i.Channels.Contains("similar"));
+        Assert.DoesNotContain(page.Items, i => i.ItemId == "w3" && i.Channels.Contains("similar"));
+
+        faults.BrokenNeighbours = -1;
+        // What is there is served at once, and the shard is asked again beside it.
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        for (page = await SimilarAsync(); page.Degraded.Any(d => d.Reason == "similarTimeout"); page = await SimilarAsync())
+            await Task.Delay(20, limit.Token);
+        Assert.Contains(page.Items, i => i.ItemId == "w3" && i.Channels.Contains("similar"));
+
+        Task<RecommendAnswer> SimilarAsync() => node.PageAsync("u1", c => c with { TimeoutMs = 60_000, PageSize = 100 });
+    }
+
+    [Fact]
     public async Task Nothing_is_served_when_no_shard_answers()
     {
         var faults = new FaultyShards();
@@ -119,6 +162,22 @@ public sealed class FunnelFaultTests
         return node;
     }
 
+    // Others like w1 to w5; the user likes w1. Waits until the shard of w1 has the pairs.
+    private static async Task LikeTogetherAsync(TestNode node)
+    {
+        for (var fan = 0; fan < 3; fan++)
+            await node.RecordAsync([.. Enumerable.Range(1, 5).Select(i => Like($"fan{fan}", $"w{i}"))]);
+        await node.RecordAsync(Like("u1", "w1"));
+        var item = Key64.Of("w1");
+        var shard = node.Grains.GetGrain<IItemShardGrain>(Key64.Shard(item, node.ShardCount));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        // The item itself and four neighbours.
+        while (MemoryMarshal.Cast<byte, SimilarEntry>(await shard.GetNeighbours(Key64.ToBytes([PartialKey.Of(item)]), default)).Length < 5)
+            await Task.Delay(20, limit.Token);
+    }
+
+    private static UserEvent Like(string user, string item) => new() { UserId = user, ItemId = item, Type = EventType.Like };
+
     /// <summary>The real client with faults in chosen shards.</summary>
     private sealed class FaultyShards : IShardClient
     {
@@ -127,6 +186,12 @@ public sealed class FunnelFaultTests
         public Dictionary<int, string> Recall { get; } = [];
 
         public Dictionary<int, string> Hydrate { get; } = [];
+
+        /// <summary>What shards wait for before they tell neighbours; null for nothing.</summary>
+        public TaskCompletionSource? Neighbours { get; init; }
+
+        /// <summary>Shard that neither tells nor sums neighbours; -1 for none.</summary>
+        public int BrokenNeighbours { get; set; } = -1;
 
         /// <summary>Whether the question which pins may be shown is never answered.</summary>
         public bool HangsPins { get; init; }
@@ -181,11 +246,15 @@ public sealed class FunnelFaultTests
         Task<ItemFactsReply> IShardClient.GetFacts(int shard, string[] itemIds, CancellationToken cancellationToken) =>
             Inner.GetFacts(shard, itemIds, cancellationToken);
 
-        Task<byte[]> IShardClient.GetNeighbours(int shard, byte[] items, CancellationToken cancellationToken) =>
-            Inner.GetNeighbours(shard, items, cancellationToken);
+        async Task<byte[]> IShardClient.GetNeighbours(int shard, byte[] items, CancellationToken cancellationToken)
+        {
+            if (Neighbours is { } gate)
+                await gate.Task;
+            return await (shard == BrokenNeighbours ? Break<byte[]>() : Inner.GetNeighbours(shard, items, cancellationToken));
+        }
 
         Task<byte[]> IShardClient.SumNeighbours(int shard, byte[] entries, byte[] sources, CancellationToken cancellationToken) =>
-            Inner.SumNeighbours(shard, entries, sources, cancellationToken);
+            shard == BrokenNeighbours ? Break<byte[]>() : Inner.SumNeighbours(shard, entries, sources, cancellationToken);
 
         Task<byte[]> IShardClient.CountItems(int shard, byte[] interests) => Inner.CountItems(shard, interests);
 

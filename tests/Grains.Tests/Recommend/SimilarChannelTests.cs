@@ -33,6 +33,8 @@ public sealed class SimilarChannelTests
         await node.RecordAsync([.. Enumerable.Range(0, 5).Select(i => Like("new", $"jazz-{i}"))]);
         var page = await PageAsync(node);
         Assert.DoesNotContain(page.Degraded, d => d.Stage == "recall" && d.Reason != "noModel");
+        var shards = await Task.WhenAll(Enumerable.Range(0, node.ShardCount).Select(s => node.Grains.GetGrain<IItemShardGrain>(s).GetState()));
+        Assert.All(shards.Where(s => s.Items > 0), s => Assert.True(s.NeighbourBytes > 0));
         var ranked = page.Items.OrderByDescending(i => i.Scores.Recall["similar"]).Select(i => i.ItemId).ToArray();
         Assert.Equal(PerStyle - 5, ranked.TakeWhile(id => id.StartsWith("jazz", StringComparison.Ordinal)).Count());
         Assert.Contains("rock-1", ranked);

@@ -177,11 +177,15 @@ public sealed class FitCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task The_bench_reports_the_time_of_an_epoch()
+    public async Task The_bench_reports_the_time_of_an_epoch_and_of_a_whole_fit()
     {
-        var run = await LabRun.OfAsync("bench", "fit", "--likes", "2000", "--users", "200", "--items", "300", "--dimension", "8", "--epochs", "1", "--json");
+        var run = await LabRun.OfAsync(
+            "bench", "fit", "--likes", "2000", "--users", "200", "--items", "300", "--dimension", "8", "--epochs", "1", "--whole", "--json");
         Assert.Equal((ExitCode.Ok, ""), (run.Exit, run.Error));
-        Assert.True(JsonDocument.Parse(run.Out).RootElement.GetProperty("meanMs").GetDouble() > 0);
+        var result = JsonDocument.Parse(run.Out).RootElement;
+        // More than one epoch.
+        Assert.True(result.GetProperty("wholeSeconds").GetDouble() * 1_000 > result.GetProperty("bestMs").GetDouble());
+        Assert.True(result.GetProperty("meanMs").GetDouble() > 0);
         Assert.Contains("--epochs: must be 1..100", (await LabRun.OfAsync("bench", "fit", "--epochs", "0")).Error);
     }
 
