@@ -8,7 +8,7 @@ namespace KgOrleans.Grains.Users;
 
 /// <summary>
 /// What those like who like the same as the user: the summed neighbours of the newest items that the user likes, less those of what they dislike. They are
-/// kept, read again when the user likes something else, and once a minute while the user is there. A request waits only where there are none yet.
+/// kept, read again when the user likes something else, and every five minutes while the user is there. A request waits only where there are none yet.
 /// </summary>
 public sealed partial class UserGrain
 {
@@ -19,7 +19,7 @@ public sealed partial class UserGrain
     // An item liked this many others ago counts half.
     private const double SourceHalfLife = 48;
 
-    private static readonly TimeSpan SimilarAge = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan SimilarAge = TimeSpan.FromMinutes(5);
 
     // A shard that takes more is left out of the sum, however long the caller would wait.
     private static readonly TimeSpan SimilarLimit = TimeSpan.FromSeconds(10);

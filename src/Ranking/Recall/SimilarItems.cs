@@ -15,6 +15,8 @@ public static class SimilarItems
     /// <summary>Most items that a user's sum is made from.</summary>
     public const int MostSources = 128;
 
+    private const int MaybeMask = 1_023;
+
     /// <summary>The sums of the items of one shard, in no order; those at 0 and below are left out.</summary>
     /// <param name="entries">Neighbours whose <see cref="SimilarEntry.Source"/> is a place in <paramref name="sources"/>.</param>
     /// <param name="sources">The user's items, at most <see cref="MostSources"/>.</param>
@@ -23,8 +25,14 @@ public static class SimilarItems
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(sources.Length, MostSources);
         var places = new Dictionary<ulong, int>();
+        // Most neighbours are none of the user's items: a bit tells most of these apart, which costs less than a look-up.
+        Span<bool> maybe = stackalloc bool[MaybeMask + 1];
+        maybe.Clear();
         for (var i = 0; i < sources.Length; i++)
+        {
             places.TryAdd(sources[i].Key, i);
+            maybe[MaybeOf(sources[i].Key)] = true;
+        }
         var sorted = entries.ToArray();
         Array.Sort(sorted, static (a, b) => a.Key.CompareTo(b.Key));
         var items = new List<SimilarItem>();
@@ -38,7 +46,7 @@ public static class SimilarItems
                 pairs[sorted[first].Source] = sorted[first].Weight;
             foreach (var own in neighbours[..read(key, neighbours)])
             {
-                if (places.TryGetValue(own.Key, out var place))
+                if (maybe[MaybeOf(own.Key)] && places.TryGetValue(own.Key, out var place))
                     pairs[place] = Math.Max(pairs[place], own.Weight);
             }
             if (SumOf(key, pairs, sources) is { Weight: > 0 } item)
@@ -53,6 +61,9 @@ public static class SimilarItems
         items.Sort(static (a, b) => a.Weight != b.Weight ? b.Weight.CompareTo(a.Weight) : a.Key.CompareTo(b.Key));
         return [.. items.Take(Most)];
     }
+
+    // The lowest bits tell the shard, which many of the items may share.
+    private static int MaybeOf(ulong key) => (int)(key >> 16) & MaybeMask;
 
     private static SimilarItem SumOf(ulong key, ReadOnlySpan<float> pairs, ReadOnlySpan<SimilarSource> sources)
     {
