@@ -1,5 +1,6 @@
 using System.CommandLine;
 using KgOrleans.Cli.Explain;
+using KgOrleans.Cli.Export;
 using KgOrleans.Cli.Import;
 using KgOrleans.Cli.Recommend;
 using KgOrleans.Cli.Scenes;
@@ -11,9 +12,10 @@ namespace KgOrleans.Cli;
 public static class KgCommand
 {
     /// <summary>The root command with everything below it.</summary>
-    public static RootCommand Create() => new($"Imports into a running KgOrleans service and asks it. {ExitCode.Explained}")
+    public static RootCommand Create() => new($"Imports into a running KgOrleans service, exports from it and asks it. {ExitCode.Explained}")
     {
         ImportCommand.Create(),
+        ExportCommand.Create(),
         RecommendCommand.Create(),
         ExplainCommand.Create(),
         ScenesCommand.Create(),

@@ -90,13 +90,22 @@ public sealed class KgClient : IDisposable
         return user.TryGetProperty("worldId", out var world) && world.ValueKind == JsonValueKind.String ? world.GetString()! : "";
     }
 
+    /// <summary>A part of an export: NDJSON as the uploads take it, and where the next part is; null when this is the last one.</summary>
+    /// <param name="path">The <c>Next</c> of the part before; <c>v1/export/items</c> or <c>v1/export/events</c> for the first.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    public async Task<(byte[] Lines, string? Next)> ExportAsync(string path, CancellationToken cancellation)
+    {
+        var (lines, headers) = await ExchangeAsync(HttpMethod.Get, path, null, null, null, cancellation);
+        return (lines, headers.TryGetValues("Link", out var links) ? NextOf(links) : null);
+    }
+
     /// <summary>A document with its ETag; null when there is none.</summary>
     public async Task<(JsonElement Document, string? ETag)?> FindDocumentAsync(string path, CancellationToken cancellation)
     {
         try
         {
-            var (json, etag) = await ExchangeAsync(HttpMethod.Get, path, null, null, null, cancellation);
-            return (Read<JsonElement>(json), etag);
+            var (json, headers) = await ExchangeAsync(HttpMethod.Get, path, null, null, null, cancellation);
+            return (Read<JsonElement>(json), headers.ETag?.ToString());
         }
         catch (ApiException e) when (e.Status == HttpStatusCode.NotFound)
         {
@@ -144,6 +153,15 @@ public sealed class KgClient : IDisposable
     /// <inheritdoc />
     public void Dispose() => _http.Dispose();
 
+    // RFC 8288, as far as the service writes it: <path>; rel="next".
+    private static string? NextOf(IEnumerable<string> links)
+    {
+        const string next = ">; rel=\"next\"";
+        return links.FirstOrDefault(l => l.StartsWith("</", StringComparison.Ordinal) && l.EndsWith(next, StringComparison.Ordinal)) is { } link
+            ? link[2..^next.Length]
+            : null;
+    }
+
     private static string ScenePath(string scene) => $"v1/scenes/{Uri.EscapeDataString(scene)}";
 
     private static T Read<T>(byte[] json)
@@ -174,7 +192,7 @@ public sealed class KgClient : IDisposable
         HttpMethod method, string path, ReadOnlyMemory<byte>? body, string? mediaType, CancellationToken cancellation, int? ifMatch = null) =>
         (await ExchangeAsync(method, path, body, mediaType, ifMatch is { } version ? $"\"{version}\"" : null, cancellation)).Body;
 
-    private async Task<(byte[] Body, string? ETag)> ExchangeAsync(
+    private async Task<(byte[] Body, HttpResponseHeaders Headers)> ExchangeAsync(
         HttpMethod method, string path, ReadOnlyMemory<byte>? body, string? mediaType, string? ifMatch, CancellationToken cancellation)
     {
         for (var attempt = 1; ; attempt++)
@@ -196,7 +214,7 @@ public sealed class KgClient : IDisposable
                 using var response = await _http.SendAsync(request, timeout.Token);
                 _reached = true;
                 if (response.IsSuccessStatusCode)
-                    return (await response.Content.ReadAsByteArrayAsync(timeout.Token), response.Headers.ETag?.ToString());
+                    return (await response.Content.ReadAsByteArrayAsync(timeout.Token), response.Headers);
                 failure = ApiException.From(method, "/" + path, response.StatusCode, await response.Content.ReadAsStringAsync(timeout.Token));
                 asked = response.Headers.RetryAfter is { } after ? after.Delta ?? after.Date - _time.GetUtcNow() : null;
             }

@@ -19,6 +19,13 @@ public interface IItemShardGrain : IGrainWithIntegerKey
     [Alias("GetItem")]
     Task<ItemReply?> GetItem(string itemId, CancellationToken cancellationToken);
 
+    /// <summary>A part of the shard's items for an export, in the order of their keys.</summary>
+    /// <param name="after">Key that all are above; null for the first part.</param>
+    /// <param name="cancellationToken">Stops the wait.</param>
+    [AlwaysInterleave]
+    [Alias("Export")]
+    Task<ExportReply> Export(ulong? after, CancellationToken cancellationToken);
+
     /// <summary>Facts of items that events name, in the order asked; null for an unknown item.</summary>
     [AlwaysInterleave]
     [Alias("GetFacts")]

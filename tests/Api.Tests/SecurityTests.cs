@@ -31,6 +31,8 @@ public sealed class SecurityTests
     [InlineData("PUT", "/v1/scenes/kids", "{}", WriteKey, ReadKey)]
     [InlineData("DELETE", "/v1/scenes/kids", null, WriteKey, ReadKey)]
     [InlineData("POST", "/v1/scenes/feed/versions/1/restore", null, WriteKey, ReadKey)]
+    [InlineData("GET", "/v1/export/items", null, AdminKey, WriteKey)]
+    [InlineData("GET", "/v1/export/events", null, AdminKey, WriteKey)]
     [InlineData("GET", "/dashboard/version", null, AdminKey, WriteKey)]
     public async Task A_route_asks_for_its_role(string method, string path, string? body, string key, string? weaker)
     {

@@ -51,6 +51,9 @@ public sealed class FakeService : IAsyncDisposable
     /// <summary>What /metrics says; null when there is none.</summary>
     public Func<string>? Metrics { get; set; }
 
+    /// <summary>Parts of exports by sort; an empty one is answered 400.</summary>
+    public Dictionary<string, string[]> Exports { get; } = [];
+
     /// <summary>Remembered requests as they are answered, by id.</summary>
     public Dictionary<string, string> Requests { get; } = [];
 
@@ -116,6 +119,7 @@ public sealed class FakeService : IAsyncDisposable
         app.MapPost("/v1/recommend", service.RecommendAsync);
         app.MapGet("/metrics", () => service.Metrics is { } metrics ? Results.Text(metrics()) : Problem(404, "not found", "metrics"));
         app.Map("/v1/scenes/{**rest}", service.SceneAsync);
+        app.MapGet("/v1/export/{sort}", (string sort, int? cursor, HttpContext c) => service.Export(sort, cursor ?? 0, c));
         app.MapGet("/v1/cluster", () => Results.Text("""{"items":20000,"shards":[]}""", "application/json"));
         app.MapGet(
             "/v1/requests/{id}",
@@ -137,6 +141,16 @@ public sealed class FakeService : IAsyncDisposable
 
     /// <summary>Version of each document that was patched or touched.</summary>
     public ConcurrentDictionary<string, int> Versions { get; } = new();
+
+    private IResult Export(string sort, int part, HttpContext context)
+    {
+        var parts = Exports[sort];
+        if (parts[part].Length == 0)
+            return Problem(400, "not valid", "cursor");
+        if (part + 1 < parts.Length)
+            context.Response.Headers.Link = $"</v1/export/{sort}?cursor={part + 1}>; rel=\"next\"";
+        return Results.Text(parts[part], "application/x-ndjson");
+    }
 
     private IResult Document(HttpContext context, string path, object? document)
     {

@@ -1,5 +1,6 @@
 using KgOrleans.Api.Cluster;
 using KgOrleans.Api.Events;
+using KgOrleans.Api.Export;
 using KgOrleans.Api.Items;
 using KgOrleans.Api.Lanes;
 using KgOrleans.Api.OpenApi;
@@ -55,6 +56,7 @@ internal static class ApiComposition
         app.MapUsers();
         app.MapScenes();
         app.MapExposure();
+        app.MapExport();
         app.MapCluster();
         app.MapHealth();
         app.MapMetrics();

@@ -15,6 +15,9 @@ internal enum Lane
     /// <summary>Pages and figures of the dashboard.</summary>
     Dashboard,
 
+    /// <summary>Parts of exports, which read a good deal.</summary>
+    Exports,
+
     /// <summary>Answers without an end: the place is held until the caller leaves.</summary>
     Streams,
 }

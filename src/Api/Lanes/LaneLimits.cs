@@ -14,12 +14,17 @@ internal sealed class LaneLimits(IOptions<HttpOptions> http) : IDisposable
     private const int DashboardAtOnce = 8;
     private const int DashboardQueue = 64;
 
+    // An export asks for one part after the other.
+    private const int ExportsAtOnce = 2;
+    private const int ExportsQueue = 8;
+
     // People who follow a trace.
     private const int StreamsAtOnce = 8;
 
     private readonly ConcurrencyLimiter _reads = Of(http.Value.ConcurrentRequests, http.Value.QueuedRequests);
     private readonly ConcurrencyLimiter _writes = Of(http.Value.ConcurrentRequests, http.Value.QueuedRequests);
     private readonly ConcurrencyLimiter _dashboard = Of(DashboardAtOnce, DashboardQueue);
+    private readonly ConcurrencyLimiter _exports = Of(ExportsAtOnce, ExportsQueue);
     private readonly ConcurrencyLimiter _streams = Of(StreamsAtOnce, 0);
 
     /// <summary>The limiter of a lane; null where nothing is limited.</summary>
@@ -28,6 +33,7 @@ internal sealed class LaneLimits(IOptions<HttpOptions> http) : IDisposable
         Lane.Reads => _reads,
         Lane.Writes => _writes,
         Lane.Dashboard => _dashboard,
+        Lane.Exports => _exports,
         Lane.Streams => _streams,
         _ => null,
     };
@@ -35,7 +41,7 @@ internal sealed class LaneLimits(IOptions<HttpOptions> http) : IDisposable
     /// <inheritdoc />
     public void Dispose()
     {
-        foreach (var limiter in new[] { _reads, _writes, _dashboard, _streams })
+        foreach (var limiter in new[] { _reads, _writes, _dashboard, _exports, _streams })
             limiter.Dispose();
     }
 

@@ -1,4 +1,5 @@
 using KgOrleans.Api.Documents;
+using KgOrleans.Api.Export;
 using KgOrleans.Api.Hosting;
 using KgOrleans.Api.Json;
 using KgOrleans.Api.Lanes;
@@ -16,10 +17,12 @@ internal static class RecommendEndpoints
     public static void AddKgRecommend(this IServiceCollection services)
     {
         services.AddOptions<PageTokenOptions>().BindConfiguration("Kg:PageTokens");
-        services.AddSingleton(provider => new PageTokens(PageTokenKey.Load(
-            provider.GetRequiredService<Microsoft.Extensions.Options.IOptions<PageTokenOptions>>().Value,
-            provider.GetRequiredService<CatalogueShape>().DataPath)));
+        services.AddSingleton(provider => new PageTokens(KeyOf(provider)));
+        services.AddSingleton(provider => new ExportCursors(KeyOf(provider)));
     }
+
+    private static byte[] KeyOf(IServiceProvider provider) => PageTokenKey.Load(
+        provider.GetRequiredService<Microsoft.Extensions.Options.IOptions<PageTokenOptions>>().Value, provider.GetRequiredService<CatalogueShape>().DataPath);
 
     public static void MapRecommend(this IEndpointRouteBuilder routes) =>
         routes.MapPost("/v1/recommend", Recommend)

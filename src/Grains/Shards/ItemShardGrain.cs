@@ -52,6 +52,10 @@ public sealed class ItemShardGrain(
     public Task<ItemReply?> GetItem(string itemId, CancellationToken cancellationToken) => _partition.GetAsync(itemId, cancellationToken);
 
     /// <inheritdoc />
+    public Task<ExportReply> Export(ulong? after, CancellationToken cancellationToken) =>
+        _partition.CanRead ? _partition.ExportAsync(after, cancellationToken) : Task.FromResult(new ExportReply([], after, Warming: true));
+
+    /// <inheritdoc />
     public async Task<ItemFactsReply> GetFacts(string[] itemIds, CancellationToken cancellationToken)
     {
         // Unlike a page, an event can wait for a shard that is still loading.

@@ -116,6 +116,31 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
         return await ReadAsync(itemId, cancellationToken) is { } found ? new ItemReply(found.Json, found.Version) : null;
     }
 
+    /// <summary>A part of the documents, in the order of the items' keys; every document names its world.</summary>
+    /// <param name="after">Key that all are above; null for the first part.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    public async Task<ExportReply> ExportAsync(ulong? after, CancellationToken cancellationToken)
+    {
+        var places = await Task.Run(PlacesAfter, cancellationToken);
+        var part = new ExportPart();
+        for (var i = 0; i < places.Length; i++)
+        {
+            if (part.IsFull)
+                return part.End(after);
+            var document = ItemLogRecord.Decode((await _log!.ReadAtAsync(places[i].Position, cancellationToken)).Span).Document;
+            part.Add(document with { WorldId = _world.IdOf(document.WorldId) });
+            after = places[i].Key;
+        }
+        return part.End(places.Length < ExportPart.Most ? null : after);
+
+        // Outside of the turn, since it looks at every row.
+        (ulong Key, long Position)[] PlacesAfter()
+        {
+            using var view = _partition.Acquire();
+            return Array.ConvertAll(view.RowsAfter(after, ExportPart.Most), row => (Key64.Of(view.IdOf(row)), view.LogPositionOf(row)));
+        }
+    }
+
     /// <summary>Finishes what is queued and closes the log.</summary>
     public async ValueTask DisposeAsync()
     {

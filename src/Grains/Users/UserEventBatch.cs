@@ -83,7 +83,7 @@ internal sealed class UserEventBatch
         var marks = new EventMarks(state, seen);
         _entries.RemoveAll(entry =>
         {
-            var marked = marks.Mark(entry.Event, _facts[entry.Event.ItemId]!);
+            var marked = marks.Mark(entry.Event, _facts[entry.Event.ItemId]!, !entry.Filled.HasFlag(EventFilled.Id));
             if (marked is null)
                 entry.Status = EventStatus.NothingToUndo;
             else if (!ReferenceEquals(marked, entry.Event))

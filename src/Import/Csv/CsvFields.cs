@@ -69,15 +69,20 @@ internal sealed class CsvFields(CsvMapping mapping)
         _ => Fail<bool>(member, "true or false"),
     };
 
-    /// <summary>A time: unix seconds, unix milliseconds, or ISO 8601, which is UTC unless it says otherwise.</summary>
+    /// <summary>
+    /// A time: unix seconds, unix milliseconds, or ISO 8601, which is UTC unless it says otherwise; also as Go prints times, with the zone's name behind its
+    /// offset and the year 1 for no time.
+    /// </summary>
     public DateTimeOffset? Time(string member)
     {
         if (Text(member) is not { } text)
             return null;
         if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number is >= 0 and < 1e14)
             return DateTimeOffset.FromUnixTimeMilliseconds((long)(number < LargestSeconds ? number * 1_000 : number));
+        if (text.Split(' ') is [var day, var clock, ['+' or '-', ..] offset, _])
+            text = $"{day} {clock} {offset}";
         return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
-            ? time
+            ? time.Year > 1 ? time : null
             : Fail<DateTimeOffset>(member, "a time: unix seconds or milliseconds, or ISO 8601");
     }
 

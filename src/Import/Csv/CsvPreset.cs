@@ -18,7 +18,7 @@ public sealed record CsvPreset(string Name, IReadOnlyList<CsvPreset.Shape> Shape
                     + "comment=title description=title"),
                 new(["user_id"], "user_id=userId labels=tags"),
             ],
-            "feedback (feedback_type, user_id, item_id, time_stamp), items (item_id, is_hidden, categories, time_stamp, labels, comment), "
+            "feedback (feedback_type, user_id, item_id, time_stamp), items (item_id, is_hidden, categories, time_stamp, labels, description), "
                 + "users (user_id, labels)"),
         new(
             "movielens",

@@ -11,7 +11,8 @@ internal sealed class HistoryOptions
 
     private readonly Option<string?> _data = new("--data")
     {
-        Description = "History: a downloaded set (HetRec Last.fm, KuaiRand; zip or folder), or the data directory of a service that is not running.",
+        Description = "History: a downloaded set (HetRec Last.fm, KuaiRand; zip or folder), a folder that kg export wrote, "
+            + "or the data directory of a service that is not running.",
     };
 
     private readonly Option<string> _split = new("--split")

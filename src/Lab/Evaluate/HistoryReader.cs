@@ -17,6 +17,7 @@ internal static class HistoryReader
     {
         var split = Directory.Exists(plan.Data) && File.Exists(Path.Combine(plan.Data, "catalogue.json"))
             ? Split(await StoreAsync(plan.Data, cancellation), plan, seed)
+            : ReplayFiles.IsExport(plan.Data) ? Split(SetOf(WithoutWorld(ReplayFiles.ReadExport(plan.Data))), plan, seed)
             : Files(plan, seed);
         if (split.HeldOut.Count == 0)
             throw new InputException($"{plan.Data}: no user has positives to set aside; a positive is a like, follow, share, comment, gift or a play of "
@@ -41,19 +42,7 @@ internal static class HistoryReader
     {
         try
         {
-            var history = await ReplayStore.ReadAsync(path, "", cancellation);
-            var events = history.Events.Select(AsSent).OrderBy(e => e.Timestamp).ToList();
-            return new ImportSet
-            {
-                WorldId = "",
-                Items = [.. history.Items],
-                Users = [.. history.Profiles.Values],
-                Events = events,
-                EventCount = events.Count,
-                Newest = events.Count > 0 ? events[^1].Timestamp : null,
-                Files = [],
-                ExampleUser = null,
-            };
+            return SetOf(await ReplayStore.ReadAsync(path, "", cancellation));
         }
         catch (StorageException e)
         {
@@ -61,9 +50,25 @@ internal static class HistoryReader
         }
     }
 
-    /// <summary>An event of the log as a caller would send it: without what the log adds to it.</summary>
-    internal static UserEvent AsSent(UserEvent e) =>
-        e with { Repeat = null, TakesBack = null, PairedWith = null, Value = EventTypes.Of(e.Type).MaxValue > 0 ? e.Value : null };
+    private static ImportSet SetOf(ReplayHistory history)
+    {
+        var events = history.Events.Select(e => e.AsSent()).OrderBy(e => e.Timestamp).ToList();
+        return new ImportSet
+        {
+            WorldId = "",
+            Items = [.. history.Items],
+            Users = [.. history.Profiles.Values],
+            Events = events,
+            EventCount = events.Count,
+            Newest = events.Count > 0 ? events[^1].Timestamp : null,
+            Files = [],
+            ExampleUser = null,
+        };
+    }
+
+    // An export names the world of each item. Of one world alone, they are the own ones of the service that is measured.
+    private static ReplayHistory WithoutWorld(ReplayHistory history) =>
+        history.Items.Select(i => i.WorldId).Distinct().Count() == 1 ? history with { Items = [.. history.Items.Select(i => i with { WorldId = null })] } : history;
 
     /// <summary>Sets positives aside, and with them every other event of the same user and item: a trace would tell the service the answer.</summary>
     internal static SplitHistory Split(ImportSet set, HistoryPlan plan, int seed)

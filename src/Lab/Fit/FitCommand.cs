@@ -24,7 +24,7 @@ public static class FitCommand
             "fit",
             "Fits who likes what (implicit ALS) and writes a bundle of item factors, which users are folded into as they like. Chooses its settings on likes "
             + "that it holds out. From impressions it fits a linear fine ranker too, and leaves it out when it orders the newest of them no better.");
-        var data = new Option<DirectoryInfo?>("--data") { Description = "Data directory of a server that is not running." };
+        var data = new Option<DirectoryInfo?>("--data") { Description = "Folder that kg export wrote, or data directory of a server that is not running." };
         var demo = new Option<bool>("--demo-world") { Description = "Generate the demo world in memory instead of reading a store." };
         var events = new Option<FileInfo?>("--events") { Description = "NDJSON of events." };
         var items = new Option<FileInfo?>(
@@ -75,7 +75,8 @@ public static class FitCommand
             var folder = parsed.GetRequiredValue(output).FullName;
             // Refused before minutes of work, not after.
             FactorBundle.RequireReplaceable(folder);
-            var history = parsed.GetValue(data) is { } directory ? await ReplayStore.ReadAsync(directory.FullName, parsed.GetValue(world), cancellation)
+            var history = parsed.GetValue(data) is { } export && ReplayFiles.IsExport(export.FullName) ? ReplayFiles.ReadExport(export.FullName)
+                : parsed.GetValue(data) is { } directory ? await ReplayStore.ReadAsync(directory.FullName, parsed.GetValue(world), cancellation)
                 : parsed.GetValue(events) is { } file ? ReplayFiles.Read(parsed.GetValue(users), parsed.GetValue(items), file)
                 : ReplayDemoWorld.Of(DemoWorldGenerator.Generate(new DemoWorldOptions { Seed = parsed.GetValue(seed) }, TimeProvider.System.GetUtcNow()));
             var likes = FitHistory.Read(history, parsed.GetValue(world) ?? (history.WorldId.Length > 0 ? history.WorldId : null));

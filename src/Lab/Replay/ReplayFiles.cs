@@ -10,6 +10,17 @@ namespace KgOrleans.Lab.Replay;
 /// <summary>Reads a history from NDJSON files: the documents and events that the HTTP API takes.</summary>
 internal static class ReplayFiles
 {
+    /// <summary>Whether a folder holds what <c>kg export</c> writes.</summary>
+    public static bool IsExport(string folder) => File.Exists(Path.Combine(folder, "items.ndjson")) && File.Exists(Path.Combine(folder, "events.ndjson"));
+
+    /// <summary>Reads a folder that <c>kg export</c> wrote; <c>users.ndjson</c> may lie beside. Throws <see cref="InputException"/> for a damaged line.</summary>
+    public static ReplayHistory ReadExport(string folder)
+    {
+        var users = new FileInfo(Path.Combine(folder, "users.ndjson"));
+        var (items, events) = (new FileInfo(Path.Combine(folder, "items.ndjson")), new FileInfo(Path.Combine(folder, "events.ndjson")));
+        return Read(users.Exists ? users : null, items, events) with { Source = $"export {Path.GetFileName(Path.GetFullPath(folder))}" };
+    }
+
     /// <summary>Reads the files that there are. Throws <see cref="InputException"/> for a line that is not a document.</summary>
     public static ReplayHistory Read(FileInfo? users, FileInfo? items, FileInfo? events)
     {

@@ -87,6 +87,10 @@ public sealed record UserEvent
         return HashPrefix + Convert.ToHexStringLower(hash.GetCurrentHash());
     }
 
+    /// <summary>An event of the log as a caller would send it: without what the log adds, and with the id that the log knows it by.</summary>
+    public UserEvent AsSent() =>
+        this with { Repeat = null, TakesBack = null, PairedWith = null, Value = !IsUndo && EventTypes.Of(Type).MaxValue > 0 ? Value : null };
+
     /// <summary>Whether the caller gave the event its id, rather than <see cref="IdOrHash"/>.</summary>
     public bool HasOwnId() => EventId?.StartsWith(HashPrefix, StringComparison.Ordinal) == false;
 

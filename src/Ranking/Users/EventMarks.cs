@@ -18,16 +18,17 @@ public sealed class EventMarks(UserState state, SeenSet seen)
     /// <summary>The event as the log is to keep it; null for an undo when the user has never done what it takes back.</summary>
     /// <param name="e">A completed event (<see cref="EventValidator.Complete"/>). One that is marked already stays as it is.</param>
     /// <param name="item">Facts of its item.</param>
-    public UserEvent? Mark(UserEvent e, ItemFacts item)
+    /// <param name="isNamed">Whether the caller gave the event its id, as far as known; without it, an id that looks made counts as made.</param>
+    public UserEvent? Mark(UserEvent e, ItemFacts item, bool? isNamed = null)
     {
         if (e.Repeat == true || e.TakesBack is not null || e.PairedWith is not null)
             return e;
         var isFirst = !e.IsUndo && EventTypes.IsPositive(e.Type, e.Value ?? 0) && !IsLiked(Key64.Of(item.ItemId));
-        var marked = Count(e, item);
+        var marked = Count(e, item, isNamed ?? e.HasOwnId());
         return isFirst && marked is { Repeat: not true } ? marked with { PairedWith = Pairs(Key64.Of(item.ItemId)) } : marked;
     }
 
-    private UserEvent? Count(UserEvent e, ItemFacts item)
+    private UserEvent? Count(UserEvent e, ItemFacts item, bool isNamed)
     {
         var key = Key64.Of(item.ItemId);
         if (e.Type == EventType.Play)
@@ -35,7 +36,7 @@ public sealed class EventMarks(UserState state, SeenSet seen)
         if (!EventTypes.Of(e.Type).Undo)
             return e;
         var reaction = Of(key, e.Type);
-        return e.IsUndo ? Undo(e, item, reaction) : Do(e, item, key, reaction);
+        return e.IsUndo ? Undo(e, item, reaction, isNamed) : Do(e, item, key, reaction, isNamed);
     }
 
     // By what counted before, which reaches further back than the history.
@@ -70,16 +71,16 @@ public sealed class EventMarks(UserState state, SeenSet seen)
         state.History.Where(h => h.Type == type && type == EventType.Follow && h.CreatorId == item.CreatorId).Select(h => h.ItemId)
             .Append(item.ItemId).Distinct();
 
-    private UserEvent Do(UserEvent e, ItemFacts item, ulong key, Reaction reaction)
+    private UserEvent Do(UserEvent e, ItemFacts item, ulong key, Reaction reaction, bool isNamed)
     {
         _reactions[(key, e.Type)] = reaction.Done(e.Timestamp!.Value.ToUnixTimeMilliseconds(), reaction.Counts);
         if (e.Type == EventType.Follow)
             _follows.Add((item.ItemId, item.CreatorId));
-        var id = IdOf(e, reaction);
+        var id = IdOf(e, reaction, isNamed);
         return id == e.EventId && reaction.Counts ? e : e with { EventId = id, Repeat = reaction.Counts ? null : true };
     }
 
-    private UserEvent? Undo(UserEvent e, ItemFacts item, Reaction reaction)
+    private UserEvent? Undo(UserEvent e, ItemFacts item, Reaction reaction, bool isNamed)
     {
         var isFollow = e.Type == EventType.Follow;
         var items = ItemsOf(state, e.Type, item).Concat(_follows.Where(f => isFollow && f.CreatorId == item.CreatorId).Select(f => f.ItemId)).Distinct();
@@ -96,12 +97,12 @@ public sealed class EventMarks(UserState state, SeenSet seen)
                 takesBack.Add(new CountedEvent(id, known.CountedAt));
             _reactions[(key, e.Type)] = known.TakenBack(e.Timestamp!.Value.ToUnixTimeMilliseconds());
         }
-        return isKnown ? e with { EventId = IdOf(e, reaction), TakesBack = takesBack } : null;
+        return isKnown ? e with { EventId = IdOf(e, reaction, isNamed), TakesBack = takesBack } : null;
     }
 
     /// <summary>Without an id of its own a second like after an undo would be the first one over again.</summary>
-    private static string IdOf(UserEvent e, Reaction reaction) =>
-        e.HasOwnId() || reaction.Generation(e.IsUndo) is not (> 0 and var generation) ? e.IdOrHash() : $"{e.IdOrHash()}:{generation}";
+    private static string IdOf(UserEvent e, Reaction reaction, bool isNamed) =>
+        isNamed || reaction.Generation(e.IsUndo) is not (> 0 and var generation) ? e.IdOrHash() : $"{e.IdOrHash()}:{generation}";
 
     private Reaction Of(ulong key, EventType type) =>
         _reactions.TryGetValue((key, type), out var reaction) ? reaction : state.OpenReactions.Of(key, type);

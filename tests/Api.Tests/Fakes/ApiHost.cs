@@ -91,7 +91,7 @@ internal sealed class ApiHost : IAsyncDisposable
         using var response = await Http.SendAsync(request);
         return new Reply(
             (int)response.StatusCode, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsStringAsync(),
-            response.Headers.ETag?.Tag, response.Headers.RetryAfter?.ToString());
+            response.Headers.ETag?.Tag, response.Headers.RetryAfter?.ToString(), response.Headers.TryGetValues("Link", out var links) ? links.Single() : null);
     }
 
     public async ValueTask DisposeAsync()
@@ -125,7 +125,7 @@ public sealed class SharedApiHost : IAsyncLifetime
 }
 
 /// <summary>An answer of the API.</summary>
-internal sealed record Reply(int Status, string? MediaType, string Body, string? ETag, string? RetryAfter)
+internal sealed record Reply(int Status, string? MediaType, string Body, string? ETag, string? RetryAfter, string? Link)
 {
     public JsonElement Json => JsonElement.Parse(Body);
 

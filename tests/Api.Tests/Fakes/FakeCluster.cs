@@ -31,6 +31,9 @@ internal sealed class FakeCluster
 
     public Func<long, ExposureQuery, ExposureReply> Exposure { get; set; } = (_, _) => new ExposureReply(false, true, 2, 1, 20, 15, 15);
 
+    /// <summary>Parts of exports by keeper and place.</summary>
+    public Func<string, ulong?, ExportReply> Exports { get; set; } = (_, _) => new ExportReply([], null, false);
+
     public Func<RecommendCommand, RecommendReply> Recommend { get; set; } =
         command => new RecommendReply(RecommendStatus.Ok, null, new RecommendAnswer { RequestId = command.RequestId }, null);
 
@@ -99,6 +102,8 @@ internal sealed class FakeCluster
                 return new User(Cluster, (string)args![0]!);
             if (type == typeof(IItemShardGrain))
                 return new Shard(Cluster, (long)args![0]!);
+            if (type == typeof(IEventPartitionGrain))
+                return new EventPartition(Cluster, (long)args![0]!);
             if (type == typeof(ISceneRegistryGrain))
                 return new Registry(Cluster);
             if (type == typeof(ICoordinatorGrain))
@@ -178,6 +183,12 @@ internal sealed class FakeCluster
         public Task<ItemReply?> GetItem(string itemId, CancellationToken cancellationToken) =>
             Task.FromResult(cluster.Items.TryGetValue(itemId, out var item) ? new ItemReply(item.Json, item.Version) : null);
 
+        public Task<ExportReply> Export(ulong? after, CancellationToken cancellationToken)
+        {
+            cluster.ThrowIfFailing($"shard {shard}");
+            return Task.FromResult(cluster.Failures.ContainsKey($"warming {shard}") ? new ExportReply([], after, true) : cluster.Exports($"shard {shard}", after));
+        }
+
         public Task<ItemShardView> GetState()
         {
             cluster.ThrowIfFailing($"shard {shard}");
@@ -204,6 +215,15 @@ internal sealed class FakeCluster
         public Task<byte[]> CountItems(byte[] interests) => throw new NotSupportedException();
 
         public Task ApplyCounters(CounterDeltas deltas, CancellationToken cancellationToken) => throw new NotSupportedException();
+    }
+
+    private sealed class EventPartition(FakeCluster cluster, long partition) : IEventPartitionGrain
+    {
+        public Task<ExportReply> Export(ulong from, CancellationToken cancellationToken)
+        {
+            cluster.ThrowIfFailing($"partition {partition}");
+            return Task.FromResult(cluster.Exports($"partition {partition}", from));
+        }
     }
 
     private sealed class Registry(FakeCluster cluster) : ISceneRegistryGrain

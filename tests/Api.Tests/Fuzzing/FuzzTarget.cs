@@ -52,6 +52,8 @@ internal sealed record FuzzTarget(string Name, string Method, string Path, strin
         new("restoreSceneVersion", "POST", "/v1/scenes/feed/versions/1/restore"),
         new("getSceneExposure", "GET", "/v1/scenes/feed/exposure"),
         new("getItemExposure", "GET", "/v1/items/i1/exposure?scene=feed"),
+        new("exportItems", "GET", "/v1/export/items"),
+        new("exportEvents", "GET", "/v1/export/events"),
         new("getCluster", "GET", "/v1/cluster"),
         new("live", "GET", "/health/live"),
         new("ready", "GET", "/health/ready"),

@@ -24,17 +24,21 @@ public sealed class ImportCsvCommandTests : IAsyncLifetime
     {
         var path = Zip(
             ("items.csv", """"
-                item_id,is_hidden,categories,time_stamp,labels,comment
-                i1,0,pop,2024-01-01 00:00:00,"[""Ballad"",""Slow song""]","One, with a comma"
-                i2,1,,2024-01-02T00:00:00Z,{"tempo":"fast"},
+                item_id,is_hidden,categories,time_stamp,labels,description
+                i1,false,pop,2024-01-01 00:00:00 +0000 UTC,"[""Ballad"",""Slow song""]","One, with a comma"
+                i2,true,,0001-01-01 00:00:00 +0000 UTC,{"tempo":"fast"},
                 """"),
             ("users.csv", "user_id,labels\nu1,ballad|rock\n"),
             ("feedback.csv",
-                "feedback_type,user_id,item_id,time_stamp\nread,u1,i1,2024-02-01T00:00:00Z\nstar,u1,i1,2024-02-01T00:00:01Z\nhum,u1,i1,2024-02-01\n"));
+                "feedback_type,user_id,item_id,time_stamp\nread,u1,i1,2024-02-01 00:00:00.5 +0800 CST\nstar,u1,i1,2024-02-01T00:00:01Z\nhum,u1,i1,2024-02-01\n"));
         var run = await RunAsync(path, "--preset", "gorse");
         Assert.Equal(["i1", "i2"], _service.Items.Keys.Order());
         Assert.Equal(["ballad", "slow-song"], _service.Items["i1"].Tags);
         Assert.Equal(("One, with a comma", true), (_service.Items["i1"].Title, _service.Items["i2"].Hidden));
+        // gorse writes times as Go prints them, and the year 1 for none.
+        Assert.Equal(new DateTimeOffset(2024, 1, 1, 0, 0, 0, TimeSpan.Zero), _service.Items["i1"].PublishedAt);
+        Assert.Null(_service.Items["i2"].PublishedAt);
+        Assert.Equal(new DateTimeOffset(2024, 1, 31, 16, 0, 0, 500, TimeSpan.Zero), _service.Events[0].Timestamp);
         Assert.Equal("item-i1", _service.Items["i1"].CreatorId);
         Assert.Equal(["ballad", "rock"], _service.Users["u1"].Interests!.Tags!.Keys.Order());
         Assert.Equal([EventType.Impression, EventType.Like], _service.Events.Select(e => e.Type));

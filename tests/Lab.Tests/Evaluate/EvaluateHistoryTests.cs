@@ -84,7 +84,9 @@ public sealed class EvaluateHistoryTests : IDisposable
         foreach (var type in EventTypes.All)
         {
             var stored = EventValidator.Complete(Event("u", 1, type.Type, 1), Day(2)) with { PairedWith = [1, 2, 3, 4, 5, 6], Repeat = true };
-            Assert.Empty(EventValidator.Validate(HistoryReader.AsSent(stored), Day(2)));
+            Assert.Empty(EventValidator.Validate(stored.AsSent(), Day(2)));
+            if (type.Undo)
+                Assert.Empty(EventValidator.Validate((stored with { Undo = true, TakesBack = [] }).AsSent(), Day(2)));
         }
     }
 

@@ -147,6 +147,19 @@ public sealed class FitCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task An_export_is_fitted_for_the_world_that_its_items_name()
+    {
+        var folder = Path.Combine(_folder, "export");
+        Directory.CreateDirectory(folder);
+        Write(Path.Combine(folder, "items.ndjson"), Enumerable.Range(0, 2 * Group).Select(i => Item(i) with { WorldId = "mine" }));
+        Write(Path.Combine(folder, "events.ndjson"), TwoGroups());
+        var run = await LabRun.OfAsync("fit", "--data", folder, "--out", Bundle);
+        Assert.Equal((ExitCode.Ok, ""), (run.Exit, run.Error));
+        using var bundle = ModelBundle.Load(Bundle);
+        Assert.Equal(("mine", 2 * Group), (bundle.WorldId, bundle.Manifest.Factors!.Items));
+    }
+
+    [Fact]
     public async Task A_folder_with_something_else_and_a_wrong_option_are_refused_before_anything_is_read()
     {
         Directory.CreateDirectory(Bundle);

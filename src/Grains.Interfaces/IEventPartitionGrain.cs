@@ -1,0 +1,16 @@
+using Orleans.Concurrency;
+
+namespace KgOrleans.Grains.Interfaces;
+
+/// <summary>One partition of the event log, by its number.</summary>
+[Alias("kg.IEventPartitionGrain")]
+public interface IEventPartitionGrain : IGrainWithIntegerKey
+{
+    /// <summary>A part of the partition's events for an export, in the order of the log, as callers would send them.</summary>
+    /// <param name="from">0, or <see cref="ExportReply.Next"/> of the part before.</param>
+    /// <param name="cancellationToken">Stops the wait.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The position lies outside of the log.</exception>
+    [AlwaysInterleave]
+    [Alias("Export")]
+    Task<ExportReply> Export(ulong from, CancellationToken cancellationToken);
+}
