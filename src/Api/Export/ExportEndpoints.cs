@@ -22,7 +22,7 @@ internal static class ExportEndpoints
             Parts + "An item that exists from the first part to the last is in exactly one of them, as it was when the part was made.");
         Map(
             routes, ExportSort.Events, "exportEvents", "All events, as POST /v1/events takes them",
-            Parts + "Every event that was answered before the first part is in one of them, with the id that it is known by; a user's events keep their order.");
+            Parts + "Every event that was answered before the first part is in one of them, with the id that it is known by. A user's events keep their order.");
     }
 
     private static void Map(IEndpointRouteBuilder routes, ExportSort sort, string name, string summary, string description)
@@ -79,7 +79,9 @@ internal static class ExportEndpoints
                 : await grains.GetGrain<IEventPartitionGrain>(from.Part).Export(from.From ?? 0, cancellationToken);
             if (reply.Warming)
                 return (null, from);
-            ExportCursor? next = reply.Next is { } more ? new ExportCursor(from.Part, more) : from.Part + 1 < parts ? new ExportCursor(from.Part + 1, null) : null;
+            ExportCursor? next = reply.Next is { } more ? new ExportCursor(from.Part, more)
+                : from.Part + 1 < parts ? new ExportCursor(from.Part + 1, null)
+                : null;
             if (reply.Lines.Length > 0 || next is null)
                 return (reply.Lines, next);
             from = next.Value;

@@ -52,14 +52,14 @@ public static class ExportCommand
         {
             await using (var file = File.Create(aside))
             {
-                await terminal.Error.Status().StartAsync($"{sort} ...", async status =>
+                await CountProgress.RunAsync(terminal.Error, TimeProvider.System, async progress =>
                 {
-                    for (var next = $"v1/export/{sort}"; next is not null;)
+                    var show = progress.Begin(sort, total: null);
+                    for (var next = $"v1/export/{sort}"; next is not null; show(count))
                     {
                         (var lines, next) = await client.ExportAsync(next, cancellation);
                         await file.WriteAsync(lines, cancellation);
                         count += lines.AsSpan().Count((byte)'\n');
-                        status.Status(string.Create(CultureInfo.InvariantCulture, $"{sort}: {count:n0}"));
                     }
                 });
             }

@@ -50,7 +50,7 @@ internal sealed record ImportRun(KgClient Client, Terminal Terminal, TimeProvide
 
         UploadReport items = new("items"), users = new("users"), events = new("events");
         string? failure = null;
-        await ImportProgress.RunAsync(Terminal.Error, Time, async progress =>
+        await CountProgress.RunAsync(Terminal.Error, Time, async progress =>
         {
             try
             {
@@ -92,7 +92,7 @@ internal sealed record ImportRun(KgClient Client, Terminal Terminal, TimeProvide
         var start = Time.GetTimestamp();
         var report = new UploadReport(sort);
         string? failure = null;
-        await ImportProgress.RunAsync(Terminal.Error, Time, async progress =>
+        await CountProgress.RunAsync(Terminal.Error, Time, async progress =>
         {
             try
             {

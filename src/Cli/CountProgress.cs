@@ -1,10 +1,10 @@
 using System.Globalization;
 using Spectre.Console;
 
-namespace KgOrleans.Cli.Import;
+namespace KgOrleans.Cli;
 
-/// <summary>Shows how far an import is: bars on a terminal, a line every few seconds elsewhere.</summary>
-internal sealed class ImportProgress
+/// <summary>Shows how much is done: bars on a terminal, a line every few seconds elsewhere.</summary>
+internal sealed class CountProgress
 {
     private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(2);
 
@@ -12,7 +12,7 @@ internal sealed class ImportProgress
     private readonly TimeProvider _time;
     private readonly ProgressContext? _bars;
 
-    private ImportProgress(IAnsiConsole console, TimeProvider time, ProgressContext? bars)
+    private CountProgress(IAnsiConsole console, TimeProvider time, ProgressContext? bars)
     {
         _console = console;
         _time = time;
@@ -20,16 +20,16 @@ internal sealed class ImportProgress
     }
 
     /// <summary>Runs work that reports to a progress display on a console.</summary>
-    public static async Task RunAsync(IAnsiConsole console, TimeProvider time, Func<ImportProgress, Task> work)
+    public static async Task RunAsync(IAnsiConsole console, TimeProvider time, Func<CountProgress, Task> work)
     {
         if (!console.Profile.Capabilities.Interactive)
         {
-            await work(new ImportProgress(console, time, null));
+            await work(new CountProgress(console, time, null));
             return;
         }
         await console.Progress()
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
-            .StartAsync(bars => work(new ImportProgress(console, time, bars)));
+            .StartAsync(bars => work(new CountProgress(console, time, bars)));
     }
 
     /// <summary>Starts a phase; the result is called with how much of it is done. Without a total only the count is shown.</summary>
