@@ -46,15 +46,15 @@ public interface IItemShardGrain : IGrainWithIntegerKey
     [Alias("ApplyCounters")]
     Task ApplyCounters(CounterDeltas deltas, CancellationToken cancellationToken);
 
-    /// <summary>Neighbours of items of this shard: <see cref="Ranking.Recall.SimilarEntry"/> records; none while the shard loads.</summary>
+    /// <summary>Neighbours of items of this shard: <see cref="Ranking.Recall.SimilarEntry"/> records; null while the shard loads.</summary>
     /// <param name="items">Partial keys of the items, 8 bytes each.</param>
     /// <param name="cancellationToken">Stops the wait.</param>
     [AlwaysInterleave]
     [Alias("GetNeighbours")]
-    Task<byte[]> GetNeighbours(byte[] items, CancellationToken cancellationToken);
+    Task<byte[]?> GetNeighbours(byte[] items, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Sums neighbours of a user's items that lie in this shard, with what the shard itself knows of them: <see cref="Ranking.Recall.SimilarItem"/> records; none
+    /// Sums neighbours of a user's items that lie in this shard, with what the shard itself knows of them: <see cref="Ranking.Recall.SimilarItem"/> records; null
     /// while the shard loads.
     /// </summary>
     /// <param name="entries"><see cref="Ranking.Recall.SimilarEntry"/> records.</param>
@@ -62,7 +62,7 @@ public interface IItemShardGrain : IGrainWithIntegerKey
     /// <param name="cancellationToken">Stops the wait.</param>
     [AlwaysInterleave]
     [Alias("SumNeighbours")]
-    Task<byte[]> SumNeighbours(byte[] entries, byte[] sources, CancellationToken cancellationToken);
+    Task<byte[]?> SumNeighbours(byte[] entries, byte[] sources, CancellationToken cancellationToken);
 
     /// <summary>
     /// How many items of this shard have each of some tags, songs and creators.

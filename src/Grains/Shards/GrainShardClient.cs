@@ -19,10 +19,10 @@ public sealed class GrainShardClient(IGrainFactory grains, IOptions<ShardOptions
     public Task<ItemFactsReply> GetFacts(int shard, string[] itemIds, CancellationToken cancellationToken) => Shard(shard).GetFacts(itemIds, cancellationToken);
 
     /// <inheritdoc />
-    public Task<byte[]> GetNeighbours(int shard, byte[] items, CancellationToken cancellationToken) => Shard(shard).GetNeighbours(items, cancellationToken);
+    public Task<byte[]?> GetNeighbours(int shard, byte[] items, CancellationToken cancellationToken) => Shard(shard).GetNeighbours(items, cancellationToken);
 
     /// <inheritdoc />
-    public Task<byte[]> SumNeighbours(int shard, byte[] entries, byte[] sources, CancellationToken cancellationToken) =>
+    public Task<byte[]?> SumNeighbours(int shard, byte[] entries, byte[] sources, CancellationToken cancellationToken) =>
         Shard(shard).SumNeighbours(entries, sources, cancellationToken);
 
     /// <inheritdoc />

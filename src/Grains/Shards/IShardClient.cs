@@ -18,10 +18,10 @@ public interface IShardClient
     Task<ItemFactsReply> GetFacts(int shard, string[] itemIds, CancellationToken cancellationToken);
 
     /// <summary>Neighbours of items of one shard.</summary>
-    Task<byte[]> GetNeighbours(int shard, byte[] items, CancellationToken cancellationToken);
+    Task<byte[]?> GetNeighbours(int shard, byte[] items, CancellationToken cancellationToken);
 
     /// <summary>Sums of neighbours that lie in one shard (<see cref="IItemShardGrain.SumNeighbours"/>).</summary>
-    Task<byte[]> SumNeighbours(int shard, byte[] entries, byte[] sources, CancellationToken cancellationToken);
+    Task<byte[]?> SumNeighbours(int shard, byte[] entries, byte[] sources, CancellationToken cancellationToken);
 
     /// <summary>How many items of one shard have each of some tags, songs and creators (<see cref="IItemShardGrain.CountItems"/>).</summary>
     Task<byte[]> CountItems(int shard, byte[] interests);

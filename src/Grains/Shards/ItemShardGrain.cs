@@ -131,17 +131,17 @@ public sealed class ItemShardGrain(
     }
 
     /// <inheritdoc />
-    public Task<byte[]> GetNeighbours(byte[] items, CancellationToken cancellationToken)
+    public Task<byte[]?> GetNeighbours(byte[] items, CancellationToken cancellationToken)
     {
         if (!_partition.CanRead)
-            return Task.FromResult<byte[]>([]);
+            return Task.FromResult<byte[]?>(null);
         using var view = _partition.AcquireOnce();
-        return Task.FromResult(_partition.Neighbours.Read(Key64.FromBytes(items), view));
+        return Task.FromResult<byte[]?>(_partition.Neighbours.Read(Key64.FromBytes(items), view));
     }
 
     /// <inheritdoc />
-    public Task<byte[]> SumNeighbours(byte[] entries, byte[] sources, CancellationToken cancellationToken) =>
-        Task.FromResult(_partition.CanRead ? _partition.Neighbours.Sum(entries, sources) : []);
+    public Task<byte[]?> SumNeighbours(byte[] entries, byte[] sources, CancellationToken cancellationToken) =>
+        Task.FromResult(_partition.CanRead ? _partition.Neighbours.Sum(entries, sources) : null);
 
     /// <inheritdoc />
     public Task ApplyCounters(CounterDeltas deltas, CancellationToken cancellationToken) => _partition.CountAsync(deltas, cancellationToken);

@@ -90,18 +90,19 @@ public sealed partial class UserGrain
         }
 
         // The other shards' part of a sum is better than none.
-        async Task<byte[]> Answer(int shard, Task<byte[]> call)
+        async Task<byte[]> Answer(int shard, Task<byte[]?> call)
         {
             try
             {
-                return await call.WaitAsync(limit.Token);
+                if (await call.WaitAsync(limit.Token) is { } told)
+                    return told;
             }
             catch (Exception e) when (e is OperationCanceledException or TimeoutException or OrleansException)
             {
-                isPartial = true;
                 LogShardSilent(e, shard, UserId);
-                return [];
             }
+            isPartial = true;
+            return [];
         }
     }
 

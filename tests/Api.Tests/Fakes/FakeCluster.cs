@@ -208,9 +208,9 @@ internal sealed class FakeCluster
 
         public Task<HydrateReply> Hydrate(HydrateQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public Task<byte[]> GetNeighbours(byte[] items, CancellationToken cancellationToken) => Task.FromResult<byte[]>([]);
+        public Task<byte[]?> GetNeighbours(byte[] items, CancellationToken cancellationToken) => Task.FromResult<byte[]?>([]);
 
-        public Task<byte[]> SumNeighbours(byte[] entries, byte[] sources, CancellationToken cancellationToken) => Task.FromResult<byte[]>([]);
+        public Task<byte[]?> SumNeighbours(byte[] entries, byte[] sources, CancellationToken cancellationToken) => Task.FromResult<byte[]?>([]);
 
         public Task<byte[]> CountItems(byte[] interests) => throw new NotSupportedException();
 

@@ -83,10 +83,12 @@ public sealed class FunnelFaultTests
         Assert.Contains(page.Items, i => i.Channels.Contains("similar"));
     }
 
-    [Fact]
-    public async Task A_shard_that_does_not_tell_what_goes_with_likes_costs_its_part_only_and_is_asked_again()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_shard_that_does_not_tell_what_goes_with_likes_costs_its_part_only_and_is_asked_again(bool isLoading)
     {
-        var faults = new FaultyShards();
+        var faults = new FaultyShards { LoadsNeighbours = isLoading };
         await using var node = await StartAsync(faults);
         await LikeTogetherAsync(node);
         var broken = Key64.Shard(Key64.Of("w3"), 8);
@@ -193,6 +195,9 @@ public sealed class FunnelFaultTests
         /// <summary>Shard that neither tells nor sums neighbours; -1 for none.</summary>
         public int BrokenNeighbours { get; set; } = -1;
 
+        /// <summary>Whether that shard says that it is loading, rather than fail.</summary>
+        public bool LoadsNeighbours { get; init; }
+
         /// <summary>Whether the question which pins may be shown is never answered.</summary>
         public bool HangsPins { get; init; }
 
@@ -246,15 +251,17 @@ public sealed class FunnelFaultTests
         Task<ItemFactsReply> IShardClient.GetFacts(int shard, string[] itemIds, CancellationToken cancellationToken) =>
             Inner.GetFacts(shard, itemIds, cancellationToken);
 
-        async Task<byte[]> IShardClient.GetNeighbours(int shard, byte[] items, CancellationToken cancellationToken)
+        async Task<byte[]?> IShardClient.GetNeighbours(int shard, byte[] items, CancellationToken cancellationToken)
         {
             if (Neighbours is { } gate)
                 await gate.Task;
-            return await (shard == BrokenNeighbours ? Break<byte[]>() : Inner.GetNeighbours(shard, items, cancellationToken));
+            return await (shard == BrokenNeighbours ? Untold() : Inner.GetNeighbours(shard, items, cancellationToken));
         }
 
-        Task<byte[]> IShardClient.SumNeighbours(int shard, byte[] entries, byte[] sources, CancellationToken cancellationToken) =>
-            shard == BrokenNeighbours ? Break<byte[]>() : Inner.SumNeighbours(shard, entries, sources, cancellationToken);
+        Task<byte[]?> IShardClient.SumNeighbours(int shard, byte[] entries, byte[] sources, CancellationToken cancellationToken) =>
+            shard == BrokenNeighbours ? Untold() : Inner.SumNeighbours(shard, entries, sources, cancellationToken);
+
+        private Task<byte[]?> Untold() => LoadsNeighbours ? Task.FromResult<byte[]?>(null) : Break<byte[]?>();
 
         Task<byte[]> IShardClient.CountItems(int shard, byte[] interests) => Inner.CountItems(shard, interests);
 

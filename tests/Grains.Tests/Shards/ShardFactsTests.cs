@@ -85,9 +85,9 @@ public sealed class ShardFactsTests
 
         public Task<HydrateReply> Hydrate(int shard, HydrateQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public Task<byte[]> GetNeighbours(int shard, byte[] items, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<byte[]?> GetNeighbours(int shard, byte[] items, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public Task<byte[]> SumNeighbours(int shard, byte[] entries, byte[] sources, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<byte[]?> SumNeighbours(int shard, byte[] entries, byte[] sources, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task ApplyCounters(int shard, CounterDeltas deltas, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
