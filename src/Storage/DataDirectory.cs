@@ -30,7 +30,7 @@ public sealed class DataDirectory : IDisposable
     public string StatePath { get; }
 
     /// <summary>Whether any log holds records.</summary>
-    public bool HasRecords => new DirectoryInfo(LogsPath).EnumerateFiles("*.log").Any(log => log.Length > Logs.LocalLogFormat.MaxHeaderBytes);
+    public bool HasRecords => Logs.LocalLogStore.HasRecords(LogsPath);
 
     /// <summary>Creates the directory when absent and takes it for this process until disposed, or until the process ends in whatever way.</summary>
     /// <exception cref="StorageException">Another process holds it, or it cannot be created or written.</exception>

@@ -22,12 +22,14 @@ public sealed partial class RefusedStartTests
             foreach (var (file, damage) in Faults())
             {
                 var path = Path.Combine(data, file);
+                if (file.EndsWith('*'))
+                    path = Directory.GetFiles(Path.GetDirectoryName(path)!, "*-*").Order(StringComparer.Ordinal).Last();
                 var before = File.Exists(path) ? await File.ReadAllBytesAsync(path) : null;
                 damage(path);
                 var refused = await Record.ExceptionAsync(async () => await (await NodeProcess.StartAsync(data)).DisposeAsync());
                 Assert.True(refused is InvalidOperationException, $"a start with a damaged {file} was not refused: {refused}");
                 Assert.Contains("The service did not start:", refused.Message, StringComparison.Ordinal);
-                Assert.Contains(Path.GetFileNameWithoutExtension(file), refused.Message, StringComparison.Ordinal);
+                Assert.Contains(Path.GetFileNameWithoutExtension(path), refused.Message, StringComparison.Ordinal);
                 Assert.False(StackLine().IsMatch(refused.Message), $"{file}: {refused.Message}");
                 if (Directory.Exists(path))
                     Directory.Delete(path);
@@ -51,10 +53,11 @@ public sealed partial class RefusedStartTests
         ("catalogue.json", File.Delete),
         ("logs/events.json", path => File.WriteAllText(path, "{")),
         ("logs/manifest.json", path => File.WriteAllText(path, "[1]")),
-        ("logs/events-00.log", path => File.WriteAllText(path, "KG")),
-        ("logs/events-03.log", File.Delete),
-        ("logs/shard-002.log", FlipLast),
-        ("logs/shard-005.log", path =>
+        ("logs/events-00/*", path => File.WriteAllText(path, "KG")),
+        ("logs/events-03/*", File.Delete),
+        ("logs/shard-002/*", FlipLast),
+        ("logs/shard-004/manifest", FlipLast),
+        ("logs/shard-005/manifest", path =>
         {
             File.Delete(path);
             Directory.CreateDirectory(path);

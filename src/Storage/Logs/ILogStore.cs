@@ -1,13 +1,16 @@
 namespace KgOrleans.Storage.Logs;
 
-/// <summary>Opens durable logs by name and keeps small documents beside them. Local disk today; append blobs fit the same contract.</summary>
+/// <summary>Opens durable logs by name and keeps small documents beside them. Local disk or append blobs.</summary>
 /// <remarks>Names are 1 to 64 characters of <c>[a-z0-9-]</c>, so that no name can address anything outside the store.</remarks>
 public interface ILogStore
 {
-    /// <summary>Opens a log, creating it when absent. The caller owns and disposes it; a log is open at most once at a time.</summary>
+    /// <summary>
+    /// Takes a log over, creating it when absent. The caller owns and disposes it. Whoever had it is fenced: their appends fail with
+    /// <see cref="LogFencedException"/>, and all that they were told is durable is here.
+    /// </summary>
     /// <exception cref="ArgumentException">The name is malformed.</exception>
     /// <exception cref="LogCorruptException">The log is damaged before its end; nothing was changed.</exception>
-    /// <exception cref="StorageException">The log is open elsewhere, unreadable, or of a newer format.</exception>
+    /// <exception cref="StorageException">The log is unreadable, of a newer format, or another writer takes it at the same time.</exception>
     ValueTask<IRecordLog> OpenAsync(string name, CancellationToken cancellationToken = default);
 
     /// <summary>Names of the logs that exist, in ordinal order.</summary>

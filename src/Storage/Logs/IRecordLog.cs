@@ -10,8 +10,14 @@ public interface IRecordLog : IAsyncDisposable
     /// <summary>What tells this log from every other one, also from an empty one of the same name.</summary>
     Guid Id { get; }
 
+    /// <summary>Counts the writers that the log has had; the newest one has fenced those before.</summary>
+    long Epoch { get; }
+
     /// <summary>Why the log takes no more appends until it is reopened; null while it takes them.</summary>
     string? Failure { get; }
+
+    /// <summary>Where the records that are kept start.</summary>
+    long FirstPosition { get; }
 
     /// <summary>Where the next record will go: everything below is durable and readable.</summary>
     long EndPosition { get; }
@@ -43,6 +49,10 @@ public interface IRecordLog : IAsyncDisposable
     /// <exception cref="ArgumentOutOfRangeException">The position lies outside the log.</exception>
     /// <exception cref="LogCorruptException">No valid record starts there.</exception>
     ValueTask<ReadOnlyMemory<byte>> ReadAtAsync(long position, CancellationToken cancellationToken = default);
+
+    /// <summary>Gives up whole segments below a position; records at or above it stay. Their positions are not used again.</summary>
+    /// <exception cref="StorageException">The log cannot be written.</exception>
+    ValueTask TrimAsync(long before, CancellationToken cancellationToken = default);
 
     /// <summary>Waits until the log reaches beyond the position; false when the log was closed instead.</summary>
     ValueTask<bool> WaitForAppendAsync(long position, CancellationToken cancellationToken = default);

@@ -5,12 +5,14 @@ using Microsoft.Win32.SafeHandles;
 namespace KgOrleans.Storage.Logs;
 
 /// <summary>
-/// Logs as files of one directory: <c>name.log</c>, with documents as <c>name.json</c>. For a single process; <see cref="DataDirectory"/> holds the lock that
-/// enforces it.
+/// Logs as directories of one directory, with documents as <c>name.json</c>. For a single process; <see cref="DataDirectory"/> holds the lock that enforces it,
+/// and the logs' fence holds where it fails.
 /// </summary>
 public sealed partial class LocalLogStore : ILogStore
 {
-    private const string LogExtension = ".log";
+    // Bounds what is copied of a log that was not closed, what one file loses, and what trimming leaves.
+    private const long SegmentBytes = 8 << 20;
+    private const string SingleFileExtension = ".log";
     private const string DocumentExtension = ".json";
 
     private readonly string _root;
@@ -18,8 +20,8 @@ public sealed partial class LocalLogStore : ILogStore
     private readonly LocalLogManifest _manifest;
 
     /// <summary>Creates the store, and its directory when absent.</summary>
-    /// <param name="root">Directory of the files.</param>
-    /// <param name="logger">Takes the warning about a truncated tail.</param>
+    /// <param name="root">Directory of the logs.</param>
+    /// <param name="logger">Takes warnings about torn tails.</param>
     public LocalLogStore(string root, ILogger<LocalLogStore> logger)
     {
         ArgumentException.ThrowIfNullOrEmpty(root);
@@ -32,13 +34,14 @@ public sealed partial class LocalLogStore : ILogStore
 
     /// <inheritdoc/>
     public async ValueTask<IRecordLog> OpenAsync(string name, CancellationToken cancellationToken = default) =>
-        await OpenAsync(name, RandomAccess.FlushToDisk, cancellationToken);
+        await OpenAsync(name, SegmentBytes, RandomAccess.FlushToDisk, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken = default)
     {
-        var names = Directory.EnumerateFiles(_root, "*" + LogExtension).Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal);
-        return ValueTask.FromResult<IReadOnlyList<string>>([.. names]);
+        var folders = Directory.EnumerateDirectories(_root).Where(folder => File.Exists(ManifestOf(folder))).Select(Path.GetFileName);
+        var files = Directory.EnumerateFiles(_root, "*" + SingleFileExtension).Select(Path.GetFileNameWithoutExtension);
+        return ValueTask.FromResult<IReadOnlyList<string>>([.. folders.Concat(files).OfType<string>().Distinct().Order(StringComparer.Ordinal)]);
     }
 
     /// <inheritdoc/>
@@ -55,50 +58,43 @@ public sealed partial class LocalLogStore : ILogStore
         await Task.Run(() => AtomicFile.Replace(path, content.Span), cancellationToken);
     }
 
-    /// <summary>As the public overload, with the flush under a test's control: no other means makes an fsync fail on demand.</summary>
-    internal async Task<LocalRecordLog> OpenAsync(string name, Action<SafeFileHandle> flush, CancellationToken cancellationToken)
+    /// <summary>As the public overload, with segment size and flush under a test's control: no other means makes an fsync fail on demand.</summary>
+    internal async Task<IRecordLog> OpenAsync(string name, long segmentBytes, Action<SafeFileHandle> flush, CancellationToken cancellationToken)
     {
-        string path = PathOf(name, LogExtension);
-        return await Task.Run(() => Open(name, path, flush, cancellationToken), cancellationToken);
-    }
-
-    private LocalRecordLog Open(string name, string path, Action<SafeFileHandle> flush, CancellationToken cancellationToken)
-    {
-        _manifest.RequireFile(name, path);
-        if (!File.Exists(path))
-            AtomicFile.TryCreate(path, LocalLogFormat.CreateHeader());
-        var handle = OpenExclusively(path);
+        string folder = PathOf(name, "");
+        string manifest = ManifestOf(folder);
+        string single = PathOf(name, SingleFileExtension);
+        if (File.Exists(single) && !File.Exists(manifest))
+            await Task.Run(() => Import(single, folder, segmentBytes, cancellationToken), cancellationToken);
+        _manifest.RequireFile(name, manifest);
+        var log = await SegmentedLog.OpenAsync(name, new LocalLogMedium(folder, segmentBytes, flush), _logger, cancellationToken);
         try
         {
-            var scan = LocalLogScan.Run(path, handle, cancellationToken);
-            _manifest.Claim(name, path, scan.Format.Id);
-            if (scan.TornBytes > 0)
-            {
-                LogTornTail(path, scan.TornBytes, scan.End);
-                RandomAccess.SetLength(handle, scan.End);
-            }
-            // A process that was killed leaves written but unflushed records: they count as durable from here on, so they have to be.
-            flush(handle);
-            return new LocalRecordLog(name, path, handle, scan, flush);
+            _manifest.Claim(name, manifest, log.Id);
+            // Copied and durable since the log is open.
+            File.Delete(single);
+            return log;
         }
         catch
         {
-            handle.Dispose();
+            await log.DisposeAsync();
             throw;
         }
     }
 
-    private static SafeFileHandle OpenExclusively(string path)
+    /// <summary>Whether a directory of logs holds any record.</summary>
+    internal static bool HasRecords(string root) =>
+        new DirectoryInfo(root).EnumerateFiles("*" + SingleFileExtension).Any(file => file.Length > SingleFileFormat.MaxHeaderBytes)
+        || new DirectoryInfo(root).EnumerateFiles("*-*", new EnumerationOptions { RecurseSubdirectories = true })
+            .Any(file => file.Directory!.FullName != Path.GetFullPath(root) && file.Length > SegmentFormat.HeaderBytes);
+
+    private static string ManifestOf(string folder) => Path.Combine(folder, "manifest");
+
+    private void Import(string single, string folder, long segmentBytes, CancellationToken cancellationToken)
     {
-        try
-        {
-            return File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new StorageException(
-                $"Log {path} cannot be opened for writing; it may be open elsewhere: {exception.Message}", isTransient: false, exception);
-        }
+        var (end, torn) = SingleFileImport.Run(single, folder, segmentBytes, cancellationToken);
+        if (torn > 0)
+            LogTornTail(single, torn, end);
     }
 
     private string PathOf(string name, string extension)
@@ -107,6 +103,6 @@ public sealed partial class LocalLogStore : ILogStore
         return Path.Combine(_root, name + extension);
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "Log {File}: cut {Bytes} bytes of an unfinished append behind position {End}; they were never acknowledged.")]
+    [LoggerMessage(2, LogLevel.Warning, "Log {File}: left out {Bytes} bytes of an unfinished append behind position {End}; they were never acknowledged.")]
     private partial void LogTornTail(string file, long bytes, long end);
 }

@@ -66,6 +66,9 @@ internal readonly struct SegmentFormat
         return header;
     }
 
+    /// <summary>The log's id as a header states it.</summary>
+    public static Guid IdOf(ReadOnlySpan<byte> header) => new(header.Slice(IdOffset, 16));
+
     /// <summary>Refuses a header that is not that of a segment of this log at this position.</summary>
     /// <exception cref="LogCorruptException">It is damaged, or another segment's.</exception>
     public void CheckHeader(string file, ReadOnlySpan<byte> header, long first)
@@ -78,7 +81,7 @@ internal readonly struct SegmentFormat
         if (version > Version)
             throw new StorageException(
                 $"Log {file} has format version {version}; this build reads up to {Version}. Use the newer build that wrote it.", isTransient: false);
-        if (new Guid(header.Slice(IdOffset, 16)) != Id || BinaryPrimitives.ReadInt64LittleEndian(header[FirstOffset..]) != first)
+        if (IdOf(header) != Id || BinaryPrimitives.ReadInt64LittleEndian(header[FirstOffset..]) != first)
             throw new LogCorruptException(file, first, "the file is a segment of another log, or of another place.");
     }
 

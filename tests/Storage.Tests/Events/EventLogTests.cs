@@ -218,7 +218,7 @@ public sealed class EventLogTests : IDisposable
         public bool Fail { get; set; }
 
         public async ValueTask<IRecordLog> OpenAsync(string name, CancellationToken cancellationToken = default) => await inner.OpenAsync(
-            name,
+            name, 1 << 20,
             _ =>
             {
                 if (Fail)

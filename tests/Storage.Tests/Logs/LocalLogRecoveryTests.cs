@@ -1,157 +1,139 @@
 using KgOrleans.Storage.Logs;
 using Microsoft.Extensions.Logging;
-using Microsoft.Win32.SafeHandles;
 
 namespace KgOrleans.Storage.Tests.Logs;
 
+/// <summary>What an opening makes of files as crashes and damage leave them.</summary>
 [Trait("Suite", "Unit")]
 public sealed class LocalLogRecoveryTests : IDisposable
 {
     private const string Name = "shard-000";
     private readonly LogFixture _fixture = new();
 
-    private string File => _fixture.FileOf(Name);
-
     public void Dispose() => _fixture.Dispose();
 
     [Fact]
-    public async Task A_tail_torn_at_any_byte_is_cut_off_with_one_warning()
+    public async Task A_tail_torn_at_any_byte_is_left_out_with_one_warning()
     {
         await WriteAsync([1, 2, 3], new byte[40]);
-        byte[] whole = await AppendUnacknowledgedAsync([7, 8, 9, 10]);
-        long last = whole.Length - LocalLogFormat.RecordHeaderBytes - 4;
-        for (long length = last; length < whole.Length; length++)
+        var left = await AppendUnacknowledgedAsync([7, 8, 9, 10]);
+        int last = left.Segment.Length - SegmentFormat.RecordHeaderBytes - 4;
+        for (int length = last; length < left.Segment.Length; length++)
         {
-            await System.IO.File.WriteAllBytesAsync(File, whole[..(int)length]);
+            Restore(left with { Segment = left.Segment[..length] });
             _fixture.Logger.Entries.Clear();
             await using (var log = await _fixture.Store.OpenAsync(Name))
             {
-                Assert.Equal(last, log.EndPosition);
-                Assert.Equal(last, new FileInfo(File).Length);
+                Assert.Equal([[1, 2, 3], new byte[40]], await LogFixture.ReadAllAsync(log));
                 await log.AppendAsync([new byte[] { 42 }]);
                 Assert.Equal([[1, 2, 3], new byte[40], [42]], await LogFixture.ReadAllAsync(log));
             }
             if (length == last)
                 Assert.Empty(_fixture.Logger.Entries);
             else
-                AssertWarning(length - last);
+                AssertWarning(length - last, left.Path);
         }
     }
 
     [Fact]
-    public async Task A_last_record_with_a_flipped_bit_anywhere_is_cut_off_when_nobody_was_told_of_it()
+    public async Task A_last_record_with_a_flipped_bit_anywhere_is_left_out_when_nobody_was_told_of_it()
     {
         await WriteAsync([1, 2, 3]);
-        byte[] whole = await AppendUnacknowledgedAsync([7, 8, 9, 10]);
-        int last = whole.Length - LocalLogFormat.RecordHeaderBytes - 4;
-        for (int offset = last; offset < whole.Length; offset++)
+        var left = await AppendUnacknowledgedAsync([7, 8, 9, 10]);
+        int last = left.Segment.Length - SegmentFormat.RecordHeaderBytes - 4;
+        for (int offset = last; offset < left.Segment.Length; offset++)
         {
-            await System.IO.File.WriteAllBytesAsync(File, Flip(whole, offset));
+            Restore(left with { Segment = Flip(left.Segment, offset) });
             _fixture.Logger.Entries.Clear();
             await using var log = await _fixture.Store.OpenAsync(Name);
             Assert.Equal([[1, 2, 3]], await LogFixture.ReadAllAsync(log));
-            AssertWarning(whole.Length - last);
+            AssertWarning(left.Segment.Length - last, left.Path);
         }
     }
 
     [Fact]
-    public async Task An_acknowledged_last_record_that_is_damaged_or_cut_refuses_the_start_and_changes_nothing()
+    public async Task Any_damage_to_what_was_acknowledged_refuses_the_start_by_name_and_changes_no_segment()
     {
-        var positions = await WriteAsync([1, 2, 3], [7, 8, 9, 10]);
-        byte[] whole = System.IO.File.ReadAllBytes(File);
-        for (int offset = (int)positions[1]; offset < whole.Length; offset++)
+        await WriteAsync([1, 2, 3], new byte[20], [7, 8, 9, 10]);
+        var whole = Left();
+        for (int offset = 0; offset < whole.Segment.Length; offset++)
         {
-            foreach (byte[] damaged in (byte[][])[Flip(whole, offset), whole[..offset]])
+            // One mark of the two may be damaged.
+            if (offset >= SegmentFormat.OffsetOfMark(0) && offset < SegmentFormat.HeaderBytes)
+                continue;
+            foreach (byte[] damaged in (byte[][])[Flip(whole.Segment, offset), whole.Segment[..offset]])
             {
-                await System.IO.File.WriteAllBytesAsync(File, damaged);
+                Restore(whole with { Segment = damaged });
                 var refused = await Assert.ThrowsAsync<LogCorruptException>(() => _fixture.Store.OpenAsync(Name).AsTask());
-                Assert.Equal(positions[1], refused.Position);
-                Assert.Contains($"up to {whole.Length} were acknowledged", refused.Message, StringComparison.Ordinal);
-                Assert.Equal(damaged, await System.IO.File.ReadAllBytesAsync(File));
+                Assert.Contains(whole.Path, refused.Message, StringComparison.Ordinal);
+                Assert.Equal(damaged, System.IO.File.ReadAllBytes(whole.Path));
             }
         }
+        Restore(whole);
+        await using var log = await _fixture.Store.OpenAsync(Name);
+        Assert.Equal([[1, 2, 3], new byte[20], [7, 8, 9, 10]], await LogFixture.ReadAllAsync(log));
     }
 
     [Fact]
     public async Task One_damaged_mark_is_harmless_and_two_are_refused()
     {
         await WriteAsync([1, 2, 3]);
-        byte[] whole = System.IO.File.ReadAllBytes(File);
-        for (int offset = 0; offset < 2 * LocalLogFormat.MarkBytes; offset++)
+        var whole = Left();
+        for (int offset = 0; offset < 2 * SegmentFormat.MarkBytes; offset++)
         {
-            await System.IO.File.WriteAllBytesAsync(File, Flip(whole, (int)LocalLogFormat.OffsetOfMark(0) + offset));
+            Restore(whole with { Segment = Flip(whole.Segment, SegmentFormat.OffsetOfMark(0) + offset) });
             await using var log = await _fixture.Store.OpenAsync(Name);
             Assert.Equal([[1, 2, 3]], await LogFixture.ReadAllAsync(log));
         }
-        byte[] both = Flip(Flip(whole, (int)LocalLogFormat.OffsetOfMark(0)), (int)LocalLogFormat.OffsetOfMark(1));
-        await System.IO.File.WriteAllBytesAsync(File, both);
+        Restore(whole with { Segment = Flip(Flip(whole.Segment, SegmentFormat.OffsetOfMark(0)), SegmentFormat.OffsetOfMark(1)) });
         await Assert.ThrowsAsync<LogCorruptException>(() => _fixture.Store.OpenAsync(Name).AsTask());
     }
 
     [Fact]
-    public async Task A_missing_or_exchanged_file_is_refused_by_name_and_a_lost_manifest_is_made_again()
+    public async Task Any_damage_to_the_manifest_refuses_the_start_by_name()
+    {
+        await WriteAsync([1, 2, 3]);
+        var whole = Left();
+        for (int offset = 0; offset < whole.Manifest.Length; offset++)
+        {
+            foreach (byte[] damaged in (byte[][])[Flip(whole.Manifest, offset), whole.Manifest[..offset]])
+            {
+                Restore(whole with { Manifest = damaged });
+                var refused = await Assert.ThrowsAnyAsync<StorageException>(() => _fixture.Store.OpenAsync(Name).AsTask());
+                Assert.Contains(_fixture.ManifestOf(Name), refused.Message, StringComparison.Ordinal);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_missing_segment_or_manifest_and_one_of_another_log_are_refused_by_name()
     {
         await WriteAsync([1]);
         await using (var other = await _fixture.Store.OpenAsync("shard-001"))
             await other.AppendAsync([new byte[] { 2 }]);
-        byte[] whole = System.IO.File.ReadAllBytes(File);
-        System.IO.File.Delete(File);
-        var missing = await Assert.ThrowsAsync<StorageException>(() => Reopened().OpenAsync(Name).AsTask());
-        Assert.Contains($"{File} is missing", missing.Message, StringComparison.Ordinal);
-        Assert.False(System.IO.File.Exists(File));
+        var whole = Left();
+        System.IO.File.Delete(whole.Path);
+        await RefusedAsync(whole.Path);
+        Restore(whole with { Segment = System.IO.File.ReadAllBytes(_fixture.FileOf("shard-001")) });
+        await RefusedAsync(whole.Path);
 
-        System.IO.File.Copy(_fixture.FileOf("shard-001"), File);
-        var exchanged = await Assert.ThrowsAsync<StorageException>(() => Reopened().OpenAsync(Name).AsTask());
-        Assert.Contains(File, exchanged.Message, StringComparison.Ordinal);
-        Assert.False(missing.IsTransient || exchanged.IsTransient);
-
-        await System.IO.File.WriteAllBytesAsync(File, whole);
+        Restore(whole);
+        System.IO.File.Delete(_fixture.ManifestOf(Name));
+        await RefusedAsync(_fixture.ManifestOf(Name));
+        Restore(whole);
         System.IO.File.Delete(Path.Combine(_fixture.Root, "manifest.json"));
         await using (var log = await Reopened().OpenAsync(Name))
             Assert.Equal([[1]], await LogFixture.ReadAllAsync(log));
-        System.IO.File.Delete(File);
-        await Assert.ThrowsAsync<StorageException>(() => Reopened().OpenAsync(Name).AsTask());
         await System.IO.File.WriteAllTextAsync(Path.Combine(_fixture.Root, "manifest.json"), "{");
-        var unreadable = await Assert.ThrowsAsync<StorageException>(() => Reopened().OpenAsync(Name).AsTask());
-        Assert.Contains("manifest.json", unreadable.Message, StringComparison.Ordinal);
+        await RefusedAsync("manifest.json");
 
         LocalLogStore Reopened() => new(_fixture.Root, _fixture.Logger);
-    }
 
-    [Fact]
-    public async Task A_log_of_the_first_format_is_read_and_written_on()
-    {
-        byte[] id = [.. Enumerable.Range(1, 16).Select(i => (byte)i)];
-        byte[] version = [1, 0, 0, 0];
-        uint header = Crc32C.Finish(Crc32C.Append(Crc32C.Append(Crc32C.Initial, version), id));
-        uint seed = Crc32C.Append(Crc32C.Initial, id);
-        byte[] place = [32, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 7, 8, 9];
-        uint record = Crc32C.Finish(Crc32C.Append(seed, place));
-        byte[] file = [.. "KGRECLOG"u8, .. version, .. BitConverter.GetBytes(header), .. id, 3, 0, 0, 0, .. BitConverter.GetBytes(record), 7, 8, 9];
-        await System.IO.File.WriteAllBytesAsync(File, file);
-        for (int round = 0; round < 2; round++)
+        async Task RefusedAsync(string named)
         {
-            await using var log = await _fixture.Store.OpenAsync(Name);
-            Assert.Equal(round == 0 ? [[7, 8, 9]] : [[7, 8, 9], [0]], await LogFixture.ReadAllAsync(log));
-            await log.AppendAsync([new byte[] { (byte)round }]);
-        }
-        Assert.Equal(file, System.IO.File.ReadAllBytes(File)[..file.Length]);
-    }
-
-    [Fact]
-    public async Task A_bit_flipped_anywhere_before_the_last_record_refuses_the_start_and_changes_nothing()
-    {
-        var positions = await WriteAsync([1, 2, 3], new byte[20], [7, 8, 9, 10]);
-        byte[] whole = System.IO.File.ReadAllBytes(File);
-        for (int offset = (int)positions[0]; offset < positions[2]; offset++)
-        {
-            byte[] damaged = Flip(whole, offset);
-            await System.IO.File.WriteAllBytesAsync(File, damaged);
-            var refused = await Assert.ThrowsAsync<LogCorruptException>(() => _fixture.Store.OpenAsync(Name).AsTask());
-            Assert.Equal(File, refused.File);
-            Assert.Equal(offset < positions[1] ? positions[0] : positions[1], refused.Position);
-            Assert.Contains(File, refused.Message, StringComparison.Ordinal);
-            Assert.Equal(damaged, await System.IO.File.ReadAllBytesAsync(File));
+            var refused = await Assert.ThrowsAnyAsync<StorageException>(() => Reopened().OpenAsync(Name).AsTask());
+            Assert.Contains(named, refused.Message, StringComparison.Ordinal);
+            Assert.False(refused.IsTransient);
         }
     }
 
@@ -159,20 +141,20 @@ public sealed class LocalLogRecoveryTests : IDisposable
     public async Task Zeros_behind_the_end_are_a_torn_tail()
     {
         await WriteAsync([1, 2, 3]);
-        await using (var file = System.IO.File.OpenWrite(File))
-            file.SetLength(file.Length + 5000);
+        var left = Left();
+        Restore(left with { Segment = [.. left.Segment, .. new byte[5000]] });
         await using var log = await _fixture.Store.OpenAsync(Name);
         Assert.Equal([[1, 2, 3]], await LogFixture.ReadAllAsync(log));
-        AssertWarning(5000);
+        AssertWarning(5000, left.Path);
     }
 
     [Fact]
     public async Task A_torn_record_that_contains_a_log_image_is_still_torn()
     {
         await WriteAsync([1], [2]);
-        byte[] image = System.IO.File.ReadAllBytes(File);
-        byte[] whole = await AppendUnacknowledgedAsync(image);
-        await System.IO.File.WriteAllBytesAsync(File, whole[..^1]);
+        byte[] image = Left().Segment;
+        var left = await AppendUnacknowledgedAsync(image);
+        Restore(left with { Segment = left.Segment[..^1] });
         await using var reopened = await _fixture.Store.OpenAsync(Name);
         Assert.Equal([[1], [2]], await LogFixture.ReadAllAsync(reopened));
     }
@@ -180,10 +162,10 @@ public sealed class LocalLogRecoveryTests : IDisposable
     [Fact]
     public async Task Damage_that_appears_while_the_log_is_open_is_found_by_the_reader()
     {
-        SafeFileHandle? file = null;
-        await using var log = await _fixture.Store.OpenAsync(Name, handle => file = handle, CancellationToken.None);
+        await using var log = await _fixture.Store.OpenAsync(Name);
         long[] positions = (await log.AppendAsync(LogFixture.Records([1, 2, 3], [4]))).Positions;
-        RandomAccess.Write(file!, [0xFF], positions[0] + 8);
+        using (var file = System.IO.File.OpenHandle(_fixture.FileOf(Name), FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+            RandomAccess.Write(file, [0xFF], SegmentFormat.HeaderBytes + 8);
 
         Assert.Equal(positions[0], (await Assert.ThrowsAsync<LogCorruptException>(() => log.ReadAtAsync(positions[0]).AsTask())).Position);
         await Assert.ThrowsAsync<LogCorruptException>(() => LogFixture.ReadAllAsync(log));
@@ -191,20 +173,28 @@ public sealed class LocalLogRecoveryTests : IDisposable
     }
 
     [Fact]
-    public async Task Other_files_and_newer_formats_are_refused()
+    public async Task What_a_crash_left_beside_the_manifest_is_removed()
     {
         await WriteAsync([1]);
-        byte[] whole = System.IO.File.ReadAllBytes(File);
-        byte[] newer = [.. whole];
-        newer[8] = 3;
-        await System.IO.File.WriteAllBytesAsync(File, newer);
+        string orphan = Path.Combine(Path.GetDirectoryName(_fixture.FileOf(Name))!, LogOpening.NameOf(500, epoch: 1));
+        string newer = Path.Combine(Path.GetDirectoryName(orphan)!, LogOpening.NameOf(500, epoch: 99));
+        await System.IO.File.WriteAllTextAsync(orphan, "half a segment");
+        await System.IO.File.WriteAllTextAsync(newer, "somebody else's");
+        await using var log = await _fixture.Store.OpenAsync(Name);
+        Assert.Equal([[1]], await LogFixture.ReadAllAsync(log));
+        Assert.False(System.IO.File.Exists(orphan));
+        Assert.True(System.IO.File.Exists(newer));
+    }
+
+    [Fact]
+    public async Task A_newer_format_is_refused()
+    {
+        await WriteAsync([1]);
+        var whole = Left();
+        var newer = LogManifest.Parse("", whole.Manifest) with { Format = LogManifest.CurrentFormat + 1 };
+        Restore(whole with { Manifest = newer.ToBytes() });
         var version = await Assert.ThrowsAsync<StorageException>(() => _fixture.Store.OpenAsync(Name).AsTask());
-        Assert.Contains("version 3", version.Message, StringComparison.Ordinal);
-        foreach (byte[] bad in (byte[][])[[], "not a log"u8.ToArray(), Flip(whole, 20), Flip(whole, 0)])
-        {
-            await System.IO.File.WriteAllBytesAsync(File, bad);
-            Assert.Equal(0, (await Assert.ThrowsAsync<LogCorruptException>(() => _fixture.Store.OpenAsync(Name).AsTask())).Position);
-        }
+        Assert.Contains($"format {LogManifest.CurrentFormat + 1}", version.Message, StringComparison.Ordinal);
     }
 
     private static byte[] Flip(byte[] bytes, int offset)
@@ -214,29 +204,45 @@ public sealed class LocalLogRecoveryTests : IDisposable
         return copy;
     }
 
-    private async Task<long[]> WriteAsync(params byte[][] payloads)
+    private async Task WriteAsync(params byte[][] payloads)
     {
         await using var log = await _fixture.Store.OpenAsync(Name);
-        return (await log.AppendAsync(LogFixture.Records(payloads))).Positions;
+        await log.AppendAsync(LogFixture.Records(payloads));
     }
 
-    /// <summary>The file as a process leaves it that is killed after its write and before its acknowledgement: the marks are the ones of before.</summary>
-    private async Task<byte[]> AppendUnacknowledgedAsync(byte[] payload)
+    private Files Left() =>
+        new(System.IO.File.ReadAllBytes(_fixture.ManifestOf(Name)), _fixture.FileOf(Name), System.IO.File.ReadAllBytes(_fixture.FileOf(Name)));
+
+    private void Restore(Files files)
     {
-        byte[] before = System.IO.File.ReadAllBytes(File);
-        await using (var log = await _fixture.Store.OpenAsync(Name))
-            await log.AppendAsync([payload]);
-        byte[] whole = System.IO.File.ReadAllBytes(File);
-        before.AsSpan(0, LocalLogFormat.MaxHeaderBytes).CopyTo(whole);
-        await System.IO.File.WriteAllBytesAsync(File, whole);
-        return whole;
+        foreach (string file in _fixture.FilesOf(Name))
+            System.IO.File.Delete(file);
+        System.IO.File.WriteAllBytes(_fixture.ManifestOf(Name), files.Manifest);
+        System.IO.File.WriteAllBytes(files.Path, files.Segment);
     }
 
-    private void AssertWarning(long bytes)
+    /// <summary>The files as a process leaves them that is killed after its write and before its acknowledgement: the marks are the ones of before.</summary>
+    private async Task<Files> AppendUnacknowledgedAsync(byte[] payload)
+    {
+        byte[] header;
+        await using (var log = await _fixture.Store.OpenAsync(Name))
+        {
+            header = System.IO.File.ReadAllBytes(_fixture.FileOf(Name))[..SegmentFormat.HeaderBytes];
+            await log.AppendAsync([payload]);
+        }
+        var left = Left();
+        header.CopyTo(left.Segment, 0);
+        return left;
+    }
+
+    private void AssertWarning(long bytes, string file)
     {
         var (level, message) = Assert.Single(_fixture.Logger.Entries);
         Assert.Equal(LogLevel.Warning, level);
         Assert.Contains($"{bytes} bytes", message, StringComparison.Ordinal);
-        Assert.Contains(File, message, StringComparison.Ordinal);
+        Assert.Contains(file, message, StringComparison.Ordinal);
     }
+
+    /// <summary>A log's manifest and its only segment.</summary>
+    private sealed record Files(byte[] Manifest, string Path, byte[] Segment);
 }

@@ -1,4 +1,5 @@
 using KgOrleans.Storage.Logs;
+using Microsoft.Win32.SafeHandles;
 
 namespace KgOrleans.Storage.Tests.Logs;
 
@@ -15,9 +16,18 @@ public sealed class LogFixture : IDisposable
 
     public string Root => _directory.Path;
 
-    public string FileOf(string name) => _directory.File(name + ".log");
+    /// <summary>The file of a log's newest segment.</summary>
+    public string FileOf(string name) => Directory.GetFiles(_directory.File(name), "*-*").Order(StringComparer.Ordinal).Last();
+
+    /// <summary>Files of a log's segments, oldest first.</summary>
+    public string[] FilesOf(string name) => [.. Directory.GetFiles(_directory.File(name), "*-*").Order(StringComparer.Ordinal)];
+
+    public string ManifestOf(string name) => Path.Combine(_directory.File(name), "manifest");
 
     public static ReadOnlyMemory<byte>[] Records(params byte[][] payloads) => [.. payloads];
+
+    public Task<IRecordLog> OpenAsync(string name, Action<SafeFileHandle>? flush = null, long segmentBytes = 1 << 20) =>
+        Store.OpenAsync(name, segmentBytes, flush ?? RandomAccess.FlushToDisk, CancellationToken.None);
 
     public static async Task<List<byte[]>> ReadAllAsync(IRecordLog log, long from = 0)
     {

@@ -6,7 +6,7 @@ namespace KgOrleans.Storage.Logs;
 /// <param name="Format">The format, keyed to this file.</param>
 /// <param name="End">Where the valid records end.</param>
 /// <param name="TornBytes">Bytes behind that end: an append that a crash cut short.</param>
-internal readonly record struct LocalLogScan(LocalLogFormat Format, long End, long TornBytes)
+internal readonly record struct SingleFileScan(SingleFileFormat Format, long End, long TornBytes)
 {
     private const int WindowBytes = 4 << 20;
 
@@ -14,13 +14,13 @@ internal readonly record struct LocalLogScan(LocalLogFormat Format, long End, lo
     /// Verifies every record. A tail behind all acknowledged records is torn. Anything else is damage and refused, for acknowledged records would be lost.
     /// </summary>
     /// <exception cref="LogCorruptException">The header or an acknowledged record is damaged, or the file is shorter than what was acknowledged.</exception>
-    public static LocalLogScan Run(string file, SafeFileHandle handle, CancellationToken cancellationToken)
+    public static SingleFileScan Run(string file, SafeFileHandle handle, CancellationToken cancellationToken)
     {
         long length = RandomAccess.GetLength(handle);
         var window = new LogWindow(handle, WindowBytes, reuse: true);
-        int headerBytes = (int)Math.Min(length, LocalLogFormat.MaxHeaderBytes);
+        int headerBytes = (int)Math.Min(length, SingleFileFormat.MaxHeaderBytes);
         window.Move(0, headerBytes, length);
-        var format = LocalLogFormat.ReadHeader(file, window.Span(0, headerBytes));
+        var format = SingleFileFormat.ReadHeader(file, window.Span(0, headerBytes));
         long acknowledged = format.ReadMarks(file, window.Span(0, headerBytes));
 
         long position = format.FirstPosition;
@@ -39,20 +39,20 @@ internal readonly record struct LocalLogScan(LocalLogFormat Format, long End, lo
             throw new LogCorruptException(
                 file, position, $"the record there is damaged or missing, and records up to {acknowledged} were acknowledged. The file was not changed.");
         }
-        return new LocalLogScan(format, position, length - position);
+        return new SingleFileScan(format, position, length - position);
     }
 
-    private static bool TryRecord(LogWindow window, LocalLogFormat format, long position, long length, out int size)
+    private static bool TryRecord(LogWindow window, SingleFileFormat format, long position, long length, out int size)
     {
         size = 0;
-        if (length - position < LocalLogFormat.RecordHeaderBytes)
+        if (length - position < SingleFileFormat.RecordHeaderBytes)
             return false;
-        if (!window.Contains(position, LocalLogFormat.RecordHeaderBytes))
-            window.Move(position, LocalLogFormat.RecordHeaderBytes, length);
-        uint payload = LocalLogFormat.ReadLength(window.Span(position, LocalLogFormat.RecordHeaderBytes));
-        if (payload > LogLimits.MaxRecordBytes || length - position < LocalLogFormat.RecordHeaderBytes + payload)
+        if (!window.Contains(position, SingleFileFormat.RecordHeaderBytes))
+            window.Move(position, SingleFileFormat.RecordHeaderBytes, length);
+        uint payload = SingleFileFormat.ReadLength(window.Span(position, SingleFileFormat.RecordHeaderBytes));
+        if (payload > LogLimits.MaxRecordBytes || length - position < SingleFileFormat.RecordHeaderBytes + payload)
             return false;
-        size = LocalLogFormat.RecordHeaderBytes + (int)payload;
+        size = SingleFileFormat.RecordHeaderBytes + (int)payload;
         if (!window.Contains(position, size))
             window.Move(position, size, length);
         return format.IsValid(position, window.Span(position, size));

@@ -1,9 +1,8 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 
 namespace KgOrleans.Storage.Logs;
 
-/// <summary>The bytes of a local log file. All integers are little-endian.</summary>
+/// <summary>The bytes of a log as earlier versions kept it, in one file; they are read once, and copied into segments. All integers are little-endian.</summary>
 /// <remarks>
 /// <code>
 /// header   magic[8] "KGRECLOG"  u32 version  u32 crc32c(version, log id)  log id[16], random
@@ -15,7 +14,7 @@ namespace KgOrleans.Storage.Logs;
 /// A mark says where the acknowledged records end. It is written after each flush and before the acknowledgement, in turn into the one and the other place,
 /// so that one of the two is always whole. A tail that ends before the mark is damaged; one that ends behind it is an append that nobody was told of.
 /// </remarks>
-internal readonly struct LocalLogFormat
+internal readonly struct SingleFileFormat
 {
     public const int RecordHeaderBytes = 8;
     public const int MarkBytes = 16;
@@ -32,7 +31,7 @@ internal readonly struct LocalLogFormat
 
     private readonly uint _seed;
 
-    private LocalLogFormat(ReadOnlySpan<byte> header, bool hasMarks)
+    private SingleFileFormat(ReadOnlySpan<byte> header, bool hasMarks)
     {
         _seed = Crc32C.Append(Crc32C.Initial, header[IdOffset..FixedHeaderBytes]);
         Id = new Guid(header[IdOffset..FixedHeaderBytes]);
@@ -50,20 +49,7 @@ internal readonly struct LocalLogFormat
 
     private static ReadOnlySpan<byte> Magic => "KGRECLOG"u8;
 
-    public static byte[] CreateHeader()
-    {
-        byte[] header = new byte[MaxHeaderBytes];
-        Magic.CopyTo(header);
-        BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(VersionOffset), Version);
-        RandomNumberGenerator.Fill(header.AsSpan(IdOffset));
-        BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(ChecksumOffset), HeaderChecksum(header));
-        var format = new LocalLogFormat(header, hasMarks: true);
-        for (int place = 0; place < 2; place++)
-            format.WriteMark(header.AsSpan((int)OffsetOfMark(place), MarkBytes), MaxHeaderBytes);
-        return header;
-    }
-
-    public static LocalLogFormat ReadHeader(string file, ReadOnlySpan<byte> header)
+    public static SingleFileFormat ReadHeader(string file, ReadOnlySpan<byte> header)
     {
         if (header.Length < FixedHeaderBytes || !header.StartsWith(Magic))
             throw new LogCorruptException(file, 0, "the file header is missing; this is not a record log.");
@@ -75,14 +61,13 @@ internal readonly struct LocalLogFormat
             throw new LogCorruptException(file, 0, "the file header fails its checksum.");
         if (version > 1 && header.Length < MaxHeaderBytes)
             throw new LogCorruptException(file, 0, "the file ends within its header.");
-        return new LocalLogFormat(header, hasMarks: version > 1);
+        return new SingleFileFormat(header, hasMarks: version > 1);
     }
 
     /// <summary>Where the file keeps one of the two marks.</summary>
     public static long OffsetOfMark(int place) => FixedHeaderBytes + place * MarkBytes;
 
-    /// <summary>Writes a mark: records up to <paramref name="end"/> are about to be acknowledged.</summary>
-    public void WriteMark(Span<byte> destination, long end)
+    private void WriteMark(Span<byte> destination, long end)
     {
         destination[..MarkBytes].Clear();
         BinaryPrimitives.WriteInt64LittleEndian(destination, end);
@@ -110,15 +95,6 @@ internal readonly struct LocalLogFormat
 
     /// <summary>Length that a record header states; it can be trusted only after <see cref="IsValid"/>.</summary>
     public static uint ReadLength(ReadOnlySpan<byte> record) => BinaryPrimitives.ReadUInt32LittleEndian(record);
-
-    /// <summary>Writes a record that will stand at <paramref name="position"/>; returns its size in the file.</summary>
-    public int WriteRecord(Span<byte> destination, long position, ReadOnlySpan<byte> payload)
-    {
-        BinaryPrimitives.WriteUInt32LittleEndian(destination, (uint)payload.Length);
-        payload.CopyTo(destination[RecordHeaderBytes..]);
-        BinaryPrimitives.WriteUInt32LittleEndian(destination[4..], Checksum(position, payload));
-        return RecordHeaderBytes + payload.Length;
-    }
 
     /// <summary>Whether a whole record, header and payload, is what was written at that position.</summary>
     public bool IsValid(long position, ReadOnlySpan<byte> record) =>

@@ -1,0 +1,143 @@
+using KgOrleans.Storage.Logs;
+
+namespace KgOrleans.Storage.Tests.Logs;
+
+/// <summary>The rules of logs on the local disk, and what only a disk has.</summary>
+[Trait("Suite", "Unit")]
+public sealed class LocalLogTests : LogRules, IDisposable
+{
+    private readonly LogFixture _fixture = new();
+
+    protected override int Samples => 100;
+
+    public void Dispose() => _fixture.Dispose();
+
+    [Fact]
+    public async Task An_append_completes_only_after_its_flush_and_many_share_one()
+    {
+        const int Appenders = 32, Each = 50;
+        int flushes = 0;
+        using var gate = new ManualResetEventSlim(initialState: true);
+        await using var log = await _fixture.OpenAsync("shard-000", handle =>
+        {
+            gate.Wait();
+            Interlocked.Increment(ref flushes);
+            RandomAccess.FlushToDisk(handle);
+        });
+        long before = log.EndPosition;
+        gate.Reset();
+        var append = log.AppendAsync([new byte[5]]).AsTask();
+        while (new FileInfo(_fixture.FileOf("shard-000")).Length == SegmentFormat.HeaderBytes)
+            await Task.Yield();
+        try
+        {
+            Assert.False(append.IsCompleted);
+            Assert.Equal(before, log.EndPosition);
+            Assert.Empty(await LogFixture.ReadAllAsync(log));
+        }
+        finally
+        {
+            gate.Set();
+        }
+        Assert.Equal((await append).EndPosition, log.EndPosition);
+
+        flushes = 0;
+        await Task.WhenAll(Enumerable.Range(0, Appenders).Select(_ => Task.Run(async () =>
+        {
+            for (int number = 0; number < Each; number++)
+                await log.AppendAsync([new byte[2]]);
+        })));
+        Assert.InRange(flushes, 1, Appenders * Each / 2);
+    }
+
+    [Fact]
+    public async Task A_failed_flush_fails_the_append_and_every_later_one_until_reopened()
+    {
+        bool fail = false;
+        await using (var log = await _fixture.OpenAsync("shard-000", _ => Throw(Volatile.Read(ref fail))))
+        {
+            await log.AppendAsync([new byte[] { 1 }]);
+            Volatile.Write(ref fail, true);
+            var failure = await Assert.ThrowsAsync<StorageException>(() => log.AppendAsync([new byte[] { 2 }]).AsTask());
+            Assert.Contains("device gone", failure.Message, StringComparison.Ordinal);
+            Volatile.Write(ref fail, false);
+            var later = await Assert.ThrowsAsync<StorageException>(() => log.AppendAsync([new byte[] { 3 }]).AsTask());
+            Assert.False(later.IsTransient);
+            Assert.Equal([[1]], await LogFixture.ReadAllAsync(log));
+        }
+        await using var reopened = await _fixture.OpenAsync("shard-000");
+        await reopened.AppendAsync([new byte[] { 4 }]);
+        Assert.Equal([[1], [4]], await LogFixture.ReadAllAsync(reopened));
+
+        static void Throw(bool fail)
+        {
+            if (fail)
+                throw new IOException("device gone");
+        }
+    }
+
+    [Fact]
+    public async Task A_writer_that_is_fenced_between_its_write_and_its_answer_leaves_what_the_next_one_found()
+    {
+        using var isWritten = new ManualResetEventSlim();
+        using var isTakenOver = new ManualResetEventSlim();
+        bool hold = false;
+        var first = await _fixture.OpenAsync("shard-000", handle =>
+        {
+            RandomAccess.FlushToDisk(handle);
+            if (!Volatile.Read(ref hold))
+                return;
+            isWritten.Set();
+            isTakenOver.Wait();
+        });
+        await first.AppendAsync(LogFixture.Records([1]));
+        Volatile.Write(ref hold, true);
+        var late = first.AppendAsync(LogFixture.Records([2])).AsTask();
+        isWritten.Wait();
+        await using var second = await _fixture.OpenAsync("shard-000");
+        isTakenOver.Set();
+        await Assert.ThrowsAsync<LogFencedException>(() => late);
+        await first.DisposeAsync();
+        // It was not acknowledged, and may be there: as after a crash.
+        await second.AppendAsync(LogFixture.Records([3]));
+        Assert.Equal([[1], [2], [3]], await LogFixture.ReadAllAsync(second));
+        await using var third = await _fixture.OpenAsync("shard-000");
+        Assert.Equal([[1], [2], [3]], await LogFixture.ReadAllAsync(third));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("../escape")]
+    [InlineData("Shard")]
+    [InlineData("a/b")]
+    [InlineData("a.b")]
+    [InlineData("a\n")]
+    public async Task Names_that_could_be_paths_are_refused(string name)
+    {
+        await Assert.ThrowsAsync<ArgumentException>(() => _fixture.Store.OpenAsync(name).AsTask());
+        await Assert.ThrowsAsync<ArgumentException>(() => _fixture.Store.OpenAsync(new string('a', 65)).AsTask());
+        await Assert.ThrowsAsync<ArgumentException>(() => _fixture.Store.ReadDocumentAsync(name).AsTask());
+    }
+
+    [Fact]
+    public async Task Logs_are_listed_by_name()
+    {
+        await using (var log = await _fixture.Store.OpenAsync("shard-001"))
+        await using (var other = await _fixture.Store.OpenAsync("shard-000"))
+            Assert.Equal(["shard-000", "shard-001"], await _fixture.Store.ListAsync());
+    }
+
+    [Fact]
+    public async Task Documents_are_replaced_whole_and_leave_no_temporary_files()
+    {
+        Assert.Null(await _fixture.Store.ReadDocumentAsync("events"));
+        await _fixture.Store.WriteDocumentAsync("events", new byte[100]);
+        await _fixture.Store.WriteDocumentAsync("events", "{}"u8.ToArray());
+        Assert.Equal("{}"u8.ToArray(), await _fixture.Store.ReadDocumentAsync("events"));
+        Assert.Equal(["events.json"], Directory.GetFiles(_fixture.Root).Select(Path.GetFileName));
+    }
+
+    protected override Task<IRecordLog> OpenAsync(string name) => _fixture.OpenAsync(name, segmentBytes: SegmentBytes);
+
+    protected override Task<int> SegmentsAsync(string name) => Task.FromResult(_fixture.FilesOf(name).Length);
+}
