@@ -40,6 +40,10 @@ public sealed class CorruptionTests(ITestOutputHelper output)
             var outcomes = new SortedDictionary<string, int[]>(StringComparer.Ordinal);
             foreach (var file in Directory.EnumerateFiles(intact, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(intact, f)).Order())
             {
+                // One log of each sort stands for the others, unless the run is a long one.
+                if (times == 1 && file.StartsWith("logs/", StringComparison.Ordinal) && file.Contains('-') && !file.StartsWith("logs/shard-000", StringComparison.Ordinal)
+                    && !file.StartsWith("logs/events-0", StringComparison.Ordinal))
+                    continue;
                 foreach (var damage in Damages(random, times))
                 {
                     Copy(intact, damaged);

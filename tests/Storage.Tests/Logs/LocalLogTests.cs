@@ -8,7 +8,7 @@ public sealed class LocalLogTests : LogRules, IDisposable
 {
     private readonly LogFixture _fixture = new();
 
-    protected override int Samples => 100;
+    protected override int Samples => 50;
 
     public void Dispose() => _fixture.Dispose();
 

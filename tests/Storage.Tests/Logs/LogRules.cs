@@ -117,7 +117,7 @@ public abstract class LogRules
     [Fact]
     public async Task Of_two_live_writers_none_acknowledges_what_the_other_does_not_have()
     {
-        for (int seed = 0; seed < Samples; seed++)
+        for (int seed = 0; seed < 2 * Samples; seed++)
         {
             string name = $"w-{seed}-{Guid.NewGuid():N}";
             var random = new Random(seed);
