@@ -33,8 +33,8 @@ public interface IRecordLog : IAsyncDisposable
     /// <param name="cancellationToken">Cancels the wait for a place in the queue; once queued, the append runs to its end.</param>
     /// <exception cref="ArgumentException">A record or the whole append is over its limit.</exception>
     /// <exception cref="StorageException">
-    /// Writing failed and nothing was appended. Transient (a full disk): the log takes appends again as soon as it can. Otherwise, and ever after: the log takes
-    /// no more appends until it is reopened.
+    /// Transient (a full disk): nothing was appended, and the log takes appends again as soon as it can. Otherwise nobody knows what was appended, and the log
+    /// takes no more appends until it is opened again; for good when it is a <see cref="LogFencedException"/>.
     /// </exception>
     ValueTask<AppendResult> AppendAsync(IReadOnlyList<ReadOnlyMemory<byte>> records, CancellationToken cancellationToken = default);
 

@@ -6,8 +6,8 @@ using Microsoft.Win32.SafeHandles;
 namespace KgOrleans.Storage.Logs;
 
 /// <summary>
-/// A log as a directory: <c>manifest</c> and one file for each segment. The manifest is compared and renamed under a lock; an append is written and flushed, and
-/// then the manifest is looked at: when it is still this writer's, no other one can have looked for the end of the segment before the append was there.
+/// A log as a directory: <c>manifest</c> and one file for each segment. The manifest is compared and renamed under a lock. An append is written and flushed,
+/// and then the manifest is looked at: when it is still this writer's, no other one can have looked for the end of the segment before the append was there.
 /// </summary>
 internal sealed class LocalLogMedium : ILogMedium
 {
@@ -50,26 +50,17 @@ internal sealed class LocalLogMedium : ILogMedium
         return (content, TagOf(content));
     }
 
-    public ValueTask<string> WriteManifestAsync(ReadOnlyMemory<byte> content, string? tag, CancellationToken cancellationToken) =>
-        _thread.RunAsync(() => UnderLock(() =>
+    public ValueTask<string> WriteManifestAsync(ReadOnlyMemory<byte> content, string? tag, CancellationToken cancellationToken) => _thread.RunAsync(() =>
+    {
+        try
         {
-            string path = Describe(null);
-            string? there = File.Exists(path) ? TagOf(File.ReadAllBytes(path)) : null;
-            if (there != tag)
-                throw new LogFencedException(_folder, "its manifest was replaced");
-            string next = TagOf(content.Span);
-            // An append that ends at this moment may find either of them.
-            _nextTag = next;
-            try
-            {
-                AtomicFile.Replace(path, content.Span);
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException && TagOf(File.ReadAllBytes(path)) == there)
-            {
-                throw Refused(exception);
-            }
-            return _ownTag = next;
-        }));
+            return UnderLock(() => ReplaceManifest(content.Span, tag));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Refused(exception);
+        }
+    });
 
     public ValueTask<ILogSegment> CreateAsync(string segment, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
         _thread.RunAsync<ILogSegment>(() =>
@@ -178,6 +169,29 @@ internal sealed class LocalLogMedium : ILogMedium
         }
     }
 
+    private string ReplaceManifest(ReadOnlySpan<byte> content, string? tag)
+    {
+        string path = Describe(null);
+        if (TagOfFile(path) != tag)
+            throw new LogFencedException(_folder, "its manifest was replaced");
+        string next = TagOf(content);
+        // An append that ends at this moment may find either of them.
+        _nextTag = next;
+        try
+        {
+            AtomicFile.Replace(path, content);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException && TagOfFile(path) == next)
+        {
+            throw new StorageException(
+                $"Log {_folder} has a new manifest that may not be durable, and takes no more appends until it is reopened: {exception.Message}",
+                isTransient: false, exception);
+        }
+        return _ownTag = next;
+    }
+
+    private static string? TagOfFile(string path) => File.Exists(path) ? TagOf(File.ReadAllBytes(path)) : null;
+
     private static string TagOf(ReadOnlySpan<byte> content) => Convert.ToHexStringLower(XxHash128.Hash(content));
 
     private static SegmentFormat SegmentFormatOf(ReadOnlySpan<byte> header) => new(SegmentFormat.IdOf(header));
@@ -194,7 +208,8 @@ internal sealed class LocalLogMedium : ILogMedium
         }
         catch (FileNotFoundException exception)
         {
-            throw new StorageException($"Log segment {path} is missing, and the log's manifest names it. Restore it from a backup.", isTransient: false, exception);
+            throw new StorageException(
+                $"Log segment {path} is missing, and the log's manifest names it. Restore it from a backup.", isTransient: false, exception);
         }
         var kept = _readers.GetOrAdd(segment, opened);
         if (!ReferenceEquals(kept, opened))

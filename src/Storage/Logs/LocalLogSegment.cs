@@ -60,8 +60,8 @@ internal sealed class LocalLogSegment(LocalLogMedium medium, string path, SafeFi
     }
 
     /// <summary>
-    /// Removes what a failed append may have left, so that a reopened log does not show records whose appenders were told of a failure. Not when another writer
-    /// has the log: it may have found those records.
+    /// Removes what a failed append may have left, so that a reopened log does not show records whose appenders were told of a failure. Not when another
+    /// writer has the log: it may have found those records.
     /// </summary>
     private bool TryDrop(long end)
     {

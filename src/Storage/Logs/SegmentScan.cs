@@ -31,7 +31,8 @@ internal static class SegmentScan
         return offset >= acknowledged
             ? end
             : throw new LogCorruptException(
-                file, end, $"the record there is damaged or missing, and records up to {PositionAt(first, acknowledged)} were acknowledged. The file was not changed.");
+                file, end,
+                $"the record there is damaged or missing, and records up to {PositionAt(first, acknowledged)} were acknowledged. The file was not changed.");
     }
 
     /// <summary>The position of an offset in a segment.</summary>

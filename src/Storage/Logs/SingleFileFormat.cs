@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace KgOrleans.Storage.Logs;
 
-/// <summary>The bytes of a log as earlier versions kept it, in one file; they are read once, and copied into segments. All integers are little-endian.</summary>
+/// <summary>The bytes of a log as earlier versions kept it, in one file: read once, and copied into segments. All integers are little-endian.</summary>
 /// <remarks>
 /// <code>
 /// header   magic[8] "KGRECLOG"  u32 version  u32 crc32c(version, log id)  log id[16], random

@@ -2,7 +2,7 @@ using KgOrleans.Storage.Files;
 
 namespace KgOrleans.Storage.Logs;
 
-/// <summary>Turns a log that earlier versions kept in one file into segments. Positions, ids and checksums stay: the bytes of the records are the same.</summary>
+/// <summary>Turns a log that earlier versions kept in one file into segments. Positions, id and checksums stay: the records have the same bytes.</summary>
 internal static class SingleFileImport
 {
     /// <summary>Copies the file into a log's directory and removes it. A crash in between leaves the file, and the next start copies it again.</summary>

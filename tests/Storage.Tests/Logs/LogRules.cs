@@ -123,7 +123,8 @@ public abstract class LogRules
             var random = new Random(seed);
             var acknowledged = new System.Collections.Concurrent.ConcurrentBag<(int Writer, int Number)>();
             using var start = new SemaphoreSlim(0);
-            var writers = Enumerable.Range(0, 2).Select(writer => (Writer: writer, Wait: random.Next(0, 12), Count: random.Next(5, 40))).Select(w => Task.Run(async () =>
+            var plans = Enumerable.Range(0, 2).Select(writer => (Writer: writer, Wait: random.Next(0, 12), Count: random.Next(5, 40))).ToArray();
+            var writers = plans.Select(w => Task.Run(async () =>
             {
                 await start.WaitAsync();
                 await Task.Delay(w.Wait);
@@ -175,7 +176,8 @@ public abstract class LogRules
 
             await log.TrimAsync(positions[30]);
             Assert.InRange(log.FirstPosition, positions[20], positions[30]);
-            Assert.Equal(Enumerable.Range(0, 40).Select(i => (byte)i).Where(i => positions[i] >= log.FirstPosition), (await LogFixture.ReadAllAsync(log)).Select(p => p[0]));
+            var kept = Enumerable.Range(0, 40).Where(i => positions[i] >= log.FirstPosition).Select(i => (byte)i);
+            Assert.Equal(kept, (await LogFixture.ReadAllAsync(log)).Select(p => p[0]));
             Assert.Equal(30, (await log.ReadAtAsync(positions[30])).Span[0]);
             await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => log.ReadAtAsync(positions[0]).AsTask());
             await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => LogFixture.ReadAllAsync(log, positions[0]));
