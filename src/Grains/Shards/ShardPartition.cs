@@ -36,6 +36,7 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _writer;
     private IRecordLog? _log;
+    private string? _failure;
     private long _counterEpoch;
     private bool _refusing;
     private long _logPosition;
@@ -64,7 +65,7 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
     public ShardNeighbours Neighbours { get; } = new();
 
     /// <summary>Why the shard cannot write, or was not loaded; null while nothing is wrong.</summary>
-    public string? Failure { get; private set; }
+    public string? Failure => _failure ?? _log?.Failure;
 
     /// <summary>Whether reads can be served.</summary>
     /// <exception cref="OrleansException">The log could not be loaded; callers treat that as a shard that does not answer.</exception>
@@ -182,7 +183,7 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
         }
         catch (Exception e)
         {
-            Failure = e.Message;
+            _failure = e.Message;
             if (!_stop.IsCancellationRequested)
                 LogFailed(e, _shard);
             _opened.TrySetException(e);
@@ -210,8 +211,8 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
             CountAll(batch);
         try
         {
-            if (Failure is not null)
-                throw new StorageException($"shard {_shard} has failed: {Failure}", isTransient: false);
+            if (_failure is not null)
+                throw new StorageException($"shard {_shard} has failed: {_failure}", isTransient: false);
             var plan = new ShardBatch(_partition, _world, _time.GetUtcNow(), ReadDocumentAsync);
             foreach (var job in batch)
             {
@@ -244,10 +245,10 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
                     LogRefusing(e, _shard);
                 _refusing = true;
             }
-            else if (Failure is null)
+            else if (_failure is null)
             {
                 LogFailed(e, _shard);
-                Failure = e.Message;
+                _failure = e.Message;
             }
             foreach (var job in batch)
                 job.Refuse();

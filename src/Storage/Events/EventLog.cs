@@ -33,7 +33,7 @@ public sealed class EventLog : IAsyncDisposable
     /// <summary>The end of each partition: everything below is durable.</summary>
     public long[] EndPositions => Array.ConvertAll(_partitions, partition => partition.EndPosition);
 
-    /// <summary>Why a partition takes no more events until the process starts again; null while all take them.</summary>
+    /// <summary>Why a partition takes no events now; null while all take them.</summary>
     public string? Failure => _partitions.Select(partition => partition.Failure).FirstOrDefault(failure => failure is not null);
 
     /// <summary>Opens the log in a store, creating it when absent.</summary>

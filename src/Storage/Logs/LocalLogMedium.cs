@@ -184,7 +184,7 @@ internal sealed class LocalLogMedium : ILogMedium
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException && TagOfFile(path) == next)
         {
             throw new StorageException(
-                $"Log {_folder} has a new manifest that may not be durable, and takes no more appends until it is reopened: {exception.Message}",
+                $"Log {_folder} has a new manifest that may not be durable, and must be opened again: {exception.Message}",
                 isTransient: false, exception);
         }
         return _ownTag = next;

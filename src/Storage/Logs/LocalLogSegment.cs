@@ -82,5 +82,5 @@ internal sealed class LocalLogSegment(LocalLogMedium medium, string path, SafeFi
     }
 
     private StorageException Final(Exception cause) =>
-        new($"Log {path} could not be written and takes no more appends until it is reopened: {cause.Message}", isTransient: false, cause);
+        new($"Log {path} could not be written and must be opened again: {cause.Message}", isTransient: false, cause);
 }

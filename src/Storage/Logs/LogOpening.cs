@@ -20,8 +20,47 @@ internal sealed partial class LogOpening(ILogMedium medium, ILogger logger)
     public async Task<OpenedLog> RunAsync(CancellationToken cancellationToken)
     {
         var (manifest, tag) = await ClaimAsync(cancellationToken);
+        return await StartAsync(manifest, tag, await VerifyAsync(manifest, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>
+    /// Opens the log again that this writer has: an append or a manifest failed, and nobody knows whether it is there. Nothing behind the end was acknowledged,
+    /// and only this writer can know that, so that it is left out.
+    /// </summary>
+    /// <param name="known">The manifest as this writer wrote it last for certain.</param>
+    /// <param name="end">Where the acknowledged records end.</param>
+    /// <param name="cancellationToken">Stops the opening.</param>
+    /// <exception cref="LogFencedException">Another writer has the log.</exception>
+    public async Task<OpenedLog> ResumeAsync(LogManifest known, long end, CancellationToken cancellationToken)
+    {
+        var found = await medium.ReadManifestAsync(cancellationToken)
+            ?? throw new StorageException($"Log manifest {medium.Describe(null)} is missing. Restore it from a backup.", isTransient: false);
+        var before = LogManifest.Parse(medium.Describe(null), found.Content);
+        if (before.Writer != known.Writer)
+            throw new LogFencedException(medium.Describe(null), $"it is at epoch {before.Epoch}");
+        // The writer stays the same, so that a try that got this far and failed does not fence the next one.
+        var claim = before with { Epoch = before.Epoch + 1 };
+        string tag = await medium.WriteManifestAsync(claim.ToBytes(), found.Tag, cancellationToken);
+        // A segment that starts at the end is the one that was about to be made.
+        var segments = before.Segments.Where(s => s.First < end).ToList();
+        if (segments.Count > 0 && segments[^1] is var last && last.End != end)
+        {
+            if (last.End is null)
+                await medium.CloseAsync(last.Name, cancellationToken);
+            long bytes = SegmentFormat.HeaderBytes + end - last.First;
+            await ScanAsync(last, new SegmentFormat(known.Id), new SegmentLength(bytes, bytes), cancellationToken);
+            segments[^1] = last with { End = end };
+        }
+        return await StartAsync(claim, tag, segments, cancellationToken);
+    }
+
+    /// <summary>Name of a segment: where it starts, and the epoch of its maker.</summary>
+    public static string NameOf(long first, long epoch) => string.Create(CultureInfo.InvariantCulture, $"{first:D20}-{epoch:D10}");
+
+    /// <summary>Starts the segment of this writer behind those that are closed.</summary>
+    private async Task<OpenedLog> StartAsync(LogManifest manifest, string tag, List<LogManifest.Segment> segments, CancellationToken cancellationToken)
+    {
         var format = new SegmentFormat(manifest.Id);
-        var segments = await VerifyAsync(manifest, format, cancellationToken);
         // A short tail is taken along, so that a log that is opened often does not fall into crumbs.
         var tail = segments.Count > 0 ? segments[^1] : null;
         var isTaken = tail is not null && tail.End - tail.First < medium.SegmentBytes / 2;
@@ -52,9 +91,6 @@ internal sealed partial class LogOpening(ILogMedium medium, ILogger logger)
         return new OpenedLog(format, manifest, tag, active, end);
     }
 
-    /// <summary>Name of a segment: where it starts, and the epoch of its maker.</summary>
-    public static string NameOf(long first, long epoch) => string.Create(CultureInfo.InvariantCulture, $"{first:D20}-{epoch:D10}");
-
     private async Task<(LogManifest Manifest, string Tag)> ClaimAsync(CancellationToken cancellationToken)
     {
         for (int tried = 1; ; tried++)
@@ -75,8 +111,9 @@ internal sealed partial class LogOpening(ILogMedium medium, ILogger logger)
         }
     }
 
-    private async Task<List<LogManifest.Segment>> VerifyAsync(LogManifest manifest, SegmentFormat format, CancellationToken cancellationToken)
+    private async Task<List<LogManifest.Segment>> VerifyAsync(LogManifest manifest, CancellationToken cancellationToken)
     {
+        var format = new SegmentFormat(manifest.Id);
         var segments = new List<LogManifest.Segment>();
         long expected = manifest.FirstPosition;
         foreach (var segment in manifest.Segments)

@@ -70,12 +70,15 @@ internal sealed partial class SegmentedLog
     {
         _queue.Writer.TryComplete();
         await _writer;
+        await _closing.CancelAsync();
+        await _healing;
         _closed = true;
         Interlocked.Exchange(ref _grown, NewSignal()).TrySetResult();
         await _sealing;
         await _active.DisposeAsync();
         await _medium.DisposeAsync();
         _manifestGate.Dispose();
+        _closing.Dispose();
     }
 
     private static int SizeOf(IReadOnlyList<ReadOnlyMemory<byte>> records)
@@ -128,8 +131,8 @@ internal sealed partial class SegmentedLog
         catch (Exception exception)
         {
             var failure = exception as StorageException ?? Final(exception);
-            if (!failure.IsTransient)
-                _failure = failure;
+            if (!failure.IsTransient && _failure is null)
+                Stop(failure);
             FailBatch(failure);
             return;
         }
@@ -194,15 +197,20 @@ internal sealed partial class SegmentedLog
         catch (Exception exception) when (exception is not StorageException { IsTransient: true })
         {
             // Nobody knows which manifest is there now.
-            throw _failure = exception as StorageException ?? Final(exception);
+            var failure = exception as StorageException ?? Final(exception);
+            Stop(failure);
+            throw failure;
         }
     }
 
     private StorageException Final(Exception cause) =>
-        new($"Log {_medium.Describe(null)} could not be written and takes no more appends until it is reopened: {cause.Message}", isTransient: false, cause);
+        new($"Log {_medium.Describe(null)} could not be written and is being opened again: {cause.Message}", isTransient: false, cause);
 
+    // Only a fence is for good: everything else is healed, and nothing of the batch will be there.
     private void FailBatch(StorageException failure)
     {
+        if (failure is { IsTransient: false } and not LogFencedException)
+            failure = new StorageException(failure.Message, isTransient: true, failure);
         foreach (var pending in _batch)
             pending.Fail(failure);
     }

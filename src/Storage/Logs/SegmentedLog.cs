@@ -20,10 +20,11 @@ internal sealed partial class SegmentedLog : IRecordLog
     private volatile bool _closed;
     private TaskCompletionSource _grown = NewSignal();
 
-    private SegmentedLog(string name, ILogMedium medium, OpenedLog opened)
+    private SegmentedLog(string name, ILogMedium medium, ILogger logger, OpenedLog opened)
     {
         Name = name;
         _medium = medium;
+        _logger = logger;
         _format = opened.Format;
         _manifest = opened.Manifest;
         _tag = opened.Tag;
@@ -50,7 +51,7 @@ internal sealed partial class SegmentedLog : IRecordLog
     {
         try
         {
-            return new SegmentedLog(name, medium, await new LogOpening(medium, logger).RunAsync(cancellationToken));
+            return new SegmentedLog(name, medium, logger, await new LogOpening(medium, logger).RunAsync(cancellationToken));
         }
         catch
         {

@@ -1,4 +1,6 @@
 using KgOrleans.Storage.Logs;
+using Microsoft.Extensions.Logging;
+using Microsoft.Win32.SafeHandles;
 
 namespace KgOrleans.Storage.Tests.Logs;
 
@@ -51,29 +53,63 @@ public sealed class LocalLogTests : LogRules, IDisposable
     }
 
     [Fact]
-    public async Task A_failed_flush_fails_the_append_and_every_later_one_until_reopened()
+    public async Task A_log_whose_flush_failed_refuses_appends_and_heals_when_flushes_succeed_again()
     {
         bool fail = false;
-        await using (var log = await _fixture.OpenAsync("shard-000", _ => Throw(Volatile.Read(ref fail))))
+        await using var log = await _fixture.OpenAsync("shard-000", handle => Flush(handle, Volatile.Read(ref fail)), segmentBytes: SegmentBytes);
+        await log.AppendAsync(LogFixture.Records([1, .. new byte[3_000]]));
+        long end = log.EndPosition;
+        Volatile.Write(ref fail, true);
+        var failure = await Assert.ThrowsAsync<StorageException>(() => log.AppendAsync(LogFixture.Records([2])).AsTask());
+        Assert.True(failure.IsTransient);
+        Assert.Contains("device gone", failure.Message, StringComparison.Ordinal);
+        // As long as flushes fail it stays refused, and what there is can be read.
+        for (int i = 0; i < 5; i++)
         {
-            await log.AppendAsync([new byte[] { 1 }]);
-            Volatile.Write(ref fail, true);
-            var failure = await Assert.ThrowsAsync<StorageException>(() => log.AppendAsync([new byte[] { 2 }]).AsTask());
-            Assert.Contains("device gone", failure.Message, StringComparison.Ordinal);
-            Volatile.Write(ref fail, false);
-            var later = await Assert.ThrowsAsync<StorageException>(() => log.AppendAsync([new byte[] { 3 }]).AsTask());
-            Assert.False(later.IsTransient);
-            Assert.Equal([[1]], await LogFixture.ReadAllAsync(log));
+            Assert.True((await Assert.ThrowsAsync<StorageException>(() => log.AppendAsync(LogFixture.Records([3])).AsTask())).IsTransient);
+            Assert.NotNull(log.Failure);
+            Assert.Equal([1], (await LogFixture.ReadAllAsync(log)).Select(p => p[0]));
+            await Task.Delay(100);
         }
-        await using var reopened = await _fixture.OpenAsync("shard-000");
-        await reopened.AppendAsync([new byte[] { 4 }]);
-        Assert.Equal([[1], [4]], await LogFixture.ReadAllAsync(reopened));
+        Volatile.Write(ref fail, false);
+        while (log.Failure is not null)
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        Assert.Equal(end, (await log.AppendAsync(LogFixture.Records([4]))).Positions[0]);
+        Assert.Equal([1, 4], (await LogFixture.ReadAllAsync(log)).Select(p => p[0]));
+        Assert.Equal([LogLevel.Error, LogLevel.Warning], _fixture.Logger.Entries.Where(e => e.Level > LogLevel.Debug).Select(e => e.Level));
+        await using var next = await _fixture.OpenAsync("shard-000");
+        Assert.Equal([1, 4], (await LogFixture.ReadAllAsync(next)).Select(p => p[0]));
+    }
 
-        static void Throw(bool fail)
-        {
-            if (fail)
-                throw new IOException("device gone");
-        }
+    [Fact]
+    public async Task A_failure_between_segments_costs_that_append_only()
+    {
+        bool fail = false;
+        await using var log = await _fixture.OpenAsync("shard-000", handle => Flush(handle, Volatile.Read(ref fail)), segmentBytes: 100);
+        await log.AppendAsync(LogFixture.Records([1, .. new byte[200]]));
+        Volatile.Write(ref fail, true);
+        await Assert.ThrowsAsync<StorageException>(() => log.AppendAsync(LogFixture.Records([2])).AsTask());
+        Volatile.Write(ref fail, false);
+        Assert.Null(log.Failure);
+        await log.AppendAsync(LogFixture.Records([3]));
+        Assert.Equal([1, 3], (await LogFixture.ReadAllAsync(log)).Select(p => p[0]));
+    }
+
+    [Fact]
+    public async Task A_log_that_was_taken_over_while_it_was_stopped_stays_stopped()
+    {
+        bool fail = false;
+        await using var log = await _fixture.OpenAsync("shard-000", handle => Flush(handle, Volatile.Read(ref fail)));
+        await log.AppendAsync(LogFixture.Records([1]));
+        Volatile.Write(ref fail, true);
+        await Assert.ThrowsAsync<StorageException>(() => log.AppendAsync(LogFixture.Records([4])).AsTask());
+        await using var other = await _fixture.OpenAsync("shard-000");
+        await other.AppendAsync(LogFixture.Records([5]));
+        Volatile.Write(ref fail, false);
+        while (log.Failure?.Contains("another writer", StringComparison.Ordinal) != true)
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        await Assert.ThrowsAsync<LogFencedException>(() => log.AppendAsync(LogFixture.Records([6])).AsTask());
+        Assert.Equal([1, 5], (await LogFixture.ReadAllAsync(other)).Select(p => p[0]));
     }
 
     [Fact]
@@ -135,6 +171,13 @@ public sealed class LocalLogTests : LogRules, IDisposable
         await _fixture.Store.WriteDocumentAsync("events", "{}"u8.ToArray());
         Assert.Equal("{}"u8.ToArray(), await _fixture.Store.ReadDocumentAsync("events"));
         Assert.Equal(["events.json"], Directory.GetFiles(_fixture.Root).Select(Path.GetFileName));
+    }
+
+    private static void Flush(SafeFileHandle handle, bool fail)
+    {
+        if (fail)
+            throw new IOException("device gone");
+        RandomAccess.FlushToDisk(handle);
     }
 
     protected override Task<IRecordLog> OpenAsync(string name) => _fixture.OpenAsync(name, segmentBytes: SegmentBytes);
