@@ -5,7 +5,7 @@ namespace KgOrleans.Storage.Logs.Blobs;
 /// <summary>How a log uses append blobs.</summary>
 public sealed record BlobLogOptions
 {
-    /// <summary>Bytes after which a segment is full; 8 MiB unless set. A sealed segment is rewritten in memory, so that it is never much larger.</summary>
+    /// <summary>Bytes after which a segment is full; 8 MiB unless set. Sealing holds one segment in memory.</summary>
     public long SegmentBytes { get; init; } = 8 << 20;
 
     /// <summary>
