@@ -163,6 +163,9 @@ internal sealed partial class BlobLogMedium
 
     private async Task RewriteAsync(string segment, long length, CancellationToken cancellationToken)
     {
+        // An opening names every segment that has ended, and has just read them all.
+        if (_sealed.ContainsKey(segment))
+            return;
         var source = _calls.AppendBlob(segment);
         byte[] bytes = new byte[length];
         try
