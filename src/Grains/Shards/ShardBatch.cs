@@ -1,3 +1,4 @@
+using System.Text.Json;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Models;
 using KgOrleans.Ranking.Catalogue;
@@ -7,14 +8,16 @@ using KgOrleans.Ranking.Keys;
 namespace KgOrleans.Grains.Shards;
 
 /// <summary>Writes that share one flush. Each is checked against the published view and against the writes before it in the batch.</summary>
-internal sealed class ShardBatch(Partition partition, CatalogueWorld world, DateTimeOffset now, Func<string, Task<ItemDocument?>> read)
+internal sealed class ShardBatch(Partition partition, CatalogueWorld world, DateTimeOffset now, Func<string, Task<ItemDocument?>> read, ItemVersions versions)
 {
-    private readonly List<(ItemDocument Document, ItemLogOperation Operation, WriteStatus Status, WriteOutcome Outcome)> _changes = [];
+    private readonly List<Change> _changes = [];
     private readonly Dictionary<ulong, int> _newest = [];
+    private ItemVectors? _vectors;
 
-    public List<ReadOnlyMemory<byte>> Records { get; } = [];
+    /// <summary>Whether nothing is to be written.</summary>
+    public bool IsEmpty => _changes.Count == 0;
 
-    public ShardBatch Next() => new(partition, world, now, read);
+    public ShardBatch Next() => new(partition, world, now, read, versions);
 
     // Half of what one append to the log takes.
     private const long MaxBytes = 8 << 20;
@@ -40,7 +43,7 @@ internal sealed class ShardBatch(Partition partition, CatalogueWorld world, Date
             outcome.Value = WriteResult.Refused(WriteStatus.Conflict, "itemId", "idCollision", "another id has the same 64-bit key; choose a different id");
             return;
         }
-        if (!WriteCondition.Holds(write.IfMatch, row < 0 ? null : view.LogPositionOf(row)))
+        if (!WriteCondition.Holds(write.IfMatch, row < 0 ? null : view.VersionOf(row)))
         {
             outcome.Value = WriteResult.Refused(WriteStatus.VersionMismatch, "If-Match", "versionMismatch", "the item has another version");
             return;
@@ -53,7 +56,7 @@ internal sealed class ShardBatch(Partition partition, CatalogueWorld world, Date
         }
         if (write.Operation == WriteOperation.Delete)
         {
-            Change(key, new ItemDocument { ItemId = write.ItemId }, ItemLogOperation.Delete, WriteStatus.Updated, outcome);
+            Add(key, new ItemDocument { ItemId = write.ItemId }, ItemLogOperation.Delete, WriteStatus.Updated, outcome);
             return;
         }
         var (document, refusal) = write.Operation == WriteOperation.Put
@@ -70,35 +73,53 @@ internal sealed class ShardBatch(Partition partition, CatalogueWorld world, Date
             outcome.Value = WriteResult.Refused(WriteStatus.Conflict, "worldId", "otherWorld", "the id is taken by an item of another world");
             return;
         }
-        Change(key, document, ItemLogOperation.Put, exists ? WriteStatus.Updated : WriteStatus.Created, outcome);
+        Add(key, document, ItemLogOperation.Put, exists ? WriteStatus.Updated : WriteStatus.Created, outcome);
+    }
+
+    /// <summary>Before the flush: computes the vectors, and writes them and the documents into records.</summary>
+    public List<ReadOnlyMemory<byte>> Encode(ModelHost models)
+    {
+        _vectors = models.Embed([.. _changes.Where(c => c.Operation == ItemLogOperation.Put).Select(c => world.Normalise(c.Document))]);
+        var records = new List<ReadOnlyMemory<byte>>(_changes.Count);
+        var put = 0;
+        foreach (var change in _changes)
+        {
+            if (change.Operation == ItemLogOperation.Delete)
+            {
+                records.Add(ItemLogRecord.Encode(change.Operation, change.At, change.Version, change.Json));
+                continue;
+            }
+            var vector = Stored(_vectors.TowerOf(put));
+            var recall = Stored(_vectors.RecallOf(put));
+            records.Add(ItemLogRecord.Encode(change.Operation, change.At, change.Version, change.Json, models.SpaceId ?? "", vector, recall));
+            put++;
+        }
+        return records;
     }
 
     /// <summary>After the flush: applies the writes to the partition and settles the outcomes. The caller publishes.</summary>
-    public void Commit(long[] positions, ModelHost models)
+    public void Commit(long[] positions)
     {
-        var documents = new List<ItemDocument>();
-        for (var i = 0; i < _changes.Count; i++)
-        {
-            if (_changes[i].Operation == ItemLogOperation.Put)
-                documents.Add(world.Normalise(_changes[i].Document));
-        }
-        var vectors = models.Embed(documents);
         var put = 0;
         for (var i = 0; i < _changes.Count; i++)
         {
             var change = _changes[i];
             if (change.Operation == ItemLogOperation.Put)
             {
-                partition.Put(documents[put], positions[i], vectors.TowerOf(put), recall: vectors.RecallOf(put));
+                var document = world.Normalise(change.Document);
+                partition.Put(document, positions[i], _vectors!.TowerOf(put), recall: _vectors.RecallOf(put), version: change.Version);
                 put++;
             }
             else
             {
                 partition.Delete(Key64.Of(change.Document.ItemId));
             }
-            change.Outcome.Value = new WriteResult(change.Status, positions[i], []);
+            change.Outcome.Value = new WriteResult(change.Status, change.Version, []);
         }
     }
+
+    // A vector that could not be computed is left out, so that the next load computes it.
+    private static ReadOnlySpan<float> Stored(ReadOnlySpan<float> vector) => vector.Length > 0 && float.IsNaN(vector[0]) ? [] : vector;
 
     private bool Accepts(string itemId, ulong key, PartitionView view, int row)
     {
@@ -107,12 +128,14 @@ internal sealed class ShardBatch(Partition partition, CatalogueWorld world, Date
         return row >= 0 ? view.IdOf(row) == itemId : partition.Accepts(itemId);
     }
 
-    private void Change(ulong key, ItemDocument document, ItemLogOperation operation, WriteStatus status, WriteOutcome outcome)
+    private void Add(ulong key, ItemDocument document, ItemLogOperation operation, WriteStatus status, WriteOutcome outcome)
     {
-        var record = ItemLogRecord.Encode(operation, now.ToUnixTimeMilliseconds(), document);
-        _bytes += record.Length;
+        var json = JsonSerializer.SerializeToUtf8Bytes(document, KgJson.Options);
+        _bytes += json.Length;
         _newest[key] = _changes.Count;
-        _changes.Add((document, operation, status, outcome));
-        Records.Add(record);
+        _changes.Add(new Change(document, json, operation, now.ToUnixTimeMilliseconds(), versions.Next(), status, outcome));
     }
+
+    private sealed record Change(
+        ItemDocument Document, byte[] Json, ItemLogOperation Operation, long At, long Version, WriteStatus Status, WriteOutcome Outcome);
 }

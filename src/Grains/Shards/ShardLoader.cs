@@ -1,6 +1,5 @@
 using KgOrleans.Grains.Models;
 using KgOrleans.Ranking.Catalogue;
-using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Keys;
 using KgOrleans.Storage.Logs;
 
@@ -15,13 +14,14 @@ internal static class ShardLoader
     /// <summary>Reads the log once for the newest record of every item, then puts those records in log order.</summary>
     /// <returns>Number of live items, and the end of the log that they come from.</returns>
     public static async Task<(int Items, long EndPosition)> LoadAsync(
-        IRecordLog log, Partition partition, CatalogueWorld world, ModelHost models, CancellationToken cancellationToken)
+        IRecordLog log, Partition partition, CatalogueWorld world, ModelHost models, ItemVersions versions, CancellationToken cancellationToken)
     {
         var newest = new Dictionary<ulong, long>();
         var end = log.EndPosition;
         await foreach (var record in log.ReadAsync(0, cancellationToken))
         {
             var item = ItemLogRecord.Decode(record.Payload.Span);
+            versions.Saw(item.Version ?? record.Position);
             var key = Key64.Of(item.Document.ItemId);
             if (item.Operation == ItemLogOperation.Put)
                 newest[key] = record.Position;
@@ -30,7 +30,7 @@ internal static class ShardLoader
         }
         var positions = newest.Values.Order().ToArray();
         var next = 0;
-        var waiting = new List<(ItemDocument Document, long Position)>(EmbedBatch);
+        var waiting = new List<(ItemLogRecord Record, long Position)>(EmbedBatch);
         await foreach (var record in log.ReadAsync(0, cancellationToken))
         {
             if (next == positions.Length)
@@ -38,10 +38,10 @@ internal static class ShardLoader
             if (record.Position != positions[next])
                 continue;
             next++;
-            waiting.Add((world.Normalise(ItemLogRecord.Decode(record.Payload.Span).Document), record.Position));
+            waiting.Add((ItemLogRecord.Decode(record.Payload.Span), record.Position));
             if (waiting.Count == EmbedBatch || next == positions.Length)
             {
-                Put(partition, models, waiting);
+                Put(partition, world, models, waiting);
                 waiting.Clear();
             }
         }
@@ -49,10 +49,23 @@ internal static class ShardLoader
         return (positions.Length, end);
     }
 
-    private static void Put(Partition partition, ModelHost models, List<(ItemDocument Document, long Position)> items)
+    private static void Put(Partition partition, CatalogueWorld world, ModelHost models, List<(ItemLogRecord Record, long Position)> items)
     {
-        var vectors = models.Embed(items.ConvertAll(i => i.Document));
+        var documents = items.ConvertAll(i => world.Normalise(i.Record.Document));
+        // The model runs for what the log has no vectors of: those of another model, and those of a write whose vectors could not be computed.
+        var vectors = models.Embed([.. documents.Where((_, i) => !HasVectors(items[i].Record, models))]);
+        var computed = 0;
         for (var i = 0; i < items.Count; i++)
-            partition.Put(items[i].Document, items[i].Position, vectors.TowerOf(i), recall: vectors.RecallOf(i));
+        {
+            var (record, position) = items[i];
+            var isKnown = HasVectors(record, models);
+            partition.Put(
+                documents[i], position, isKnown ? record.Vector : vectors.TowerOf(computed), recall: isKnown ? record.Recall : vectors.RecallOf(computed),
+                version: record.Version ?? position);
+            computed += isKnown ? 0 : 1;
+        }
     }
+
+    private static bool HasVectors(ItemLogRecord record, ModelHost models) =>
+        record.SpaceId == (models.SpaceId ?? "") && record.Vector.Length == models.EmbeddingDimension && record.Recall.Length == models.RecallDimension;
 }

@@ -30,6 +30,7 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
     private readonly ILogger _logger;
     private readonly Partition _partition;
     private readonly Channel<ShardJob> _queue = Channel.CreateBounded<ShardJob>(new BoundedChannelOptions(QueueLength) { SingleReader = true });
+    private readonly ItemVersions _versions = new();
     private readonly HeldViews _held;
     private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -164,10 +165,10 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
 
     private async Task<(byte[] Json, long Version)?> ReadAsync(string itemId, CancellationToken cancellationToken)
     {
-        if (VersionOf(itemId) is not { } version)
+        if (PlaceOf(itemId) is not { } place)
             return null;
-        var record = await _log!.ReadAtAsync(version, cancellationToken);
-        return (ItemLogRecord.JsonOf(record.Span).ToArray(), version);
+        var record = await _log!.ReadAtAsync(place.Position, cancellationToken);
+        return (ItemLogRecord.JsonOf(record.Span).ToArray(), place.Version);
     }
 
     private async Task RunAsync()
@@ -176,7 +177,7 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
         {
             _log = await _store.OpenAsync($"shard-{_shard:000}", _stop.Token);
             _opened.SetResult();
-            var loaded = await ShardLoader.LoadAsync(_log, _partition, _world, _models, _stop.Token);
+            var loaded = await ShardLoader.LoadAsync(_log, _partition, _world, _models, _versions, _stop.Token);
             _logPosition = loaded.EndPosition;
             LogLoaded(_shard, loaded.Items, _log.EndPosition);
             _ready.SetResult();
@@ -213,7 +214,7 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
         {
             if (_failure is not null)
                 throw new StorageException($"shard {_shard} has failed: {_failure}", isTransient: false);
-            var plan = new ShardBatch(_partition, _world, _time.GetUtcNow(), ReadDocumentAsync);
+            var plan = new ShardBatch(_partition, _world, _time.GetUtcNow(), ReadDocumentAsync, _versions);
             foreach (var job in batch)
             {
                 if (job.Writes is null)
@@ -274,21 +275,21 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
     }
 
     private async Task<ItemDocument?> ReadDocumentAsync(string itemId) =>
-        VersionOf(itemId) is { } version ? ItemLogRecord.Decode((await _log!.ReadAtAsync(version)).Span).Document : null;
+        PlaceOf(itemId) is { } place ? ItemLogRecord.Decode((await _log!.ReadAtAsync(place.Position)).Span).Document : null;
 
-    private long? VersionOf(string itemId)
+    private (long Position, long Version)? PlaceOf(string itemId)
     {
         using var view = _partition.Acquire();
         var row = view.Find(Key64.Of(itemId));
-        return row >= 0 && view.IdOf(row) == itemId ? view.LogPositionOf(row) : null;
+        return row >= 0 && view.IdOf(row) == itemId ? (view.LogPositionOf(row), view.VersionOf(row)) : null;
     }
 
     private async Task FlushAsync(ShardBatch plan)
     {
-        if (plan.Records.Count == 0)
+        if (plan.IsEmpty)
             return;
-        var appended = await _log!.AppendAsync(plan.Records);
-        plan.Commit(appended.Positions, _models);
+        var appended = await _log!.AppendAsync(plan.Encode(_models));
+        plan.Commit(appended.Positions);
         Publish(appended.EndPosition);
     }
 

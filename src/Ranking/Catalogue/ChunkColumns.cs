@@ -18,42 +18,45 @@ internal readonly unsafe struct ChunkColumns(nint start, ChunkLayout layout)
     /// <summary>Unix milliseconds; <see cref="long.MaxValue"/> for an item that never expires.</summary>
     public long* ExpiresAt => (long*)At(16);
 
-    /// <summary>Position of the item's document in the shard's log: its version.</summary>
+    /// <summary>Position of the item's document in the shard's log.</summary>
     public long* LogPositions => (long*)At(24);
 
-    public int* Creators => (int*)At(32);
+    /// <summary>The item's version: what callers know as its ETag.</summary>
+    public long* Versions => (long*)At(32);
 
-    public int* Songs => (int*)At(36);
+    public int* Creators => (int*)At(40);
 
-    public int* Regions => (int*)At(40);
+    public int* Songs => (int*)At(44);
 
-    public int* Languages => (int*)At(44);
+    public int* Regions => (int*)At(48);
 
-    public int* Tones => (int*)At(48);
+    public int* Languages => (int*)At(52);
 
-    public int* Worlds => (int*)At(52);
+    public int* Tones => (int*)At(56);
+
+    public int* Worlds => (int*)At(60);
 
     /// <summary>Row of the same item before this one; -1 for its first.</summary>
-    public int* Previous => (int*)At(56);
+    public int* Previous => (int*)At(64);
 
     /// <summary>Address of the id in the text heap.</summary>
-    public uint* Ids => (uint*)At(60);
+    public uint* Ids => (uint*)At(68);
 
     /// <summary>Address of the list of tags and communities; 0 without any.</summary>
-    public uint* Lists => (uint*)At(64);
+    public uint* Lists => (uint*)At(72);
 
     /// <summary>Seconds; NaN if unknown.</summary>
-    public float* Durations => (float*)At(68);
+    public float* Durations => (float*)At(76);
 
     /// <summary>0..1; NaN if unknown.</summary>
-    public float* Qualities => (float*)At(72);
+    public float* Qualities => (float*)At(80);
 
-    public byte* Kinds => At(76);
+    public byte* Kinds => At(84);
 
-    public byte* Flags => At(77);
+    public byte* Flags => At(85);
 
     /// <summary>What each tag of the row counts: <see cref="TagShare"/>.</summary>
-    public byte* TagShares => At(78);
+    public byte* TagShares => At(86);
 
     /// <summary>Scales of content vectors, where there are any.</summary>
     public float* ContentScales => (float*)At(ChunkLayout.FixedBytes);

@@ -6,7 +6,7 @@ namespace KgOrleans.Ranking.Catalogue;
 internal readonly record struct ChunkLayout(int Shift, int ContentDimension)
 {
     /// <summary>Bytes of a row's fixed columns, content vector aside.</summary>
-    public const int FixedBytes = 79;
+    public const int FixedBytes = 87;
 
     public int Rows => 1 << Shift;
 

@@ -70,6 +70,9 @@ public ref struct DecodedItem
     /// <summary>Position of the document in the log.</summary>
     public long LogPosition;
 
+    /// <summary>Version: what callers know as the ETag.</summary>
+    public long Version;
+
     /// <summary>Length in seconds.</summary>
     public float DurationSeconds = float.NaN;
 

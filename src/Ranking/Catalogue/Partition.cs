@@ -78,13 +78,15 @@ public sealed partial class Partition : IDisposable
     /// <param name="secondEmbedding">Item vector in the second space; empty for none.</param>
     /// <param name="recall">Vector of the recall head in the primary space; empty for none.</param>
     /// <param name="secondRecall">Vector of the recall head in the second space; empty for none.</param>
+    /// <param name="version">The item's version; the position without one.</param>
     /// <exception cref="ArgumentException">Another id with the same key is there, or a vector has another dimension.</exception>
     public void Put(
         ItemDocument item, long logPosition, ReadOnlySpan<float> embedding, ReadOnlySpan<float> secondEmbedding = default,
-        ReadOnlySpan<float> recall = default, ReadOnlySpan<float> secondRecall = default)
+        ReadOnlySpan<float> recall = default, ReadOnlySpan<float> secondRecall = default, long? version = null)
     {
         var decoded = _decoder.Decode(item);
         decoded.LogPosition = logPosition;
+        decoded.Version = version ?? logPosition;
         decoded.Embedding = embedding;
         decoded.SecondEmbedding = secondEmbedding;
         decoded.Recall = recall;

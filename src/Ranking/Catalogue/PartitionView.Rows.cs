@@ -18,6 +18,15 @@ public sealed partial class PartitionView
         return position;
     }
 
+    /// <summary>Version of a row: what callers know as the item's ETag.</summary>
+    public unsafe long VersionOf(int row)
+    {
+        CheckRow(row);
+        var version = Rows.Columns(row).Versions[Rows.Place(row)];
+        GC.KeepAlive(this);
+        return version;
+    }
+
     /// <summary>Id of a row.</summary>
     public unsafe string IdOf(int row)
     {

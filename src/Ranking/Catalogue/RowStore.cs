@@ -113,6 +113,7 @@ internal sealed unsafe partial class RowStore
         columns.PublishedAt[place] = item.PublishedAt;
         columns.ExpiresAt[place] = item.ExpiresAt;
         columns.LogPositions[place] = item.LogPosition;
+        columns.Versions[place] = item.Version;
         columns.Creators[place] = Indexes.Creators.Add(item.CreatorKey, item.Creator);
         columns.Songs[place] = Indexes.Songs.Add(item.SongKey, item.Song);
         columns.Regions[place] = Indexes.Regions.Add(item.RegionKey, []);
@@ -144,6 +145,7 @@ internal sealed unsafe partial class RowStore
         columns.PublishedAt[place] = old.PublishedAt[oldPlace];
         columns.ExpiresAt[place] = old.ExpiresAt[oldPlace];
         columns.LogPositions[place] = old.LogPositions[oldPlace];
+        columns.Versions[place] = old.Versions[oldPlace];
         columns.Creators[place] = Translate(from.Indexes.Creators, Indexes.Creators, old.Creators[oldPlace]);
         columns.Songs[place] = Translate(from.Indexes.Songs, Indexes.Songs, old.Songs[oldPlace]);
         columns.Regions[place] = Translate(from.Indexes.Regions, Indexes.Regions, old.Regions[oldPlace]);

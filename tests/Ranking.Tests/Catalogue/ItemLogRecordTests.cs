@@ -39,23 +39,37 @@ public sealed class ItemLogRecordTests
         {
             foreach (var document in new[] { Full, new ItemDocument { ItemId = "x" } })
             {
-                var bytes = ItemLogRecord.Encode(operation, long.MinValue + 5, document);
-                var record = ItemLogRecord.Decode(bytes);
-                Assert.Equal((operation, long.MinValue + 5), (record.Operation, record.At));
-                Assert.Equal(JsonSerializer.Serialize(document, KgJson.Options), JsonSerializer.Serialize(record.Document, KgJson.Options));
-                Assert.Equal(document.Vectors?["content"], record.Document.Vectors?["content"]);
-                Assert.Equal(document.Title, record.Document.Title);
-                Assert.Equal(document.PublishedAt, record.Document.PublishedAt);
-                Assert.Equal(document.DurationSeconds, record.Document.DurationSeconds);
-                Assert.Equal(JsonSerializer.SerializeToUtf8Bytes(document, KgJson.Options), ItemLogRecord.JsonOf(bytes).ToArray());
+                foreach (var (space, vector, recall) in new[] { ("", Array.Empty<float>(), Array.Empty<float>()), ("space-1", [1f, -0f, float.Epsilon], [2f]) })
+                {
+                    var json = JsonSerializer.SerializeToUtf8Bytes(document, KgJson.Options);
+                    var bytes = ItemLogRecord.Encode(operation, long.MinValue + 5, long.MaxValue - 7, json, space, vector, recall);
+                    var record = ItemLogRecord.Decode(bytes);
+                    Assert.Equal((operation, long.MinValue + 5, long.MaxValue - 7, space), (record.Operation, record.At, record.Version, record.SpaceId));
+                    Assert.Equal(vector, record.Vector);
+                    Assert.Equal(recall, record.Recall);
+                    AssertSame(document, record.Document);
+                    Assert.Equal(json, ItemLogRecord.JsonOf(bytes).ToArray());
+                }
             }
         }
     }
 
     [Fact]
+    public void A_record_of_an_earlier_version_is_read_and_has_no_version_and_no_vectors()
+    {
+        var json = JsonSerializer.SerializeToUtf8Bytes(Full, KgJson.Options);
+        byte[] bytes = [2, 5, 0, 0, 0, 0, 0, 0, 0, .. json];
+        var record = ItemLogRecord.Decode(bytes);
+        Assert.Equal((ItemLogOperation.Delete, 5, null, ""), (record.Operation, record.At, record.Version, record.SpaceId));
+        Assert.Empty(record.Vector);
+        AssertSame(Full, record.Document);
+        Assert.Equal(json, ItemLogRecord.JsonOf(bytes).ToArray());
+    }
+
+    [Fact]
     public void Every_shortened_record_is_refused()
     {
-        var bytes = ItemLogRecord.Encode(ItemLogOperation.Put, 1, Full);
+        var bytes = Encoded();
         for (var length = 0; length < bytes.Length; length++)
             Assert.Throws<FormatException>(() => ItemLogRecord.Decode(bytes.AsSpan(0, length)));
     }
@@ -82,7 +96,7 @@ public sealed class ItemLogRecordTests
     [Fact]
     public void Damaged_bytes_either_read_or_throw_a_format_exception() => Gen.Select(Gen.Int[0, 2_000], Gen.Byte[1, 255]).Sample((at, mask) =>
     {
-        var bytes = ItemLogRecord.Encode(ItemLogOperation.Put, 1, Full);
+        var bytes = Encoded();
         bytes[at % bytes.Length] ^= mask;
         try
         {
@@ -92,4 +106,16 @@ public sealed class ItemLogRecordTests
         {
         }
     }, iter: 3_000);
+
+    private static byte[] Encoded() =>
+        ItemLogRecord.Encode(ItemLogOperation.Put, 1, 2, JsonSerializer.SerializeToUtf8Bytes(Full, KgJson.Options), "space", [1, 2, 3], [4]);
+
+    private static void AssertSame(ItemDocument document, ItemDocument read)
+    {
+        Assert.Equal(JsonSerializer.Serialize(document, KgJson.Options), JsonSerializer.Serialize(read, KgJson.Options));
+        Assert.Equal(document.Vectors?["content"], read.Vectors?["content"]);
+        Assert.Equal(document.Title, read.Title);
+        Assert.Equal(document.PublishedAt, read.PublishedAt);
+        Assert.Equal(document.DurationSeconds, read.DurationSeconds);
+    }
 }

@@ -43,7 +43,7 @@ internal static class VersionedItems
     public static void AssertRow(PartitionView view, int row, int item, int version)
     {
         Assert.Equal(Id(item), view.IdOf(row));
-        Assert.Equal(version, view.LogPositionOf(row));
+        Assert.Equal((version, version), (view.LogPositionOf(row), view.VersionOf(row)));
         Assert.Equal(version % 4 == 0 ? Key64.Of($"world{version}") : 0, view.WorldOf(row));
         AssertFacts(view.FactsOf(row), item, version);
 
