@@ -20,7 +20,8 @@ internal sealed partial class LogOpening(ILogMedium medium, ILogger logger)
     public async Task<OpenedLog> RunAsync(CancellationToken cancellationToken)
     {
         var (manifest, tag) = await ClaimAsync(cancellationToken);
-        return await StartAsync(manifest, tag, await VerifyAsync(manifest, cancellationToken), cancellationToken);
+        var segments = await VerifyAsync(manifest, cancellationToken);
+        return await StartAsync(manifest, tag, segments, segments.Count > 0 ? segments[^1].End!.Value : manifest.FirstPosition, cancellationToken);
     }
 
     /// <summary>
@@ -51,21 +52,21 @@ internal sealed partial class LogOpening(ILogMedium medium, ILogger logger)
             await ScanAsync(last, new SegmentFormat(known.Id), new SegmentLength(bytes, bytes), cancellationToken);
             segments[^1] = last with { End = end };
         }
-        return await StartAsync(claim, tag, segments, cancellationToken);
+        return await StartAsync(claim, tag, segments, end, cancellationToken);
     }
 
     /// <summary>Name of a segment: where it starts, and the epoch of its maker.</summary>
     public static string NameOf(long first, long epoch) => string.Create(CultureInfo.InvariantCulture, $"{first:D20}-{epoch:D10}");
 
     /// <summary>Starts the segment of this writer behind those that are closed.</summary>
-    private async Task<OpenedLog> StartAsync(LogManifest manifest, string tag, List<LogManifest.Segment> segments, CancellationToken cancellationToken)
+    private async Task<OpenedLog> StartAsync(
+        LogManifest manifest, string tag, List<LogManifest.Segment> segments, long end, CancellationToken cancellationToken)
     {
         var format = new SegmentFormat(manifest.Id);
         // A short tail is taken along, so that a log that is opened often does not fall into crumbs.
         var tail = segments.Count > 0 ? segments[^1] : null;
         var isTaken = tail is not null && tail.End - tail.First < medium.SegmentBytes / 2;
-        long first = isTaken ? tail!.First : tail?.End ?? SegmentFormat.FirstPosition;
-        long end = tail?.End ?? SegmentFormat.FirstPosition;
+        long first = isTaken ? tail!.First : end;
         byte[] content = new byte[SegmentFormat.HeaderBytes + (end - first)];
         if (isTaken)
             await medium.ReadAsync(tail!.Name, SegmentFormat.HeaderBytes, content.AsMemory(SegmentFormat.HeaderBytes), cancellationToken);
@@ -87,7 +88,6 @@ internal sealed partial class LogOpening(ILogMedium medium, ILogger logger)
             await active.DisposeAsync();
             throw;
         }
-        await ClearAsync(manifest, cancellationToken);
         return new OpenedLog(format, manifest, tag, active, end);
     }
 
@@ -149,8 +149,10 @@ internal sealed partial class LogOpening(ILogMedium medium, ILogger logger)
         return end;
     }
 
-    /// <summary>Removes what earlier writers left and the manifest does not name.</summary>
-    private async Task ClearAsync(LogManifest manifest, CancellationToken cancellationToken)
+    /// <summary>
+    /// Removes what earlier writers left and the manifest does not name, and tells the medium which segments have ended. Called when readers know the manifest.
+    /// </summary>
+    public async Task ClearAsync(LogManifest manifest, CancellationToken cancellationToken)
     {
         var named = manifest.Segments.Select(s => s.Name).ToHashSet();
         foreach (string segment in await medium.ListAsync(cancellationToken))

@@ -40,11 +40,13 @@ internal sealed partial class SegmentedLog
             try
             {
                 await _sealing;
-                var opened = await new LogOpening(_medium, _logger).ResumeAsync(_manifest, _end, _closing.Token);
+                var opening = new LogOpening(_medium, _logger);
+                var opened = await opening.ResumeAsync(_manifest, _end, _closing.Token);
                 await _active.DisposeAsync();
                 (_manifest, _tag, _active) = (opened.Manifest, opened.Tag, opened.Active);
                 _failure = null;
                 LogHealed(log);
+                await ClearAsync(opening, log);
                 return;
             }
             catch (LogFencedException fenced)
@@ -65,6 +67,18 @@ internal sealed partial class SegmentedLog
         }
     }
 
+    private async Task ClearAsync(LogOpening opening, string log)
+    {
+        try
+        {
+            await opening.ClearAsync(_manifest, CancellationToken.None);
+        }
+        catch (Exception exception)
+        {
+            LogNotCleared(exception, log);
+        }
+    }
+
     [LoggerMessage(10, LogLevel.Error, "Log {Log} could not be written. Appends are refused until it is open again, which is tried with growing delays")]
     private partial void LogStopped(Exception exception, string log);
 
@@ -73,6 +87,9 @@ internal sealed partial class SegmentedLog
 
     [LoggerMessage(12, LogLevel.Warning, "Log {Log} is open again and takes appends")]
     private partial void LogHealed(string log);
+
+    [LoggerMessage(14, LogLevel.Warning, "Log {Log} keeps segments that it needs no more; the next start removes them")]
+    private partial void LogNotCleared(Exception exception, string log);
 
     [LoggerMessage(13, LogLevel.Error, "Log {Log} has another writer: this one stops for good")]
     private partial void LogFenced(Exception exception, string log);

@@ -51,7 +51,10 @@ internal sealed partial class SegmentedLog : IRecordLog
     {
         try
         {
-            return new SegmentedLog(name, medium, logger, await new LogOpening(medium, logger).RunAsync(cancellationToken));
+            var opening = new LogOpening(medium, logger);
+            var opened = await opening.RunAsync(cancellationToken);
+            await opening.ClearAsync(opened.Manifest, cancellationToken);
+            return new SegmentedLog(name, medium, logger, opened);
         }
         catch
         {
@@ -66,18 +69,13 @@ internal sealed partial class SegmentedLog : IRecordLog
         long position = fromPosition == 0 ? FirstPosition : fromPosition;
         if (position < FirstPosition || position > end)
             throw OutOfRange(nameof(fromPosition), fromPosition, end);
+        var reader = new SegmentReader(ReadWindowBytes);
         while (position < end)
         {
-            var segment = SegmentAt(position);
-            long stop = Math.Min(segment.End ?? end, end);
-            var window = new SegmentWindow(_medium, segment, ReadWindowBytes);
-            while (position < stop)
-            {
-                var record = await ReadAsync(window, segment, position, stop, cancellationToken);
-                yield return new LogRecord(position, record[SegmentFormat.RecordHeaderBytes..], position + record.Length);
-                position += record.Length;
-                cancellationToken.ThrowIfCancellationRequested();
-            }
+            var record = await ReadAsync(reader, position, end, cancellationToken);
+            yield return new LogRecord(position, record[SegmentFormat.RecordHeaderBytes..], position + record.Length);
+            position += record.Length;
+            cancellationToken.ThrowIfCancellationRequested();
         }
     }
 
@@ -86,9 +84,7 @@ internal sealed partial class SegmentedLog : IRecordLog
         long end = EndPosition;
         if (position < FirstPosition || position > end - SegmentFormat.RecordHeaderBytes)
             throw OutOfRange(nameof(position), position, end);
-        var segment = SegmentAt(position);
-        var window = new SegmentWindow(_medium, segment, FirstReadBytes);
-        return (await ReadAsync(window, segment, position, Math.Min(segment.End ?? end, end), cancellationToken))[SegmentFormat.RecordHeaderBytes..];
+        return (await ReadAsync(new SegmentReader(FirstReadBytes), position, end, cancellationToken))[SegmentFormat.RecordHeaderBytes..];
     }
 
     public async ValueTask<bool> WaitForAppendAsync(long position, CancellationToken cancellationToken = default)
@@ -118,6 +114,23 @@ internal sealed partial class SegmentedLog : IRecordLog
                 return segments[i];
         }
         throw OutOfRange(nameof(position), position, EndPosition);
+    }
+
+    private async ValueTask<ReadOnlyMemory<byte>> ReadAsync(SegmentReader reader, long position, long end, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var (segment, window) = reader.At(position) ?? reader.MoveTo(_medium, SegmentAt(position));
+            try
+            {
+                return await ReadAsync(window, segment, position, Math.Min(segment.End ?? end, end), cancellationToken);
+            }
+            catch (Exception) when (!cancellationToken.IsCancellationRequested && !_manifest.Segments.Contains(segment))
+            {
+                // The log was opened again meanwhile, or the segment has ended: the record is where the manifest says now. Trimmed, it is nowhere.
+                reader.MoveTo(_medium, SegmentAt(position));
+            }
+        }
     }
 
     private async ValueTask<ReadOnlyMemory<byte>> ReadAsync(

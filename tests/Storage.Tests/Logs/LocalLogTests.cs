@@ -82,6 +82,69 @@ public sealed class LocalLogTests : LogRules, IDisposable
     }
 
     [Fact]
+    public async Task A_log_that_was_trimmed_to_its_end_uses_no_position_again_when_it_heals()
+    {
+        await using (var log = await _fixture.OpenAsync("shard-000", segmentBytes: 100))
+            await log.AppendAsync(LogFixture.Records([1, .. new byte[200]]));
+        bool fail = false;
+        await using var second = await _fixture.OpenAsync("shard-000", handle =>
+        {
+            bool now = Volatile.Read(ref fail);
+            Volatile.Write(ref fail, false);
+            Flush(handle, now);
+        }, segmentBytes: 100);
+        long end = second.EndPosition;
+        await second.TrimAsync(end);
+        Assert.Equal(end, second.FirstPosition);
+        Volatile.Write(ref fail, true);
+        await Assert.ThrowsAsync<StorageException>(() => second.AppendAsync(LogFixture.Records([3])).AsTask());
+        while (second.Failure is not null)
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        Assert.Equal(end, (await second.AppendAsync(LogFixture.Records([4]))).Positions[0]);
+        Assert.Equal([4], (await LogFixture.ReadAllAsync(second)).Select(p => p[0]));
+    }
+
+    [Fact]
+    public async Task Reads_go_on_while_a_log_heals_again_and_again()
+    {
+        bool fail = false;
+        await using var log = await _fixture.OpenAsync("shard-000", handle =>
+        {
+            if (Volatile.Read(ref fail))
+            {
+                Volatile.Write(ref fail, false);
+                throw new IOException("device gone");
+            }
+            RandomAccess.FlushToDisk(handle);
+        });
+        byte[][] records = [.. Enumerable.Range(0, 50).Select(i => new byte[] { (byte)i, 0, 0 })];
+        long[] positions = (await log.AppendAsync(LogFixture.Records(records))).Positions;
+        using var stop = new CancellationTokenSource();
+        var readers = Enumerable.Range(0, 3).Select(reader => Task.Run(async () =>
+        {
+            var random = new Random(reader);
+            int read = 0;
+            for (; !stop.IsCancellationRequested; read++)
+            {
+                int at = random.Next(records.Length);
+                Assert.Equal(records[at], (await log.ReadAtAsync(positions[at])).ToArray());
+                Assert.Equal(records, (await LogFixture.ReadAllAsync(log)).Take(records.Length));
+            }
+            return read;
+        })).ToArray();
+        for (int round = 0; round < 10; round++)
+        {
+            Volatile.Write(ref fail, true);
+            await Assert.ThrowsAsync<StorageException>(() => log.AppendAsync(LogFixture.Records([99])).AsTask());
+            while (log.Failure is not null)
+                await Task.Delay(5, TestContext.Current.CancellationToken);
+        }
+        await stop.CancelAsync();
+        Assert.All(await Task.WhenAll(readers), read => Assert.True(read > 0));
+        Assert.InRange(_fixture.FilesOf("shard-000").Length, 1, 1);
+    }
+
+    [Fact]
     public async Task A_failure_between_segments_costs_that_append_only()
     {
         bool fail = false;
