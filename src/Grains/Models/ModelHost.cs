@@ -71,7 +71,7 @@ public sealed partial class ModelHost : IDisposable
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            // The writes are durable already and must become visible. The vectors can be computed again.
+            // A document without vectors is better than none. The next load computes them again.
             if (Interlocked.Exchange(ref _embedFailureLogged, 1) == 0)
                 LogEmbedFailed(e, documents.Count);
             if (!hasTower)

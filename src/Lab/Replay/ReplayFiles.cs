@@ -11,7 +11,10 @@ namespace KgOrleans.Lab.Replay;
 internal static class ReplayFiles
 {
     /// <summary>Whether a folder holds what <c>kg export</c> writes.</summary>
-    public static bool IsExport(string folder) => File.Exists(Path.Combine(folder, "items.ndjson")) && File.Exists(Path.Combine(folder, "events.ndjson"));
+    public static bool IsExport(string folder) =>
+        File.Exists(Path.Combine(folder, "items.ndjson")) && File.Exists(Path.Combine(folder, "events.ndjson"))
+        // A data directory that somebody exported into is a data directory.
+        && !File.Exists(Path.Combine(folder, "catalogue.json"));
 
     /// <summary>Reads a folder that <c>kg export</c> wrote; <c>users.ndjson</c> may lie beside. Throws <see cref="InputException"/> for a damaged line.</summary>
     public static ReplayHistory ReadExport(string folder)

@@ -98,7 +98,7 @@ internal sealed class LocalLogMedium : ILogMedium
         RandomAccess.Read(handle, header, 0);
         if (header.Length < SegmentFormat.HeaderBytes)
             throw new LogCorruptException(path, 0, "the file ends within its header.");
-        return ValueTask.FromResult(new SegmentLength(length, SegmentFormatOf(header).ReadMarks(path, header)));
+        return ValueTask.FromResult(new SegmentLength(length, SegmentFormatOf(header).ReadMarks(path, header.AsSpan(SegmentFormat.OffsetOfMark(0)))));
     }
 
     public async ValueTask ReadAsync(string segment, long offset, Memory<byte> destination, CancellationToken cancellationToken)

@@ -96,15 +96,17 @@ internal readonly struct SegmentFormat
         BinaryPrimitives.WriteUInt32LittleEndian(destination[sizeof(ulong)..], Crc32C.Finish(Crc32C.Append(_seed, destination[..sizeof(ulong)])));
     }
 
-    /// <summary>How much of a segment was acknowledged at least: the later of the marks that are whole.</summary>
+    /// <summary>How much of a file was acknowledged at least: the later of the marks that are whole.</summary>
+    /// <param name="file">The file as an operator finds it.</param>
+    /// <param name="marks">Its two marks.</param>
     /// <exception cref="LogCorruptException">Neither is whole.</exception>
-    public long ReadMarks(string file, ReadOnlySpan<byte> header)
+    public long ReadMarks(string file, ReadOnlySpan<byte> marks)
     {
         long end = 0;
         Span<byte> expected = stackalloc byte[MarkBytes];
         for (int place = 0; place < 2; place++)
         {
-            var mark = header.Slice(OffsetOfMark(place), MarkBytes);
+            var mark = marks.Slice(place * MarkBytes, MarkBytes);
             long stated = BinaryPrimitives.ReadInt64LittleEndian(mark);
             WriteMark(expected, stated);
             if (mark.SequenceEqual(expected))

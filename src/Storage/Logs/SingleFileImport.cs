@@ -17,9 +17,9 @@ internal static class SingleFileImport
         using (var handle = File.OpenHandle(file))
         {
             var scan = SingleFileScan.Run(file, handle, cancellationToken);
-            var format = new SegmentFormat(scan.Format.Id);
+            var format = scan.Format.Records;
             var segments = new List<LogManifest.Segment>();
-            var window = new LogWindow(handle, LogLimits.MaxRecordBytes, reuse: true);
+            var window = new LogWindow(handle, LogLimits.MaxRecordBytes);
             DirectorySync.Create(folder);
             for (long first = scan.Format.FirstPosition; first < scan.End;)
             {
@@ -30,7 +30,7 @@ internal static class SingleFileImport
                 first = end;
                 cancellationToken.ThrowIfCancellationRequested();
             }
-            var manifest = new LogManifest(LogManifest.CurrentFormat, scan.Format.Id, 0, Guid.Empty, segments);
+            var manifest = new LogManifest(LogManifest.CurrentFormat, format.Id, 0, Guid.Empty, segments);
             AtomicFile.Replace(Path.Combine(folder, "manifest"), manifest.ToBytes());
             return (scan.End, scan.TornBytes);
         }
@@ -41,9 +41,9 @@ internal static class SingleFileImport
     {
         while (position < wanted)
         {
-            if (!window.Contains(position, SingleFileFormat.RecordHeaderBytes))
-                window.Move(position, SingleFileFormat.RecordHeaderBytes, end);
-            position += SingleFileFormat.RecordHeaderBytes + SingleFileFormat.ReadLength(window.Span(position, SingleFileFormat.RecordHeaderBytes));
+            if (!window.Contains(position, SegmentFormat.RecordHeaderBytes))
+                window.Move(position, SegmentFormat.RecordHeaderBytes, end);
+            position += SegmentFormat.RecordHeaderBytes + SegmentFormat.ReadLength(window.Span(position, SegmentFormat.RecordHeaderBytes));
         }
         return position;
     }

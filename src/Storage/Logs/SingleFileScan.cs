@@ -17,11 +17,11 @@ internal readonly record struct SingleFileScan(SingleFileFormat Format, long End
     public static SingleFileScan Run(string file, SafeFileHandle handle, CancellationToken cancellationToken)
     {
         long length = RandomAccess.GetLength(handle);
-        var window = new LogWindow(handle, WindowBytes, reuse: true);
+        var window = new LogWindow(handle, WindowBytes);
         int headerBytes = (int)Math.Min(length, SingleFileFormat.MaxHeaderBytes);
         window.Move(0, headerBytes, length);
         var format = SingleFileFormat.ReadHeader(file, window.Span(0, headerBytes));
-        long acknowledged = format.ReadMarks(file, window.Span(0, headerBytes));
+        long acknowledged = format.Acknowledged;
 
         long position = format.FirstPosition;
         while (position < length && TryRecord(window, format, position, length, out int size))
@@ -45,16 +45,16 @@ internal readonly record struct SingleFileScan(SingleFileFormat Format, long End
     private static bool TryRecord(LogWindow window, SingleFileFormat format, long position, long length, out int size)
     {
         size = 0;
-        if (length - position < SingleFileFormat.RecordHeaderBytes)
+        if (length - position < SegmentFormat.RecordHeaderBytes)
             return false;
-        if (!window.Contains(position, SingleFileFormat.RecordHeaderBytes))
-            window.Move(position, SingleFileFormat.RecordHeaderBytes, length);
-        uint payload = SingleFileFormat.ReadLength(window.Span(position, SingleFileFormat.RecordHeaderBytes));
-        if (payload > LogLimits.MaxRecordBytes || length - position < SingleFileFormat.RecordHeaderBytes + payload)
+        if (!window.Contains(position, SegmentFormat.RecordHeaderBytes))
+            window.Move(position, SegmentFormat.RecordHeaderBytes, length);
+        uint payload = SegmentFormat.ReadLength(window.Span(position, SegmentFormat.RecordHeaderBytes));
+        if (payload > LogLimits.MaxRecordBytes || length - position < SegmentFormat.RecordHeaderBytes + payload)
             return false;
-        size = SingleFileFormat.RecordHeaderBytes + (int)payload;
+        size = SegmentFormat.RecordHeaderBytes + (int)payload;
         if (!window.Contains(position, size))
             window.Move(position, size, length);
-        return format.IsValid(position, window.Span(position, size));
+        return format.Records.IsValid(position, window.Span(position, size));
     }
 }

@@ -13,11 +13,13 @@ public sealed class SingleFileImportTests : IDisposable
 
     public void Dispose() => _fixture.Dispose();
 
-    [Fact]
-    public async Task A_file_becomes_segments_with_the_same_id_and_positions_and_goes()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task A_file_becomes_segments_with_the_same_id_and_positions_and_goes(byte version)
     {
         byte[][] payloads = [.. Enumerable.Range(0, 40).Select(i => new byte[100 + i])];
-        var (bytes, positions) = SingleFile(payloads);
+        var (bytes, positions) = SingleFile(payloads, version);
         await System.IO.File.WriteAllBytesAsync(File, bytes);
         Assert.Equal([Name], await _fixture.Store.ListAsync());
         await using (var log = await _fixture.OpenAsync(Name, segmentBytes: 1_000))
@@ -61,14 +63,27 @@ public sealed class SingleFileImportTests : IDisposable
         Assert.Contains("were never acknowledged", Assert.Single(_fixture.Logger.Entries).Message, StringComparison.Ordinal);
     }
 
-    /// <summary>A file of the first format, which has no marks, written from its description.</summary>
-    private static (byte[] Bytes, long[] Positions) SingleFile(byte[][] payloads)
+    [Fact]
+    public async Task A_file_that_lacks_what_its_marks_call_acknowledged_is_refused()
+    {
+        var (bytes, _) = SingleFile([[1, 2, 3], [4, 5]], 2);
+        await System.IO.File.WriteAllBytesAsync(File, bytes[..^1]);
+        var refused = await Assert.ThrowsAsync<LogCorruptException>(() => _fixture.Store.OpenAsync(Name).AsTask());
+        Assert.Contains(File, refused.Message, StringComparison.Ordinal);
+        bytes[33] ^= 1;
+        bytes[49] ^= 1;
+        await System.IO.File.WriteAllBytesAsync(File, bytes);
+        await Assert.ThrowsAsync<LogCorruptException>(() => _fixture.Store.OpenAsync(Name).AsTask());
+    }
+
+    /// <summary>A file written from the description of its format; the first one has no marks.</summary>
+    private static (byte[] Bytes, long[] Positions) SingleFile(byte[][] payloads, byte number = 1)
     {
         byte[] id = [.. Enumerable.Range(1, 16).Select(i => (byte)i)];
-        byte[] version = [1, 0, 0, 0];
+        byte[] version = [number, 0, 0, 0];
         uint header = Crc32C.Finish(Crc32C.Append(Crc32C.Append(Crc32C.Initial, version), id));
         uint seed = Crc32C.Append(Crc32C.Initial, id);
-        List<byte> file = [.. "KGRECLOG"u8, .. version, .. BitConverter.GetBytes(header), .. id];
+        List<byte> file = [.. "KGRECLOG"u8, .. version, .. BitConverter.GetBytes(header), .. id, .. new byte[number == 1 ? 0 : 32]];
         var positions = new List<long>();
         foreach (byte[] payload in payloads)
         {
@@ -76,6 +91,11 @@ public sealed class SingleFileImportTests : IDisposable
             byte[] place = [.. BitConverter.GetBytes((long)file.Count), .. BitConverter.GetBytes(payload.Length), .. payload];
             file.AddRange([.. BitConverter.GetBytes(payload.Length), .. BitConverter.GetBytes(Crc32C.Finish(Crc32C.Append(seed, place))), .. payload]);
         }
-        return ([.. file], [.. positions]);
+        byte[] end = BitConverter.GetBytes((long)file.Count);
+        byte[] mark = [.. end, .. BitConverter.GetBytes(Crc32C.Finish(Crc32C.Append(seed, end))), 0, 0, 0, 0];
+        byte[] bytes = [.. file];
+        for (int place = 0; number > 1 && place < 2; place++)
+            mark.CopyTo(bytes, 32 + place * mark.Length);
+        return (bytes, [.. positions]);
     }
 }
