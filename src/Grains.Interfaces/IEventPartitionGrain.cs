@@ -13,4 +13,23 @@ public interface IEventPartitionGrain : IGrainWithIntegerKey
     [AlwaysInterleave]
     [Alias("Export")]
     Task<ExportReply> Export(ulong from, CancellationToken cancellationToken);
+
+    /// <summary>What the Dashboard shows.</summary>
+    [AlwaysInterleave]
+    [Alias("GetState")]
+    Task<EventPartitionView> GetState();
+}
+
+/// <summary>An event partition as the Dashboard shows it.</summary>
+[GenerateSerializer, Alias("kg.EventPartitionView")]
+public sealed record EventPartitionView
+{
+    /// <summary>Number of the partition.</summary>
+    [Id(0)] public int Partition { get; init; }
+
+    /// <summary>Where its log ends.</summary>
+    [Id(1)] public long EndPosition { get; init; }
+
+    /// <summary>Why it takes no events now; null while it does.</summary>
+    [Id(2)] public string? Failure { get; init; }
 }

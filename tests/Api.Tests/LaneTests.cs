@@ -81,6 +81,20 @@ public sealed class LaneTests
     }
 
     [Fact]
+    public async Task Exports_take_places_of_their_own_and_few()
+    {
+        await using var host = await ApiHost.StartAsync(OneAtOnce);
+        var answer = new TaskCompletionSource();
+        host.Cluster.ExportsAnswer = answer.Task;
+        // Two read, eight wait, two are too many.
+        var exports = Enumerable.Range(0, 12).Select(_ => host.SendAsync("GET", "/v1/export/items")).ToArray();
+        Assert.Equal(503, (await await Task.WhenAny(exports)).Status);
+        await AssertAllAnswerAsync(host);
+        answer.SetResult();
+        Assert.Equal([(200, 10), (503, 2)], (await Task.WhenAll(exports)).GroupBy(e => e.Status).Select(g => (g.Key, g.Count())).Order());
+    }
+
+    [Fact]
     public async Task Writes_that_wait_for_a_store_take_no_readers_place()
     {
         await using var host = await ApiHost.StartAsync(OneAtOnce);

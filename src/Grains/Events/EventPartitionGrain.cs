@@ -34,6 +34,10 @@ public sealed class EventPartitionGrain(EventLog log) : Grain, IEventPartitionGr
         return part.End(null);
     }
 
+    /// <inheritdoc />
+    public Task<EventPartitionView> GetState() => Task.FromResult(
+        new EventPartitionView { Partition = Partition, EndPosition = log.EndPositions[Partition], Failure = log.FailureOf(Partition) });
+
     private static UserEvent? Read(ReadOnlyMemory<byte> payload)
     {
         try

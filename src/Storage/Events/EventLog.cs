@@ -36,6 +36,9 @@ public sealed class EventLog : IAsyncDisposable
     /// <summary>Why a partition takes no events now; null while all take them.</summary>
     public string? Failure => _partitions.Select(partition => partition.Failure).FirstOrDefault(failure => failure is not null);
 
+    /// <summary>Why a partition takes no events now; null while it does.</summary>
+    public string? FailureOf(int partition) => PartitionAt(partition).Failure;
+
     /// <summary>Opens the log in a store, creating it when absent.</summary>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     /// <exception cref="StorageException">The log exists with another number of partitions, or cannot be opened.</exception>

@@ -31,6 +31,9 @@ internal sealed class FakeCluster
 
     public Func<long, ExposureQuery, ExposureReply> Exposure { get; set; } = (_, _) => new ExposureReply(false, true, 2, 1, 20, 15, 15);
 
+    /// <summary>Exports are answered when this is done.</summary>
+    public Task ExportsAnswer { get; set; } = Task.CompletedTask;
+
     /// <summary>Parts of exports by keeper and place.</summary>
     public Func<string, ulong?, ExportReply> Exports { get; set; } = (_, _) => new ExportReply([], null, false);
 
@@ -183,10 +186,11 @@ internal sealed class FakeCluster
         public Task<ItemReply?> GetItem(string itemId, CancellationToken cancellationToken) =>
             Task.FromResult(cluster.Items.TryGetValue(itemId, out var item) ? new ItemReply(item.Json, item.Version) : null);
 
-        public Task<ExportReply> Export(ulong? after, CancellationToken cancellationToken)
+        public async Task<ExportReply> Export(ulong? after, CancellationToken cancellationToken)
         {
             cluster.ThrowIfFailing($"shard {shard}");
-            return Task.FromResult(cluster.Failures.ContainsKey($"warming {shard}") ? new ExportReply([], after, true) : cluster.Exports($"shard {shard}", after));
+            await cluster.ExportsAnswer.WaitAsync(cancellationToken);
+            return cluster.Failures.ContainsKey($"warming {shard}") ? new ExportReply([], after, true) : cluster.Exports($"shard {shard}", after);
         }
 
         public Task<ItemShardView> GetState()
@@ -224,6 +228,8 @@ internal sealed class FakeCluster
             cluster.ThrowIfFailing($"partition {partition}");
             return Task.FromResult(cluster.Exports($"partition {partition}", from));
         }
+
+        public Task<EventPartitionView> GetState() => throw new NotSupportedException();
     }
 
     private sealed class Registry(FakeCluster cluster) : ISceneRegistryGrain
