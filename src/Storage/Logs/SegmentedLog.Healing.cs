@@ -79,18 +79,18 @@ internal sealed partial class SegmentedLog
         }
     }
 
-    [LoggerMessage(10, LogLevel.Error, "Log {Log} could not be written. Appends are refused until it is open again, which is tried with growing delays")]
+    [LoggerMessage(10, LogLevel.Error, "Log {Log} could not be written. Appends are refused until it has been reopened, which is retried with growing delays")]
     private partial void LogStopped(Exception exception, string log);
 
-    [LoggerMessage(11, LogLevel.Debug, "Log {Log} could not be opened again after {Seconds} s")]
+    [LoggerMessage(11, LogLevel.Debug, "Log {Log} could not be reopened; the last delay was {Seconds} s")]
     private partial void LogStillStopped(Exception exception, string log, double seconds);
 
-    [LoggerMessage(12, LogLevel.Warning, "Log {Log} is open again and takes appends")]
+    [LoggerMessage(12, LogLevel.Warning, "Log {Log} has been reopened and takes appends again")]
     private partial void LogHealed(string log);
 
-    [LoggerMessage(14, LogLevel.Warning, "Log {Log} keeps segments that it needs no more; the next start removes them")]
+    [LoggerMessage(14, LogLevel.Warning, "Log {Log} keeps segments that it no longer needs; the next start removes them")]
     private partial void LogNotCleared(Exception exception, string log);
 
-    [LoggerMessage(13, LogLevel.Error, "Log {Log} has another writer: this one stops for good")]
+    [LoggerMessage(13, LogLevel.Error, "Log {Log} has been taken over by another writer: this one stops for good")]
     private partial void LogFenced(Exception exception, string log);
 }

@@ -1,24 +1,12 @@
 using System.IO.Compression;
-using KgOrleans.ClientTestSupport;
 using KgOrleans.CommandLine;
 using KgOrleans.Ranking.Events;
 
 namespace KgOrleans.Cli.Tests.Import;
 
 [Trait("Suite", "Unit")]
-public sealed class ImportCsvCommandTests : IAsyncLifetime
+public sealed class ImportCsvCommandTests : ServiceTests
 {
-    private readonly TestFolder _folder = new();
-    private FakeService _service = null!;
-
-    public async ValueTask InitializeAsync() => _service = await FakeService.StartAsync();
-
-    public async ValueTask DisposeAsync()
-    {
-        await _service.DisposeAsync();
-        _folder.Dispose();
-    }
-
     [Fact]
     public async Task Gorse_files_become_items_users_and_events()
     {
@@ -32,21 +20,21 @@ public sealed class ImportCsvCommandTests : IAsyncLifetime
             ("feedback.csv",
                 "feedback_type,user_id,item_id,time_stamp\nread,u1,i1,2024-02-01 00:00:00.5 +0800 CST\nstar,u1,i1,2024-02-01T00:00:01Z\nhum,u1,i1,2024-02-01\n"));
         var run = await RunAsync(path, "--preset", "gorse");
-        Assert.Equal(["i1", "i2"], _service.Items.Keys.Order());
-        Assert.Equal(["ballad", "slow-song"], _service.Items["i1"].Tags);
-        Assert.Equal(("One, with a comma", true), (_service.Items["i1"].Title, _service.Items["i2"].Hidden));
+        Assert.Equal(["i1", "i2"], Service.Items.Keys.Order());
+        Assert.Equal(["ballad", "slow-song"], Service.Items["i1"].Tags);
+        Assert.Equal(("One, with a comma", true), (Service.Items["i1"].Title, Service.Items["i2"].Hidden));
         // gorse writes times as Go prints them, and the year 1 for none.
-        Assert.Equal(new DateTimeOffset(2024, 1, 1, 0, 0, 0, TimeSpan.Zero), _service.Items["i1"].PublishedAt);
-        Assert.Null(_service.Items["i2"].PublishedAt);
-        Assert.Equal(new DateTimeOffset(2024, 1, 31, 16, 0, 0, 500, TimeSpan.Zero), _service.Events[0].Timestamp);
-        Assert.Equal("item-i1", _service.Items["i1"].CreatorId);
-        Assert.Equal(["ballad", "rock"], _service.Users["u1"].Interests!.Tags!.Keys.Order());
-        Assert.Equal([EventType.Impression, EventType.Like], _service.Events.Select(e => e.Type));
+        Assert.Equal(new DateTimeOffset(2024, 1, 1, 0, 0, 0, TimeSpan.Zero), Service.Items["i1"].PublishedAt);
+        Assert.Null(Service.Items["i2"].PublishedAt);
+        Assert.Equal(new DateTimeOffset(2024, 1, 31, 16, 0, 0, 500, TimeSpan.Zero), Service.Events[0].Timestamp);
+        Assert.Equal("item-i1", Service.Items["i1"].CreatorId);
+        Assert.Equal(["ballad", "rock"], Service.Users["u1"].Interests!.Tags!.Keys.Order());
+        Assert.Equal([EventType.Impression, EventType.Like], Service.Events.Select(e => e.Type));
         Assert.Contains("type 'hum' has no counterpart: pass --type hum=like", run.Out);
         // A second import of the same rows sends the same ids.
-        var ids = _service.Events.Select(e => e.EventId).ToArray();
+        var ids = Service.Events.Select(e => e.EventId).ToArray();
         await RunAsync(path, "--preset", "gorse", "--move-time");
-        Assert.Equal(ids, _service.Events.Select(e => e.EventId).Skip(_service.Events.Count - 2));
+        Assert.Equal(ids, Service.Events.Select(e => e.EventId).Skip(Service.Events.Count - 2));
     }
 
     [Fact]
@@ -57,11 +45,11 @@ public sealed class ImportCsvCommandTests : IAsyncLifetime
             ("movies.csv", "movieId,title,genres\n10,Toy Story (1995),Adventure|Animation\n11,Heat,(no genres listed)\n12,\"Sunset, The\",Drama\n"));
         var run = await RunAsync(path, "--preset", "movielens");
         Assert.Equal([("1", "10", EventType.Like), ("1", "12", EventType.Dislike), ("2", "99", EventType.Like)],
-            _service.Events.Select(e => (e.UserId, e.ItemId, e.Type)).Order());
-        Assert.Equal(DateTimeOffset.FromUnixTimeSeconds(1_700_000_000), _service.Events.Min(e => e.Timestamp));
-        Assert.Equal(["adventure", "animation"], _service.Items["10"].Tags);
-        Assert.Empty(_service.Items["11"].Tags);
-        Assert.Equal("item-99", _service.Items["99"].CreatorId);
+            Service.Events.Select(e => (e.UserId, e.ItemId, e.Type)).Order());
+        Assert.Equal(DateTimeOffset.FromUnixTimeSeconds(1_700_000_000), Service.Events.Min(e => e.Timestamp));
+        Assert.Equal(["adventure", "animation"], Service.Items["10"].Tags);
+        Assert.Empty(Service.Items["11"].Tags);
+        Assert.Equal("item-99", Service.Items["99"].CreatorId);
         Assert.Contains("1 items are named by events alone", run.Out);
     }
 
@@ -69,12 +57,12 @@ public sealed class ImportCsvCommandTests : IAsyncLifetime
     public async Task Personalize_and_RetailRocket_files_are_told_by_their_columns()
     {
         const string personalize = "USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE\nu1,i1,1700000000,Watch\nu1,i2,1700000001,Purchase\n";
-        await RunAsync(_folder.Write("x.csv", personalize), "--preset", "personalize");
-        Assert.Equal([EventType.Play, EventType.Like], _service.Events.Select(e => e.Type));
+        await RunAsync(Folder.Write("x.csv", personalize), "--preset", "personalize");
+        Assert.Equal([EventType.Play, EventType.Like], Service.Events.Select(e => e.Type));
         const string rocket = "timestamp,visitorid,event,itemid,transactionid\n1433221332117,257597,view,355908,\n1433224214164,992329,transaction,248676,7\n";
-        await RunAsync(_folder.Write("events.csv", rocket), "--preset", "retailrocket");
+        await RunAsync(Folder.Write("events.csv", rocket), "--preset", "retailrocket");
         // Two users: which of them arrives first is open.
-        var events = _service.Events.Skip(2).OrderBy(e => e.Timestamp).ToArray();
+        var events = Service.Events.Skip(2).OrderBy(e => e.Timestamp).ToArray();
         Assert.Equal([EventType.Play, EventType.Like], events.Select(e => e.Type));
         Assert.Equal(DateTimeOffset.FromUnixTimeMilliseconds(1433221332117), events[0].Timestamp);
     }
@@ -82,11 +70,11 @@ public sealed class ImportCsvCommandTests : IAsyncLifetime
     [Fact]
     public async Task Own_columns_are_mapped_by_name_and_by_option_and_the_mapping_is_shown()
     {
-        var file = _folder.Write("log.csv", "User_Id;product;action;when;note\nu1;p 1;listen;2024-01-01;x\nu1;p2;sing;2024-01-01T08:00:00+08:00;\n");
+        var file = Folder.Write("log.csv", "User_Id;product;action;when;note\nu1;p 1;listen;2024-01-01;x\nu1;p2;sing;2024-01-01T08:00:00+08:00;\n");
         var run = await RunAsync(file, "--map", "product=itemId", "--map", "action=type", "--map", "when=timestamp", "--type", "sing=share", "--kind", "audio");
         Assert.Contains("product -> itemId", run.Error);
         Assert.Contains("note -> (left out)", run.Error);
-        var sent = Assert.Single(_service.Events);
+        var sent = Assert.Single(Service.Events);
         Assert.Equal(("u1", "p2", EventType.Share), (sent.UserId, sent.ItemId, sent.Type));
         Assert.Equal(new DateTimeOffset(2024, 1, 1, 0, 0, 0, TimeSpan.Zero), sent.Timestamp);
         Assert.Contains("itemId is not an id", run.Out);
@@ -95,11 +83,11 @@ public sealed class ImportCsvCommandTests : IAsyncLifetime
     [Fact]
     public async Task Creators_and_people_followed_are_users_with_their_own_ids()
     {
-        await RunAsync(_folder.Write("items.csv", "item_id,creator_id\ni1,Ann\ni2,\n"));
-        await RunAsync(_folder.Write("users.csv", "user_id,follows,friends\nBob,Ann|Cy,Dee\n"));
-        Assert.Equal(("Ann", "item-i2"), (_service.Items["i1"].CreatorId, _service.Items["i2"].CreatorId));
-        Assert.Equal(["Ann", "Cy"], _service.Users["Bob"].Follows);
-        Assert.Equal(["Dee"], _service.Users["Bob"].Friends);
+        await RunAsync(Folder.Write("items.csv", "item_id,creator_id\ni1,Ann\ni2,\n"));
+        await RunAsync(Folder.Write("users.csv", "user_id,follows,friends\nBob,Ann|Cy,Dee\n"));
+        Assert.Equal(("Ann", "item-i2"), (Service.Items["i1"].CreatorId, Service.Items["i2"].CreatorId));
+        Assert.Equal(["Ann", "Cy"], Service.Users["Bob"].Follows);
+        Assert.Equal(["Dee"], Service.Users["Bob"].Friends);
     }
 
     [Theory]
@@ -112,18 +100,18 @@ public sealed class ImportCsvCommandTests : IAsyncLifetime
     [InlineData("userId,itemId,type\n1,2,like\n", "--type like=love: must end with one of impression, play", "", "--type", "like=love")]
     public async Task Columns_that_do_not_fit_are_shown_and_nothing_is_sent(string csv, string reason, string shown, params string[] options)
     {
-        var run = await RunAsync(_folder.Write("x.csv", csv), options);
+        var run = await RunAsync(Folder.Write("x.csv", csv), options);
         Assert.Equal(ExitCode.Usage, run.Exit);
         Assert.Contains(reason, run.Error);
         Assert.Contains(shown, run.Error);
-        Assert.Equal(0, _service.Calls);
+        Assert.Equal(0, Service.Calls);
     }
 
-    private Task<CliRun> RunAsync(string path, params string[] options) => CliRun.OfAsync(["import", "csv", path, .. options, "--url", _service.Url]);
+    private Task<CliRun> RunAsync(string path, params string[] options) => CliRun.OfAsync(["import", "csv", path, .. options, "--url", Service.Url]);
 
     private string Zip(params (string Name, string Text)[] files)
     {
-        var path = _folder.Write("set.zip", "");
+        var path = Folder.Write("set.zip", "");
         using var stream = File.Create(path);
         using var zip = new ZipArchive(stream, ZipArchiveMode.Create);
         foreach (var (name, text) in files)

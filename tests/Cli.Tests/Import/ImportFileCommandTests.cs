@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using KgOrleans.ClientTestSupport;
 using KgOrleans.CommandLine;
 using KgOrleans.Import.Upload;
 using KgOrleans.Ranking.Keys;
@@ -8,23 +7,12 @@ using KgOrleans.Ranking.Keys;
 namespace KgOrleans.Cli.Tests.Import;
 
 [Trait("Suite", "Unit")]
-public sealed class ImportFileCommandTests : IAsyncLifetime
+public sealed class ImportFileCommandTests : ServiceTests
 {
-    private readonly TestFolder _folder = new();
-    private FakeService _service = null!;
-
-    public async ValueTask InitializeAsync() => _service = await FakeService.StartAsync();
-
-    public async ValueTask DisposeAsync()
-    {
-        await _service.DisposeAsync();
-        _folder.Dispose();
-    }
-
     [Fact]
     public async Task A_bad_line_is_refused_alone_with_its_number()
     {
-        var file = _folder.Write("items.ndjson", $$"""
+        var file = Folder.Write("items.ndjson", $$"""
             {"itemId":"a","creatorId":"c","kind":"audio"}
 
             {"itemId":"b","creatorId":"c","kind":"audio"
@@ -32,9 +20,9 @@ public sealed class ImportFileCommandTests : IAsyncLifetime
             {"itemId":"d","creatorId":"c","kind":"audio","title":"{{new string('x', Limits.DocumentBytes)}}"}
             {"itemId":"e","creatorId":"c","kind":"audio"}
             """);
-        var run = await CliRun.OfAsync("import", "items", file, "--url", _service.Url);
+        var run = await CliRun.OfAsync("import", "items", file, "--url", Service.Url);
         Assert.Equal(ExitCode.Usage, run.Exit);
-        Assert.Equal(["a", "e"], _service.Items.Keys.Order());
+        Assert.Equal(["a", "e"], Service.Items.Keys.Order());
         Assert.Contains("line 3:", run.Out);
         Assert.Contains("line 4: quality", run.Out);
         Assert.Contains($"line 5: has more than {Limits.DocumentBytes} bytes", run.Out);
@@ -44,30 +32,30 @@ public sealed class ImportFileCommandTests : IAsyncLifetime
     public async Task Line_numbers_hold_past_the_first_call()
     {
         var lines = Enumerable.Range(1, DocumentUpload.LinesPerCall + 10).Select(i => i == DocumentUpload.LinesPerCall + 5 ? "{}" : $$"""{"userId":"u{{i}}"}""");
-        var file = _folder.Write("users.ndjson", string.Join('\n', lines));
-        var run = await CliRun.OfAsync("import", "users", file, "--url", _service.Url);
-        Assert.Equal(DocumentUpload.LinesPerCall + 9, _service.Users.Count);
+        var file = Folder.Write("users.ndjson", string.Join('\n', lines));
+        var run = await CliRun.OfAsync("import", "users", file, "--url", Service.Url);
+        Assert.Equal(DocumentUpload.LinesPerCall + 9, Service.Users.Count);
         Assert.Contains($"line {DocumentUpload.LinesPerCall + 5}:", run.Out);
-        Assert.Equal(2, _service.Calls);
+        Assert.Equal(2, Service.Calls);
     }
 
     [Fact]
     public async Task A_line_that_is_refused_for_a_passing_reason_is_sent_again()
     {
-        _service.BusyOnce("b");
-        var run = await CliRun.OfAsync("import", "users", _folder.Write("users.ndjson", """
+        Service.BusyOnce("b");
+        var run = await CliRun.OfAsync("import", "users", Folder.Write("users.ndjson", """
             {"userId":"a"}
             {"userId":"b"}
-            """), "--url", _service.Url);
-        Assert.Equal((ExitCode.Ok, 2), (run.Exit, _service.Calls));
-        Assert.Equal(["a", "b"], _service.Users.Keys.Order());
+            """), "--url", Service.Url);
+        Assert.Equal((ExitCode.Ok, 2), (run.Exit, Service.Calls));
+        Assert.Equal(["a", "b"], Service.Users.Keys.Order());
     }
 
     [Fact]
     public async Task Events_are_checked_line_by_line_and_sent_in_order()
     {
-        await CliRun.OfAsync("import", "items", _folder.Write("i", """{"itemId":"a","creatorId":"c","kind":"audio"}"""), "--url", _service.Url);
-        var file = _folder.Write("events.ndjson", """
+        await CliRun.OfAsync("import", "items", Folder.Write("i", """{"itemId":"a","creatorId":"c","kind":"audio"}"""), "--url", Service.Url);
+        var file = Folder.Write("events.ndjson", """
             {"userId":"u","itemId":"a","type":"impression","timestamp":"2026-01-01T00:00:00Z"}
             {"userId":"u","itemId":"a","type":"dance"}
             {"userId":"u","itemId":"a","type":"play","value":3}
@@ -76,9 +64,9 @@ public sealed class ImportFileCommandTests : IAsyncLifetime
             null
             {"userId":"u","itemId":"a","type":"play","value":0.5,"timestamp":"2026-01-01T00:00:01Z"}
             """);
-        var run = await CliRun.OfAsync("import", "events", file, "--url", _service.Url, "--json");
+        var run = await CliRun.OfAsync("import", "events", file, "--url", Service.Url, "--json");
         Assert.Equal(ExitCode.Usage, run.Exit);
-        Assert.Equal([null, 0.5], _service.Events.Select(e => e.Value));
+        Assert.Equal([null, 0.5], Service.Events.Select(e => e.Value));
         var upload = JsonDocument.Parse(run.Out).RootElement.GetProperty("uploads")[0];
         Assert.Equal((7, 2, 5), (upload.GetProperty("sent").GetInt32(), upload.GetProperty("accepted").GetInt32(), upload.GetProperty("rejected").GetInt32()));
         var examples = upload.GetProperty("reasons").EnumerateArray().SelectMany(
@@ -97,11 +85,11 @@ public sealed class ImportFileCommandTests : IAsyncLifetime
         "type: must be one of impression, play, like, follow, share, comment, gift, dislike, skip, report; userId: must be")]
     [InlineData("""{"userId":"u","itemId":""", "invalidJson", "itemId: is not valid JSON at line 1, byte ")]
     [InlineData("null", "wrongType", "$: must be an object")]
-    public async Task An_event_that_the_service_refuses_is_refused_here_with_the_same_code(string line, string code, string message)
+    public async Task An_event_that_theService_refuses_is_refused_here_with_the_same_code(string line, string code, string message)
     {
-        var run = await CliRun.OfAsync("import", "events", _folder.Write("e", line), "--url", _service.Url, "--json");
+        var run = await CliRun.OfAsync("import", "events", Folder.Write("e", line), "--url", Service.Url, "--json");
         Assert.Equal(ExitCode.Usage, run.Exit);
-        Assert.Empty(_service.Events);
+        Assert.Empty(Service.Events);
         var reason = Assert.Single(JsonDocument.Parse(run.Out).RootElement.GetProperty("uploads")[0].GetProperty("reasons").EnumerateArray());
         Assert.Equal(code, reason.GetProperty("reason").GetString());
         Assert.StartsWith("line 1: " + message, reason.GetProperty("examples")[0].GetString());
@@ -113,15 +101,15 @@ public sealed class ImportFileCommandTests : IAsyncLifetime
     [InlineData("users", """{"userId":"a"}""", """{"userId":"b"}""")]
     public async Task Two_files_with_byte_order_marks_may_be_joined(string sort, string first, string second)
     {
-        var run = await CliRun.OfAsync("import", sort, _folder.Write("both", $"\uFEFF{first}\n\uFEFF{second}\n"), "--url", _service.Url);
+        var run = await CliRun.OfAsync("import", sort, Folder.Write("both", $"\uFEFF{first}\n\uFEFF{second}\n"), "--url", Service.Url);
         Assert.Equal(ExitCode.Ok, run.Exit);
-        Assert.Equal(["a", "b"], _service.Items.Keys.Concat(_service.Users.Keys).Order());
+        Assert.Equal(["a", "b"], Service.Items.Keys.Concat(Service.Users.Keys).Order());
     }
 
     [Fact]
     public async Task A_missing_file_is_wrong_usage()
     {
-        var run = await CliRun.OfAsync("import", "items", Path.Combine(_folder.Path, "none"), "--url", _service.Url);
+        var run = await CliRun.OfAsync("import", "items", Path.Combine(Folder.Path, "none"), "--url", Service.Url);
         Assert.Equal(ExitCode.Usage, run.Exit);
         Assert.Contains("no such file", run.Error);
     }
