@@ -64,7 +64,7 @@ public sealed class LoadRunTests
         await using var service = await FakeService.StartAsync();
         service.Pages[""] = """{"requestId":"r","items":[],"degraded":[{"stage":"fineRank","reason":"noModel"}],"sceneVersion":1,"tookMs":1}""";
         var run = await LabRun.OfAsync(
-            "bench", "serve", "--url", service.Url, "--users", "5", "--concurrency", "1,3", "--duration", "0.2", "--warm-up", "0", "--json");
+            "bench", "serve", "--url", service.Url, "--users", "5", "--concurrency", "1,3", "--duration", "2", "--warm-up", "0", "--json");
         Assert.Equal(ExitCode.Ok, run.Exit);
         var lines = run.Out.Trim().Split('\n').Select(l => JsonDocument.Parse(l).RootElement).ToList();
         Assert.Equal([1, 3], lines.Select(l => l.GetProperty("callers").GetInt32()));
@@ -78,7 +78,7 @@ public sealed class LoadRunTests
     public async Task A_service_that_only_fails_fails_the_command()
     {
         await using var service = await FakeService.StartAsync();
-        var run = await LabRun.OfAsync("bench", "serve", "--url", service.Url, "--concurrency", "1", "--duration", "0.1", "--warm-up", "0");
+        var run = await LabRun.OfAsync("bench", "serve", "--url", service.Url, "--concurrency", "1", "--duration", "3", "--warm-up", "0");
         Assert.Equal(ExitCode.Failed, run.Exit);
         Assert.Contains("x 404", run.Out);
     }
