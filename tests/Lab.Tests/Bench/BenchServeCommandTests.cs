@@ -39,7 +39,7 @@ public sealed class BenchServeCommandTests : IAsyncLifetime
         var line = Assert.Single(await RunAsync());
         Assert.True(line.GetProperty("requests").GetInt64() > 0);
         Assert.False(line.TryGetProperty("stages", out var stages) && stages.ValueKind != JsonValueKind.Null);
-        var table = await LabRun.OfAsync("bench", "serve", "--url", _service.Url, "--duration", "0.2", "--warm-up", "0", "--concurrency", "1");
+        var table = await LabRun.OfAsync("bench", "serve", "--url", _service.Url, "--duration", "2", "--warm-up", "0", "--concurrency", "1");
         Assert.Contains("p99.9", table.Out);
         Assert.DoesNotContain("Mean time of a stage", table.Out);
     }
@@ -62,7 +62,7 @@ public sealed class BenchServeCommandTests : IAsyncLifetime
     private async Task<JsonElement[]> RunAsync(params string[] more)
     {
         var run = await LabRun.OfAsync(
-            ["bench", "serve", "--url", _service.Url, "--duration", "0.3", "--warm-up", "0", "--concurrency", "2", "--json", .. more]);
+            ["bench", "serve", "--url", _service.Url, "--duration", "2", "--warm-up", "0", "--concurrency", "2", "--json", .. more]);
         Assert.Equal(ExitCode.Ok, run.Exit);
         return [.. run.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonElement.Parse(l))];
     }
