@@ -33,8 +33,12 @@ public sealed class BlobDataTests
                 using (var refused = await SendAsync(node, 2, HttpStatusCode.ServiceUnavailable))
                     AssertUnavailable(refused);
                 Assert.Equal(Items - 1, (await PageAsync(node)).Count);
+                // A page needs no document, but a document is in the log alone.
+                using (var document = await node.Http.GetAsync("/v1/items/w1"))
+                    AssertUnavailable(document);
 
                 await azurite.RestartAsync();
+                Assert.Equal(HttpStatusCode.OK, (await node.Http.GetAsync("/v1/items/w1")).StatusCode);
                 await UntilAsync(async () => (await PutAsync(node, "w100")).StatusCode == HttpStatusCode.Created);
                 await UntilAsync(async () => (await node.Http.PostAsJsonAsync("/v1/events", Play(2))).StatusCode == HttpStatusCode.OK);
                 await node.KillAsync();
