@@ -33,7 +33,8 @@ internal static class BlobServices
     public static BlobServiceClient Connect(IConfiguration configuration, string name, BlobClientOptions options) =>
         Connect(configuration.GetSection(Section).GetSection(name), options);
 
-    private static BlobClientOptions StateClientOptions()
+    /// <summary>Settings of a client that tries a lost request again.</summary>
+    public static BlobClientOptions StateClientOptions()
     {
         var options = new BlobClientOptions();
         options.Retry.NetworkTimeout = NetworkTimeout;

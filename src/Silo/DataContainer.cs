@@ -39,12 +39,13 @@ internal sealed class DataContainer
     public static async Task<DataContainer> OpenAsync(IServiceProvider services)
     {
         var settings = services.GetRequiredService<IOptions<KgOptions>>().Value.Data.Blobs!;
+        var configuration = services.GetRequiredService<IConfiguration>();
         // With retries, as for grain states: nothing serves yet that would have to be told early.
-        var service = services.GetRequiredKeyedService<BlobServiceClient>(settings.Service);
+        var opening = BlobServices.Connect(configuration, settings.Service, BlobServices.StateClientOptions());
         await services.GetRequiredService<ContainerOwnership>().OpenAsync(
-            service.GetBlobContainerClient(settings.Container), services.GetRequiredService<IOptions<ClusterOptions>>().Value.ServiceId, Use);
+            opening.GetBlobContainerClient(settings.Container), services.GetRequiredService<IOptions<ClusterOptions>>().Value.ServiceId, Use);
         var options = new BlobLogOptions { Linger = TimeSpan.FromMilliseconds(settings.LingerMs) };
-        var client = BlobServices.Connect(services.GetRequiredService<IConfiguration>(), settings.Service, options.CreateClientOptions());
+        var client = BlobServices.Connect(configuration, settings.Service, options.CreateClientOptions());
         return new DataContainer(client.GetBlobContainerClient(settings.Container), options);
     }
 

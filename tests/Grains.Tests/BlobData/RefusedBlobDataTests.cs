@@ -1,4 +1,3 @@
-using Azure.Storage.Blobs;
 using KgOrleans.Storage;
 using KgOrleans.TestSupport;
 using Microsoft.Extensions.Options;
@@ -50,7 +49,7 @@ public sealed class RefusedBlobDataTests : IClassFixture<AzuriteFixture>, IDispo
                 Assert.True(Assert.Single(await node.PutAsync(Item(1))).Succeeded);
             File.Delete(file);
             var refused = await RefusedAsync<OptionsValidationException>(UseFile);
-            Assert.Contains($"Kg:BlobServices:store:ConnectionStringFile {file} cannot be read", refused.Message, StringComparison.Ordinal);
+            Assert.Contains($"Kg:BlobServices:store:ConnectionStringFile {file} cannot be read", refused.Message, StringComparison.OrdinalIgnoreCase);
         }
         finally
         {
@@ -60,7 +59,8 @@ public sealed class RefusedBlobDataTests : IClassFixture<AzuriteFixture>, IDispo
         void UseFile(Dictionary<string, string?> settings)
         {
             settings.Remove("Kg:BlobServices:store:ConnectionString");
-            settings["Kg:BlobServices:store:ConnectionStringFile"] = file;
+            // Keys of the configuration are alike in any case, as environment variables often are.
+            settings["KG:BLOBSERVICES:STORE:CONNECTIONSTRINGFILE"] = file;
         }
     }
 

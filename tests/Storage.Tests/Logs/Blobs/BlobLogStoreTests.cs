@@ -3,7 +3,6 @@ using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using KgOrleans.Storage.Logs;
 using KgOrleans.Storage.Logs.Blobs;
-using KgOrleans.TestSupport;
 
 namespace KgOrleans.Storage.Tests.Logs.Blobs;
 
@@ -13,7 +12,6 @@ public sealed class BlobLogStoreTests(BlobLogFixture logs) : BlobLogTests(logs),
     private static readonly BlobLogOptions Options = new() { Linger = TimeSpan.Zero };
 
     private readonly string _container = "store-" + Guid.NewGuid().ToString("N");
-    private readonly ListLogger<BlobLogStore> _logger = new();
 
     private BlobContainerClient Container => new BlobServiceClient(Logs.Azurite.ConnectionString).GetBlobContainerClient(_container);
 
@@ -44,7 +42,7 @@ public sealed class BlobLogStoreTests(BlobLogFixture logs) : BlobLogTests(logs),
             await (await Open().OpenAsync("empty")).DisposeAsync();
             Assert.False(await Open().HasRecordsAsync());
         }
-        await using (var medium = new BlobLogMedium(Container, "empty", Options, _logger))
+        await using (var medium = new BlobLogMedium(Container, "empty", Options, BlobLogFixture.Logger))
         {
             foreach (string segment in await medium.ListAsync(None))
                 await medium.CloseAsync(segment, None);
@@ -138,11 +136,7 @@ public sealed class BlobLogStoreTests(BlobLogFixture logs) : BlobLogTests(logs),
         return Signed(json[..json.IndexOf("\"segments\"", StringComparison.Ordinal)] + "\"segments\":[]}");
     }
 
-    private BlobLogStore Open()
-    {
-        var service = new BlobServiceClient(Logs.Azurite.ConnectionString, Options.CreateClientOptions());
-        return new BlobLogStore(service.GetBlobContainerClient(_container), Options, _logger);
-    }
+    private BlobLogStore Open() => Logs.OpenStore(Options, _container);
 
     private async Task<string> ContentAsync(string blob) => (await Container.GetBlobClient(blob).DownloadContentAsync()).Value.Content.ToString();
 
