@@ -8,7 +8,14 @@ using KgOrleans.Ranking.Keys;
 namespace KgOrleans.Grains.Shards;
 
 /// <summary>Writes that share one flush. Each is checked against the published view and against the writes before it in the batch.</summary>
-internal sealed class ShardBatch(Partition partition, CatalogueWorld world, DateTimeOffset now, Func<string, Task<ItemDocument?>> read, ItemVersions versions)
+/// <param name="partition">Partition of the shard.</param>
+/// <param name="world">World and dimensions of the catalogue.</param>
+/// <param name="now">Time of the writes.</param>
+/// <param name="read">Reads the published document of an item.</param>
+/// <param name="versions">Gives each write its version.</param>
+/// <param name="countedTo">Up to where the shard has counted events (<see cref="ItemLogRecord.CountedTo"/>).</param>
+internal sealed class ShardBatch(
+    Partition partition, CatalogueWorld world, DateTimeOffset now, Func<string, Task<ItemDocument?>> read, ItemVersions versions, long[] countedTo)
 {
     private readonly List<Change> _changes = [];
     private readonly Dictionary<ulong, int> _newest = [];
@@ -17,7 +24,7 @@ internal sealed class ShardBatch(Partition partition, CatalogueWorld world, Date
     /// <summary>Whether nothing is to be written.</summary>
     public bool IsEmpty => _changes.Count == 0;
 
-    public ShardBatch Next() => new(partition, world, now, read, versions);
+    public ShardBatch Next() => new(partition, world, now, read, versions, countedTo);
 
     // Half of what one append to the log takes.
     private const long MaxBytes = 8 << 20;
@@ -91,7 +98,8 @@ internal sealed class ShardBatch(Partition partition, CatalogueWorld world, Date
             }
             var vector = Stored(_vectors.TowerOf(put));
             var recall = Stored(_vectors.RecallOf(put));
-            records.Add(ItemLogRecord.Encode(change.Operation, change.At, change.Version, change.Json, models.SpaceId ?? "", vector, recall));
+            var counted = change.Status == WriteStatus.Created ? countedTo : [];
+            records.Add(ItemLogRecord.Encode(change.Operation, change.At, change.Version, change.Json, models.SpaceId ?? "", vector, recall, counted));
             put++;
         }
         return records;

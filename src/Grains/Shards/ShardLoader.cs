@@ -14,16 +14,19 @@ internal static class ShardLoader
     /// <summary>Reads the log once for the newest record of every item, then puts those records in log order.</summary>
     /// <returns>Number of live items, and the end of the log that they come from.</returns>
     public static async Task<(int Items, long EndPosition)> LoadAsync(
-        IRecordLog log, Partition partition, CatalogueWorld world, ModelHost models, ItemVersions versions, CancellationToken cancellationToken)
+        IRecordLog log, Partition partition, CatalogueWorld world, ModelHost models, ItemVersions versions, ShardCounters counters,
+        CancellationToken cancellationToken)
     {
+        var lives = new ItemLives();
         var newest = new Dictionary<ulong, long>();
         var end = log.EndPosition;
         await foreach (var record in log.ReadAsync(0, cancellationToken))
         {
-            var item = ItemLogRecord.Decode(record.Payload.Span);
-            versions.Saw(item.Version ?? record.Position);
-            var key = Key64.Of(item.Document.ItemId);
-            if (item.Operation == ItemLogOperation.Put)
+            var (operation, itemId, version, countedTo) = ItemLogRecord.Peek(record.Payload.Span);
+            versions.Saw(version ?? record.Position);
+            var key = Key64.Of(itemId);
+            lives.Saw(key, operation, countedTo);
+            if (operation == ItemLogOperation.Put)
                 newest[key] = record.Position;
             else
                 newest.Remove(key);
@@ -45,6 +48,7 @@ internal static class ShardLoader
                 waiting.Clear();
             }
         }
+        lives.WriteTo(counters);
         partition.Publish(end);
         return (positions.Length, end);
     }

@@ -21,8 +21,8 @@ public sealed class ShardNeighbours
         }
     }
 
-    /// <summary>Adds pairs; what concerns an item alone is counted in its partition.</summary>
-    internal void Add(ReadOnlySpan<PairDelta> deltas, Partition partition)
+    /// <summary>Adds pairs. Writer only.</summary>
+    internal void Add(ReadOnlySpan<PairDelta> deltas)
     {
         // Readers get in between.
         const int Step = 512;
@@ -31,12 +31,7 @@ public sealed class ShardNeighbours
             lock (_gate)
             {
                 foreach (var delta in deltas[..Math.Min(Step, deltas.Length)])
-                {
-                    if (delta.Neighbour == 0)
-                        partition.CountFan(delta.Item, delta.Weight);
-                    else
-                        _table.Add(delta.Item, delta.Neighbour, delta.Weight, delta.Salt);
-                }
+                    _table.Add(delta.Item, delta.Neighbour, delta.Weight, delta.Salt);
             }
         }
     }

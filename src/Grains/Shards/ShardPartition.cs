@@ -31,6 +31,7 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
     private readonly Partition _partition;
     private readonly Channel<ShardJob> _queue = Channel.CreateBounded<ShardJob>(new BoundedChannelOptions(QueueLength) { SingleReader = true });
     private readonly ItemVersions _versions = new();
+    private readonly ShardCounters _counters;
     private readonly HeldViews _held;
     private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -38,7 +39,6 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
     private readonly Task _writer;
     private IRecordLog? _log;
     private string? _failure;
-    private long _counterEpoch;
     private bool _refusing;
     private long _logPosition;
 
@@ -52,6 +52,7 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
         _logger = logger;
         var settings = new PartitionSettings(world.ContentDimension, models.EmbeddingDimension, models.SpaceId) { RecallDimension = models.RecallDimension };
         _partition = new Partition(settings);
+        _counters = new ShardCounters(Neighbours);
         _held = new HeldViews(time);
         _writer = Task.Run(RunAsync);
     }
@@ -101,12 +102,23 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
         return await job.Done.Task.WaitAsync(cancellationToken);
     }
 
-    /// <summary>Counts events; a batch that was applied before is ignored.</summary>
-    public async Task CountAsync(CounterDeltas deltas, CancellationToken cancellationToken)
+    /// <summary>Position up to which the shard has counted a partition of the event log.</summary>
+    /// <exception cref="OrleansException">The log could not be loaded.</exception>
+    public async Task<long> CountedToAsync(int partition, CancellationToken cancellationToken)
+    {
+        await Ready.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+        ThrowIfFailed();
+        return ShardCounters.At(_counters.CountedTo, partition);
+    }
+
+    /// <summary>Counts events that follow on those that are counted, and returns up to where their partition is counted then.</summary>
+    public async Task<long> CountAsync(CounterDeltas deltas, CancellationToken cancellationToken)
     {
         var job = new ShardJob { Deltas = deltas };
         await _queue.Writer.WriteAsync(job, cancellationToken);
         await job.Done.Task.WaitAsync(cancellationToken);
+        return await CountedToAsync(deltas.Partition, cancellationToken);
     }
 
     /// <summary>The newest document of an item.</summary>
@@ -177,7 +189,7 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
         {
             _log = await _store.OpenAsync($"shard-{_shard:000}", _stop.Token);
             _opened.SetResult();
-            var loaded = await ShardLoader.LoadAsync(_log, _partition, _world, _models, _versions, _stop.Token);
+            var loaded = await ShardLoader.LoadAsync(_log, _partition, _world, _models, _versions, _counters, _stop.Token);
             _logPosition = loaded.EndPosition;
             LogLoaded(_shard, loaded.Items, _log.EndPosition);
             _ready.SetResult();
@@ -214,7 +226,7 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
         {
             if (_failure is not null)
                 throw new StorageException($"shard {_shard} has failed: {_failure}", isTransient: false);
-            var plan = new ShardBatch(_partition, _world, _time.GetUtcNow(), ReadDocumentAsync, _versions);
+            var plan = new ShardBatch(_partition, _world, _time.GetUtcNow(), ReadDocumentAsync, _versions, _counters.CountedTo);
             foreach (var job in batch)
             {
                 if (job.Writes is null)
@@ -305,16 +317,11 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
         var counted = false;
         foreach (var job in batch)
         {
-            if (job.Deltas is not { } deltas || deltas.Epoch <= _counterEpoch)
-                continue;
-            foreach (var delta in CounterDelta.Read(deltas.Data))
-                _partition.Count(delta.Key, delta.Type, delta.Value, delta.At, delta.TakesBack);
-            Neighbours.Add(MemoryMarshal.Cast<byte, PairDelta>(deltas.Pairs), _partition);
-            _counterEpoch = deltas.Epoch;
-            counted = true;
+            if (job.Deltas is { } deltas)
+                counted |= _counters.Count(deltas, _partition);
         }
         if (counted)
-            Publish(_logPosition, _counterEpoch);
+            Publish(_logPosition, _counters.Epoch);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Shard {Shard} loaded {Items} items from its log, up to position {EndPosition}")]

@@ -151,7 +151,7 @@ public sealed partial class Partition : IDisposable
 
     /// <summary>Makes all changes visible at once. Writer only.</summary>
     /// <param name="logPosition">End of the log that the changes bring the partition to.</param>
-    /// <param name="counterEpoch">Counter batch applied; null when it has not changed.</param>
+    /// <param name="counterEpoch">Number of the newest batch of events that was counted; null when it has not changed.</param>
     public void Publish(long logPosition, long? counterEpoch = null)
     {
         _counterEpoch = counterEpoch ?? _counterEpoch;

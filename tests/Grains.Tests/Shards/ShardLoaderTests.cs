@@ -35,7 +35,7 @@ public sealed class ShardLoaderTests
             var settings = new PartitionSettings(world.ContentDimension, models.EmbeddingDimension, models.SpaceId) { RecallDimension = models.RecallDimension };
             using var partition = new Partition(settings);
             var versions = new ItemVersions();
-            var loaded = await ShardLoader.LoadAsync(log, partition, world, models, versions, default);
+            var loaded = await ShardLoader.LoadAsync(log, partition, world, models, versions, new ShardCounters(new ShardNeighbours()), default);
 
             Assert.Equal((4, log.EndPosition), loaded);
             Assert.Equal(1_000_002, versions.Next());
