@@ -8,12 +8,14 @@ using KgOrleans.Grains.Requests;
 using KgOrleans.Grains.Scenes;
 using KgOrleans.Grains.Scoring;
 using KgOrleans.Grains.Shards;
+using KgOrleans.Grains.Snapshots;
 using KgOrleans.Grains.Users;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Keys;
 using KgOrleans.Storage;
 using KgOrleans.Storage.Events;
 using KgOrleans.Storage.Logs;
+using KgOrleans.Storage.Objects;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -73,6 +75,7 @@ public static class SiloComposition
         services.AddSingleton(s => DataDirectory.Open(s.GetRequiredService<IOptions<KgOptions>>().Value.Data.Path));
         services.AddSingleton<ILogStore>(
             s => new LocalLogStore(s.GetRequiredService<DataDirectory>().LogsPath, s.GetRequiredService<ILogger<LocalLogStore>>()));
+        services.AddSingleton<IObjectStore>(s => new LocalObjectStore(s.GetRequiredService<DataDirectory>().SnapshotsPath));
         // Opened once at start, before anything is served; nothing else waits on this thread.
         services.AddSingleton(s => EventLog.OpenAsync(
             s.GetRequiredService<ILogStore>(), new EventLogOptions { UserOf = UserOf }).GetAwaiter().GetResult());
@@ -98,6 +101,7 @@ public static class SiloComposition
         services.AddSingleton<ModelHost>();
         services.AddSingleton<SceneHost>();
         services.AddSingleton<ScoringPool>();
+        services.AddSingleton<SnapshotSchedule>();
         services.AddSingleton<PartitionHost>();
         services.AddSingleton<RecallScenes>();
         services.AddSingleton<IShardClient, GrainShardClient>();

@@ -17,6 +17,7 @@ public sealed class DataDirectory : IDisposable
         Root = path;
         _lock = fileLock;
         LogsPath = CreateSubdirectory("logs");
+        SnapshotsPath = CreateSubdirectory("snapshots");
         StatePath = CreateSubdirectory("state");
     }
 
@@ -25,6 +26,9 @@ public sealed class DataDirectory : IDisposable
 
     /// <summary>Directory of the logs, for <see cref="Logs.LocalLogStore"/>.</summary>
     public string LogsPath { get; }
+
+    /// <summary>Directory of base snapshots, for <see cref="Objects.LocalObjectStore"/>.</summary>
+    public string SnapshotsPath { get; }
 
     /// <summary>Directory of grain state files.</summary>
     public string StatePath { get; }

@@ -100,4 +100,16 @@ public sealed record ItemShardView
 
     /// <summary>Bytes of the lists of neighbours; at most about 400 for an item.</summary>
     [Id(14)] public long NeighbourBytes { get; init; }
+
+    /// <summary>Position in the log up to which the newest base snapshot has everything; 0 before the first.</summary>
+    [Id(15)] public long SnapshotPosition { get; init; }
+
+    /// <summary>Bytes of the newest base snapshot; the one before is kept too.</summary>
+    [Id(16)] public long SnapshotBytes { get; init; }
+
+    /// <summary>Bytes of the log that are kept.</summary>
+    [Id(17)] public long LogBytes { get; init; }
+
+    /// <summary>Why the last attempt to write a base snapshot failed; null when it did not.</summary>
+    [Id(18)] public string? SnapshotFailure { get; init; }
 }

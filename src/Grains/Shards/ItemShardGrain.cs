@@ -172,6 +172,10 @@ public sealed class ItemShardGrain(
             Writes = _writes,
             Silo = silo.SiloAddress.ToString(),
             Failure = _partition.Failure,
+            SnapshotPosition = _partition.Snapshots.Newest?.Header.Position ?? 0,
+            SnapshotBytes = _partition.Snapshots.Newest?.Length ?? 0,
+            SnapshotFailure = _partition.Snapshots.Failure,
+            LogBytes = _partition.LogBytes,
         });
     }
 

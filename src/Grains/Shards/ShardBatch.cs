@@ -96,10 +96,10 @@ internal sealed class ShardBatch(
                 records.Add(ItemLogRecord.Encode(change.Operation, change.At, change.Version, change.Json));
                 continue;
             }
-            var vector = Stored(_vectors.TowerOf(put));
-            var recall = Stored(_vectors.RecallOf(put));
             var counted = change.Status == WriteStatus.Created ? countedTo : [];
-            records.Add(ItemLogRecord.Encode(change.Operation, change.At, change.Version, change.Json, models.SpaceId ?? "", vector, recall, counted));
+            records.Add(ItemLogRecord.Encode(
+                change.Operation, change.At, change.Version, change.Json, models.SpaceId ?? "", _vectors.StoredTowerOf(put), _vectors.StoredRecallOf(put),
+                counted));
             put++;
         }
         return records;
@@ -125,9 +125,6 @@ internal sealed class ShardBatch(
             change.Outcome.Value = new WriteResult(change.Status, change.Version, []);
         }
     }
-
-    // A vector that could not be computed is left out, so that the next load computes it.
-    private static ReadOnlySpan<float> Stored(ReadOnlySpan<float> vector) => vector.Length > 0 && float.IsNaN(vector[0]) ? [] : vector;
 
     private bool Accepts(string itemId, ulong key, PartitionView view, int row)
     {

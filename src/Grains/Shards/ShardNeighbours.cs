@@ -36,6 +36,16 @@ public sealed class ShardNeighbours
         }
     }
 
+    /// <summary>Adds a block of a base snapshot, while the shard loads.</summary>
+    internal void AddBlock(ReadOnlySpan<byte> block)
+    {
+        lock (_gate)
+            _table.AddBlock(block);
+    }
+
+    /// <summary>A copy of all of them, for a base snapshot. Writer only: nobody else changes them, so that readers need not wait.</summary>
+    internal List<byte[]> ToBlocks() => _table.ToBlocks();
+
     /// <summary>Neighbours of items: <see cref="SimilarEntry"/> records.</summary>
     /// <param name="items">Partial keys, 8 bytes each.</param>
     /// <param name="view">View that the caller holds.</param>

@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Models;
 using KgOrleans.Grains.Scoring;
+using KgOrleans.Grains.Snapshots;
 using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Keys;
@@ -42,10 +43,12 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
     private bool _refusing;
     private long _logPosition;
 
-    internal ShardPartition(int shard, ILogStore store, CatalogueWorld world, ModelHost models, TimeProvider time, ILogger logger)
+    internal ShardPartition(
+        int shard, ILogStore store, ShardSnapshots snapshots, CatalogueWorld world, ModelHost models, TimeProvider time, ILogger logger)
     {
         _shard = shard;
         _store = store;
+        Snapshots = snapshots;
         _world = world;
         _models = models;
         _time = time;
@@ -65,6 +68,12 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
 
     /// <summary>Which items go together, by those who like them.</summary>
     public ShardNeighbours Neighbours { get; } = new();
+
+    /// <summary>Bytes of the log that are kept.</summary>
+    public long LogBytes => _log is { } log ? log.EndPosition - log.FirstPosition : 0;
+
+    /// <summary>The base snapshots.</summary>
+    internal ShardSnapshots Snapshots { get; }
 
     /// <summary>Why the shard cannot write, or was not loaded; null while nothing is wrong.</summary>
     public string? Failure => _failure ?? _log?.Failure;
@@ -121,46 +130,14 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
         return await CountedToAsync(deltas.Partition, cancellationToken);
     }
 
-    /// <summary>The newest document of an item.</summary>
-    public async Task<ItemReply?> GetAsync(string itemId, CancellationToken cancellationToken)
-    {
-        await Ready.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        cancellationToken.ThrowIfCancellationRequested();
-        ThrowIfFailed();
-        return await ReadAsync(itemId, cancellationToken) is { } found ? new ItemReply(found.Json, found.Version) : null;
-    }
-
-    /// <summary>A part of the documents, in the order of the items' keys; every document names its world.</summary>
-    /// <param name="after">Key that all are above; null for the first part.</param>
-    /// <param name="cancellationToken">Stops the reading.</param>
-    public async Task<ExportReply> ExportAsync(ulong? after, CancellationToken cancellationToken)
-    {
-        var places = await Task.Run(PlacesAfter, cancellationToken);
-        var part = new ExportPart();
-        for (var i = 0; i < places.Length; i++)
-        {
-            if (part.IsFull)
-                return part.End(after);
-            var document = ItemLogRecord.Decode((await _log!.ReadAtAsync(places[i].Position, cancellationToken)).Span).Document;
-            part.Add(document with { WorldId = _world.IdOf(document.WorldId) });
-            after = places[i].Key;
-        }
-        return part.End(places.Length < ExportPart.Most ? null : after);
-
-        // Outside of the turn, since it looks at every row.
-        (ulong Key, long Position)[] PlacesAfter()
-        {
-            using var view = _partition.Acquire();
-            return Array.ConvertAll(view.RowsAfter(after, ExportPart.Most), row => (Key64.Of(view.IdOf(row)), view.LogPositionOf(row)));
-        }
-    }
-
     /// <summary>Finishes what is queued and closes the log.</summary>
     public async ValueTask DisposeAsync()
     {
+        Snapshots.Stop();
         _queue.Writer.TryComplete();
         await _stop.CancelAsync();
         await _writer;
+        await Snapshots.DisposeAsync();
         _held.Dispose();
         _partition.Dispose();
         if (_log is not null)
@@ -175,23 +152,18 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
             throw new OrleansException($"shard {_shard} could not be loaded: {Failure}");
     }
 
-    private async Task<(byte[] Json, long Version)?> ReadAsync(string itemId, CancellationToken cancellationToken)
-    {
-        if (PlaceOf(itemId) is not { } place)
-            return null;
-        var record = await _log!.ReadAtAsync(place.Position, cancellationToken);
-        return (ItemLogRecord.JsonOf(record.Span).ToArray(), place.Version);
-    }
-
     private async Task RunAsync()
     {
         try
         {
             _log = await _store.OpenAsync($"shard-{_shard:000}", _stop.Token);
             _opened.SetResult();
-            var loaded = await ShardLoader.LoadAsync(_log, _partition, _world, _models, _versions, _counters, _stop.Token);
+            var started = _time.GetTimestamp();
+            var snapshot = await Snapshots.OpenAsync(_log, _stop.Token);
+            var loader = new ShardLoader(_partition, _world, _models, _versions, _counters, Neighbours);
+            var loaded = await loader.LoadAsync(_log, snapshot, _stop.Token);
             _logPosition = loaded.EndPosition;
-            LogLoaded(_shard, loaded.Items, _log.EndPosition);
+            LogLoaded(_shard, snapshot?.Header.Items ?? 0, loaded.Replayed, loaded.EndPosition, _time.GetElapsedTime(started));
             _ready.SetResult();
         }
         catch (Exception e)
@@ -214,7 +186,23 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
                 count += job.Count;
             }
             await ApplyAsync(batch);
+            if (Ready.IsCompletedSuccessfully)
+                Snapshots.WriteIfDue(_log!, _counters.CountedTo, CaptureAsync);
         }
+    }
+
+    /// <summary>The shard at one moment, for a base snapshot.</summary>
+    private async Task<SnapshotSource> CaptureAsync(CancellationToken cancellationToken)
+    {
+        SnapshotSource? source = null;
+        var job = new ShardJob
+        {
+            Look = () => source = new SnapshotSource(_partition.Acquire(), _logPosition, _versions.Newest, _counters.CountedTo, Neighbours.ToBlocks()),
+        };
+        await _queue.Writer.WriteAsync(job, cancellationToken);
+        // Not under the token: the view that the job takes is held until it is given back.
+        await job.Done.Task;
+        return source ?? throw new StorageException($"shard {_shard} cannot write now", isTransient: true);
     }
 
     private async Task ApplyAsync(List<ShardJob> batch)
@@ -243,7 +231,10 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
             }
             await FlushAsync(plan);
             foreach (var job in batch)
+            {
+                job.Look?.Invoke();
                 job.Complete();
+            }
             if (_refusing)
                 LogRecovered(_shard);
             _refusing = false;
@@ -286,16 +277,6 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
         }
     }
 
-    private async Task<ItemDocument?> ReadDocumentAsync(string itemId) =>
-        PlaceOf(itemId) is { } place ? ItemLogRecord.Decode((await _log!.ReadAtAsync(place.Position)).Span).Document : null;
-
-    private (long Position, long Version)? PlaceOf(string itemId)
-    {
-        using var view = _partition.Acquire();
-        var row = view.Find(Key64.Of(itemId));
-        return row >= 0 && view.IdOf(row) == itemId ? (view.LogPositionOf(row), view.VersionOf(row)) : null;
-    }
-
     private async Task FlushAsync(ShardBatch plan)
     {
         if (plan.IsEmpty)
@@ -324,8 +305,10 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
             Publish(_logPosition, _counters.Epoch);
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Shard {Shard} loaded {Items} items from its log, up to position {EndPosition}")]
-    private partial void LogLoaded(int shard, int items, long endPosition);
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "Shard {Shard} loaded {Items} items from its base snapshot and {Records} records from its log, up to position {EndPosition}, in {Time}")]
+    private partial void LogLoaded(int shard, int items, int records, long endPosition, TimeSpan time);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Shard {Shard} could not process a write of item {ItemId}")]
     private partial void LogPlanFailed(Exception e, int shard, string itemId);

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using KgOrleans.Ranking.Items;
@@ -115,6 +116,21 @@ public sealed class ItemLogRecord
         var reader = new Reader(bytes);
         var json = reader.ReadParts(out _, out _, out _, out var countedTo);
         return (operation, IdOf(json), BinaryPrimitives.ReadInt64LittleEndian(bytes[10..]), LongsOf(countedTo));
+    }
+
+    /// <summary>
+    /// Version and vectors of a record, as they stand in its bytes. The version is null and the vectors are empty in a record of an earlier version. Throws
+    /// <see cref="FormatException"/> for bytes that are not a record.
+    /// </summary>
+    public static ItemLogVectors VectorsOf(ReadOnlySpan<byte> bytes)
+    {
+        OperationOf(bytes);
+        if ((bytes[0] & Marker) == 0)
+            return default;
+        var reader = new Reader(bytes);
+        reader.ReadParts(out var space, out var vector, out var recall, out _);
+        return new ItemLogVectors(
+            BinaryPrimitives.ReadInt64LittleEndian(bytes[10..]), space, MemoryMarshal.Cast<byte, float>(vector), MemoryMarshal.Cast<byte, float>(recall));
     }
 
     /// <summary>Reads a record. Throws <see cref="FormatException"/> for bytes that are not a record.</summary>
