@@ -41,10 +41,18 @@ public interface IItemShardGrain : IGrainWithIntegerKey
     [Alias("Hydrate")]
     Task<HydrateReply> Hydrate(HydrateQuery query, CancellationToken cancellationToken);
 
-    /// <summary>Adds counted events, packed; a batch whose epoch is not above the last one applied is ignored.</summary>
+    /// <summary>Position up to which this shard has counted a partition of the event log. Waits for a shard that loads.</summary>
+    [AlwaysInterleave]
+    [Alias("CountedTo")]
+    Task<long> CountedTo(int partition, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Adds counted events if the shard has counted up to where they begin. Returns up to where it has counted then: another position than the end of these tells
+    /// that they were not taken.
+    /// </summary>
     [AlwaysInterleave]
     [Alias("ApplyCounters")]
-    Task ApplyCounters(CounterDeltas deltas, CancellationToken cancellationToken);
+    Task<long> ApplyCounters(CounterDeltas deltas, CancellationToken cancellationToken);
 
     /// <summary>Neighbours of items of this shard: <see cref="Ranking.Recall.SimilarEntry"/> records; null while the shard loads.</summary>
     /// <param name="items">Partial keys of the items, 8 bytes each.</param>

@@ -14,7 +14,7 @@ internal sealed class SettingChecks
     /// <param name="least">Smallest value allowed.</param>
     /// <param name="most">Largest value allowed.</param>
     /// <param name="allowed">How to say what is allowed; null for "least..most".</param>
-    public void Range(string setting, int value, int least, int most, string? allowed = null)
+    public void Range(string setting, long value, long least, long most, string? allowed = null)
     {
         if (value < least || value > most)
             Add(setting, $"is {value}, it must be {allowed ?? $"{least}..{most}"}");

@@ -8,6 +8,7 @@ using KgOrleans.Grains.Requests;
 using KgOrleans.Grains.Scenes;
 using KgOrleans.Grains.Scoring;
 using KgOrleans.Grains.Shards;
+using KgOrleans.Grains.Snapshots;
 using KgOrleans.Grains.Users;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Keys;
@@ -118,6 +119,7 @@ public static class SiloComposition
         services.AddSingleton<ModelHost>();
         services.AddSingleton<SceneHost>();
         services.AddSingleton<ScoringPool>();
+        services.AddSingleton<SnapshotSchedule>();
         services.AddSingleton<PartitionHost>();
         services.AddSingleton<RecallScenes>();
         services.AddSingleton<IShardClient, GrainShardClient>();

@@ -3,6 +3,7 @@ using KgOrleans.Grains.Configuration;
 using KgOrleans.Storage;
 using KgOrleans.Storage.Logs;
 using KgOrleans.Storage.Logs.Blobs;
+using KgOrleans.Storage.Objects;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -15,7 +16,8 @@ namespace KgOrleans.Silo;
 /// belong together, since users' states may be in the one and their events in the other.
 /// </summary>
 internal sealed class StoreRecord(
-    DataDirectory data, ILogStore logs, IOptions<KgOptions> options, IConfiguration configuration, IServiceProvider services, TimeProvider time)
+    DataDirectory data, ILogStore logs, IObjectStore snapshots, IOptions<KgOptions> options, IConfiguration configuration, IServiceProvider services,
+    TimeProvider time)
 {
     private const string CatalogueDocument = "catalogue";
     private const string ContainerDocument = "container";
@@ -39,7 +41,7 @@ internal sealed class StoreRecord(
         var made = await ReadAsync(cancellationToken);
         if (made is null)
         {
-            if (await logs.HasRecordsAsync(cancellationToken))
+            if (await HasDataAsync(cancellationToken))
             {
                 throw Refused(
                     $"{CataloguePath} is missing, and {Logs} holds data: without it, nobody can say for how many shards and which world the data was made. "
@@ -66,6 +68,9 @@ internal sealed class StoreRecord(
     }
 
     private static StorageException Refused(string reason) => new(reason, isTransient: false);
+
+    private async Task<bool> HasDataAsync(CancellationToken cancellationToken) =>
+        await logs.HasRecordsAsync(cancellationToken) || (await snapshots.ListAsync("", cancellationToken)).Count > 0;
 
     private async Task<Catalogue?> ReadAsync(CancellationToken cancellationToken)
     {
@@ -124,7 +129,7 @@ internal sealed class StoreRecord(
         if (noted is not null)
             return;
         // A first start may have ended between its two notes.
-        if (made is not null && GrainStateStorage.IsLocal(configuration) && await logs.HasRecordsAsync(cancellationToken))
+        if (made is not null && GrainStateStorage.IsLocal(configuration) && await HasDataAsync(cancellationToken))
         {
             throw Refused(
                 $"container {_container} holds data, and {data.Root} has not been used with it: users' states would be missing. Name the Kg:Data:Path that was used "

@@ -18,8 +18,8 @@ public sealed class DataDirectory : IDisposable
         Root = path;
         _lock = fileLock;
         LogsPath = CreateSubdirectory("logs");
-        StatePath = CreateSubdirectory("state");
         SnapshotsPath = CreateSubdirectory("snapshots");
+        StatePath = CreateSubdirectory("state");
     }
 
     /// <summary>Absolute path of the directory.</summary>
@@ -28,11 +28,11 @@ public sealed class DataDirectory : IDisposable
     /// <summary>Directory of the logs, for <see cref="Logs.LocalLogStore"/>.</summary>
     public string LogsPath { get; }
 
+    /// <summary>Directory of base snapshots, for <see cref="Objects.LocalObjectStore"/>.</summary>
+    public string SnapshotsPath { get; }
+
     /// <summary>Directory of grain state files.</summary>
     public string StatePath { get; }
-
-    /// <summary>Directory of snapshots, for <see cref="Objects.LocalObjectStore"/>.</summary>
-    public string SnapshotsPath { get; }
 
     /// <summary>Whether any log in this directory holds records.</summary>
     public bool HasRecords => Logs.LocalLogStore.HasRecords(LogsPath);

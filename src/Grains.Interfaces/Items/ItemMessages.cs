@@ -37,14 +37,19 @@ public sealed record WireItemFacts(
 [GenerateSerializer, Immutable, Alias("kg.ItemFactsReply")]
 public sealed record ItemFactsReply([property: Id(0)] WireItemFacts?[] Facts, [property: Id(1)] bool Warming);
 
-/// <summary>Counted events of one shard.</summary>
-/// <param name="Epoch">Counts batches from 1 since the process started; goes into reply headers.</param>
-/// <param name="Data">Per event: item key (8), time (8), value (4), type (1), whether it is taken back (1), padding (2): 24 bytes.</param>
+/// <summary>
+/// What the events of one partition of the log change in one shard, between two positions. The shard takes it when it has counted up to <paramref name="From"/>.
+/// </summary>
+/// <param name="Partition">Partition of the event log.</param>
+/// <param name="From">Position up to which the shard has counted the partition before.</param>
+/// <param name="To">Position up to which it has then.</param>
+/// <param name="Data">Changes of counters: 32 bytes each, the layout of the record in memory.</param>
 [GenerateSerializer, Immutable, Alias("kg.CounterDeltas")]
-public sealed record CounterDeltas([property: Id(0)] long Epoch, [property: Id(1)] byte[] Data)
+public sealed record CounterDeltas(
+    [property: Id(0)] int Partition, [property: Id(1)] long From, [property: Id(2)] long To, [property: Id(3)] byte[] Data)
 {
     /// <summary>Pairs of items that a user likes. Per pair: partial key of the item and weight (8), partial key of the neighbour (8): 16 bytes.</summary>
-    [Id(2)] public byte[] Pairs { get; init; } = [];
+    [Id(4)] public byte[] Pairs { get; init; } = [];
 }
 
 /// <summary>A shard as the Dashboard and <c>/v1/cluster</c> show it.</summary>
@@ -72,7 +77,7 @@ public sealed record ItemShardView
     /// <summary>End of the log that the view contains.</summary>
     [Id(6)] public long LogPosition { get; init; }
 
-    /// <summary>Newest counter batch applied.</summary>
+    /// <summary>Batches of counted events since it was loaded.</summary>
     [Id(7)] public long CounterEpoch { get; init; }
 
     /// <summary>Embedding space of its item vectors.</summary>
@@ -95,4 +100,16 @@ public sealed record ItemShardView
 
     /// <summary>Bytes of the lists of neighbours; at most about 400 for an item.</summary>
     [Id(14)] public long NeighbourBytes { get; init; }
+
+    /// <summary>Position in the log up to which the newest base snapshot has everything; 0 before the first.</summary>
+    [Id(15)] public long SnapshotPosition { get; init; }
+
+    /// <summary>Bytes of the newest base snapshot; the one before is kept too.</summary>
+    [Id(16)] public long SnapshotBytes { get; init; }
+
+    /// <summary>Bytes of the log that are kept.</summary>
+    [Id(17)] public long LogBytes { get; init; }
+
+    /// <summary>Why the last attempt to write a base snapshot failed; null when it did not.</summary>
+    [Id(18)] public string? SnapshotFailure { get; init; }
 }

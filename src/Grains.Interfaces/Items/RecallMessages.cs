@@ -6,7 +6,7 @@ namespace KgOrleans.Grains.Interfaces;
 /// <param name="Warming">Whether the shard is still loading; the reply is then empty.</param>
 /// <param name="ViewEpoch">Epoch of the view.</param>
 /// <param name="LogPosition">End of the log that the view contains.</param>
-/// <param name="CounterEpoch">Counter batch that the view contains.</param>
+/// <param name="CounterEpoch">Batches of counted events that the view contains.</param>
 /// <param name="SpaceId">Embedding space of the item vectors; null when there are none.</param>
 [GenerateSerializer, Immutable, Alias("kg.ReplyHeader")]
 public sealed record ReplyHeader(

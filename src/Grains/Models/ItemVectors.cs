@@ -26,12 +26,20 @@ public sealed class ItemVectors
     /// <summary>Vector of the recall head; empty without one.</summary>
     public ReadOnlySpan<float> RecallOf(int item) => Recall.AsSpan(item * _recallDimension, _recallDimension);
 
+    /// <summary>Vector of the item tower as it is stored: one that could not be computed is left out, so that the next load computes it.</summary>
+    public ReadOnlySpan<float> StoredTowerOf(int item) => Stored(TowerOf(item));
+
+    /// <summary>Vector of the recall head as it is stored.</summary>
+    public ReadOnlySpan<float> StoredRecallOf(int item) => Stored(RecallOf(item));
+
     /// <summary>Makes every component NaN of a vector that has one that is not finite.</summary>
     internal void MarkNotFinite()
     {
         MarkNotFinite(Tower, _dimension);
         MarkNotFinite(Recall, _recallDimension);
     }
+
+    private static ReadOnlySpan<float> Stored(ReadOnlySpan<float> vector) => vector.Length > 0 && float.IsNaN(vector[0]) ? [] : vector;
 
     private static void MarkNotFinite(Span<float> vectors, int dimension)
     {

@@ -26,7 +26,11 @@ public sealed class GrainShardClient(IGrainFactory grains, IOptions<ShardOptions
         Shard(shard).SumNeighbours(entries, sources, cancellationToken);
 
     /// <inheritdoc />
-    public Task ApplyCounters(int shard, CounterDeltas deltas, CancellationToken cancellationToken) => Shard(shard).ApplyCounters(deltas, cancellationToken);
+    public Task<long> CountedTo(int shard, int partition, CancellationToken cancellationToken) => Shard(shard).CountedTo(partition, cancellationToken);
+
+    /// <inheritdoc />
+    public Task<long> ApplyCounters(int shard, CounterDeltas deltas, CancellationToken cancellationToken) =>
+        Shard(shard).ApplyCounters(deltas, cancellationToken);
 
     /// <inheritdoc />
     public Task<byte[]> CountItems(int shard, byte[] interests) => Shard(shard).CountItems(interests);

@@ -26,6 +26,9 @@ public interface IShardClient
     /// <summary>How many items of one shard have each of some tags, songs and creators (<see cref="IItemShardGrain.CountItems"/>).</summary>
     Task<byte[]> CountItems(int shard, byte[] interests);
 
-    /// <summary>Counted events of one shard.</summary>
-    Task ApplyCounters(int shard, CounterDeltas deltas, CancellationToken cancellationToken);
+    /// <summary>Position up to which one shard has counted a partition of the event log.</summary>
+    Task<long> CountedTo(int shard, int partition, CancellationToken cancellationToken);
+
+    /// <summary>Counted events of one shard (<see cref="IItemShardGrain.ApplyCounters"/>).</summary>
+    Task<long> ApplyCounters(int shard, CounterDeltas deltas, CancellationToken cancellationToken);
 }

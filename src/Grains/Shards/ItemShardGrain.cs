@@ -144,7 +144,10 @@ public sealed class ItemShardGrain(
         Task.FromResult(_partition.CanRead ? _partition.Neighbours.Sum(entries, sources) : null);
 
     /// <inheritdoc />
-    public Task ApplyCounters(CounterDeltas deltas, CancellationToken cancellationToken) => _partition.CountAsync(deltas, cancellationToken);
+    public Task<long> CountedTo(int partition, CancellationToken cancellationToken) => _partition.CountedToAsync(partition, cancellationToken);
+
+    /// <inheritdoc />
+    public Task<long> ApplyCounters(CounterDeltas deltas, CancellationToken cancellationToken) => _partition.CountAsync(deltas, cancellationToken);
 
     /// <inheritdoc />
     public Task<ItemShardView> GetState()
@@ -169,6 +172,10 @@ public sealed class ItemShardGrain(
             Writes = _writes,
             Silo = silo.SiloAddress.ToString(),
             Failure = _partition.Failure,
+            SnapshotPosition = _partition.Snapshots.Newest?.Header.Position ?? 0,
+            SnapshotBytes = _partition.Snapshots.Newest?.Length ?? 0,
+            SnapshotFailure = _partition.Snapshots.Failure,
+            LogBytes = _partition.LogBytes,
         });
     }
 

@@ -4,7 +4,7 @@ using KgOrleans.Ranking.Keys;
 
 namespace KgOrleans.Grains.Shards;
 
-/// <summary>What an event adds to the neighbours of an item, or to the weight of those who like it: 16 bytes.</summary>
+/// <summary>What an event adds to the neighbours of an item: 16 bytes.</summary>
 [StructLayout(LayoutKind.Sequential)]
 public readonly struct PairDelta
 {
@@ -16,7 +16,7 @@ public readonly struct PairDelta
 
     /// <summary>A change.</summary>
     /// <param name="item">Partial key of the item.</param>
-    /// <param name="neighbour">Partial key of its neighbour; 0 for the item itself, which one more user likes.</param>
+    /// <param name="neighbour">Partial key of its neighbour.</param>
     /// <param name="weight">Weight, 1..<see cref="ItemPairs.Unit"/>.</param>
     /// <param name="user">Key of the user.</param>
     public PairDelta(ulong item, ulong neighbour, int weight, ulong user) => (_itemAndWeight, _neighbour) =
@@ -31,25 +31,21 @@ public readonly struct PairDelta
     /// <summary>Some bits of the user's key.</summary>
     public int Salt => (int)(_itemAndWeight >> (64 - SaltBits));
 
-    /// <summary>Partial key of the neighbour; 0 for the item itself.</summary>
+    /// <summary>Partial key of the neighbour.</summary>
     public ulong Neighbour => _neighbour;
 
-    /// <summary>The changes that an event of the log makes, by shard: of both items of each pair.</summary>
-    /// <param name="e">The event.</param>
-    /// <param name="shards">Number of shards.</param>
-    /// <param name="lists">A list for each shard, which the changes are added to.</param>
-    public static void Add(UserEvent e, int shards, List<PairDelta>[] lists)
+    /// <summary>The changes that an event of the log makes: of both items of each pair.</summary>
+    public static IEnumerable<PairDelta> Of(UserEvent e)
     {
         if (!ItemPairs.IsOf(e))
-            return;
+            yield break;
         var (item, user, count) = (PartialKey.Of(Key64.Of(e.ItemId)), Key64.Of(e.UserId), ItemPairs.CountOf(e));
-        var (weight, own) = (ItemPairs.WeightOf(count), lists[PartialKey.Shard(item, shards)]);
-        own.Add(new PairDelta(item, 0, weight, user));
+        var weight = ItemPairs.WeightOf(count);
         for (var i = 0; i < count; i++)
         {
             var other = PartialKey.At(e.PairedWith, i);
-            own.Add(new PairDelta(item, other, weight, user));
-            lists[PartialKey.Shard(other, shards)].Add(new PairDelta(other, item, weight, user));
+            yield return new PairDelta(item, other, weight, user);
+            yield return new PairDelta(other, item, weight, user);
         }
     }
 }

@@ -8,7 +8,14 @@ using KgOrleans.Ranking.Keys;
 namespace KgOrleans.Grains.Shards;
 
 /// <summary>Writes that share one flush. Each is checked against the published view and against the writes before it in the batch.</summary>
-internal sealed class ShardBatch(Partition partition, CatalogueWorld world, DateTimeOffset now, Func<string, Task<ItemDocument?>> read, ItemVersions versions)
+/// <param name="partition">Partition of the shard.</param>
+/// <param name="world">World and dimensions of the catalogue.</param>
+/// <param name="now">Time of the writes.</param>
+/// <param name="read">Reads the published document of an item.</param>
+/// <param name="versions">Gives each write its version.</param>
+/// <param name="countedTo">Up to where the shard has counted events (<see cref="ItemLogRecord.CountedTo"/>).</param>
+internal sealed class ShardBatch(
+    Partition partition, CatalogueWorld world, DateTimeOffset now, Func<string, Task<ItemDocument?>> read, ItemVersions versions, long[] countedTo)
 {
     private readonly List<Change> _changes = [];
     private readonly Dictionary<ulong, int> _newest = [];
@@ -17,7 +24,7 @@ internal sealed class ShardBatch(Partition partition, CatalogueWorld world, Date
     /// <summary>Whether nothing is to be written.</summary>
     public bool IsEmpty => _changes.Count == 0;
 
-    public ShardBatch Next() => new(partition, world, now, read, versions);
+    public ShardBatch Next() => new(partition, world, now, read, versions, countedTo);
 
     // Half of what one append to the log takes.
     private const long MaxBytes = 8 << 20;
@@ -89,9 +96,10 @@ internal sealed class ShardBatch(Partition partition, CatalogueWorld world, Date
                 records.Add(ItemLogRecord.Encode(change.Operation, change.At, change.Version, change.Json));
                 continue;
             }
-            var vector = Stored(_vectors.TowerOf(put));
-            var recall = Stored(_vectors.RecallOf(put));
-            records.Add(ItemLogRecord.Encode(change.Operation, change.At, change.Version, change.Json, models.SpaceId ?? "", vector, recall));
+            var counted = change.Status == WriteStatus.Created ? countedTo : [];
+            records.Add(ItemLogRecord.Encode(
+                change.Operation, change.At, change.Version, change.Json, models.SpaceId ?? "", _vectors.StoredTowerOf(put), _vectors.StoredRecallOf(put),
+                counted));
             put++;
         }
         return records;
@@ -117,9 +125,6 @@ internal sealed class ShardBatch(Partition partition, CatalogueWorld world, Date
             change.Outcome.Value = new WriteResult(change.Status, change.Version, []);
         }
     }
-
-    // A vector that could not be computed is left out, so that the next load computes it.
-    private static ReadOnlySpan<float> Stored(ReadOnlySpan<float> vector) => vector.Length > 0 && float.IsNaN(vector[0]) ? [] : vector;
 
     private bool Accepts(string itemId, ulong key, PartitionView view, int row)
     {

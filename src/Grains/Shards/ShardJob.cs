@@ -2,14 +2,17 @@ using KgOrleans.Grains.Interfaces;
 
 namespace KgOrleans.Grains.Shards;
 
-/// <summary>What waits for the single writer of a shard: writes of items, or counted events.</summary>
+/// <summary>What waits for the single writer of a shard: writes of items, counted events, or a look at the shard between two batches.</summary>
 internal sealed class ShardJob
 {
-    /// <summary>The writes, in order; null for counted events.</summary>
+    /// <summary>The writes, in order; null otherwise.</summary>
     public IReadOnlyList<ItemWrite>? Writes { get; init; }
 
-    /// <summary>The counted events; null for writes.</summary>
+    /// <summary>The counted events; null otherwise.</summary>
     public CounterDeltas? Deltas { get; init; }
+
+    /// <summary>Looks at the shard when everything before is done and published; null for writes and events.</summary>
+    public Action? Look { get; init; }
 
     /// <summary>Writes and batches of events that it stands for.</summary>
     public int Count => Writes?.Count ?? 1;

@@ -21,8 +21,8 @@ public sealed class ShardNeighbours
         }
     }
 
-    /// <summary>Adds pairs; what concerns an item alone is counted in its partition.</summary>
-    internal void Add(ReadOnlySpan<PairDelta> deltas, Partition partition)
+    /// <summary>Adds pairs. Writer only.</summary>
+    internal void Add(ReadOnlySpan<PairDelta> deltas)
     {
         // Readers get in between.
         const int Step = 512;
@@ -31,15 +31,20 @@ public sealed class ShardNeighbours
             lock (_gate)
             {
                 foreach (var delta in deltas[..Math.Min(Step, deltas.Length)])
-                {
-                    if (delta.Neighbour == 0)
-                        partition.CountFan(delta.Item, delta.Weight);
-                    else
-                        _table.Add(delta.Item, delta.Neighbour, delta.Weight, delta.Salt);
-                }
+                    _table.Add(delta.Item, delta.Neighbour, delta.Weight, delta.Salt);
             }
         }
     }
+
+    /// <summary>Adds a block of a base snapshot, while the shard loads.</summary>
+    internal void AddBlock(ReadOnlySpan<byte> block)
+    {
+        lock (_gate)
+            _table.AddBlock(block);
+    }
+
+    /// <summary>A copy of all of them, for a base snapshot. Writer only: nobody else changes them, so that readers need not wait.</summary>
+    internal List<byte[]> ToBlocks() => _table.ToBlocks();
 
     /// <summary>Neighbours of items: <see cref="SimilarEntry"/> records.</summary>
     /// <param name="items">Partial keys, 8 bytes each.</param>

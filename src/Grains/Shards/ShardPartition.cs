@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Models;
 using KgOrleans.Grains.Scoring;
+using KgOrleans.Grains.Snapshots;
 using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Keys;
@@ -31,6 +32,7 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
     private readonly Partition _partition;
     private readonly Channel<ShardJob> _queue = Channel.CreateBounded<ShardJob>(new BoundedChannelOptions(QueueLength) { SingleReader = true });
     private readonly ItemVersions _versions = new();
+    private readonly ShardCounters _counters;
     private readonly HeldViews _held;
     private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -38,20 +40,22 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
     private readonly Task _writer;
     private IRecordLog? _log;
     private string? _failure;
-    private long _counterEpoch;
     private bool _refusing;
     private long _logPosition;
 
-    internal ShardPartition(int shard, ILogStore store, CatalogueWorld world, ModelHost models, TimeProvider time, ILogger logger)
+    internal ShardPartition(
+        int shard, ILogStore store, ShardSnapshots snapshots, CatalogueWorld world, ModelHost models, TimeProvider time, ILogger logger)
     {
         _shard = shard;
         _store = store;
+        Snapshots = snapshots;
         _world = world;
         _models = models;
         _time = time;
         _logger = logger;
         var settings = new PartitionSettings(world.ContentDimension, models.EmbeddingDimension, models.SpaceId) { RecallDimension = models.RecallDimension };
         _partition = new Partition(settings);
+        _counters = new ShardCounters(Neighbours);
         _held = new HeldViews(time);
         _writer = Task.Run(RunAsync);
     }
@@ -64,6 +68,12 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
 
     /// <summary>Which items go together, by those who like them.</summary>
     public ShardNeighbours Neighbours { get; } = new();
+
+    /// <summary>Bytes of the log that are kept.</summary>
+    public long LogBytes => _log is { } log ? log.EndPosition - log.FirstPosition : 0;
+
+    /// <summary>The base snapshots.</summary>
+    internal ShardSnapshots Snapshots { get; }
 
     /// <summary>Why the shard cannot write, or was not loaded; null while nothing is wrong.</summary>
     public string? Failure => _failure ?? _log?.Failure;
@@ -101,54 +111,33 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
         return await job.Done.Task.WaitAsync(cancellationToken);
     }
 
-    /// <summary>Counts events; a batch that was applied before is ignored.</summary>
-    public async Task CountAsync(CounterDeltas deltas, CancellationToken cancellationToken)
-    {
-        var job = new ShardJob { Deltas = deltas };
-        await _queue.Writer.WriteAsync(job, cancellationToken);
-        await job.Done.Task.WaitAsync(cancellationToken);
-    }
-
-    /// <summary>The newest document of an item.</summary>
-    public async Task<ItemReply?> GetAsync(string itemId, CancellationToken cancellationToken)
+    /// <summary>Position up to which the shard has counted a partition of the event log.</summary>
+    /// <exception cref="OrleansException">The log could not be loaded.</exception>
+    public async Task<long> CountedToAsync(int partition, CancellationToken cancellationToken)
     {
         await Ready.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();
         ThrowIfFailed();
-        return await ReadAsync(itemId, cancellationToken) is { } found ? new ItemReply(found.Json, found.Version) : null;
+        return ShardCounters.At(_counters.CountedTo, partition);
     }
 
-    /// <summary>A part of the documents, in the order of the items' keys; every document names its world.</summary>
-    /// <param name="after">Key that all are above; null for the first part.</param>
-    /// <param name="cancellationToken">Stops the reading.</param>
-    public async Task<ExportReply> ExportAsync(ulong? after, CancellationToken cancellationToken)
+    /// <summary>Counts events that follow on those that are counted, and returns up to where their partition is counted then.</summary>
+    public async Task<long> CountAsync(CounterDeltas deltas, CancellationToken cancellationToken)
     {
-        var places = await Task.Run(PlacesAfter, cancellationToken);
-        var part = new ExportPart();
-        for (var i = 0; i < places.Length; i++)
-        {
-            if (part.IsFull)
-                return part.End(after);
-            var document = ItemLogRecord.Decode((await _log!.ReadAtAsync(places[i].Position, cancellationToken)).Span).Document;
-            part.Add(document with { WorldId = _world.IdOf(document.WorldId) });
-            after = places[i].Key;
-        }
-        return part.End(places.Length < ExportPart.Most ? null : after);
-
-        // Outside of the turn, since it looks at every row.
-        (ulong Key, long Position)[] PlacesAfter()
-        {
-            using var view = _partition.Acquire();
-            return Array.ConvertAll(view.RowsAfter(after, ExportPart.Most), row => (Key64.Of(view.IdOf(row)), view.LogPositionOf(row)));
-        }
+        var job = new ShardJob { Deltas = deltas };
+        await _queue.Writer.WriteAsync(job, cancellationToken);
+        await job.Done.Task.WaitAsync(cancellationToken);
+        return await CountedToAsync(deltas.Partition, cancellationToken);
     }
 
     /// <summary>Finishes what is queued and closes the log.</summary>
     public async ValueTask DisposeAsync()
     {
+        Snapshots.Stop();
         _queue.Writer.TryComplete();
         await _stop.CancelAsync();
         await _writer;
+        await Snapshots.DisposeAsync();
         _held.Dispose();
         _partition.Dispose();
         if (_log is not null)
@@ -163,23 +152,18 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
             throw new OrleansException($"shard {_shard} could not be loaded: {Failure}");
     }
 
-    private async Task<(byte[] Json, long Version)?> ReadAsync(string itemId, CancellationToken cancellationToken)
-    {
-        if (PlaceOf(itemId) is not { } place)
-            return null;
-        var record = await _log!.ReadAtAsync(place.Position, cancellationToken);
-        return (ItemLogRecord.JsonOf(record.Span).ToArray(), place.Version);
-    }
-
     private async Task RunAsync()
     {
         try
         {
             _log = await _store.OpenAsync($"shard-{_shard:000}", _stop.Token);
             _opened.SetResult();
-            var loaded = await ShardLoader.LoadAsync(_log, _partition, _world, _models, _versions, _stop.Token);
+            var started = _time.GetTimestamp();
+            var snapshot = await Snapshots.OpenAsync(_log, _stop.Token);
+            var loader = new ShardLoader(_partition, _world, _models, _versions, _counters, Neighbours);
+            var loaded = await loader.LoadAsync(_log, snapshot, _stop.Token);
             _logPosition = loaded.EndPosition;
-            LogLoaded(_shard, loaded.Items, _log.EndPosition);
+            LogLoaded(_shard, snapshot?.Header.Items ?? 0, loaded.Replayed, loaded.EndPosition, _time.GetElapsedTime(started));
             _ready.SetResult();
         }
         catch (Exception e)
@@ -202,7 +186,23 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
                 count += job.Count;
             }
             await ApplyAsync(batch);
+            if (Ready.IsCompletedSuccessfully)
+                Snapshots.WriteIfDue(_log!, _counters.CountedTo, CaptureAsync);
         }
+    }
+
+    /// <summary>The shard at one moment, for a base snapshot.</summary>
+    private async Task<SnapshotSource> CaptureAsync(CancellationToken cancellationToken)
+    {
+        SnapshotSource? source = null;
+        var job = new ShardJob
+        {
+            Look = () => source = new SnapshotSource(_partition.Acquire(), _logPosition, _versions.Newest, _counters.CountedTo, Neighbours.ToBlocks()),
+        };
+        await _queue.Writer.WriteAsync(job, cancellationToken);
+        // Not under the token: the view that the job takes is held until it is given back.
+        await job.Done.Task;
+        return source ?? throw new StorageException($"shard {_shard} cannot write now", isTransient: true);
     }
 
     private async Task ApplyAsync(List<ShardJob> batch)
@@ -214,7 +214,7 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
         {
             if (_failure is not null)
                 throw new StorageException($"shard {_shard} has failed: {_failure}", isTransient: false);
-            var plan = new ShardBatch(_partition, _world, _time.GetUtcNow(), ReadDocumentAsync, _versions);
+            var plan = new ShardBatch(_partition, _world, _time.GetUtcNow(), ReadDocumentAsync, _versions, _counters.CountedTo);
             foreach (var job in batch)
             {
                 if (job.Writes is null)
@@ -231,7 +231,10 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
             }
             await FlushAsync(plan);
             foreach (var job in batch)
+            {
+                job.Look?.Invoke();
                 job.Complete();
+            }
             if (_refusing)
                 LogRecovered(_shard);
             _refusing = false;
@@ -274,16 +277,6 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
         }
     }
 
-    private async Task<ItemDocument?> ReadDocumentAsync(string itemId) =>
-        PlaceOf(itemId) is { } place ? ItemLogRecord.Decode((await _log!.ReadAtAsync(place.Position)).Span).Document : null;
-
-    private (long Position, long Version)? PlaceOf(string itemId)
-    {
-        using var view = _partition.Acquire();
-        var row = view.Find(Key64.Of(itemId));
-        return row >= 0 && view.IdOf(row) == itemId ? (view.LogPositionOf(row), view.VersionOf(row)) : null;
-    }
-
     private async Task FlushAsync(ShardBatch plan)
     {
         if (plan.IsEmpty)
@@ -305,20 +298,17 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
         var counted = false;
         foreach (var job in batch)
         {
-            if (job.Deltas is not { } deltas || deltas.Epoch <= _counterEpoch)
-                continue;
-            foreach (var delta in CounterDelta.Read(deltas.Data))
-                _partition.Count(delta.Key, delta.Type, delta.Value, delta.At, delta.TakesBack);
-            Neighbours.Add(MemoryMarshal.Cast<byte, PairDelta>(deltas.Pairs), _partition);
-            _counterEpoch = deltas.Epoch;
-            counted = true;
+            if (job.Deltas is { } deltas)
+                counted |= _counters.Count(deltas, _partition);
         }
         if (counted)
-            Publish(_logPosition, _counterEpoch);
+            Publish(_logPosition, _counters.Epoch);
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Shard {Shard} loaded {Items} items from its log, up to position {EndPosition}")]
-    private partial void LogLoaded(int shard, int items, long endPosition);
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "Shard {Shard} loaded {Items} items from its base snapshot and {Records} records from its log, up to position {EndPosition}, in {Time}")]
+    private partial void LogLoaded(int shard, int items, int records, long endPosition, TimeSpan time);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Shard {Shard} could not process a write of item {ItemId}")]
     private partial void LogPlanFailed(Exception e, int shard, string itemId);

@@ -5,7 +5,8 @@ using KgOrleans.Ranking.Keys;
 namespace KgOrleans.Ranking.Catalogue;
 
 /// <summary>Turns documents into <see cref="DecodedItem"/>s, one at a time, in memory that it keeps.</summary>
-internal sealed class DocumentDecoder(int contentDimension)
+/// <param name="contentDimension">Components of a content vector.</param>
+public sealed class DocumentDecoder(int contentDimension)
 {
     private static readonly Dictionary<string, double> NoFeatures = [];
 

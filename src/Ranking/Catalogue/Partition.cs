@@ -149,9 +149,16 @@ public sealed partial class Partition : IDisposable
             _states.Write(row).Fans += (uint)weight;
     }
 
+    /// <summary>Gives an item counters that were counted before, if it is known. Not visible before <see cref="Publish"/>. Writer only.</summary>
+    public void Restore(ulong key, ItemCounters counters)
+    {
+        if (!counters.IsZero && _rows.Newest(key) is >= 0 and var row)
+            _states.Write(row) = counters;
+    }
+
     /// <summary>Makes all changes visible at once. Writer only.</summary>
     /// <param name="logPosition">End of the log that the changes bring the partition to.</param>
-    /// <param name="counterEpoch">Counter batch applied; null when it has not changed.</param>
+    /// <param name="counterEpoch">Number of the newest batch of events that was counted; null when it has not changed.</param>
     public void Publish(long logPosition, long? counterEpoch = null)
     {
         _counterEpoch = counterEpoch ?? _counterEpoch;

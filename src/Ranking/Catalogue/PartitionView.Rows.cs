@@ -9,7 +9,25 @@ public sealed partial class PartitionView
     private const int ColumnsAhead = 8;
     private const int NamedAhead = 3;
 
-    /// <summary>Position in the log of the newest document of a live row.</summary>
+    /// <summary>Whether a row is its item's newest, and the item is not deleted.</summary>
+    public bool IsLive(int row)
+    {
+        CheckRow(row);
+        var isLive = States.IsLive(row);
+        GC.KeepAlive(this);
+        return isLive;
+    }
+
+    /// <summary>Key of a row.</summary>
+    public ulong KeyOf(int row)
+    {
+        CheckRow(row);
+        var key = Rows.KeyAt(row);
+        GC.KeepAlive(this);
+        return key;
+    }
+
+    /// <summary>Position in the log of the document of a row, when it was written; 0 when the row comes from a base snapshot.</summary>
     public unsafe long LogPositionOf(int row)
     {
         CheckRow(row);

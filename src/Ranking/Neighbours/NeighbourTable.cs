@@ -14,7 +14,7 @@ namespace KgOrleans.Ranking.Neighbours;
 /// chance of its own weight over both (Ben Basat, Einziger, Friedman and Kassner, "Randomized Admission Policy for Efficient Top-k and Frequency Estimation",
 /// 2017). Chance is a hash, so that the same events give the same list. A weight has ten bits: when one overflows, all of the list are halved.
 /// </remarks>
-public sealed class NeighbourTable
+public sealed partial class NeighbourTable
 {
     /// <summary>Most neighbours of an item.</summary>
     public const int MostNeighbours = 50;

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Numerics;
 
 namespace KgOrleans.Ranking.Neighbours;
@@ -11,6 +12,7 @@ internal sealed class PairSketch
     /// <summary>What a counter counts to.</summary>
     public const int Most = 15;
 
+    private const int HeaderBytes = sizeof(int) + sizeof(long);
     private const int CountersPerList = 60;
     private const int Rows = 3;
     private const int RowBits = 21;
@@ -24,6 +26,31 @@ internal sealed class PairSketch
 
     /// <summary>Bytes of the counters.</summary>
     public long AllocatedBytes => _counters.Length;
+
+    /// <summary>Bytes of what <see cref="Write"/> writes.</summary>
+    public int WrittenBytes => HeaderBytes + ((_count + 1) / 2);
+
+    /// <summary>Writes the sketch: i32 counters, i64 added, two counters a byte.</summary>
+    public void Write(Span<byte> target)
+    {
+        BinaryPrimitives.WriteInt32LittleEndian(target, _count);
+        BinaryPrimitives.WriteInt64LittleEndian(target[sizeof(int)..], _added);
+        _counters.AsSpan(0, (_count + 1) / 2).CopyTo(target[HeaderBytes..]);
+    }
+
+    /// <summary>The reverse of <see cref="Write"/>. Throws <see cref="FormatException"/> for other bytes.</summary>
+    public static PairSketch Read(ReadOnlySpan<byte> bytes)
+    {
+        var count = bytes.Length < HeaderBytes ? -1 : BinaryPrimitives.ReadInt32LittleEndian(bytes);
+        if (count < 0 || bytes.Length != HeaderBytes + ((count + 1) / 2))
+            throw new FormatException("not a sketch of pairs");
+        return new PairSketch
+        {
+            _count = count,
+            _added = BinaryPrimitives.ReadInt64LittleEndian(bytes[sizeof(int)..]),
+            _counters = bytes[HeaderBytes..].ToArray(),
+        };
+    }
 
     /// <summary>Makes room for the pairs of one more full list.</summary>
     public void AddList()

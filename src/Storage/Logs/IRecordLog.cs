@@ -19,6 +19,9 @@ public interface IRecordLog : IAsyncDisposable
     /// <summary>Where the records that are kept start.</summary>
     long FirstPosition { get; }
 
+    /// <summary>Whether the records that are kept are all that there ever were: nothing was trimmed.</summary>
+    bool IsWhole { get; }
+
     /// <summary>Where the next record will go: everything below is durable and readable.</summary>
     long EndPosition { get; }
 

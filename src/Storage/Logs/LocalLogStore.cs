@@ -10,8 +10,6 @@ namespace KgOrleans.Storage.Logs;
 /// </summary>
 public sealed partial class LocalLogStore : ILogStore
 {
-    // Bounds what is copied of a log that was not closed, what one file loses, and what trimming leaves.
-    private const long SegmentBytes = 8 << 20;
     private const string SingleFileExtension = ".log";
     private const string DocumentExtension = ".json";
 
@@ -31,6 +29,12 @@ public sealed partial class LocalLogStore : ILogStore
         DirectorySync.Create(_root);
         _manifest = new LocalLogManifest(PathOf("manifest", DocumentExtension));
     }
+
+    /// <summary>
+    /// Bytes after which a file of a log is full; 8 MiB unless set. Bounds what is copied of a log that was not closed, what one file loses, and what trimming
+    /// leaves.
+    /// </summary>
+    public long SegmentBytes { get; init; } = 8 << 20;
 
     /// <inheritdoc/>
     public async ValueTask<IRecordLog> OpenAsync(string name, CancellationToken cancellationToken = default) =>

@@ -1,6 +1,6 @@
 namespace KgOrleans.Storage.Logs;
 
-/// <summary>A log holds bytes that are no valid record where one must be. Never transient: an operator has to restore or repair the file.</summary>
+/// <summary>A log or a file beside it holds bytes that are no valid record where one must be. Never transient: an operator has to restore or repair the file.</summary>
 public sealed class LogCorruptException : StorageException
 {
     /// <summary>Creates the exception.</summary>
@@ -8,7 +8,7 @@ public sealed class LogCorruptException : StorageException
     /// <param name="position">Where the damage starts.</param>
     /// <param name="detail">What was found there.</param>
     public LogCorruptException(string file, long position, string detail)
-        : base($"Log {file} is damaged at position {position}: {detail}", isTransient: false)
+        : base($"{file} is damaged at position {position}: {detail}", isTransient: false)
     {
         File = file;
         Position = position;

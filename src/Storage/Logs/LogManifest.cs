@@ -9,7 +9,9 @@ namespace KgOrleans.Storage.Logs;
 /// <param name="Epoch">Counts the writers; a segment's name has that of its maker.</param>
 /// <param name="Writer">What tells the writer of this epoch from another that tried to be.</param>
 /// <param name="Segments">Segments in the order of their positions, without gaps. Only the last one may be open.</param>
-internal sealed record LogManifest(int Format, Guid Id, long Epoch, Guid Writer, IReadOnlyList<LogManifest.Segment> Segments)
+/// <param name="IsTrimmed">Whether segments before the first one were given up.</param>
+internal sealed record LogManifest(
+    int Format, Guid Id, long Epoch, Guid Writer, IReadOnlyList<LogManifest.Segment> Segments, bool IsTrimmed = false)
 {
     /// <summary>The format that this build writes.</summary>
     public const int CurrentFormat = 3;

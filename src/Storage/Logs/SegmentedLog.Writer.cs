@@ -54,7 +54,7 @@ internal sealed partial class SegmentedLog
             var gone = _manifest.Segments.TakeWhile(s => s.End <= before).ToArray();
             if (gone.Length == 0)
                 return;
-            await ReplaceManifestAsync(_manifest with { Segments = [.. _manifest.Segments.Skip(gone.Length)] });
+            await ReplaceManifestAsync(_manifest with { Segments = [.. _manifest.Segments.Skip(gone.Length)], IsTrimmed = true });
             await _sealing;
             foreach (var segment in gone)
                 await _medium.DeleteAsync(segment.Name, CancellationToken.None);

@@ -44,6 +44,8 @@ internal sealed partial class SegmentedLog : IRecordLog
 
     public long FirstPosition => _manifest.FirstPosition;
 
+    public bool IsWhole => !_manifest.IsTrimmed;
+
     public long EndPosition => Volatile.Read(ref _end);
 
     /// <summary>Takes a log over, creating it when absent. The log owns the medium from here on, also when opening fails.</summary>

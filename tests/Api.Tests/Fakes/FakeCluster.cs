@@ -218,7 +218,9 @@ internal sealed class FakeCluster
 
         public Task<byte[]> CountItems(byte[] interests) => throw new NotSupportedException();
 
-        public Task ApplyCounters(CounterDeltas deltas, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<long> CountedTo(int partition, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<long> ApplyCounters(CounterDeltas deltas, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 
     private sealed class EventPartition(FakeCluster cluster, long partition) : IEventPartitionGrain

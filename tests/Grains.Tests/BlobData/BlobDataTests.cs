@@ -35,7 +35,7 @@ public sealed class BlobDataTests : IClassFixture<AzuriteFixture>, IDisposable
             await node.PutAsync([.. Enumerable.Range(0, 20).Select(i => Item(i))]);
             version = Assert.Single(await node.PutAsync(Item(3, creator: "c2"))).Version;
             Assert.Equal([EventStatus.Accepted, EventStatus.Accepted], await node.RecordAsync(Like(3), Play(4)));
-            await using var snapshot = await node.Service<IObjectStore>().CreateAsync("shard-000-1", TestContext.Current.CancellationToken);
+            await using var snapshot = await node.Service<IObjectStore>().CreateAsync("test-1", TestContext.Current.CancellationToken);
             await snapshot.WriteAsync(new byte[10], TestContext.Current.CancellationToken);
             await snapshot.CompleteAsync(TestContext.Current.CancellationToken);
         }
@@ -48,16 +48,49 @@ public sealed class BlobDataTests : IClassFixture<AzuriteFixture>, IDisposable
             Assert.Equal([EventStatus.Duplicate], await node.RecordAsync(Like(3)));
             var user = (await node.Grains.GetGrain<IUserGrain>("u1").GetDetails(default))!;
             Assert.Contains("w4", Encoding.UTF8.GetString(user.HistoryJson), StringComparison.Ordinal);
-            Assert.Equal(["shard-000-1"], await node.Service<IObjectStore>().ListAsync("", TestContext.Current.CancellationToken));
+            Assert.Equal(["test-1"], await node.Service<IObjectStore>().ListAsync("test-", TestContext.Current.CancellationToken));
         }
         var names = await _nodes.BlobsAsync();
         Assert.Contains("logs/catalogue.json", names);
         Assert.Contains("logs/shard-001/manifest", names);
         Assert.Contains("logs/events-00/manifest", names);
-        Assert.Contains("snapshots/shard-000-1", names);
+        Assert.Contains("snapshots/test-1", names);
         foreach (string folder in (string[])["logs", "snapshots"])
             Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(_nodes.Data, folder)));
         Assert.Equal("kg", (await _nodes.Client.GetPropertiesAsync(cancellationToken: TestContext.Current.CancellationToken)).Value.Metadata["kgserviceid"]);
+    }
+
+    [Fact]
+    public async Task Base_snapshots_are_written_into_the_container_and_a_start_reads_them()
+    {
+        const int Items = 1_000;
+        string title = new('t', 200);
+        await using (var node = await _nodes.StartAsync(Often))
+        {
+            for (int i = 0; i < Items; i += 100)
+                await node.PutAsync([.. Enumerable.Range(i, 100).Select(n => Item(n) with { Title = title })]);
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+            // A snapshot is written when the log has grown, which the writer of the shard looks at after a write.
+            while ((await StatesAsync(node)).Any(s => s.SnapshotPosition == 0))
+            {
+                await node.PutAsync(Item(0) with { Title = title });
+                await node.PutAsync(Item(1) with { Title = title }, Item(2) with { Title = title }, Item(3) with { Title = title });
+                await Task.Delay(20, limit.Token);
+            }
+            Assert.All(await StatesAsync(node), s => Assert.Null(s.SnapshotFailure));
+        }
+        Assert.NotEmpty(await _nodes.BlobsAsync("snapshots/shard-000-"));
+        Assert.NotEmpty(await _nodes.BlobsAsync("snapshots/shard-001-"));
+        await using (var node = await _nodes.StartAsync(Often))
+        {
+            await node.WarmAsync();
+            Assert.All(await StatesAsync(node), s => Assert.True(s.SnapshotPosition > 0, $"shard {s.Shard} read no snapshot"));
+            Assert.Equal(Items, await CountAsync(node));
+            foreach (int number in (int[])[0, 1, 500, 999])
+                Assert.Equal(title, JsonSerializer.Deserialize<ItemDocument>((await ItemAsync(node, number))!.Json, KgJson.Options)!.Title);
+        }
+
+        static void Often(Dictionary<string, string?> settings) => settings["Kg:Shards:SnapshotAfterBytes"] = "65536";
     }
 
     [Fact]
@@ -186,8 +219,10 @@ public sealed class BlobDataTests : IClassFixture<AzuriteFixture>, IDisposable
     private static Task<ItemReply?> ItemAsync(TestNode node, int number) =>
         node.Grains.GetGrain<IItemShardGrain>(Key64.Shard(Key64.Of($"w{number}"), node.ShardCount)).GetItem($"w{number}", default);
 
-    private static async Task<int> CountAsync(TestNode node) =>
-        (await Task.WhenAll(Enumerable.Range(0, node.ShardCount).Select(shard => node.Grains.GetGrain<IItemShardGrain>(shard).GetState()))).Sum(s => s.Items);
+    private static Task<ItemShardView[]> StatesAsync(TestNode node) =>
+        Task.WhenAll(Enumerable.Range(0, node.ShardCount).Select(shard => node.Grains.GetGrain<IItemShardGrain>(shard).GetState()));
+
+    private static async Task<int> CountAsync(TestNode node) => (await StatesAsync(node)).Sum(s => s.Items);
 
     private static async Task<WriteResult> UntilTakenAsync(TestNode node, ItemDocument item)
     {

@@ -86,6 +86,8 @@ public sealed class FailingLogTests
 
         public long FirstPosition => inner.FirstPosition;
 
+        public bool IsWhole => inner.IsWhole;
+
         public long EndPosition => inner.EndPosition;
 
         public ValueTask<AppendResult> AppendAsync(IReadOnlyList<ReadOnlyMemory<byte>> records, CancellationToken cancellationToken = default) =>

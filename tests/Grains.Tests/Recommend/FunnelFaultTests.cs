@@ -265,7 +265,10 @@ public sealed class FunnelFaultTests
 
         Task<byte[]> IShardClient.CountItems(int shard, byte[] interests) => Inner.CountItems(shard, interests);
 
-        Task IShardClient.ApplyCounters(int shard, CounterDeltas deltas, CancellationToken cancellationToken) =>
+        Task<long> IShardClient.CountedTo(int shard, int partition, CancellationToken cancellationToken) =>
+            Inner.CountedTo(shard, partition, cancellationToken);
+
+        Task<long> IShardClient.ApplyCounters(int shard, CounterDeltas deltas, CancellationToken cancellationToken) =>
             Inner.ApplyCounters(shard, deltas, cancellationToken);
     }
 }

@@ -89,6 +89,8 @@ public sealed class ShardFactsTests
 
         public Task<byte[]?> SumNeighbours(int shard, byte[] entries, byte[] sources, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public Task ApplyCounters(int shard, CounterDeltas deltas, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<long> CountedTo(int shard, int partition, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<long> ApplyCounters(int shard, CounterDeltas deltas, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 }

@@ -35,9 +35,11 @@ public sealed class ShardLoaderTests
             var settings = new PartitionSettings(world.ContentDimension, models.EmbeddingDimension, models.SpaceId) { RecallDimension = models.RecallDimension };
             using var partition = new Partition(settings);
             var versions = new ItemVersions();
-            var loaded = await ShardLoader.LoadAsync(log, partition, world, models, versions, default);
+            var neighbours = new ShardNeighbours();
+            var loader = new ShardLoader(partition, world, models, versions, new ShardCounters(neighbours), neighbours);
+            var loaded = await loader.LoadAsync(log, snapshot: null, default);
 
-            Assert.Equal((4, log.EndPosition), loaded);
+            Assert.Equal((6, log.EndPosition), loaded);
             Assert.Equal(1_000_002, versions.Next());
             using var view = partition.Acquire();
             Assert.Equal([earlier, 7, 8, 9], ((string[])["earlier", "known", "foreign", "failed"]).Select(id => view.VersionOf(Row(id))));
