@@ -28,9 +28,7 @@ internal sealed class StoreRecord(
 
     private string Root => _container is null ? data.Root : $"container {_container}";
 
-    private string Logs => _container is null ? data.LogsPath : $"{_container}/{BlobLogStore.Prefix}";
-
-    private string CataloguePath => _container is null ? data.PathOf(CatalogueDocument) : $"{Logs}{CatalogueDocument}.json";
+    private string CataloguePath => _container is null ? data.PathOf(CatalogueDocument) : $"{_container}/{BlobLogStore.Prefix}{CatalogueDocument}.json";
 
     /// <summary>Compares the settings with those that the store was made with, and finds out what is to be noted of a new one.</summary>
     /// <exception cref="StorageException">They differ, or records or data are missing or do not belong together.</exception>
@@ -44,7 +42,7 @@ internal sealed class StoreRecord(
             if (await HasDataAsync(cancellationToken))
             {
                 throw Refused(
-                    $"{CataloguePath} is missing, and {Logs} holds data: without it, nobody can say for how many shards and which world the data was made. "
+                    $"{CataloguePath} is missing, and {Root} holds data: without it, nobody can say for how many shards and which world the data was made. "
                         + "Restore it from a backup.");
             }
             _newCatalogue = now;

@@ -100,10 +100,20 @@ public sealed class RefusedBlobDataTests : IClassFixture<AzuriteFixture>, IDispo
             Assert.StartsWith($"{_nodes.Container}/logs/catalogue.json is not valid: ", (await RefusedAsync<StorageException>()).Message, StringComparison.Ordinal));
         await WhileAsync("logs/catalogue.json", null, async () =>
             Assert.StartsWith(
-                $"{_nodes.Container}/logs/catalogue.json is missing, and {_nodes.Container}/logs/ holds data: ",
+                $"{_nodes.Container}/logs/catalogue.json is missing, and container {_nodes.Container} holds data: ",
                 (await RefusedAsync<StorageException>()).Message,
                 StringComparison.Ordinal));
         await using var node = await _nodes.StartAsync();
+    }
+
+    [Fact]
+    public async Task Snapshots_without_logs_are_data_too()
+    {
+        await _nodes.Client.CreateAsync();
+        await _nodes.Client.GetBlobClient("snapshots/shard-000-1").UploadAsync(BinaryData.FromString("{}"));
+        var refused = await RefusedAsync<StorageException>();
+        Assert.StartsWith(
+            $"{_nodes.Container}/logs/catalogue.json is missing, and container {_nodes.Container} holds data: ", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
