@@ -64,6 +64,7 @@ public static class SiloComposition
         builder.Services.AddHostedService<ShardWarmUp>();
         builder.Services.AddSingleton<CounterConsumer>();
         builder.Services.AddHostedService(s => s.GetRequiredService<CounterConsumer>());
+        builder.Services.AddHostedService<EventRetention>();
         builder.Services.AddSingleton<ClockWatch>();
         builder.Services.AddHostedService(s => s.GetRequiredService<ClockWatch>());
         builder.Services.AddSingleton<SiloReadiness>();
@@ -77,8 +78,14 @@ public static class SiloComposition
             s => new LocalLogStore(s.GetRequiredService<DataDirectory>().LogsPath, s.GetRequiredService<ILogger<LocalLogStore>>()));
         services.AddSingleton<IObjectStore>(s => new LocalObjectStore(s.GetRequiredService<DataDirectory>().SnapshotsPath));
         // Opened once at start, before anything is served; nothing else waits on this thread.
-        services.AddSingleton(s => EventLog.OpenAsync(
-            s.GetRequiredService<ILogStore>(), new EventLogOptions { UserOf = UserOf }).GetAwaiter().GetResult());
+        services.AddSingleton(s => EventLog.OpenAsync(s.GetRequiredService<ILogStore>(), new EventLogOptions
+        {
+            UserOf = UserOf,
+            Checkpoints = s.GetRequiredService<IObjectStore>(),
+            RetentionDays = s.GetRequiredService<IOptions<KgOptions>>().Value.Events.RetentionDays,
+            Time = s.GetRequiredService<TimeProvider>(),
+            Logger = s.GetRequiredService<ILogger<EventLog>>(),
+        }).GetAwaiter().GetResult());
     }
 
     // An event that cannot be read is nobody's: the counters report it.
