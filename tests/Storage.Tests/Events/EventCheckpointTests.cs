@@ -100,6 +100,7 @@ public sealed class EventCheckpointTests : IDisposable
         await log.AppendAsync(User, [Event(301)], None);
         log.Applied(User, long.MaxValue);
         await CheckpointedAsync(log);
+        _time.Advance(TimeSpan.FromDays(3));
         await log.TrimAsync(0, long.MaxValue, None);
         var lacking = Assert.Single(log.UnappliedOf(Other, 0));
         Assert.True(log.FirstPositions[0] <= lacking);
