@@ -65,6 +65,7 @@ public static class SiloComposition
         builder.Services.AddHostedService<ShardWarmUp>();
         builder.Services.AddSingleton<CounterConsumer>();
         builder.Services.AddHostedService(s => s.GetRequiredService<CounterConsumer>());
+        builder.Services.AddHostedService<EventRetention>();
         builder.Services.AddSingleton<ClockWatch>();
         builder.Services.AddHostedService(s => s.GetRequiredService<ClockWatch>());
         builder.Services.AddSingleton<SiloReadiness>();
@@ -93,7 +94,14 @@ public static class SiloComposition
         {
             // Before any log is taken over from a process that has the right settings.
             s.GetRequiredService<StoreRecord>();
-            return EventLog.OpenAsync(s.GetRequiredService<ILogStore>(), new EventLogOptions { UserOf = UserOf }).GetAwaiter().GetResult();
+            return EventLog.OpenAsync(s.GetRequiredService<ILogStore>(), new EventLogOptions
+            {
+                UserOf = UserOf,
+                Checkpoints = s.GetRequiredService<IObjectStore>(),
+                RetentionDays = s.GetRequiredService<IOptions<KgOptions>>().Value.Events.RetentionDays,
+                Time = s.GetRequiredService<TimeProvider>(),
+                Logger = s.GetRequiredService<ILogger<EventLog>>(),
+            }).GetAwaiter().GetResult();
         });
     }
 

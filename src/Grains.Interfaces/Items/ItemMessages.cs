@@ -112,4 +112,7 @@ public sealed record ItemShardView
 
     /// <summary>Why the last attempt to write a base snapshot failed; null when it did not.</summary>
     [Id(18)] public string? SnapshotFailure { get; init; }
+
+    /// <summary>Position up to which both kept base snapshots have counted each partition of the event log; empty before there are two.</summary>
+    [Id(19)] public long[] EventsCountedTo { get; init; } = [];
 }

@@ -1,4 +1,5 @@
 using KgOrleans.Ranking.Events;
+using KgOrleans.Storage.Events;
 
 namespace KgOrleans.Grains.Events;
 
@@ -15,6 +16,15 @@ public sealed class EventOptions
     // A hundred years: never.
     private const double LongestHalfLifeDays = 36_500;
     private const double ShortestHalfLifeDays = 0.01;
+
+    /// <summary>Default of <see cref="RetentionDays"/>: a year for whoever trains on it, and a month more.</summary>
+    public const int DefaultRetentionDays = 400;
+
+    /// <summary>
+    /// Days after their arrival for which events are kept at least, for exports and training; 0 for ever, 1..36,500. Counters and users' states keep what they made
+    /// of them.
+    /// </summary>
+    public int RetentionDays { get; set; } = DefaultRetentionDays;
 
     /// <summary>Days in which a learnt interest loses half its weight.</summary>
     public double InterestHalfLifeDays { get; set; } = EventTypeTable.DefaultInterestHalfLifeDays;
@@ -45,6 +55,7 @@ public sealed class EventOptions
 
     internal void Check(SettingChecks checks)
     {
+        checks.Range($"{Section}:RetentionDays", RetentionDays, 0, EventLogOptions.MaxRetentionDays);
         Range(checks, "InterestHalfLifeDays", InterestHalfLifeDays, ShortestHalfLifeDays, LongestHalfLifeDays);
         var numbers = new Dictionary<int, string>();
         foreach (var (name, options) in Types.OrderBy(t => t.Key, StringComparer.Ordinal))

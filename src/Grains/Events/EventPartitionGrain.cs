@@ -28,7 +28,7 @@ public sealed class EventPartitionGrain(EventLog log) : Grain, IEventPartitionGr
             if (part.IsFull)
                 return part.End((ulong)record.Position);
             // What nobody can read counts nothing either; the counters report it.
-            if (Read(record.Payload) is { } e)
+            if (Read(record.Payload) is { } e && !log.IsErased(Key64.Of(e.UserId), record.Position))
                 part.Add(e.AsSent());
         }
         return part.End(null);

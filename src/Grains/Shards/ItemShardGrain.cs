@@ -175,6 +175,7 @@ public sealed class ItemShardGrain(
             SnapshotPosition = _partition.Snapshots.Newest?.Header.Position ?? 0,
             SnapshotBytes = _partition.Snapshots.Newest?.Length ?? 0,
             SnapshotFailure = _partition.Snapshots.Failure,
+            EventsCountedTo = _partition.Snapshots.EventsCountedTo,
             LogBytes = _partition.LogBytes,
         });
     }

@@ -11,8 +11,8 @@ public sealed class ShardOptions
     /// <summary>Number of item shards, 1..256. It cannot change once the store has items, since each shard has a log of its own.</summary>
     public int Count { get; set; } = DefaultCount;
 
-    /// <summary>Default of <see cref="SnapshotAfterBytes"/>: a start then reads at most about as much, in a second.</summary>
-    public const long DefaultSnapshotAfterBytes = 64 << 20;
+    /// <summary>Default of <see cref="SnapshotAfterBytes"/>: a start reads about as much in a second.</summary>
+    public const long DefaultSnapshotAfterBytes = 16 << 20;
 
     /// <summary>
     /// Bytes of log behind the newest base snapshot after which a shard writes the next one, 64 KiB..1 TiB. It waits for twice the size of that snapshot at

@@ -17,7 +17,7 @@ internal sealed partial class ShardSnapshots(
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMinutes(1);
 
     private readonly CancellationTokenSource _stop = new();
-    private ShardSnapshot? _before;
+    private volatile ShardSnapshot? _before;
     private volatile ShardSnapshot? _newest;
     private volatile string? _failure;
     private long _failedAt;
@@ -25,6 +25,9 @@ internal sealed partial class ShardSnapshots(
 
     /// <summary>The newest snapshot; null before the first.</summary>
     public ShardSnapshot? Newest => _newest;
+
+    /// <summary>Position up to which both kept snapshots have counted each partition of the event log; empty before there are two.</summary>
+    public long[] EventsCountedTo => _before?.Header.CountedTo ?? [];
 
     /// <summary>Why the last attempt to write one failed; null when it did not.</summary>
     public string? Failure => _failure;
@@ -65,7 +68,7 @@ internal sealed partial class ShardSnapshots(
     /// <param name="capture">Takes the shard at one moment.</param>
     public void WriteIfDue(IRecordLog log, long[] countedTo, Func<CancellationToken, Task<SnapshotSource>> capture)
     {
-        if (!_writing.IsCompleted || _stop.IsCancellationRequested || !schedule.IsDue(log, countedTo, _newest))
+        if (!_writing.IsCompleted || _stop.IsCancellationRequested || !schedule.IsDue(log, countedTo, _newest, time.GetUtcNow()))
             return;
         if (_failure is not null && time.GetElapsedTime(_failedAt) < RetryAfter)
             return;
@@ -139,7 +142,7 @@ internal sealed partial class ShardSnapshots(
         using (var source = await capture(cancellationToken))
         {
             name = string.Create(CultureInfo.InvariantCulture, $"{Prefix}{source.Position:D20}-{source.CountedTo.Sum():D20}");
-            await writer.WriteAsync(store, name, source, log, _newest, cancellationToken);
+            await writer.WriteAsync(store, name, source, log, _newest, time.GetUtcNow(), cancellationToken);
         }
         // Read back before anything is given up that it stands for.
         var written = await ShardSnapshot.OpenAsync(store, name, cancellationToken)

@@ -11,7 +11,9 @@ namespace KgOrleans.Grains.Snapshots;
 /// <param name="Items">Number of items.</param>
 /// <param name="ContentDimension">Components of a content vector.</param>
 /// <param name="CountedTo">Position up to which each partition of the event log is counted.</param>
-internal sealed record SnapshotHeader(int Format, Guid LogId, long Position, long NewestVersion, int Items, int ContentDimension, long[] CountedTo)
+/// <param name="WrittenAt">When it was written.</param>
+internal sealed record SnapshotHeader(
+    int Format, Guid LogId, long Position, long NewestVersion, int Items, int ContentDimension, long[] CountedTo, DateTimeOffset WrittenAt)
 {
     /// <summary>The format that this build writes.</summary>
     public const int CurrentFormat = 1;

@@ -4,11 +4,14 @@ using Microsoft.Extensions.Options;
 
 namespace KgOrleans.Grains.Snapshots;
 
-/// <summary>Says when a shard of this silo writes a base snapshot: one shard at a time, and each only when its logs have grown by twice what it writes.</summary>
+/// <summary>Says when a shard of this silo writes a base snapshot: one shard at a time, and each when its logs have grown by twice what it writes, or once a day.</summary>
 public sealed class SnapshotSchedule(IOptions<ShardOptions> options) : IDisposable
 {
     // What is written is at most half of what the logs have grown by.
     private const int Growth = 2;
+
+    // However little has changed: what is given up of the logs waits for snapshots.
+    private static readonly TimeSpan MostAge = TimeSpan.FromDays(1);
 
     /// <summary>Held while a snapshot is written.</summary>
     internal SemaphoreSlim Turn { get; } = new(1);
@@ -17,10 +20,13 @@ public sealed class SnapshotSchedule(IOptions<ShardOptions> options) : IDisposab
     /// <param name="log">The shard's log.</param>
     /// <param name="countedTo">Position up to which each partition of the event log is counted: the shard's share of that growth counts too.</param>
     /// <param name="newest">The newest snapshot; null for none.</param>
-    internal bool IsDue(IRecordLog log, long[] countedTo, ShardSnapshot? newest)
+    /// <param name="now">The time.</param>
+    internal bool IsDue(IRecordLog log, long[] countedTo, ShardSnapshot? newest, DateTimeOffset now)
     {
         var events = countedTo.Select((to, partition) => to - ShardCounters.At(newest?.Header.CountedTo ?? [], partition)).Sum();
         var grown = log.EndPosition - (newest?.Header.Position ?? log.FirstPosition) + (events / options.Value.Count);
+        if (newest is not null && grown > 0 && now - newest.Header.WrittenAt >= MostAge)
+            return true;
         return grown >= Math.Max(options.Value.SnapshotAfterBytes, Growth * (newest?.Length ?? 0));
     }
 

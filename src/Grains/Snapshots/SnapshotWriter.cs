@@ -22,14 +22,17 @@ internal sealed class SnapshotWriter(CatalogueWorld world, ModelHost models)
     /// <param name="source">The shard at one moment.</param>
     /// <param name="log">The shard's log.</param>
     /// <param name="before">The newest snapshot; null for none.</param>
+    /// <param name="now">The time.</param>
     /// <param name="cancellationToken">Stops the writing, and leaves nothing behind.</param>
     public async Task WriteAsync(
-        IObjectStore store, string name, SnapshotSource source, IRecordLog log, ShardSnapshot? before, CancellationToken cancellationToken)
+        IObjectStore store, string name, SnapshotSource source, IRecordLog log, ShardSnapshot? before, DateTimeOffset now,
+        CancellationToken cancellationToken)
     {
         await using var file = await RecordFileWriter.CreateAsync(store, name, cancellationToken);
         var view = source.View;
         var header = new SnapshotHeader(
-            SnapshotHeader.CurrentFormat, log.Id, source.Position, source.NewestVersion, view.LiveCount, world.ContentDimension, source.CountedTo);
+            SnapshotHeader.CurrentFormat, log.Id, source.Position, source.NewestVersion, view.LiveCount, world.ContentDimension, source.CountedTo,
+            now);
         await file.AddAsync(header.ToBytes(), cancellationToken);
         await using (var documents = new RowDocuments(log, before))
         {

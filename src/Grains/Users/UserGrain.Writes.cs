@@ -139,8 +139,15 @@ public sealed partial class UserGrain
                 pending.Settle(TryApplyProfile(command));
         }
         // Dirty survives a failed write: a repeated event is then not answered before the state that contains it is durable.
-        if (!_dirty)
-            return;
+        if (_dirty)
+            await Store();
+        // Behind the state, and also when nobody was there to erase: a first try may have got no further than the state.
+        if (batch.Any(pending => pending.Profile?.Operation == WriteOperation.Delete && pending.Result is { Succeeded: true } or { Status: WriteStatus.NotFound }))
+            await eventLog.EraseAsync(UserKey);
+    }
+
+    private async Task Store()
+    {
         State.Seen = _seen.Pack();
         // A write that was given up may have happened: the next one then conflicts, and a fresh activation reads what is there.
         using var limit = new CancellationTokenSource(WriteTimeout, time);

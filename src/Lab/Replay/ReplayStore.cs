@@ -1,5 +1,6 @@
 using System.Text.Json;
 using KgOrleans.CommandLine;
+using KgOrleans.Grains.Snapshots;
 using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Items;
@@ -8,6 +9,7 @@ using KgOrleans.Ranking.Users;
 using KgOrleans.Storage;
 using KgOrleans.Storage.Events;
 using KgOrleans.Storage.Logs;
+using KgOrleans.Storage.Objects;
 using KgOrleans.Storage.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -33,22 +35,24 @@ internal static class ReplayStore
         worldId ??= directory.ReadDocument<CatalogueName>("catalogue")?.WorldId
             ?? throw new InputException($"{path} does not say which world it holds: pass --world");
         var store = new LocalLogStore(directory.LogsPath, NullLogger<LocalLogStore>.Instance);
-        var items = await ReadItemsAsync(store, cancellation);
+        var items = await ReadItemsAsync(store, new LocalObjectStore(directory.SnapshotsPath), cancellation);
         var events = await ReadEventsAsync(store, cancellation);
         return new ReplayHistory(worldId, $"store {Path.GetFileName(directory.Root)}", items.Values, ReadProfiles(directory.StatePath), events);
     }
 
-    private static async Task<Dictionary<string, ItemDocument>> ReadItemsAsync(ILogStore store, CancellationToken cancellation)
+    private static async Task<Dictionary<string, ItemDocument>> ReadItemsAsync(ILogStore store, IObjectStore snapshots, CancellationToken cancellation)
     {
         var items = new Dictionary<string, ItemDocument>();
         foreach (var name in await store.ListAsync(cancellation))
         {
             if (!name.StartsWith(ShardLogs, StringComparison.Ordinal))
                 continue;
+            await foreach (var document in SnapshotDocuments.ReadAsync(snapshots, name, cancellation))
+                items[document.ItemId] = document;
             await using var log = await store.OpenAsync(name, cancellation);
             await foreach (var entry in log.ReadAsync(0, cancellation))
             {
-                // A deleted item keeps its last document here: what was shown before it went is still worth learning from.
+                // A deleted item keeps its last document here, as long as the log has it: what was shown before it went is still worth learning from.
                 var record = ItemLogRecord.Decode(entry.Payload.Span);
                 if (record.Operation == ItemLogOperation.Put)
                     items[record.Document.ItemId] = record.Document;
@@ -64,9 +68,12 @@ internal static class ReplayStore
         for (var partition = 0; partition < log.Partitions; partition++)
         {
             await foreach (var entry in log.ReadAsync(partition, 0, cancellation))
-                events.Add(
-                    JsonSerializer.Deserialize<UserEvent>(entry.Payload.Span, KgJson.Options)
-                        ?? throw new InvalidDataException($"event {entry.Position} of partition {partition} is null"));
+            {
+                var e = JsonSerializer.Deserialize<UserEvent>(entry.Payload.Span, KgJson.Options)
+                    ?? throw new InvalidDataException($"event {entry.Position} of partition {partition} is null");
+                if (!log.IsErased(Key64.Of(e.UserId), entry.Position))
+                    events.Add(e);
+            }
         }
         return events;
     }

@@ -6,7 +6,7 @@ namespace KgOrleans.Storage.Events;
 /// <summary>The durable log of events, partitioned by user: order holds per partition, hence per user.</summary>
 /// <remarks>
 /// Appends are idempotent by event id within the newest <see cref="EventLogOptions.IdempotencyHorizon"/> events of a partition, across restarts.
-/// Opening reads every partition once to verify it and once to recover those ids.
+/// Opening reads each partition from its newest checkpoint on, to recover those ids.
 /// </remarks>
 public sealed class EventLog : IAsyncDisposable
 {
@@ -29,6 +29,9 @@ public sealed class EventLog : IAsyncDisposable
 
     /// <summary>Number of partitions.</summary>
     public int Partitions => _partitions.Length;
+
+    /// <summary>Where each partition begins: what was below has been given up.</summary>
+    public long[] FirstPositions => Array.ConvertAll(_partitions, partition => partition.FirstPosition);
 
     /// <summary>The end of each partition: everything below is durable.</summary>
     public long[] EndPositions => Array.ConvertAll(_partitions, partition => partition.EndPosition);
@@ -94,6 +97,32 @@ public sealed class EventLog : IAsyncDisposable
             throw new ArgumentException($"The events have {total} bytes together; one call takes at most {LogLimits.MaxAppendBytes}.", nameof(events));
         return await _partitions[PartitionOf(userKey)].AppendAsync(userKey, events, cancellationToken);
     }
+
+    /// <summary>
+    /// Notes durably that a user was erased: their events so far are left out of exports and of all that is made of them later (<see cref="IsErased"/>), and their
+    /// bytes go with the retention.
+    /// </summary>
+    /// <param name="userKey">A hash of the user's id, evenly spread over its range.</param>
+    /// <param name="cancellationToken">Stops the wait; what was queued is written all the same.</param>
+    /// <exception cref="StorageException">The partition's log could not be written.</exception>
+    public Task EraseAsync(ulong userKey, CancellationToken cancellationToken = default) =>
+        _partitions[PartitionOf(userKey)].EraseAsync(userKey, cancellationToken);
+
+    /// <summary>Whether the user of an event was erased after it.</summary>
+    /// <param name="userKey">A hash of the user's id, evenly spread over its range.</param>
+    /// <param name="position">Position of the event.</param>
+    public bool IsErased(ulong userKey, long position) => _partitions[PartitionOf(userKey)].IsErased(userKey, position);
+
+    /// <summary>
+    /// Gives up events of a partition that are older than <see cref="EventLogOptions.RetentionDays"/> and that nobody needs: whole segments, so that some stay
+    /// longer.
+    /// </summary>
+    /// <param name="partition">0 to <see cref="Partitions"/> - 1.</param>
+    /// <param name="before">Events at or above are needed by those who count them.</param>
+    /// <param name="cancellationToken">Stops the trimming.</param>
+    /// <exception cref="StorageException">The partition's log could not be written.</exception>
+    public Task TrimAsync(int partition, long before, CancellationToken cancellationToken = default) =>
+        PartitionAt(partition).TrimAsync(before, cancellationToken);
 
     /// <summary>Which log a user's events are in, and where it ends: what a user's state is compared with.</summary>
     /// <param name="userKey">A hash of the user's id, evenly spread over its range.</param>

@@ -1,19 +1,21 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using KgOrleans.Storage.Logs;
+using Microsoft.Extensions.Logging;
 
 namespace KgOrleans.Storage.Events;
 
 /// <summary>
 /// One partition: a record log whose records start with the event's id hash, the ids of its newest events, and the events that users' states may lack.
 /// </summary>
-internal sealed class EventPartition : IAsyncDisposable
+internal sealed partial class EventPartition : IAsyncDisposable
 {
     private const int IdBytes = sizeof(ulong);
 
     private readonly int _number;
     private readonly IRecordLog _log;
-    private readonly Func<ReadOnlyMemory<byte>, ulong>? _userOf;
+    private readonly EventLogOptions _options;
+    private readonly ILogger _logger;
     private readonly RecentIds _recent;
     private readonly UnappliedEvents _unapplied = new();
     private readonly Dictionary<ulong, Task> _inFlight = [];
@@ -22,14 +24,21 @@ internal sealed class EventPartition : IAsyncDisposable
     // Where the log ended at least before each append in flight: its events will stand behind.
     private readonly Dictionary<Task, long> _flights = [];
     private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _stop = new();
+
+    // Where each erased user's erasure stands: what the user did before is left out of what is read for others.
+    private readonly Dictionary<ulong, long> _erased = [];
 
     private EventPartition(int number, IRecordLog log, EventLogOptions options)
     {
         _number = number;
         _log = log;
-        _userOf = options.UserOf;
+        _options = options;
+        _logger = options.Logger;
         _recent = new RecentIds(options.IdempotencyHorizon);
     }
+
+    public long FirstPosition => _log.FirstPosition;
 
     public long EndPosition => _log.EndPosition;
 
@@ -50,10 +59,18 @@ internal sealed class EventPartition : IAsyncDisposable
         try
         {
             var partition = new EventPartition(number, log, options);
-            await foreach (var record in partition.ReadAsync(0, cancellationToken))
+            long known = await partition.RestoreAsync(cancellationToken);
+            long from = options.UserOf is null ? known : Math.Min(known, appliedTo);
+            await foreach (var record in partition.ReadAllAsync(from, cancellationToken))
             {
-                partition._recent.Add(record.IdHash, record.Position);
-                if (partition._userOf is { } userOf && record.Position >= appliedTo)
+                if (ErasedBy(record) is { } user)
+                {
+                    partition._erased[user] = record.Position;
+                    continue;
+                }
+                if (record.Position >= known)
+                    partition._recent.Add(record.IdHash, record.Position);
+                if (options.UserOf is { } userOf && record.Position >= appliedTo)
                     partition._unapplied.Add(userOf(record.Payload), record.Position);
             }
             return partition;
@@ -131,9 +148,41 @@ internal sealed class EventPartition : IAsyncDisposable
         return new EventAppendResult(_number, positions, duplicates);
     }
 
+    /// <summary>Notes durably that a user was erased.</summary>
+    public async Task EraseAsync(ulong user, CancellationToken cancellationToken)
+    {
+        byte[] frame = new byte[IdBytes + sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64LittleEndian(frame.AsSpan(IdBytes), user);
+        var appended = await _log.AppendAsync([frame], cancellationToken);
+        lock (_gate)
+            _erased[user] = appended.Positions[0];
+    }
+
+    /// <summary>Whether the user of an event was erased after it.</summary>
+    public bool IsErased(ulong user, long position)
+    {
+        lock (_gate)
+            return _erased.TryGetValue(user, out long erased) && position < erased;
+    }
+
     public async IAsyncEnumerable<EventLogRecord> ReadAsync(long fromPosition, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var record in _log.ReadAsync(fromPosition, cancellationToken))
+        await foreach (var record in ReadAllAsync(fromPosition, cancellationToken))
+        {
+            if (ErasedBy(record) is null)
+                yield return record;
+        }
+    }
+
+    /// <summary>The user whom a record erases; null for an event.</summary>
+    private static ulong? ErasedBy(EventLogRecord record) =>
+        record.IdHash == 0 && record.Payload.Length == sizeof(ulong) ? BinaryPrimitives.ReadUInt64LittleEndian(record.Payload.Span) : null;
+
+    private async IAsyncEnumerable<EventLogRecord> ReadAllAsync(long fromPosition, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        // What was given up is left out.
+        long from = fromPosition < _log.FirstPosition ? 0 : fromPosition;
+        await foreach (var record in _log.ReadAsync(from, cancellationToken))
         {
             if (record.Payload.Length < IdBytes)
                 throw new LogCorruptException(_log.Name, record.Position, "the record is too short for an event.");
@@ -162,7 +211,7 @@ internal sealed class EventPartition : IAsyncDisposable
     {
         await foreach (var record in ReadAsync(after, cancellationToken))
         {
-            if (record.Position <= after || _userOf?.Invoke(record.Payload) != user)
+            if (record.Position <= after || _options.UserOf?.Invoke(record.Payload) != user)
                 continue;
             lock (_gate)
                 _unapplied.Add(user, record.Position);
@@ -180,12 +229,7 @@ internal sealed class EventPartition : IAsyncDisposable
     public long AppliedTo()
     {
         lock (_gate)
-        {
-            long end = Math.Min(_log.EndPosition, _unapplied.First ?? long.MaxValue);
-            foreach (long start in _flights.Values)
-                end = Math.Min(end, start);
-            return end;
-        }
+            return Math.Min(FlownTo(), _unapplied.First ?? long.MaxValue);
     }
 
     public async IAsyncEnumerable<EventLogRecord> TailAsync(long fromPosition, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -194,16 +238,26 @@ internal sealed class EventPartition : IAsyncDisposable
         long position = fromPosition;
         do
         {
-            await foreach (var record in ReadAsync(position, cancellationToken))
+            await foreach (var record in ReadAllAsync(position, cancellationToken))
             {
                 position = record.NextPosition;
-                yield return record;
+                if (ErasedBy(record) is null)
+                    yield return record;
             }
         }
         while (await _log.WaitForAppendAsync(position, cancellationToken));
     }
 
-    public ValueTask DisposeAsync() => _log.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _checkpointing;
+        await _log.DisposeAsync();
+        _stop.Dispose();
+    }
+
+    // Every event below is settled: its id is among the newest. Called under the gate.
+    private long FlownTo() => _flights.Values.Aggregate(_log.EndPosition, Math.Min);
 
     private static byte[] Frame(EventEntry entry)
     {
@@ -245,7 +299,9 @@ internal sealed class EventPartition : IAsyncDisposable
                     continue;
                 _recent.Add(inFlight[i], positions[i]);
                 _unapplied.Add(user, positions[i]);
+                _sinceCheckpoint++;
             }
+            CheckpointIfDue();
         }
     }
 }

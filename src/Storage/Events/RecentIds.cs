@@ -17,4 +17,14 @@ internal sealed class RecentIds(int capacity)
             _positions.Remove(_order.Dequeue());
         _order.Enqueue(id);
     }
+
+    /// <summary>All of them, oldest first.</summary>
+    public RecentId[] ToArray()
+    {
+        var ids = new RecentId[_order.Count];
+        var next = 0;
+        foreach (var id in _order)
+            ids[next++] = new RecentId(id, _positions[id]);
+        return ids;
+    }
 }

@@ -115,11 +115,24 @@ internal sealed partial class LogOpening(ILogMedium medium, ILogger logger)
     {
         var format = new SegmentFormat(manifest.Id);
         var segments = new List<LogManifest.Segment>();
+        var there = (await medium.ListAsync(cancellationToken)).ToHashSet();
         long expected = manifest.FirstPosition;
         foreach (var segment in manifest.Segments)
         {
             if (segment.First != expected)
                 throw new LogCorruptException(medium.Describe(null), expected, $"the manifest has no segment there; the next one starts at {segment.First}.");
+            if (!there.Contains(segment.Name))
+            {
+                throw new StorageException(
+                    $"Log segment {medium.Describe(segment.Name)} is missing, and the log's manifest names it. Restore it from a backup.", isTransient: false);
+            }
+            // A start costs what its last segment costs. In those before, every record was acknowledged, and is verified when it is read.
+            if (segment.End is { } sealedEnd && segment != manifest.Segments[^1])
+            {
+                expected = sealedEnd;
+                segments.Add(segment);
+                continue;
+            }
             var length = segment.End is { } end
                 ? new SegmentLength(SegmentFormat.HeaderBytes + end - segment.First, SegmentFormat.HeaderBytes + end - segment.First)
                 : await medium.CloseAsync(segment.Name, cancellationToken);

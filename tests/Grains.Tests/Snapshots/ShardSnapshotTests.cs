@@ -40,7 +40,7 @@ public sealed class ShardSnapshotTests : IDisposable
             Assert.All(states, s => Assert.Null(s.SnapshotFailure));
             Assert.All(states, s => Assert.InRange(s.LogBytes, 1, s.LogPosition - (2 * SegmentBytes)));
         }
-        Assert.All(Directory.GetFiles(Path.Combine(_data, "snapshots")).GroupBy(f => Path.GetFileName(f)[..10]), g => Assert.InRange(g.Count(), 1, 2));
+        Assert.All(Directory.GetFiles(Path.Combine(_data, "snapshots"), "shard-*").GroupBy(f => Path.GetFileName(f)[..10]), g => Assert.InRange(g.Count(), 1, 2));
         await using (var node = await StartAsync())
         {
             await CaughtUpAsync(node);
@@ -65,7 +65,7 @@ public sealed class ShardSnapshotTests : IDisposable
             await ChangeAsync(node, seed: 3, rounds: 6);
             before = await DescribeAsync(node);
         }
-        var files = Directory.GetFiles(Path.Combine(_data, "snapshots")).Order(StringComparer.Ordinal).ToArray();
+        var files = Directory.GetFiles(Path.Combine(_data, "snapshots"), "shard-*").Order(StringComparer.Ordinal).ToArray();
         Assert.Equal(2, files.Length);
         Flip(files[1]);
         await using (var node = await StartAsync(shards: 1))
@@ -73,7 +73,7 @@ public sealed class ShardSnapshotTests : IDisposable
             await CaughtUpAsync(node);
             Assert.Equal(before, await DescribeAsync(node));
         }
-        foreach (var file in Directory.GetFiles(Path.Combine(_data, "snapshots")))
+        foreach (var file in Directory.GetFiles(Path.Combine(_data, "snapshots"), "shard-*"))
             Flip(file);
         await using (var node = await StartAsync(shards: 1))
         {

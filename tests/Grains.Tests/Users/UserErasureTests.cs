@@ -1,9 +1,12 @@
 using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Recall;
 using KgOrleans.Ranking.Users;
+using KgOrleans.Storage.Events;
 
 namespace KgOrleans.Grains.Tests.Users;
 
@@ -42,6 +45,45 @@ public sealed class UserErasureTests
             [EventStatus.BeforeErasure, EventStatus.BeforeErasure, EventStatus.Accepted],
             await node.RecordAsync(before, before with { EventId = "other" }, before with { EventId = "new", Timestamp = DateTimeOffset.UtcNow }));
         Assert.Equal(1, (await node.Grains.GetGrain<IUserGrain>("u1").GetState()).Events["like"]);
+    }
+
+    [Fact]
+    public async Task What_an_erased_user_did_is_in_no_export_also_after_a_restart_and_what_follows_is()
+    {
+        var data = TestNode.NewData();
+        try
+        {
+            await using (var node = await TestNode.StartAsync(data))
+            {
+                await node.PutAsync(SampleCatalogue.Items(10));
+                await node.RecordAsync(new UserEvent { UserId = "u1", ItemId = "w1", Type = EventType.Like }, Play("u1", "w2"));
+                await node.RecordAsync(Play("u2", "w3"));
+                Assert.Equal(3, (await ExportAsync(node)).Length);
+                await EraseAsync(node, "u1");
+                // Sent again, as after a lost answer.
+                Assert.Equal(WriteStatus.NotFound, (await EraseAsync(node, "u1")).Status);
+                Assert.Equal([("u2", "w3")], await ExportAsync(node));
+                await node.RecordAsync(Play("u1", "w5"));
+            }
+            await using (var node = await TestNode.StartAsync(data))
+                Assert.Equal([("u1", "w5"), ("u2", "w3")], await ExportAsync(node));
+        }
+        finally
+        {
+            Directory.Delete(data, recursive: true);
+        }
+    }
+
+    private static UserEvent Play(string user, string item) => new() { UserId = user, ItemId = item, Type = EventType.Play };
+
+    private static async Task<(string UserId, string ItemId)[]> ExportAsync(TestNode node)
+    {
+        var partitions = node.Service<EventLog>().Partitions;
+        var parts = await Task.WhenAll(
+            Enumerable.Range(0, partitions).Select(p => node.Grains.GetGrain<IEventPartitionGrain>(p).Export(0, default)));
+        var events = parts.SelectMany(part => Encoding.UTF8.GetString(part.Lines).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            .Select(line => JsonSerializer.Deserialize<UserEvent>(line, KgJson.Options)!);
+        return [.. events.Select(e => (e.UserId, e.ItemId)).Order()];
     }
 
     private static Task<WriteResult> EraseAsync(TestNode node, string user) =>
