@@ -113,7 +113,7 @@ public sealed class BlobLogStoreTests(BlobLogFixture logs) : BlobLogTests(logs),
         string segment = (await NamesAsync("logs/log/")).Single(name => name.Contains('-', StringComparison.Ordinal));
         await Container.DeleteBlobAsync(segment);
         var gone = await Assert.ThrowsAsync<StorageException>(async () => await Open().OpenAsync("log"));
-        Assert.Equal($"Blob {_container}/{segment} at 127.0.0.1:{Logs.Azurite.Port} does not exist.", gone.Message);
+        Assert.Equal($"Log segment {_container}/{segment} is missing, and the log's manifest names it. Restore it from a backup.", gone.Message);
     }
 
     [Fact]
