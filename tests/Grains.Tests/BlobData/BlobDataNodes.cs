@@ -1,6 +1,8 @@
 using Azure.Storage.Blobs;
+using KgOrleans.Grains.Interfaces;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Items;
+using KgOrleans.Ranking.Keys;
 using KgOrleans.TestSupport;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -51,6 +53,14 @@ internal sealed class BlobDataNodes(AzuriteServer azurite) : IDisposable
 
     public static UserEvent Play(int item, string user = "u1") =>
         new() { EventId = $"{user}-play-{item}", UserId = user, ItemId = $"w{item}", Type = EventType.Play, Value = 60 };
+
+    public static Task<ItemReply?> ItemAsync(TestNode node, int number) =>
+        node.Grains.GetGrain<IItemShardGrain>(Key64.Shard(Key64.Of($"w{number}"), node.ShardCount)).GetItem($"w{number}", default);
+
+    public static Task<ItemShardView[]> StatesAsync(TestNode node) =>
+        Task.WhenAll(Enumerable.Range(0, node.ShardCount).Select(shard => node.Grains.GetGrain<IItemShardGrain>(shard).GetState()));
+
+    public static async Task<int> CountAsync(TestNode node) => (await StatesAsync(node)).Sum(s => s.Items);
 
     public void Dispose()
     {

@@ -216,14 +216,6 @@ public sealed class BlobDataTests : IClassFixture<AzuriteFixture>, IDisposable
         settings["Orleans:GrainStorage:Default:ContainerName"] = _nodes.Container + "-s";
     }
 
-    private static Task<ItemReply?> ItemAsync(TestNode node, int number) =>
-        node.Grains.GetGrain<IItemShardGrain>(Key64.Shard(Key64.Of($"w{number}"), node.ShardCount)).GetItem($"w{number}", default);
-
-    private static Task<ItemShardView[]> StatesAsync(TestNode node) =>
-        Task.WhenAll(Enumerable.Range(0, node.ShardCount).Select(shard => node.Grains.GetGrain<IItemShardGrain>(shard).GetState()));
-
-    private static async Task<int> CountAsync(TestNode node) => (await StatesAsync(node)).Sum(s => s.Items);
-
     private static async Task<WriteResult> UntilTakenAsync(TestNode node, ItemDocument item)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
