@@ -11,14 +11,18 @@ public static class BenchStoreCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var command = new Command("store", "Durable appends a second to a log on the local disk: in bulk beside a plain write and flush of the same bytes, and by "
-            + "callers that each wait for their own. One line of JSON each.");
+        var command = new Command("store", "Durable appends a second to a log on the local disk: in bulk beside a plain write and flush of the same bytes, "
+            + "and by callers that each wait for their own. One line of JSON each.");
         var path = new Option<string>("--path") { Description = "Directory of its own, made and removed.", Required = true };
         var records = new Option<int>("--records") { Description = "Records appended in bulk, 1000..10000000.", DefaultValueFactory = _ => 200_000 };
         var bytes = new Option<int>("--bytes") { Description = "Bytes of a record, 1..1000000.", DefaultValueFactory = _ => 1_200 };
         var batch = new Option<int>("--batch") { Description = "Records of an append in bulk, 1..2048.", DefaultValueFactory = _ => 500 };
         var callers = new Option<int>("--callers") { Description = "Callers of single appends, 1..10000.", DefaultValueFactory = _ => 32 };
-        var flush = new Option<double>("--flush-ms") { Description = "Milliseconds that flushes of single appends take more, 0..1000.", DefaultValueFactory = _ => 5 };
+        var flush = new Option<double>("--flush-ms")
+        {
+            Description = "Milliseconds that flushes of single appends take more, 0..1000.",
+            DefaultValueFactory = _ => 5,
+        };
         var duration = new Option<double>("--duration") { Description = "Seconds of single appends.", DefaultValueFactory = _ => 10 };
         foreach (var option in (Option[])[path, records, bytes, batch, callers, flush, duration])
             command.Options.Add(option);
