@@ -9,7 +9,7 @@ namespace KgOrleans.Silo;
 
 /// <summary>
 /// Accounts of Azure Blob Storage by name, section <c>Kg:BlobServices:{name}</c>: keyed <see cref="BlobServiceClient"/> services, for <c>ServiceKey</c> of
-/// <c>Orleans:GrainStorage</c>. Beside what a connection string there can do, a secret may lie in a file, and a URI without SAS means the process's own
+/// <c>Orleans:GrainStorage</c>, and the accounts of <c>Kg:Data:Blobs</c>. Beside what a connection string there can do, a secret may lie in a file, and a URI without SAS means the process's own
 /// identity.
 /// </summary>
 internal static class BlobServices
@@ -22,11 +22,27 @@ internal static class BlobServices
     public static void AddBlobServices(this IServiceCollection services, IConfiguration configuration)
     {
         foreach (var section in configuration.GetSection(Section).GetChildren())
-            services.AddKeyedSingleton(section.Key, (_, _) => Client(section));
+            services.AddKeyedSingleton(section.Key, (_, _) => Connect(section, StateClientOptions()));
     }
 
+    /// <summary>Whether there is an account of a name.</summary>
+    public static bool Exists(IConfiguration configuration, string name) => configuration.GetSection(Section).GetSection(name).Exists();
+
+    /// <summary>A client of its own for an account.</summary>
     /// <exception cref="OptionsValidationException">The section does not name one account; every fault is said.</exception>
-    private static BlobServiceClient Client(IConfigurationSection section)
+    public static BlobServiceClient Connect(IConfiguration configuration, string name, BlobClientOptions options) =>
+        Connect(configuration.GetSection(Section).GetSection(name), options);
+
+    /// <summary>Settings of a client that tries a lost request again.</summary>
+    public static BlobClientOptions StateClientOptions()
+    {
+        var options = new BlobClientOptions();
+        options.Retry.NetworkTimeout = NetworkTimeout;
+        options.Retry.Mode = RetryMode.Exponential;
+        return options;
+    }
+
+    private static BlobServiceClient Connect(IConfigurationSection section, BlobClientOptions options)
     {
         var (uri, connection, file) = (section["Uri"], section["ConnectionString"], section["ConnectionStringFile"]);
         var errors = new List<string>();
@@ -47,9 +63,6 @@ internal static class BlobServices
         }
         if (errors.Count > 0)
             throw new OptionsValidationException(section.Path, typeof(BlobServiceClient), errors);
-        var options = new BlobClientOptions();
-        options.Retry.NetworkTimeout = NetworkTimeout;
-        options.Retry.Mode = RetryMode.Exponential;
         if (string.IsNullOrEmpty(uri))
             return Connect(section, connection!, options);
         var address = new Uri(uri);

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
@@ -8,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace KgOrleans.Silo;
 
 /// <summary>
-/// Which service the states of a container belong to. The layout of grain storage has no place for an owner, so the container's metadata names it.
-/// A container without an owner is taken over when all that it holds looks like grain states.
+/// Opens containers of grain states and of logs, each of which belongs to one service. Neither layout has a place for an owner, so the container's metadata
+/// names it. A container without an owner is taken over when all that it holds looks like what it is for.
 /// </summary>
 /// <remarks>
 /// Of two services that start at the same moment exactly one gets the container. Creation writes the owner, and only one creation succeeds. The blob service
@@ -20,29 +19,85 @@ internal sealed partial class ContainerOwnership(TimeProvider time, ILogger<Cont
     private const string Owner = "kgserviceid";
     private const int SampledBlobs = 100;
 
+    // A name that no blob has: those of states end in .json, those of logs have a slash.
+    private const string Probe = "no-such-blob";
+
     // The shortest that the service grants. A start that dies with the lease in hand holds others up for this long.
     private static readonly TimeSpan LeaseTerm = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan LeasePatience = LeaseTerm + TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LeasePause = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>The metadata of a container that a service owns.</summary>
-    public static Dictionary<string, string> Of(string service) => new() { [Owner] = service };
+    /// <summary>
+    /// Creates a container when it is absent, and makes the service its owner, unless it is already. A refusal names the account's host, the container and the
+    /// service's error code, and never a secret. Without the right to see or change metadata it logs a warning.
+    /// </summary>
+    /// <exception cref="OrleansConfigurationException">
+    /// The container cannot be opened, or belongs to another service, or somebody else holds a lease on it.
+    /// </exception>
+    public async Task OpenAsync(BlobContainerClient container, string service, ContainerUse use)
+    {
+        try
+        {
+            await CreateAsync(container, service);
+            await TakeAsync(container, service, use);
+        }
+        catch (RequestFailedException refused)
+        {
+            // The service's own text may quote what was signed: its code says as much.
+            throw Unopened(container, use, refused.Status == 0 ? refused.Message : $"{refused.ErrorCode ?? "refused"} (status {refused.Status})", refused);
+        }
+        catch (AggregateException tried)
+        {
+            // The SDK's answer when every try of several ended without one of the service.
+            throw Unopened(container, use, tried.InnerExceptions[^1].Message, tried);
+        }
+    }
 
-    /// <summary>Makes the service the owner of a container, unless it is already. Without the right to see or change metadata it logs a warning.</summary>
-    /// <exception cref="OrleansConfigurationException">The container belongs to another service, or somebody else holds a lease on it.</exception>
-    public async Task TakeAsync(BlobContainerClient container, string service)
+    private static async Task CreateAsync(BlobContainerClient container, string service)
+    {
+        try
+        {
+            await container.CreateIfNotExistsAsync(metadata: new Dictionary<string, string> { [Owner] = service });
+        }
+        catch (RequestFailedException refused) when (refused.Status is 401 or 403)
+        {
+            // Credentials for blobs only are enough where somebody else made the container.
+            if (!await ExistsAsync(container))
+            {
+                throw new OrleansConfigurationException(
+                    $"Container '{container.Name}' does not exist at {container.Uri.Host}, and the credentials may not create it ({refused.ErrorCode}).",
+                    refused);
+            }
+        }
+    }
+
+    /// <summary>Whether the container is there, as far as credentials for its blobs can tell.</summary>
+    private static async Task<bool> ExistsAsync(BlobContainerClient container)
+    {
+        try
+        {
+            await container.GetBlobClient(Probe).GetPropertiesAsync();
+            return true;
+        }
+        catch (RequestFailedException missing) when (missing.Status == 404)
+        {
+            return missing.ErrorCode != BlobErrorCode.ContainerNotFound;
+        }
+    }
+
+    private async Task TakeAsync(BlobContainerClient container, string service, ContainerUse use)
     {
         try
         {
             var owner = OwnerIn(await container.GetPropertiesAsync());
             if (owner is null)
             {
-                if (await FirstStrangerAsync(container) is { } stranger)
-                    throw Refused(container, $"holds '{stranger}', which is no grain state: it belongs to another service. Name another ContainerName.");
+                if (await FirstStrangerAsync(container, use) is { } stranger)
+                    throw Refused(container, $"holds '{stranger}', which is {use.OtherContent}: it belongs to another service. Name another {use.Setting}.");
                 owner = await ClaimAsync(container, service);
             }
             if (owner != service)
-                throw Refused(container, $"belongs to service '{owner}', this is '{service}'. Name another ContainerName, or the same Orleans:ServiceId.");
+                throw Refused(container, $"belongs to service '{owner}', this is '{service}'. Name another {use.Setting}, or the same Orleans:ServiceId.");
         }
         catch (RequestFailedException refused) when (refused.Status is 401 or 403)
         {
@@ -101,25 +156,25 @@ internal sealed partial class ContainerOwnership(TimeProvider time, ILogger<Cont
         }
     }
 
+    private static OrleansConfigurationException Unopened(BlobContainerClient container, ContainerUse use, string reason, Exception cause) =>
+        new($"{use.Store} cannot open container '{container.Name}' at {container.Uri.Authority}: {reason}.", cause);
+
     private static OrleansConfigurationException Refused(BlobContainerClient container, string reason) => new($"Container '{container.Name}' {reason}");
 
     private static string? OwnerIn(BlobContainerProperties properties) => properties.Metadata.TryGetValue(Owner, out var owner) ? owner : null;
 
-    private static async Task<string?> FirstStrangerAsync(BlobContainerClient container)
+    private static async Task<string?> FirstStrangerAsync(BlobContainerClient container, ContainerUse use)
     {
         var seen = 0;
         await foreach (var blob in container.GetBlobsAsync())
         {
-            if (!StateName().IsMatch(blob.Name))
+            if (!use.Fits(blob.Name))
                 return blob.Name;
             if (++seen == SampledBlobs)
                 break;
         }
         return null;
     }
-
-    [GeneratedRegex(@"^[^/]+-[^/]+/.*\.json$", RegexOptions.Singleline)]
-    private static partial Regex StateName();
 
     [LoggerMessage(
         1, LogLevel.Warning,

@@ -3,6 +3,7 @@ using KgOrleans.Storage;
 using KgOrleans.Storage.Sqlite;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Providers;
@@ -16,6 +17,9 @@ namespace KgOrleans.Silo;
 internal static class GrainStateStorage
 {
     private const string Section = "Orleans:GrainStorage:" + ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME;
+
+    /// <summary>Whether states are in the data directory.</summary>
+    public static bool IsLocal(IConfiguration configuration) => !configuration.GetSection(Section).Exists();
 
     /// <exception cref="OrleansConfigurationException">The section names a service that is not registered.</exception>
     public static void AddGrainStateStorage(this ISiloBuilder silo)
@@ -38,7 +42,7 @@ internal static class GrainStateStorage
     {
         silo.RequireKeyed<BlobServiceClient>(section, "ServiceKey");
         silo.RequireKeyed<IGrainStorageSerializer>(section, "SerializerKey");
-        silo.Services.AddSingleton<ContainerOwnership>();
+        silo.Services.TryAddSingleton<ContainerOwnership>();
         silo.Services.Configure<AzureBlobStorageOptions>(
             ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME,
             options => options.BuildContainerFactory = static (services, storage) => ActivatorUtilities.CreateInstance<StateContainers>(services, storage));

@@ -12,6 +12,7 @@ internal static class KgOptionsExtensions
         services.AddOptions<KgOptions>().BindConfiguration(KgOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<KgOptions>, KgOptionsValidator>();
         services.AddSingleton<IValidateOptions<KgOptions>, SingleSiloValidator>();
+        services.AddSingleton<IValidateOptions<KgOptions>, DataServiceValidator>();
         services.AddPart(options => options.Shards);
         services.AddPart(options => options.Catalogue);
         services.AddPart(options => options.Model);

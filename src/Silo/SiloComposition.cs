@@ -15,6 +15,7 @@ using KgOrleans.Ranking.Keys;
 using KgOrleans.Storage;
 using KgOrleans.Storage.Events;
 using KgOrleans.Storage.Logs;
+using KgOrleans.Storage.Logs.Blobs;
 using KgOrleans.Storage.Objects;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -32,8 +33,8 @@ namespace KgOrleans.Silo;
 public static class SiloComposition
 {
     /// <summary>
-    /// Adds a silo to a host: one process with local-disk logs under <c>Kg:Data:Path</c>, and grain state in SQLite there or where
-    /// <c>Orleans:GrainStorage:Default</c> says. Everything that can be wrong with configuration, data directory or model bundle stops the host at its start.
+    /// Adds a silo to a host: one process with logs under <c>Kg:Data:Path</c> or in the container of <c>Kg:Data:Blobs</c>, and grain state in SQLite
+    /// under <c>Kg:Data:Path</c> or where <c>Orleans:GrainStorage:Default</c> says. Everything that can be wrong with configuration, data directory or model bundle stops the host at its start.
     /// </summary>
     public static IHostApplicationBuilder AddKgSilo(this IHostApplicationBuilder builder)
     {
@@ -74,19 +75,37 @@ public static class SiloComposition
     private static void AddKgStores(this IServiceCollection services)
     {
         services.AddSingleton(s => DataDirectory.Open(s.GetRequiredService<IOptions<KgOptions>>().Value.Data.Path));
-        services.AddSingleton<ILogStore>(
-            s => new LocalLogStore(s.GetRequiredService<DataDirectory>().LogsPath, s.GetRequiredService<ILogger<LocalLogStore>>()));
-        services.AddSingleton<IObjectStore>(s => new LocalObjectStore(s.GetRequiredService<DataDirectory>().SnapshotsPath));
-        // Opened once at start, before anything is served; nothing else waits on this thread.
-        services.AddSingleton(s => EventLog.OpenAsync(s.GetRequiredService<ILogStore>(), new EventLogOptions
+        services.TryAddSingleton<ContainerOwnership>();
+        // Container and event log are opened once at start, before anything is served; nothing else waits on this thread.
+        services.AddSingleton(s => DataContainer.OpenAsync(s).GetAwaiter().GetResult());
+        services.AddSingleton<ILogStore>(s => UsesBlobs(s)
+            ? s.GetRequiredService<DataContainer>().CreateLogStore(s.GetRequiredService<ILogger<BlobLogStore>>())
+            : new LocalLogStore(s.GetRequiredService<DataDirectory>().LogsPath, s.GetRequiredService<ILogger<LocalLogStore>>()));
+        services.AddSingleton<IObjectStore>(s => UsesBlobs(s)
+            ? s.GetRequiredService<DataContainer>().CreateSnapshotStore()
+            : new LocalObjectStore(s.GetRequiredService<DataDirectory>().SnapshotsPath));
+        services.AddSingleton(s =>
         {
-            UserOf = UserOf,
-            Checkpoints = s.GetRequiredService<IObjectStore>(),
-            RetentionDays = s.GetRequiredService<IOptions<KgOptions>>().Value.Events.RetentionDays,
-            Time = s.GetRequiredService<TimeProvider>(),
-            Logger = s.GetRequiredService<ILogger<EventLog>>(),
-        }).GetAwaiter().GetResult());
+            var record = ActivatorUtilities.CreateInstance<StoreRecord>(s);
+            record.CheckAsync().GetAwaiter().GetResult();
+            return record;
+        });
+        services.AddSingleton(s =>
+        {
+            // Before any log is taken over from a process that has the right settings.
+            s.GetRequiredService<StoreRecord>();
+            return EventLog.OpenAsync(s.GetRequiredService<ILogStore>(), new EventLogOptions
+            {
+                UserOf = UserOf,
+                Checkpoints = s.GetRequiredService<IObjectStore>(),
+                RetentionDays = s.GetRequiredService<IOptions<KgOptions>>().Value.Events.RetentionDays,
+                Time = s.GetRequiredService<TimeProvider>(),
+                Logger = s.GetRequiredService<ILogger<EventLog>>(),
+            }).GetAwaiter().GetResult();
+        });
     }
+
+    private static bool UsesBlobs(IServiceProvider services) => services.GetRequiredService<IOptions<KgOptions>>().Value.Data.UsesBlobs;
 
     // An event that cannot be read is nobody's: the counters report it.
     private static ulong UserOf(ReadOnlyMemory<byte> payload)

@@ -1,6 +1,5 @@
-using Azure;
+using System.Text.RegularExpressions;
 using Azure.Storage.Blobs;
-using Azure.Storage.Blobs.Models;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Providers;
@@ -15,12 +14,11 @@ namespace KgOrleans.Silo;
 /// <param name="options">Names the container.</param>
 /// <param name="cluster">Names the service that owns it.</param>
 /// <param name="ownership">Marks the container with its owner.</param>
-internal sealed class StateContainers(AzureBlobStorageOptions options, IOptions<ClusterOptions> cluster, ContainerOwnership ownership) : IBlobContainerFactory
+internal sealed partial class StateContainers(AzureBlobStorageOptions options, IOptions<ClusterOptions> cluster, ContainerOwnership ownership)
+    : IBlobContainerFactory
 {
-    private const string Provider = ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME;
-
-    // A name that no state has: a state's blob ends in .json.
-    private const string Probe = "no-such-state";
+    private static readonly ContainerUse Use = new(
+        $"Grain storage '{ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME}'", "ContainerName", "no grain state", name => StateName().IsMatch(name));
 
     private BlobContainerClient? _container;
 
@@ -32,57 +30,11 @@ internal sealed class StateContainers(AzureBlobStorageOptions options, IOptions<
     /// <exception cref="OrleansConfigurationException">The container cannot be opened, or belongs to another service.</exception>
     public async Task InitializeAsync(BlobServiceClient client)
     {
-        var (container, service) = (client.GetBlobContainerClient(options.ContainerName), cluster.Value.ServiceId);
-        try
-        {
-            await CreateAsync(container, service);
-            await ownership.TakeAsync(container, service);
-        }
-        catch (RequestFailedException refused)
-        {
-            // The service's own text may quote what was signed: its code says as much.
-            throw Unopened(client, refused.Status == 0 ? refused.Message : $"{refused.ErrorCode ?? "refused"} (status {refused.Status})", refused);
-        }
-        catch (AggregateException tried)
-        {
-            // The SDK's answer when every try of several ended without one of the service.
-            throw Unopened(client, tried.InnerExceptions[^1].Message, tried);
-        }
+        var container = client.GetBlobContainerClient(options.ContainerName);
+        await ownership.OpenAsync(container, cluster.Value.ServiceId, Use);
         _container = container;
     }
 
-    private static async Task CreateAsync(BlobContainerClient container, string service)
-    {
-        try
-        {
-            await container.CreateIfNotExistsAsync(metadata: ContainerOwnership.Of(service));
-        }
-        catch (RequestFailedException refused) when (refused.Status is 401 or 403)
-        {
-            // Credentials for blobs only are enough where somebody else made the container.
-            if (!await ExistsAsync(container))
-            {
-                throw new OrleansConfigurationException(
-                    $"Container '{container.Name}' does not exist at {container.Uri.Host}, and the credentials may not create it ({refused.ErrorCode}).",
-                    refused);
-            }
-        }
-    }
-
-    /// <summary>Whether the container is there, as far as credentials for its blobs can tell.</summary>
-    private static async Task<bool> ExistsAsync(BlobContainerClient container)
-    {
-        try
-        {
-            await container.GetBlobClient(Probe).GetPropertiesAsync();
-            return true;
-        }
-        catch (RequestFailedException missing) when (missing.Status == 404)
-        {
-            return missing.ErrorCode != BlobErrorCode.ContainerNotFound;
-        }
-    }
-
-    private OrleansConfigurationException Unopened(BlobServiceClient client, string reason, Exception cause) =>
-        new($"Grain storage '{Provider}' cannot open container '{options.ContainerName}' at {client.Uri.Authority}: {reason}.", cause);
+    [GeneratedRegex(@"^[^/]+-[^/]+/.*\.json$", RegexOptions.Singleline)]
+    private static partial Regex StateName();
 }

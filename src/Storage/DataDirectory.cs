@@ -4,7 +4,8 @@ using KgOrleans.Storage.Files;
 namespace KgOrleans.Storage;
 
 /// <summary>
-/// The directory of a single-silo store: held by one process at a time, with <c>logs/</c>, <c>state/</c> and small JSON documents such as <c>world.json</c>.
+/// The directory of a single-silo store: held by one process at a time, with <c>logs/</c>, <c>state/</c>, <c>snapshots/</c> and small JSON documents such as
+/// <c>catalogue.json</c>.
 /// </summary>
 public sealed class DataDirectory : IDisposable
 {
@@ -33,7 +34,7 @@ public sealed class DataDirectory : IDisposable
     /// <summary>Directory of grain state files.</summary>
     public string StatePath { get; }
 
-    /// <summary>Whether any log holds records.</summary>
+    /// <summary>Whether any log in this directory holds records.</summary>
     public bool HasRecords => Logs.LocalLogStore.HasRecords(LogsPath);
 
     /// <summary>Creates the directory when absent and takes it for this process until disposed, or until the process ends in whatever way.</summary>

@@ -16,6 +16,9 @@ public interface ILogStore
     /// <summary>Names of the logs that exist, in ordinal order.</summary>
     ValueTask<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken = default);
 
+    /// <summary>Whether any log holds a record. Opens no log.</summary>
+    ValueTask<bool> HasRecordsAsync(CancellationToken cancellationToken = default);
+
     /// <summary>Reads a small document, or null when it was never written.</summary>
     ValueTask<byte[]?> ReadDocumentAsync(string name, CancellationToken cancellationToken = default);
 

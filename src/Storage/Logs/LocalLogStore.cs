@@ -49,6 +49,9 @@ public sealed partial class LocalLogStore : ILogStore
     }
 
     /// <inheritdoc/>
+    public ValueTask<bool> HasRecordsAsync(CancellationToken cancellationToken = default) => ValueTask.FromResult(HasRecords(_root));
+
+    /// <inheritdoc/>
     public async ValueTask<byte[]?> ReadDocumentAsync(string name, CancellationToken cancellationToken = default)
     {
         string path = PathOf(name, DocumentExtension);

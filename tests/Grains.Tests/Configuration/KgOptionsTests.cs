@@ -16,7 +16,8 @@ public sealed class KgOptionsTests
     {
         var options = new KgOptions();
         Assert.Empty(options.Validate());
-        Assert.Equal("data", options.Data.Path);
+        Assert.Equal(("data", "local", null), (options.Data.Path, options.Data.Logs, options.Data.Blobs));
+        Assert.Equal(("kg-data", 50), (new BlobDataOptions().Container, new BlobDataOptions().LingerMs));
         Assert.Equal(8, options.Shards.Count);
         Assert.Equal(("main", 32), (options.Catalogue.WorldId, options.Catalogue.ContentDimension));
         Assert.Equal("", options.Model.Path);
@@ -55,6 +56,27 @@ public sealed class KgOptionsTests
                 "Kg:Scenes:WriteTimeoutMs is 60001, it must be 100..60000",
             ],
             options.Validate());
+    }
+
+    [Fact]
+    public void Logs_in_blobs_need_an_account_a_container_and_a_time_and_logs_on_the_disk_take_none_of_them()
+    {
+        Assert.Equal(["Kg:Data:Logs is 'blob', it must be local or blobs"], Bind("Data:Logs", "blob").Validate());
+        Assert.Equal(["Kg:Data:Blobs:Service is empty, it must name an account of Kg:BlobServices"], Bind("Data:Logs", "blobs").Validate());
+        Assert.Equal(["Kg:Data:Blobs is set, but Kg:Data:Logs is local"], Bind("Data:Blobs:Service", "store").Validate());
+        var wrong = new KgOptions { Data = new DataOptions { Logs = "blobs", Blobs = new BlobDataOptions { Service = "store", Container = "A", LingerMs = -1 } } };
+        Assert.Equal(
+            [
+                "Kg:Data:Blobs:Container is 'A', it must be 3..63 characters of a-z 0-9 -, without - at an end or twice in a row",
+                "Kg:Data:Blobs:LingerMs is -1, it must be 0..1000",
+            ],
+            wrong.Validate());
+        foreach (var name in (string[])["ab", "-abc", "abc-", "a--b", "abc\n", "a_c", new string('a', 64)])
+            Assert.Single(new KgOptions { Data = Blobs(name) }.Validate());
+        foreach (var name in (string[])["abc", "a-c", "0-9-z", new string('a', 63)])
+            Assert.Empty(new KgOptions { Data = Blobs(name) }.Validate());
+
+        static DataOptions Blobs(string container) => new() { Logs = "blobs", Blobs = new BlobDataOptions { Service = "store", Container = container } };
     }
 
     [Theory]

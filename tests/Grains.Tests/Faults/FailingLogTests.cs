@@ -65,6 +65,8 @@ public sealed class FailingLogTests
 
         public ValueTask<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken = default) => _inner.ListAsync(cancellationToken);
 
+        public ValueTask<bool> HasRecordsAsync(CancellationToken cancellationToken = default) => _inner.HasRecordsAsync(cancellationToken);
+
         public ValueTask<byte[]?> ReadDocumentAsync(string name, CancellationToken cancellationToken = default) =>
             _inner.ReadDocumentAsync(name, cancellationToken);
 

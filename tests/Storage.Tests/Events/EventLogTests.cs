@@ -228,6 +228,8 @@ public sealed class EventLogTests : IDisposable
 
         public ValueTask<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken = default) => inner.ListAsync(cancellationToken);
 
+        public ValueTask<bool> HasRecordsAsync(CancellationToken cancellationToken = default) => inner.HasRecordsAsync(cancellationToken);
+
         public ValueTask<byte[]?> ReadDocumentAsync(string name, CancellationToken cancellationToken = default) =>
             inner.ReadDocumentAsync(name, cancellationToken);
 

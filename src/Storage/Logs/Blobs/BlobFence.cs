@@ -47,6 +47,10 @@ internal static class BlobFence
         && bytes[sizeof(uint)..].StartsWith(Magic)
         && bytes[ChecksumOffset..].SequenceEqual(Checksum(segment, head, bytes));
 
+    /// <summary>Whether what stands at a place starts like a fence, and so like no record.</summary>
+    /// <param name="bytes">At least the first four bytes.</param>
+    public static bool IsStart(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadUInt32LittleEndian(bytes) == uint.MaxValue;
+
     private static ReadOnlySpan<byte> Checksum(string segment, ReadOnlySpan<byte> head, ReadOnlySpan<byte> fence)
     {
         byte[] covered = [.. Encoding.UTF8.GetBytes(segment), .. head, .. fence[..ChecksumOffset]];

@@ -7,10 +7,13 @@ using Azure.Storage.Blobs.Specialized;
 namespace KgOrleans.Storage.Logs.Blobs;
 
 /// <summary>
-/// One log's requests to its container: each attempt is bounded in time, those without an answer are repeated, and failures are put in words that name
-/// container and blob, and never a secret.
+/// Requests to the blobs of a container whose names start alike: each attempt is bounded in time, those without an answer are repeated, and failures are put in
+/// words that name container and blob, and never a secret.
 /// </summary>
-internal sealed class BlobLogCalls(BlobContainerClient container, string log, BlobLogOptions options)
+/// <param name="container">The container.</param>
+/// <param name="prefix">What the names of all blobs start with, up to the last slash.</param>
+/// <param name="options">How long to wait.</param>
+internal sealed class BlobLogCalls(BlobContainerClient container, string prefix, BlobLogOptions options)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
@@ -18,11 +21,11 @@ internal sealed class BlobLogCalls(BlobContainerClient container, string log, Bl
     /// <summary>The container.</summary>
     public BlobContainerClient Container => container;
 
-    /// <summary>What the names of all blobs of the log start with.</summary>
-    public string Prefix { get; } = $"logs/{log}/";
+    /// <summary>What the names of all blobs start with.</summary>
+    public string Prefix => prefix;
 
-    /// <summary>The log, as an operator finds it.</summary>
-    public string Log => $"{container.Name}/logs/{log}";
+    /// <summary>What the blobs make up, as an operator finds it.</summary>
+    public string Folder => $"{container.Name}/{prefix.TrimEnd('/')}";
 
     /// <summary>A blob, as an operator finds it.</summary>
     public string Describe(string blob) => $"{container.Name}/{Prefix}{blob}";
@@ -83,14 +86,14 @@ internal sealed class BlobLogCalls(BlobContainerClient container, string log, Bl
     public StorageException Refused(string blob, RequestFailedException answer) =>
         new(
             answer.Status == 404 && answer.ErrorCode != BlobErrorCode.ContainerNotFound
-                ? $"Log blob {Describe(blob)} at {container.Uri.Authority} does not exist."
-                : $"Log blob {Describe(blob)} at {container.Uri.Authority} is refused: {BlobLogFailure.Reason(answer)}.",
+                ? $"Blob {Describe(blob)} at {container.Uri.Authority} does not exist."
+                : $"Blob {Describe(blob)} at {container.Uri.Authority} is refused: {BlobLogFailure.Reason(answer)}.",
             isTransient: false,
             answer);
 
     private StorageException Unanswered(string blob, bool unknown, Exception failure)
     {
-        string what = $"Log blob {Describe(blob)} at {container.Uri.Authority}";
+        string what = $"Blob {Describe(blob)} at {container.Uri.Authority}";
         return unknown
             ? new StorageException(
                 $"{what}: it is unknown whether the last write was carried out ({BlobLogFailure.Reason(failure)}). The log must be opened again.",

@@ -16,6 +16,8 @@ internal sealed partial class BlobLogMedium
     // Segments that are known to be block blobs: asking for the append blob first would cost a request each time.
     private readonly ConcurrentDictionary<string, bool> _sealed = new(StringComparer.Ordinal);
 
+    private readonly BlobReadAhead _ahead = new();
+
     // A deletion waits for a rewriting of the same process, which would bring the segment back; and one copy is in memory at a time.
     private readonly SemaphoreSlim _changes = new(1);
 
@@ -40,24 +42,20 @@ internal sealed partial class BlobLogMedium
     /// <inheritdoc/>
     public async ValueTask ReadAsync(string segment, long offset, Memory<byte> destination, CancellationToken cancellationToken)
     {
-        while (!destination.IsEmpty)
+        if (_ahead.TryRead(segment, offset, destination.Span))
+            return;
+        if (destination.Length >= BlobReadAhead.Bytes || !_ahead.Follows(segment, offset, destination.Length))
         {
-            var part = destination[..Math.Min(destination.Length, ReadBytes)];
-            int read;
-            try
-            {
-                long start = offset;
-                read = await _calls.RunAsync(segment, BlobLogRepeat.Harmless, token => ReadEitherAsync(segment, start, part, token), cancellationToken);
-            }
-            catch (RequestFailedException answer)
-            {
-                throw _calls.Refused(segment, answer);
-            }
-            if (read < part.Length)
-                throw new EndOfStreamException($"Log segment {Describe(segment)} ends at {offset + read}.");
-            offset += read;
-            destination = destination[read..];
+            await ReadWholeAsync(segment, offset, destination, cancellationToken);
+            return;
         }
+        byte[] bytes = GC.AllocateUninitializedArray<byte>(BlobReadAhead.Bytes);
+        int read = await ReadPartAsync(segment, offset, bytes, cancellationToken);
+        if (read < destination.Length)
+            throw new EndOfStreamException($"Log segment {Describe(segment)} ends at {offset + read}.");
+        bytes.AsSpan(0, destination.Length).CopyTo(destination.Span);
+        if (read - destination.Length >= BlobReadAhead.LeastKept)
+            _ahead.Keep(segment, offset, bytes, read);
     }
 
     /// <inheritdoc/>
@@ -95,6 +93,33 @@ internal sealed partial class BlobLogMedium
         finally
         {
             _changes.Release();
+        }
+    }
+
+    private async Task ReadWholeAsync(string segment, long offset, Memory<byte> destination, CancellationToken cancellationToken)
+    {
+        while (!destination.IsEmpty)
+        {
+            var part = destination[..Math.Min(destination.Length, ReadBytes)];
+            int read = await ReadPartAsync(segment, offset, part, cancellationToken);
+            if (read < part.Length)
+                throw new EndOfStreamException($"Log segment {Describe(segment)} ends at {offset + read}.");
+            offset += read;
+            destination = destination[read..];
+        }
+    }
+
+    /// <summary>Reads what there is, up to the length of a buffer.</summary>
+    private async Task<int> ReadPartAsync(string segment, long offset, Memory<byte> destination, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _calls.RunAsync(
+                segment, BlobLogRepeat.Harmless, token => ReadEitherAsync(segment, offset, destination, token), cancellationToken);
+        }
+        catch (RequestFailedException answer)
+        {
+            throw _calls.Refused(segment, answer);
         }
     }
 

@@ -1,5 +1,4 @@
 using Azure;
-using Azure.Storage;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Microsoft.Extensions.Logging;
@@ -19,10 +18,8 @@ internal sealed partial class BlobLogMedium : ILogMedium
     private const string Manifest = "manifest";
     private const string SealedSuffix = ".sealed";
 
-    // Names the write in the manifest's metadata: a writer whose answer was lost recognises its own, also when another's would have the same bytes.
-    private const string WriteId = "kgwrite";
-
     private readonly BlobLogCalls _calls;
+    private readonly WholeBlob _manifest;
     private readonly BlobLogOptions _options;
     private readonly ILogger _logger;
     private string? _written;
@@ -39,7 +36,8 @@ internal sealed partial class BlobLogMedium : ILogMedium
         ArgumentNullException.ThrowIfNull(container);
         LogName.Validate(name);
         options.Validate();
-        _calls = new BlobLogCalls(container, name, options);
+        _calls = new BlobLogCalls(container, $"logs/{name}/", options);
+        _manifest = new WholeBlob(_calls, Manifest, BlobLogRepeat.Uncertain);
         _options = options;
         _logger = logger;
     }
@@ -54,47 +52,13 @@ internal sealed partial class BlobLogMedium : ILogMedium
     public string Describe(string? segment) => _calls.Describe(segment ?? Manifest);
 
     /// <inheritdoc/>
-    public async ValueTask<(byte[] Content, string Tag)?> ReadManifestAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            var read = await _calls.RunAsync(Manifest, BlobLogRepeat.Harmless, token => _calls.BlockBlob(Manifest).DownloadContentAsync(token), cancellationToken);
-            return (read.Value.Content.ToArray(), read.Value.Details.ETag.ToString());
-        }
-        catch (RequestFailedException answer)
-        {
-            return answer.Status == 404 ? null : throw _calls.Refused(Manifest, answer);
-        }
-    }
+    public async ValueTask<(byte[] Content, string Tag)?> ReadManifestAsync(CancellationToken cancellationToken) =>
+        await _manifest.ReadAsync(cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask<string> WriteManifestAsync(ReadOnlyMemory<byte> content, string? tag, CancellationToken cancellationToken)
-    {
-        string id = Guid.NewGuid().ToString("N");
-        var options = new BlobUploadOptions
-        {
-            Conditions = tag is null ? new BlobRequestConditions { IfNoneMatch = ETag.All } : new BlobRequestConditions { IfMatch = new ETag(tag) },
-            Metadata = new Dictionary<string, string> { [WriteId] = id },
-            TransferValidation = new UploadTransferValidationOptions { ChecksumAlgorithm = StorageChecksumAlgorithm.MD5 },
-        };
-        var blob = _calls.BlockBlob(Manifest);
-        ETag written;
-        try
-        {
-            var answer = await _calls.RunAsync(
-                Manifest, BlobLogRepeat.Uncertain, token => blob.UploadAsync(BinaryData.FromBytes(content).ToStream(), options, token), cancellationToken);
-            written = answer.Value.ETag;
-        }
-        catch (RequestFailedException conflict) when (conflict.Status is 409 or 412)
-        {
-            written = await OwnAsync(id, cancellationToken) ?? throw new LogFencedException(_calls.Log, "the manifest was replaced");
-        }
-        catch (RequestFailedException answer)
-        {
-            throw _calls.Refused(Manifest, answer);
-        }
-        return _written = written.ToString();
-    }
+    public async ValueTask<string> WriteManifestAsync(ReadOnlyMemory<byte> content, string? tag, CancellationToken cancellationToken) =>
+        _written = await _manifest.TryWriteAsync(content, tag, cancellationToken)
+            ?? throw new LogFencedException(_calls.Folder, "the manifest was replaced");
 
     /// <inheritdoc/>
     public async ValueTask<ILogSegment> CreateAsync(string segment, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
@@ -119,21 +83,6 @@ internal sealed partial class BlobLogMedium : ILogMedium
     {
         _changes.Dispose();
         return ValueTask.CompletedTask;
-    }
-
-    /// <summary>The tag of the manifest if one write made it; null if another did.</summary>
-    private async Task<ETag?> OwnAsync(string id, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var found = await _calls.RunAsync(
-                Manifest, BlobLogRepeat.Resolving, token => _calls.BlockBlob(Manifest).GetPropertiesAsync(cancellationToken: token), cancellationToken);
-            return found.Value.Metadata.TryGetValue(WriteId, out string? writer) && writer == id ? found.Value.ETag : null;
-        }
-        catch (RequestFailedException answer)
-        {
-            throw _calls.Refused(Manifest, answer);
-        }
     }
 
     /// <summary>Whether another writer has replaced the manifest that this one wrote last.</summary>

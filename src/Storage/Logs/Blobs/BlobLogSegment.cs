@@ -163,7 +163,7 @@ internal sealed class BlobLogSegment : ILogSegment
         // Nothing behind the end, and yet refused: a lease, a policy, a limit of the service.
         if (read == 0 && conflict.ErrorCode != BlobErrorCode.AppendPositionConditionNotMet)
             throw _calls.Refused(_name, conflict);
-        throw new LogFencedException(_calls.Log, $"segment {_name} does not end at {_length}, and what is there is not ours");
+        throw new LogFencedException(_calls.Folder, $"segment {_name} does not end at {_length}, and what is there is not ours");
     }
 
     private async Task<StorageException> GoneAsync(RequestFailedException answer, CancellationToken cancellationToken)
@@ -171,7 +171,7 @@ internal sealed class BlobLogSegment : ILogSegment
         try
         {
             if (await _isReplaced(cancellationToken))
-                return new LogFencedException(_calls.Log, $"segment {_name} is gone, and the manifest was replaced");
+                return new LogFencedException(_calls.Folder, $"segment {_name} is gone, and the manifest was replaced");
         }
         catch (StorageException unread) when (unread.IsTransient)
         {

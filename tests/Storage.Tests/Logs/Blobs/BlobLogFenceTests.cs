@@ -88,7 +88,7 @@ public sealed class BlobLogFenceTests(BlobLogFixture logs) : BlobLogTests(logs)
         await using var medium = Logs.Open(name);
         var missing = await Assert.ThrowsAsync<StorageException>(async () => await medium.CloseAsync("s9", None));
         Assert.Equal(
-            ($"Log blob kg-logs/logs/{name}/s9 at 127.0.0.1:{Logs.Azurite.Port} does not exist.", false), (missing.Message, missing.IsTransient));
+            ($"Blob kg-logs/logs/{name}/s9 at 127.0.0.1:{Logs.Azurite.Port} does not exist.", false), (missing.Message, missing.IsTransient));
     }
 
     [Fact]

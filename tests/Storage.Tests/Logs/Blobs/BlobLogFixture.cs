@@ -45,6 +45,10 @@ public sealed class BlobLogFixture : IAsyncLifetime
     internal BlobLogMedium Open(string name, BlobLogOptions? options = null, int? port = null) =>
         Open(AzuriteServer.ConnectionStringThrough(port ?? Azurite.Port), name, options);
 
+    /// <summary>The store as one process has it, with clients and connections of its own.</summary>
+    public BlobLogStore OpenStore(BlobLogOptions options, string container = ContainerName) => new(
+        new BlobServiceClient(Azurite.ConnectionString, options.CreateClientOptions()).GetBlobContainerClient(container), options, new ListLogger<BlobLogStore>());
+
     internal static BlobLogMedium Open(string connectionString, string name, BlobLogOptions? options = null)
     {
         options ??= new BlobLogOptions();

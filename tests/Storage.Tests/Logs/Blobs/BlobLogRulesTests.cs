@@ -65,8 +65,7 @@ public sealed class BlobLogRulesTests : LogRules
 
     protected override Task<IRecordLog> OpenAsync(string name) => OpenAsync(name, Options);
 
-    private async Task<IRecordLog> OpenAsync(string name, BlobLogOptions options) =>
-        await SegmentedLog.OpenAsync(name, _fixture.Open(name, options), BlobLogFixture.Logger, CancellationToken.None);
+    private async Task<IRecordLog> OpenAsync(string name, BlobLogOptions options) => await _fixture.OpenStore(options).OpenAsync(name, CancellationToken.None);
 
     protected override async Task<int> SegmentsAsync(string name)
     {
