@@ -4,7 +4,6 @@ using KgOrleans.Grains.Models;
 using KgOrleans.Grains.Scoring;
 using KgOrleans.Grains.Snapshots;
 using KgOrleans.Ranking.Catalogue;
-using KgOrleans.Ranking.Keys;
 using KgOrleans.Storage;
 using KgOrleans.Storage.Logs;
 using Microsoft.Extensions.Logging;
