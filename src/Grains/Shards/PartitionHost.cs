@@ -12,17 +12,30 @@ public sealed class PartitionHost(
     ILogStore store, IObjectStore objects, CatalogueWorld world, ModelHost models, SnapshotSchedule schedule, TimeProvider time,
     ILogger<PartitionHost> logger) : IAsyncDisposable
 {
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+
     private readonly ConcurrentDictionary<int, Lazy<ShardPartition>> _partitions = new();
+    private ITimer? _timer;
 
     /// <summary>The partition of a shard; starts to load it when it is not here.</summary>
-    public ShardPartition Get(int shard) =>
-        _partitions.GetOrAdd(shard, s => new Lazy<ShardPartition>(() => New(s))).Value;
+    public ShardPartition Get(int shard) => _partitions.GetOrAdd(shard, s => new Lazy<ShardPartition>(() => New(s))).Value;
+
+    /// <summary>Starts to look whether shards that have come to rest write base snapshots: those that are busy look themselves.</summary>
+    public void Start() => _timer = time.CreateTimer(_ => WriteSnapshotsIfDue(), null, Interval, Interval);
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
+        if (_timer is not null)
+            await _timer.DisposeAsync();
         foreach (var partition in _partitions.Values)
             await partition.Value.DisposeAsync();
+    }
+
+    private void WriteSnapshotsIfDue()
+    {
+        foreach (var partition in _partitions.Values)
+            partition.Value.WriteSnapshotIfDue();
     }
 
     private ShardPartition New(int shard)

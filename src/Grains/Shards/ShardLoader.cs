@@ -2,7 +2,6 @@ using System.Text;
 using KgOrleans.Grains.Models;
 using KgOrleans.Grains.Snapshots;
 using KgOrleans.Ranking.Catalogue;
-using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Keys;
 using KgOrleans.Storage.Logs;
 

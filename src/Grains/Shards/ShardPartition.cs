@@ -1,12 +1,9 @@
-using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Models;
 using KgOrleans.Grains.Scoring;
 using KgOrleans.Grains.Snapshots;
 using KgOrleans.Ranking.Catalogue;
-using KgOrleans.Ranking.Items;
-using KgOrleans.Ranking.Keys;
 using KgOrleans.Storage;
 using KgOrleans.Storage.Logs;
 using Microsoft.Extensions.Logging;
@@ -186,9 +183,15 @@ public sealed partial class ShardPartition : IScanSource, IAsyncDisposable
                 count += job.Count;
             }
             await ApplyAsync(batch);
-            if (Ready.IsCompletedSuccessfully)
-                Snapshots.WriteIfDue(_log!, _counters.CountedTo, CaptureAsync);
+            WriteSnapshotIfDue();
         }
+    }
+
+    /// <summary>Starts to write a base snapshot if one is due. May be called by anyone.</summary>
+    public void WriteSnapshotIfDue()
+    {
+        if (Ready.IsCompletedSuccessfully)
+            Snapshots.WriteIfDue(_log!, _counters.CountedTo, CaptureAsync);
     }
 
     /// <summary>The shard at one moment, for a base snapshot.</summary>

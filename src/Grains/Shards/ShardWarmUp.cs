@@ -5,12 +5,14 @@ using Microsoft.Extensions.Options;
 
 namespace KgOrleans.Grains.Shards;
 
-/// <summary>Activates every shard when the silo has started, so that the first request does not find them loading.</summary>
-public sealed partial class ShardWarmUp(IGrainFactory grains, IOptions<ShardOptions> options, ILogger<ShardWarmUp> logger) : BackgroundService
+/// <summary>Activates every shard when the silo has started, so that the first request does not find them loading; starts what shards do at rest.</summary>
+public sealed partial class ShardWarmUp(
+    IGrainFactory grains, PartitionHost host, IOptions<ShardOptions> options, ILogger<ShardWarmUp> logger) : BackgroundService
 {
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        host.Start();
         try
         {
             var shards = Enumerable.Range(0, options.Value.Count).Select(shard => grains.GetGrain<IItemShardGrain>(shard));

@@ -1,5 +1,4 @@
 using System.Globalization;
-using KgOrleans.Grains.Models;
 using KgOrleans.Storage;
 using KgOrleans.Storage.Logs;
 using KgOrleans.Storage.Objects;
@@ -17,10 +16,13 @@ internal sealed partial class ShardSnapshots(
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMinutes(1);
 
     private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _gate = new();
     private volatile ShardSnapshot? _before;
     private volatile ShardSnapshot? _newest;
     private volatile string? _failure;
     private long _failedAt;
+    private long _grown;
+    private long _grownAt;
     private Task _writing = Task.CompletedTask;
 
     /// <summary>The newest snapshot; null before the first.</summary>
@@ -62,17 +64,22 @@ internal sealed partial class ShardSnapshots(
                 $"Log {log.Name} has been trimmed, and no base snapshot of the shard is there and whole. Restore the data from a backup.", isTransient: false);
     }
 
-    /// <summary>Starts to write a snapshot if one is due and none is being written. Called by the writer of the shard between two batches.</summary>
+    /// <summary>Starts to write a snapshot if one is due and none is being written.</summary>
     /// <param name="log">The shard's log.</param>
     /// <param name="countedTo">Position up to which each partition of the event log is counted.</param>
     /// <param name="capture">Takes the shard at one moment.</param>
     public void WriteIfDue(IRecordLog log, long[] countedTo, Func<CancellationToken, Task<SnapshotSource>> capture)
     {
-        if (!_writing.IsCompleted || _stop.IsCancellationRequested || !schedule.IsDue(log, countedTo, _newest, time.GetUtcNow()))
-            return;
-        if (_failure is not null && time.GetElapsedTime(_failedAt) < RetryAfter)
-            return;
-        _writing = Task.Run(() => TryWriteAsync(log, capture));
+        lock (_gate)
+        {
+            var grown = schedule.GrowthOf(log, countedTo, _newest);
+            if (grown != _grown)
+                (_grown, _grownAt) = (grown, time.GetTimestamp());
+            if (!_writing.IsCompleted || _stop.IsCancellationRequested || (_failure is not null && time.GetElapsedTime(_failedAt) < RetryAfter))
+                return;
+            if (schedule.IsDue(grown, time.GetElapsedTime(_grownAt), _newest, time.GetUtcNow()))
+                _writing = Task.Run(() => TryWriteAsync(log, capture));
+        }
     }
 
     /// <summary>Starts no more, and gives up what is being written.</summary>

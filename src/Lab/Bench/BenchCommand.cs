@@ -17,6 +17,7 @@ public static class BenchCommand
         BenchPartitionCommand.Create(),
         BenchRankerCommand.Create(),
         BenchStateCommand.Create(),
+        BenchStoreCommand.Create(),
         BenchDiversityCommand.Create(),
         BenchFitCommand.Create(),
     };

@@ -153,9 +153,24 @@ internal sealed partial class EventPartition : IAsyncDisposable
     {
         byte[] frame = new byte[IdBytes + sizeof(ulong)];
         BinaryPrimitives.WriteUInt64LittleEndian(frame.AsSpan(IdBytes), user);
-        var appended = await _log.AppendAsync([frame], cancellationToken);
+        // In flight until it is noted: a checkpoint in between must not say that it has what stands here.
+        var flight = new TaskCompletionSource().Task;
         lock (_gate)
-            _erased[user] = appended.Positions[0];
+            _flights.Add(flight, _log.EndPosition);
+        long? position = null;
+        try
+        {
+            position = (await _log.AppendAsync([frame], cancellationToken)).Positions[0];
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _flights.Remove(flight);
+                if (position is { } erased)
+                    _erased[user] = erased;
+            }
+        }
     }
 
     /// <summary>Whether the user of an event was erased after it.</summary>

@@ -1,10 +1,13 @@
+using System.Text;
 using System.Text.Json;
 using KgOrleans.Grains.Models;
 using KgOrleans.Grains.Shards;
+using KgOrleans.Grains.Snapshots;
 using KgOrleans.Ranking.Catalogue;
 using KgOrleans.Ranking.Items;
 using KgOrleans.Ranking.Keys;
 using KgOrleans.Storage.Logs;
+using KgOrleans.Storage.Objects;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KgOrleans.Grains.Tests.Shards;
@@ -61,6 +64,74 @@ public sealed class ShardLoaderTests
         finally
         {
             Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task A_snapshot_gives_vectors_of_the_served_space_and_the_model_makes_those_of_another()
+    {
+        await using var node = await TestNode.StartAsync(settings: TestNode.WithModel());
+        var (models, world) = (node.Service<ModelHost>(), node.Service<CatalogueWorld>());
+        var (tower, recall) = (Filled(models.EmbeddingDimension, 0.25f), Filled(models.RecallDimension, 0.5f));
+        var folder = Directory.CreateTempSubdirectory("kg-loader-").FullName;
+        try
+        {
+            await using var log = await new LocalLogStore(folder, NullLogger<LocalLogStore>.Instance).OpenAsync("shard-000");
+            var store = new LocalObjectStore(Path.Combine(folder, "snapshots"));
+            await log.AppendAsync(
+            [
+                ItemLogRecord.Encode(ItemLogOperation.Put, 1, 7, Json("known"), models.SpaceId!, tower, recall),
+                ItemLogRecord.Encode(ItemLogOperation.Put, 1, 8, Json("foreign"), "another-space", tower, recall),
+            ]);
+            using var first = NewPartition();
+            await Loader(first).LoadAsync(log, snapshot: null, default);
+            using (var source = new SnapshotSource(first.Acquire(), log.EndPosition, 8, [], []))
+                await new SnapshotWriter(world, models).WriteAsync(store, "written", source, log, before: null, DateTimeOffset.UnixEpoch, default);
+            await using var written = (await ShardSnapshot.OpenAsync(store, "written", default))!;
+            using var restored = NewPartition();
+            Assert.Equal((0, log.EndPosition), await Loader(restored).LoadAsync(log, written, default));
+            Assert.Equal(Vector(first, "known"), Vector(restored, "known"));
+            Assert.Equal(Vector(first, "foreign"), Vector(restored, "foreign"));
+            // The model ran once: what it made stands in the snapshot.
+            var record = (await written.FindAsync(Key64.Of("foreign"), default))!.Value;
+            Assert.Equal(models.SpaceId, Encoding.ASCII.GetString(ItemLogRecord.VectorsOf(record.Span).SpaceId));
+            Assert.Null(await written.FindAsync(Key64.Of("nobody"), default));
+
+            await using (var file = await RecordFileWriter.CreateAsync(store, "foreign"))
+            {
+                var header = written.Header with { Items = 1 };
+                await file.AddAsync(header.ToBytes());
+                var item = new DocumentDecoder(world.ContentDimension).Decode(
+                    JsonSerializer.Deserialize<ItemDocument>(Json("foreign"), KgJson.Options)!);
+                await file.AddAsync(ItemSnapshotRecord.Encode(
+                    item, default, ItemLogRecord.Encode(ItemLogOperation.Put, 1, 8, Json("foreign"), "another-space", tower, recall)));
+                await file.CompleteAsync();
+            }
+            await using var foreign = (await ShardSnapshot.OpenAsync(store, "foreign", default))!;
+            using var made = NewPartition();
+            await Loader(made).LoadAsync(log, foreign, default);
+            Assert.Equal(Vector(first, "foreign"), Vector(made, "foreign"));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        Partition NewPartition() =>
+            new(new PartitionSettings(world.ContentDimension, models.EmbeddingDimension, models.SpaceId) { RecallDimension = models.RecallDimension });
+
+        ShardLoader Loader(Partition partition)
+        {
+            var neighbours = new ShardNeighbours();
+            return new ShardLoader(partition, world, models, new ItemVersions(), new ShardCounters(neighbours), neighbours);
+        }
+
+        float[] Vector(Partition partition, string id)
+        {
+            using var view = partition.Acquire();
+            var block = new ItemBlock(1, world.ContentDimension, models.EmbeddingDimension);
+            view.CopyTo(block, [view.Find(Key64.Of(id))], now: 0);
+            return block.EmbeddingOf(0).ToArray();
         }
     }
 
