@@ -1,4 +1,5 @@
 using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Items;
@@ -40,9 +41,17 @@ internal sealed class BlobDataNodes(AzuriteServer azurite) : IDisposable
     public async Task<List<string>> BlobsAsync(string prefix = "")
     {
         var names = new List<string>();
-        await foreach (var blob in Client.GetBlobsAsync(Azure.Storage.Blobs.Models.BlobTraits.None, Azure.Storage.Blobs.Models.BlobStates.None, prefix, default))
+        await foreach (var blob in Client.GetBlobsAsync(BlobTraits.None, BlobStates.None, prefix, default))
             names.Add(blob.Name);
         return names;
+    }
+
+    public async Task<long> BytesAsync(string prefix)
+    {
+        var bytes = 0L;
+        await foreach (var blob in Client.GetBlobsAsync(BlobTraits.None, BlobStates.None, prefix, default))
+            bytes += blob.Properties.ContentLength ?? 0;
+        return bytes;
     }
 
     public static ItemDocument Item(int number, string creator = "c1") =>

@@ -123,11 +123,11 @@ public sealed class BlobDataTests : IClassFixture<AzuriteFixture>, IDisposable
         await using (var node = await StartAsync())
         {
             await node.PutAsync(Item(0));
-            long before = await ShardBytesAsync();
+            long before = await _nodes.BytesAsync("logs/shard-");
             proxy.Fault = Fault.LoseAnswers;
             var put = node.PutAsync(Item(0, creator: "c2"), Item(1), Item(2), Item(3));
             var play = node.RecordAsync(Play(0));
-            while (await ShardBytesAsync() == before)
+            while (await _nodes.BytesAsync("logs/shard-") == before)
                 Assert.False(put.IsCompleted);
             proxy.Fault = Fault.None;
             Assert.All(await put, result => Assert.True(result.Succeeded));
@@ -238,16 +238,5 @@ public sealed class BlobDataTests : IClassFixture<AzuriteFixture>, IDisposable
                 return status;
             await Task.Delay(50, limit.Token);
         }
-    }
-
-    private async Task<long> ShardBytesAsync()
-    {
-        var bytes = 0L;
-        await foreach (var blob in _nodes.Client.GetBlobsAsync(
-            Azure.Storage.Blobs.Models.BlobTraits.None, Azure.Storage.Blobs.Models.BlobStates.None, "logs/shard-", TestContext.Current.CancellationToken))
-        {
-            bytes += blob.Properties.ContentLength ?? 0;
-        }
-        return bytes;
     }
 }
