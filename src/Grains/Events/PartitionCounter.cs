@@ -4,6 +4,7 @@ using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Shards;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Keys;
+using KgOrleans.Storage;
 using KgOrleans.Storage.Events;
 using Microsoft.Extensions.Logging;
 
@@ -45,6 +46,12 @@ internal sealed partial class PartitionCounter(int partition, EventLog log, ISha
             {
                 // The loop of a shard ends when the shard has another position than expected: then all begin anew. No other loop ends by itself.
                 await await Task.WhenAny(loops);
+            }
+            catch (StorageException e) when (e.IsTransient)
+            {
+                // The store is away: what was not sent is read again.
+                LogReadFailed(e, partition);
+                await Task.Delay(Interval, time, stop);
             }
             finally
             {
@@ -186,6 +193,9 @@ internal sealed partial class PartitionCounter(int partition, EventLog log, ISha
     [LoggerMessage(Level = LogLevel.Warning, Message =
         "Shard {Shard} has counted partition {Partition} up to {Counted} and not up to {Expected}: the partition is read again from there")]
     private partial void LogMoved(int shard, int partition, long expected, long counted);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Partition {Partition} of the event log cannot be read now; counting goes on when it can")]
+    private partial void LogReadFailed(Exception e, int partition);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The event at position {Position} of partition {Partition} cannot be read and is not counted")]
     private partial void LogUnreadable(Exception e, int partition, long position);

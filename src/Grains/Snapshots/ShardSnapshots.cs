@@ -148,7 +148,8 @@ internal sealed partial class ShardSnapshots(
         string name;
         using (var source = await capture(cancellationToken))
         {
-            name = string.Create(CultureInfo.InvariantCulture, $"{Prefix}{source.Position:D20}-{source.CountedTo.Sum():D20}");
+            // The epoch keeps a writer that was fenced meanwhile from replacing a snapshot that its successor reads.
+            name = string.Create(CultureInfo.InvariantCulture, $"{Prefix}{source.Position:D20}-{source.CountedTo.Sum():D20}-{log.Epoch:D10}");
             await writer.WriteAsync(store, name, source, log, _newest, time.GetUtcNow(), cancellationToken);
         }
         // Read back before anything is given up that it stands for.
@@ -161,7 +162,7 @@ internal sealed partial class ShardSnapshots(
         LogWritten(shard, written.Header.Items, written.Length, time.GetElapsedTime(started));
         if (_before is { } before)
             await log.TrimAsync(before.Header.Position, cancellationToken);
-        // A writer that was fenced meanwhile does not get here. What is damaged goes as well.
+        // What is damaged goes as well.
         foreach (var gone in await ListAsync(cancellationToken))
         {
             if (string.CompareOrdinal(gone, name) < 0 && gone != _before?.Name)

@@ -1,4 +1,3 @@
-using KgOrleans.Storage.Logs;
 using KgOrleans.Storage.Objects;
 
 namespace KgOrleans.Storage.Tests.Objects;
