@@ -49,14 +49,24 @@ public static class BenchStoreCommand
                 var (time, written) = await bench.BulkAsync(count, size, cancellation);
                 Write(new
                 {
-                    name = "log-bulk", records = count, batch = size, seconds = time.TotalSeconds, perSecond = count / time.TotalSeconds,
-                    shareOfPlain = floor / time, amplification = written / (double)((long)count * bench.RecordBytes),
+                    name = "log-bulk",
+                    records = count,
+                    batch = size,
+                    seconds = time.TotalSeconds,
+                    perSecond = count / time.TotalSeconds,
+                    shareOfPlain = floor / time,
+                    amplification = written / (double)((long)count * bench.RecordBytes),
                 });
                 var single = await bench.SingleAsync(plan, delay, cancellation);
                 Write(new
                 {
-                    name = "log-single", callers = plan.Callers, flushMs = delay.TotalMilliseconds, perSecond = single.PerSecond, p50Ms = single.Percentile(50),
-                    p99Ms = single.Percentile(99), maxMs = single.Percentile(100),
+                    name = "log-single",
+                    callers = plan.Callers,
+                    flushMs = delay.TotalMilliseconds,
+                    perSecond = single.PerSecond,
+                    p50Ms = single.Percentile(50),
+                    p99Ms = single.Percentile(99),
+                    maxMs = single.Percentile(100),
                 });
             }
             finally

@@ -239,7 +239,11 @@ public sealed class ShardSnapshotTests : IDisposable
 
     private static ItemDocument Item(string id, string tag) => new()
     {
-        ItemId = id, CreatorId = "c1", Kind = ItemKind.Audio, Tags = [tag], Title = new string('x', 400),
+        ItemId = id,
+        CreatorId = "c1",
+        Kind = ItemKind.Audio,
+        Tags = [tag],
+        Title = new string('x', 400),
     };
 
     private static ItemDocument Document(ItemReply reply) => JsonSerializer.Deserialize<ItemDocument>(reply.Json, KgJson.Options)!;
