@@ -1,6 +1,7 @@
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Shards;
 using KgOrleans.Ranking.Catalogue;
+using KgOrleans.Storage.Events;
 
 namespace KgOrleans.Grains.Tests;
 
@@ -21,26 +22,35 @@ internal sealed partial class TestNode
         }
     }
 
-    /// <summary>Waits until the shards have counted that many valid plays, and never more: the counters follow the log within two seconds.</summary>
+    /// <summary>Waits until everything is counted, and that makes so many valid plays.</summary>
     public Task CountedAsync(int plays) => CountedAsync(plays, counters => counters.Plays);
 
-    /// <summary>Waits until what is counted of all items sums up to a number, and never more.</summary>
+    /// <summary>Waits until everything is counted, and what is counted of all items sums up to a number then.</summary>
     public async Task CountedAsync(int expected, Func<ItemCounters, int> of)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (true)
+        await CountedAsync();
+        var counted = 0;
+        for (var shard = 0; shard < ShardCount; shard++)
         {
-            var counted = 0;
-            for (var shard = 0; shard < ShardCount; shard++)
+            using var view = Service<PartitionHost>().Get(shard).AcquireOnce();
+            for (var row = 0; row < view.RowCount; row++)
+                counted += of(view.CountersOf(row));
+        }
+        Assert.Equal(expected, counted);
+    }
+
+    /// <summary>Waits until every shard has counted every event that is in the log now, with its pairs.</summary>
+    public async Task CountedAsync()
+    {
+        var ends = Service<EventLog>().EndPositions;
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        for (var shard = 0; shard < ShardCount; shard++)
+        {
+            for (var partition = 0; partition < ends.Length; partition++)
             {
-                using var view = Service<PartitionHost>().Get(shard).AcquireOnce();
-                for (var row = 0; row < view.RowCount; row++)
-                    counted += of(view.CountersOf(row));
+                while (await Grains.GetGrain<IItemShardGrain>(shard).CountedTo(partition, limit.Token) < ends[partition])
+                    await Task.Delay(20, limit.Token);
             }
-            Assert.True(counted <= expected, $"{counted} events were counted, {expected} happened");
-            if (counted == expected)
-                return;
-            await Task.Delay(20, limit.Token);
         }
     }
 }

@@ -90,7 +90,7 @@ internal sealed class ShardSnapshot : IAsyncDisposable
     public async ValueTask<ReadOnlyMemory<byte>?> FindAsync(ulong key, CancellationToken cancellationToken)
     {
         var place = Array.BinarySearch(_keys, key);
-        return place < 0 ? null : ItemSnapshotRecord.RecordOf(await _file.ReadAtAsync(_offsets[place], cancellationToken));
+        return place < 0 ? null : (ReadOnlyMemory<byte>?)ItemSnapshotRecord.RecordOf(await _file.ReadAtAsync(_offsets[place], cancellationToken));
     }
 
     /// <inheritdoc />

@@ -10,7 +10,6 @@ using KgOrleans.Ranking.Keys;
 using KgOrleans.Ranking.Neighbours;
 using KgOrleans.Ranking.Recall;
 using KgOrleans.Storage;
-using KgOrleans.Storage.Events;
 using KgOrleans.Storage.Logs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -164,7 +163,7 @@ public sealed class ShardSnapshotTests : IDisposable
                     Type = i % 2 == 0 ? EventType.Play : EventType.Like,
                 })]);
             }
-            await CountedAsync(node);
+            await node.CountedAsync();
         }
         await SnapshotAsync(node);
         await node.PutAsync([.. Enumerable.Range(0, 20).Select(_ => Item($"w{random.Next(400)}", "last"))]);
@@ -182,25 +181,6 @@ public sealed class ShardSnapshotTests : IDisposable
 
     private static Task CaughtUpAsync(TestNode node) => UntilAsync(() => Task.FromResult(node.Service<CounterConsumer>().HasCaughtUp));
 
-    /// <summary>Waits until every event is counted that is in the log now.</summary>
-    private static Task CountedAsync(TestNode node)
-    {
-        var log = node.Service<EventLog>();
-        var ends = log.EndPositions;
-        return UntilAsync(async () =>
-        {
-            foreach (var shard in Enumerable.Range(0, node.ShardCount))
-            {
-                for (var p = 0; p < ends.Length; p++)
-                {
-                    if (await node.Grains.GetGrain<IItemShardGrain>(shard).CountedTo(p, default) < ends[p])
-                        return false;
-                }
-            }
-            return true;
-        });
-    }
-
     private static async Task UntilAsync(Func<Task<bool>> condition)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
@@ -214,7 +194,7 @@ public sealed class ShardSnapshotTests : IDisposable
     /// <summary>Every item: version, document, counters and neighbours.</summary>
     private static async Task<string> DescribeAsync(TestNode node)
     {
-        await CountedAsync(node);
+        await node.CountedAsync();
         var text = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var shard in Enumerable.Range(0, node.ShardCount))
         {
