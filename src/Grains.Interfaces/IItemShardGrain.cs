@@ -47,8 +47,8 @@ public interface IItemShardGrain : IGrainWithIntegerKey
     Task<long> CountedTo(int partition, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Adds counted events if the shard has counted up to where they begin. Returns up to where it has counted then: another position than the end of these tells
-    /// that they were not taken.
+    /// Adds counted events if the shard has counted up to where they begin. Returns up to where it has counted then: another position than the end of these
+    /// tells that they were not taken.
     /// </summary>
     [AlwaysInterleave]
     [Alias("ApplyCounters")]

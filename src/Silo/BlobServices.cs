@@ -8,9 +8,9 @@ using Microsoft.Extensions.Options;
 namespace KgOrleans.Silo;
 
 /// <summary>
-/// Accounts of Azure Blob Storage by name, section <c>Kg:BlobServices:{name}</c>: keyed <see cref="BlobServiceClient"/> services, for <c>ServiceKey</c> of
-/// <c>Orleans:GrainStorage</c>, and the accounts of <c>Kg:Data:Blobs</c>. Beside what a connection string there can do, a secret may lie in a file, and a URI without SAS means the process's own
-/// identity.
+/// Accounts of Azure Blob Storage by name, section <c>Kg:BlobServices:{name}</c>: keyed <see cref="BlobServiceClient"/> services for <c>ServiceKey</c> of
+/// <c>Orleans:GrainStorage</c>, and the accounts of <c>Kg:Data:Blobs</c>. Beside what a connection string there can do, a secret may lie in a file, and a URI
+/// without SAS means the process's own identity.
 /// </summary>
 internal static class BlobServices
 {

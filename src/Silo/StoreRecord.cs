@@ -12,8 +12,8 @@ namespace KgOrleans.Silo;
 
 /// <summary>
 /// What a store was made with. It keeps the world and the number of shards: other values would mix catalogues, or look for items in the wrong logs. The record
-/// lies beside the logs: <c>catalogue.json</c> in the data directory, <c>logs/catalogue.json</c> in a container. A container and a data directory note that they
-/// belong together, since users' states may be in the one and their events in the other.
+/// lies beside the logs: <c>catalogue.json</c> in the data directory, <c>logs/catalogue.json</c> in a container. A container and a data directory note that
+/// they belong together, since users' states may be in the one and their events in the other.
 /// </summary>
 internal sealed class StoreRecord(
     DataDirectory data, ILogStore logs, IObjectStore snapshots, IOptions<KgOptions> options, IConfiguration configuration, IServiceProvider services,
@@ -35,7 +35,8 @@ internal sealed class StoreRecord(
     public async Task CheckAsync(CancellationToken cancellationToken = default)
     {
         var catalogue = options.Value.Catalogue;
-        var now = new Catalogue(catalogue.WorldId, options.Value.Shards.Count, catalogue.ContentDimension, time.GetUtcNow(), _container is null ? default : Guid.NewGuid());
+        var id = _container is null ? default : Guid.NewGuid();
+        var now = new Catalogue(catalogue.WorldId, options.Value.Shards.Count, catalogue.ContentDimension, time.GetUtcNow(), id);
         var made = await ReadAsync(cancellationToken);
         if (made is null)
         {
@@ -109,14 +110,17 @@ internal sealed class StoreRecord(
         if (_container is null)
         {
             if (noted is not null)
-                throw Refused($"{data.Root} belongs to logs in container {noted.Name}, but Kg:Data:Logs is {DataOptions.LocalLogs}. Name another Kg:Data:Path.");
+            {
+                throw Refused(
+                    $"{data.Root} belongs to logs in container {noted.Name}, but Kg:Data:Logs is {DataOptions.LocalLogs}. Name another Kg:Data:Path.");
+            }
             return;
         }
         if (data.HasRecords)
         {
             throw Refused(
-                $"{data.LogsPath} holds logs, but Kg:Data:Logs is {DataOptions.BlobLogs}: they would not be read. Name another Kg:Data:Path, or set Kg:Data:Logs to "
-                    + $"{DataOptions.LocalLogs}.");
+                $"{data.LogsPath} holds logs, but Kg:Data:Logs is {DataOptions.BlobLogs}: they would not be read. Name another Kg:Data:Path, or set "
+                    + $"Kg:Data:Logs to {DataOptions.LocalLogs}.");
         }
         if (noted is not null && noted.StoreId != made?.StoreId)
         {
@@ -130,8 +134,8 @@ internal sealed class StoreRecord(
         if (made is not null && GrainStateStorage.IsLocal(configuration) && await HasDataAsync(cancellationToken))
         {
             throw Refused(
-                $"container {_container} holds data, and {data.Root} has not been used with it: users' states would be missing. Name the Kg:Data:Path that was used "
-                    + "before, restore it from a backup, or keep states in a container too (Orleans:GrainStorage:Default).");
+                $"container {_container} holds data, and {data.Root} has not been used with it: users' states would be missing. Name the Kg:Data:Path that was "
+                    + "used before, restore it from a backup, or keep states in a container too (Orleans:GrainStorage:Default).");
         }
         _newContainer = new Container(_container, (made ?? _newCatalogue)!.StoreId);
     }

@@ -32,7 +32,12 @@ public sealed class FaultRunTests
     {
         var data = Path.Combine(Path.GetTempPath(), "kg-faults-" + Guid.NewGuid().ToString("N"));
         // Shorter than the locks are held, so that events reach the log and not the state.
-        var settings = new Dictionary<string, string> { ["Kg__UserState__WriteTimeoutMs"] = "250" };
+        var settings = new Dictionary<string, string>
+        {
+            ["Kg__UserState__WriteTimeoutMs"] = "250",
+            // Base snapshots are written while processes are killed.
+            ["Kg__Shards__SnapshotAfterBytes"] = "4096",
+        };
         try
         {
             for (var round = 0; round < _kills; round++)

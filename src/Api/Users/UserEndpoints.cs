@@ -19,8 +19,9 @@ internal static class UserEndpoints
         Patch = new("patchUser", "Changes members of a profile", "JSON merge patch (RFC 7396): a value replaces, null removes. Honours If-Match."),
         Delete = new(
             "eraseUser", "Erases a user",
-            "Removes profile, history, seen items and user vector, also of a user whose stored state cannot be read. Events dated before it are refused "
-                + "afterwards. Honours If-Match."),
+            "Removes profile, history, seen items and user vector, also of a user whose stored state cannot be read. What the user did is in no export and no "
+                + "training any more; the bytes of those events leave the disk with the retention (Kg:Events:RetentionDays), and backups with their own. Events dated "
+                + "before it are refused afterwards. Honours If-Match."),
         Upload = new(
             "uploadUsers", "Writes many profiles",
             $"A JSON array of at most {Limits.DocumentBytes >> 20} MB, or NDJSON of any length (one profile per line, at most as large), which is streamed. " +

@@ -38,7 +38,8 @@ public sealed record WireItemFacts(
 public sealed record ItemFactsReply([property: Id(0)] WireItemFacts?[] Facts, [property: Id(1)] bool Warming);
 
 /// <summary>
-/// What the events of one partition of the log change in one shard, between two positions. The shard takes it when it has counted up to <paramref name="From"/>.
+/// What the events of one partition of the log change in one shard, between two positions. The shard takes it when it has counted up to
+/// <paramref name="From"/>.
 /// </summary>
 /// <param name="Partition">Partition of the event log.</param>
 /// <param name="From">Position up to which the shard has counted the partition before.</param>

@@ -21,8 +21,8 @@ public sealed class EventOptions
     public const int DefaultRetentionDays = 400;
 
     /// <summary>
-    /// Days after their arrival for which events are kept at least, for exports and training; 0 for ever, 1..36,500. Counters and users' states keep what they made
-    /// of them.
+    /// Days after their arrival for which events are kept at least, for exports and training; 0 for ever, 1..36,500. Counters and users' states keep what they
+    /// made of them.
     /// </summary>
     public int RetentionDays { get; set; } = DefaultRetentionDays;
 

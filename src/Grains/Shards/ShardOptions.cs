@@ -15,14 +15,14 @@ public sealed class ShardOptions
     public const long DefaultSnapshotAfterBytes = 16 << 20;
 
     /// <summary>
-    /// Bytes of log behind the newest base snapshot after which a shard writes the next one, 64 KiB..1 TiB. It waits for twice the size of that snapshot at
-    /// least, so that snapshots write at most half as much as the log.
+    /// Bytes by which a shard's logs grow at least before it writes a base snapshot, 1 KiB..1 TiB. When it writes one beyond that depends on the size of the one
+    /// before (docs/snapshots.md).
     /// </summary>
     public long SnapshotAfterBytes { get; set; } = DefaultSnapshotAfterBytes;
 
     internal void Check(SettingChecks checks)
     {
         checks.Range("Kg:Shards:Count", Count, 1, Key64.BucketCount);
-        checks.Range("Kg:Shards:SnapshotAfterBytes", SnapshotAfterBytes, 64 << 10, 1L << 40);
+        checks.Range("Kg:Shards:SnapshotAfterBytes", SnapshotAfterBytes, 1 << 10, 1L << 40);
     }
 }

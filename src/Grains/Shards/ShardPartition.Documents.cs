@@ -66,8 +66,8 @@ public sealed partial class ShardPartition
     }
 
     /// <summary>
-    /// The record of an item whose row has a position: what lies before the newest snapshot is in it. The snapshot may be newer than the view that the row is of,
-    /// and so may be what it has of the item, or it has the item no more.
+    /// The record of an item whose row has a position: what lies before the newest snapshot is in it. The snapshot may be newer than the view of the row, and so
+    /// may be what it has of the item, or it has the item no more.
     /// </summary>
     private async ValueTask<ReadOnlyMemory<byte>?> RecordAsync(ulong key, long position, CancellationToken cancellationToken)
     {

@@ -16,7 +16,7 @@ internal sealed class RowDocuments(IRecordLog log, ShardSnapshot? before) : IAsy
     private bool _hasItems = before is not null;
     private bool _hasRecords = true;
 
-    /// <summary>The record of the log of a row; and the item of the snapshot before that it comes from, or nothing. Both are valid until the next call.</summary>
+    /// <summary>The record of the log of a row, and the item of the snapshot before that it comes from, or nothing. Valid until the next call.</summary>
     /// <param name="key">Key of the row's item.</param>
     /// <param name="position">Position of the row's document (<see cref="PartitionView.LogPositionOf"/>).</param>
     /// <param name="cancellationToken">Stops the reading.</param>

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace KgOrleans.Grains.Snapshots;
 
 /// <summary>
-/// The base snapshots of one shard: the newest is read at the start, a new one is written when the log has grown, and what nobody needs any more is given up. The
-/// two newest are kept, and the log from the older one on, so that a damaged one costs a longer replay and nothing else.
+/// The base snapshots of one shard: the newest is read at the start, a new one is written when the log has grown, and what nobody needs any more is given up.
+/// The two newest are kept, and the log from the older one on, so that a damaged one costs a longer replay and nothing else.
 /// </summary>
 internal sealed partial class ShardSnapshots(
     int shard, IObjectStore store, SnapshotWriter writer, SnapshotSchedule schedule, TimeProvider time, ILogger logger) : IAsyncDisposable
@@ -77,7 +77,8 @@ internal sealed partial class ShardSnapshots(
                 (_grown, _grownAt) = (grown, time.GetTimestamp());
             if (!_writing.IsCompleted || _stop.IsCancellationRequested || (_failure is not null && time.GetElapsedTime(_failedAt) < RetryAfter))
                 return;
-            if (schedule.IsDue(grown, time.GetElapsedTime(_grownAt), _newest, time.GetUtcNow()))
+            var newest = _newest is { } snapshot ? (snapshot.Length, snapshot.Header.WrittenAt) : ((long, DateTimeOffset)?)null;
+            if (schedule.IsDue(grown, time.GetElapsedTime(_grownAt), newest, time.GetUtcNow()))
                 _writing = Task.Run(() => TryWriteAsync(log, capture));
         }
     }

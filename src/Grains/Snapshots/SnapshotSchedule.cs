@@ -5,18 +5,17 @@ using Microsoft.Extensions.Options;
 namespace KgOrleans.Grains.Snapshots;
 
 /// <summary>
-/// Says when a shard of this silo writes a base snapshot: one shard at a time, and each when its logs have grown by twice what it writes, when they have come to
-/// rest, or once a day.
+/// Says when a shard of this silo writes a base snapshot: one shard at a time, and each when its logs have grown by twice the size of the one before, by its size
+/// and then not for a minute, or once a day.
 /// </summary>
 public sealed class SnapshotSchedule(IOptions<ShardOptions> options) : IDisposable
 {
-    // What is written is at most half of what the logs have grown by.
     private const int Growth = 2;
 
     // However little has changed: what is given up of the logs waits for snapshots.
     private static readonly TimeSpan MostAge = TimeSpan.FromDays(1);
 
-    // After an import nothing more comes for a long time, and a start should not read it all again. What goes on without such a pause writes nothing for it.
+    // After an import nothing more comes for a long time, and a start should not read it all again.
     private static readonly TimeSpan Rest = TimeSpan.FromMinutes(1);
 
     /// <summary>Held while a snapshot is written.</summary>
@@ -35,11 +34,14 @@ public sealed class SnapshotSchedule(IOptions<ShardOptions> options) : IDisposab
     /// <summary>Whether a shard writes a snapshot now.</summary>
     /// <param name="grown">By how many bytes its logs have grown.</param>
     /// <param name="rested">Since when they have not.</param>
-    /// <param name="newest">The newest snapshot; null for none.</param>
+    /// <param name="newest">Size of the newest snapshot, and when it was written; null for none.</param>
     /// <param name="now">The time.</param>
-    internal bool IsDue(long grown, TimeSpan rested, ShardSnapshot? newest, DateTimeOffset now) =>
-        newest is not null && grown > 0 && now - newest.Header.WrittenAt >= MostAge
-        || grown >= options.Value.SnapshotAfterBytes && (rested >= Rest || grown >= Growth * (newest?.Length ?? 0));
+    internal bool IsDue(long grown, TimeSpan rested, (long Bytes, DateTimeOffset WrittenAt)? newest, DateTimeOffset now)
+    {
+        if (grown < options.Value.SnapshotAfterBytes)
+            return newest is { } small && grown > 0 && now - small.WrittenAt >= MostAge;
+        return newest is not { } before || grown >= Growth * before.Bytes || (grown >= before.Bytes && rested >= Rest) || now - before.WrittenAt >= MostAge;
+    }
 
     /// <inheritdoc />
     public void Dispose() => Turn.Dispose();

@@ -138,13 +138,17 @@ public sealed partial class UserGrain
             if (pending.Profile is { } command)
                 pending.Settle(TryApplyProfile(command));
         }
+        // Before the state: a try that ends in between is sent again under the same conditions, which a state that is empty already would not meet.
+        if (batch.Any(Erases))
+            await eventLog.EraseAsync(UserKey);
         // Dirty survives a failed write: a repeated event is then not answered before the state that contains it is durable.
         if (_dirty)
             await Store();
-        // Behind the state, and also when nobody was there to erase: a first try may have got no further than the state.
-        if (batch.Any(pending => pending.Profile?.Operation == WriteOperation.Delete && pending.Result is { Succeeded: true } or { Status: WriteStatus.NotFound }))
-            await eventLog.EraseAsync(UserKey);
     }
+
+    // Also when nobody was there to erase: the answer of the first try may have been lost.
+    private static bool Erases(PendingUserWrite pending) =>
+        pending.Profile?.Operation == WriteOperation.Delete && pending.Result is { Succeeded: true } or { Status: WriteStatus.NotFound };
 
     private async Task Store()
     {

@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using KgOrleans.CommandLine;
 using KgOrleans.Ranking.Keys;
+using Spectre.Console;
 
 namespace KgOrleans.Lab.Bench;
 
@@ -12,8 +14,8 @@ public static class BenchStoreCommand
     public static Command Create()
     {
         var command = new Command("store", "Durable appends a second to a log on the local disk: in bulk beside a plain write and flush of the same bytes, "
-            + "and by callers that each wait for their own. One line of JSON each.");
-        var path = new Option<string>("--path") { Description = "Directory of its own, made and removed.", Required = true };
+            + "and by callers that each wait for their own.");
+        var path = new Option<string?>("--path") { Description = "Directory of its own, made and removed; one in the current directory without." };
         var records = new Option<int>("--records") { Description = "Records appended in bulk, 1000..10000000.", DefaultValueFactory = _ => 200_000 };
         var bytes = new Option<int>("--bytes") { Description = "Bytes of a record, 1..1000000.", DefaultValueFactory = _ => 1_200 };
         var batch = new Option<int>("--batch") { Description = "Records of an append in bulk, 1..2048.", DefaultValueFactory = _ => 500 };
@@ -24,11 +26,12 @@ public static class BenchStoreCommand
             DefaultValueFactory = _ => 5,
         };
         var duration = new Option<double>("--duration") { Description = "Seconds of single appends.", DefaultValueFactory = _ => 10 };
-        foreach (var option in (Option[])[path, records, bytes, batch, callers, flush, duration])
+        var json = new Option<bool>("--json") { Description = "Write one line of JSON for each measurement." };
+        foreach (var option in (Option[])[path, records, bytes, batch, callers, flush, duration, json])
             command.Options.Add(option);
         command.RunOnStores(async (parsed, terminal, cancellation) =>
         {
-            var folder = parsed.GetValue(path)!;
+            var folder = parsed.GetValue(path) ?? Path.GetFullPath("kg-bench-store-" + Guid.NewGuid().ToString("N"));
             if (Directory.Exists(folder) || File.Exists(folder))
                 throw new InputException($"--path: {folder} exists");
             var seconds = InRange("--duration", parsed.GetValue(duration), 0.1, 86_400);
@@ -42,31 +45,24 @@ public static class BenchStoreCommand
                 Duration = TimeSpan.FromSeconds(seconds),
             };
             var delay = TimeSpan.FromMilliseconds(InRange("--flush-ms", parsed.GetValue(flush), 0, 1_000));
+            var rows = new List<StoreTiming>();
             try
             {
-                var floor = await bench.PlainAsync(count, size, cancellation);
-                Write(new { name = "plain-write", records = count, batch = size, seconds = floor.TotalSeconds, perSecond = count / floor.TotalSeconds });
+                var plain = await bench.PlainAsync(count, size, cancellation);
+                rows.Add(new StoreTiming("plain-write", size, count / plain.TotalSeconds));
                 var (time, written) = await bench.BulkAsync(count, size, cancellation);
-                Write(new
+                rows.Add(new StoreTiming("log-bulk", size, count / time.TotalSeconds)
                 {
-                    name = "log-bulk",
-                    records = count,
-                    batch = size,
-                    seconds = time.TotalSeconds,
-                    perSecond = count / time.TotalSeconds,
-                    shareOfPlain = floor / time,
-                    amplification = written / (double)((long)count * bench.RecordBytes),
+                    ShareOfPlain = plain / time,
+                    Amplification = written / (double)((long)count * bench.RecordBytes),
                 });
                 var single = await bench.SingleAsync(plan, delay, cancellation);
-                Write(new
+                rows.Add(new StoreTiming("log-single", 1, single.PerSecond)
                 {
-                    name = "log-single",
-                    callers = plan.Callers,
-                    flushMs = delay.TotalMilliseconds,
-                    perSecond = single.PerSecond,
-                    p50Ms = single.Percentile(50),
-                    p99Ms = single.Percentile(99),
-                    maxMs = single.Percentile(100),
+                    Callers = plan.Callers,
+                    FlushMs = delay.TotalMilliseconds,
+                    P50Ms = single.Percentile(50),
+                    P99Ms = single.Percentile(99),
                 });
             }
             finally
@@ -74,11 +70,29 @@ public static class BenchStoreCommand
                 if (Directory.Exists(folder))
                     Directory.Delete(folder, recursive: true);
             }
+            if (parsed.GetValue(json))
+                rows.ForEach(row => terminal.WriteLine(JsonSerializer.Serialize(row, KgJson.Options)));
+            else
+                Write(terminal.Out, rows);
             return ExitCode.Ok;
-
-            void Write(object line) => terminal.WriteLine(JsonSerializer.Serialize(line, KgJson.Options));
         });
         return command;
+    }
+
+    private static void Write(IAnsiConsole console, List<StoreTiming> rows)
+    {
+        var table = new Table().Border(TableBorder.Rounded).Title("Durable records").AddColumn("what");
+        foreach (var column in (string[])["records an append", "per second", "of plain", "bytes a byte", "callers", "flush ms", "p50 ms", "p99 ms"])
+            table.AddColumn(new TableColumn(column).RightAligned());
+        foreach (var row in rows)
+        {
+            table.AddRow(
+                row.Name, Number(row.Batch, "0"), Number(row.PerSecond, "N0"), Number(row.ShareOfPlain, "0.00"), Number(row.Amplification, "0.000"),
+                Number(row.Callers, "0"), Number(row.FlushMs, "0.#"), Number(row.P50Ms, "0.0"), Number(row.P99Ms, "0.0"));
+        }
+        console.Write(table);
+
+        static string Number(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "";
     }
 
     private static double InRange(string option, double value, double least, double most) =>

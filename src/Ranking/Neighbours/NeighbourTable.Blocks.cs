@@ -50,7 +50,7 @@ public sealed partial class NeighbourTable
         return blocks;
     }
 
-    /// <summary>Adds the lists or the sketch of a block. Throws <see cref="FormatException"/> for bytes that are no block, and for an item that is there.</summary>
+    /// <summary>Adds the lists or the sketch of a block. Throws <see cref="FormatException"/> for bytes that are no block, or an item that is there.</summary>
     public void AddBlock(ReadOnlySpan<byte> block)
     {
         switch (block.IsEmpty ? 0 : block[0])

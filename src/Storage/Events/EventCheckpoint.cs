@@ -6,8 +6,8 @@ using KgOrleans.Storage.Objects;
 namespace KgOrleans.Storage.Events;
 
 /// <summary>
-/// What a partition of the event log knew at one moment, so that opening it reads the log from there: the newest ids, and when it had come how far. A missing or
-/// damaged one costs time and nothing else, as long as the log has the events.
+/// What a partition of the event log knew at one moment, so that opening it reads the log from there: the newest ids, who was erased, and when the log had come
+/// how far. A missing or damaged one costs time and nothing else, as long as the log has the events.
 /// </summary>
 /// <param name="LogId">The partition's log.</param>
 /// <param name="Position">Events below are in the ids.</param>

@@ -99,8 +99,8 @@ public sealed class EventLog : IAsyncDisposable
     }
 
     /// <summary>
-    /// Notes durably that a user was erased: their events so far are left out of exports and of all that is made of them later (<see cref="IsErased"/>), and their
-    /// bytes go with the retention.
+    /// Notes durably that a user was erased: their events so far are left out of exports and of all that is made of them later (<see cref="IsErased"/>), and
+    /// their bytes go with the retention.
     /// </summary>
     /// <param name="userKey">A hash of the user's id, evenly spread over its range.</param>
     /// <param name="cancellationToken">Stops the wait; what was queued is written all the same.</param>

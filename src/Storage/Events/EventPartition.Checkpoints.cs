@@ -69,7 +69,7 @@ internal sealed partial class EventPartition
     /// <summary>Writes a checkpoint in the background if one is due. Called under the gate.</summary>
     private void CheckpointIfDue()
     {
-        if (_options.Checkpoints is null || !_checkpointing.IsCompleted)
+        if (_options.Checkpoints is null || !_checkpointing.IsCompleted || _stop.IsCancellationRequested)
             return;
         var now = _options.Time.GetUtcNow().ToUnixTimeMilliseconds();
         var isAged = _ages.Count == 0 || now - _ages[^1].At >= (long)AgeStep.TotalMilliseconds;
@@ -107,6 +107,6 @@ internal sealed partial class EventPartition
     [LoggerMessage(Level = LogLevel.Error, Message = "The checkpoint of event partition {Partition} is damaged: the whole partition is read instead")]
     private partial void LogCheckpointDamaged(Exception e, int partition);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The checkpoint of event partition {Partition} could not be written: the next start reads more of its log")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "The checkpoint of event partition {Partition} could not be written: a start reads more of its log")]
     private partial void LogCheckpointFailed(Exception e, int partition);
 }

@@ -1,6 +1,8 @@
 namespace KgOrleans.Storage.Logs;
 
-/// <summary>A log or a file beside it holds bytes that are no valid record where one must be. Never transient: an operator has to restore or repair the file.</summary>
+/// <summary>
+/// A log or a file beside it holds bytes that are no valid record where one must be. Never transient: an operator has to restore or repair the file.
+/// </summary>
 public sealed class LogCorruptException : StorageException
 {
     /// <summary>Creates the exception.</summary>

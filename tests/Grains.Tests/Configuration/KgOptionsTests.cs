@@ -18,7 +18,8 @@ public sealed class KgOptionsTests
         Assert.Empty(options.Validate());
         Assert.Equal(("data", "local", null), (options.Data.Path, options.Data.Logs, options.Data.Blobs));
         Assert.Equal(("kg-data", 50), (new BlobDataOptions().Container, new BlobDataOptions().LingerMs));
-        Assert.Equal(8, options.Shards.Count);
+        Assert.Equal((8, 16L << 20), (options.Shards.Count, options.Shards.SnapshotAfterBytes));
+        Assert.Equal(400, options.Events.RetentionDays);
         Assert.Equal(("main", 32), (options.Catalogue.WorldId, options.Catalogue.ContentDimension));
         Assert.Equal("", options.Model.Path);
         Assert.Equal((0, 1_024), (options.Scoring.Threads, options.Scoring.QueueLength));
@@ -33,7 +34,7 @@ public sealed class KgOptionsTests
         var options = new KgOptions
         {
             Data = new DataOptions { Path = " " },
-            Shards = new ShardOptions { Count = 257 },
+            Shards = new ShardOptions { Count = 257, SnapshotAfterBytes = 1_023 },
             Catalogue = new CatalogueOptions { WorldId = "a b", ContentDimension = 0 },
             Scoring = new ScoringOptions { Threads = -1, QueueLength = 0 },
             UserState = new UserStateOptions { WriteTimeoutMs = 99, QueueLength = 0 },
@@ -44,6 +45,7 @@ public sealed class KgOptionsTests
             [
                 "Kg:Data:Path is empty, it must name a directory",
                 "Kg:Shards:Count is 257, it must be 1..256",
+                "Kg:Shards:SnapshotAfterBytes is 1023, it must be 1024..1099511627776",
                 "Kg:Catalogue:WorldId is 'a b', it must be 1..128 characters of A-Z a-z 0-9 _ . : -",
                 "Kg:Catalogue:ContentDimension is 0, it must be 1..1024",
                 "Kg:Scoring:Threads is -1, it must be 0 (one a core) or 1..1024",

@@ -3,10 +3,10 @@ using System.Text.Json;
 using KgOrleans.Grains.Events;
 using KgOrleans.Grains.Interfaces;
 using KgOrleans.Grains.Shards;
+using KgOrleans.Grains.Tests.Faults;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Keys;
 using KgOrleans.Storage.Events;
-using KgOrleans.Storage.Logs;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -19,11 +19,15 @@ public sealed class PartitionCounterTests : IAsyncLifetime
     private readonly string _folder = Directory.CreateTempSubdirectory("kg-counter-").FullName;
     private readonly FakeTimeProvider _time = new();
     private readonly CountingShards _shards = new();
+    private StoppingStore _store = null!;
     private EventLog _log = null!;
     private int _recorded;
 
-    public async ValueTask InitializeAsync() =>
-        _log = await EventLog.OpenAsync(new LocalLogStore(_folder, NullLogger<LocalLogStore>.Instance), new EventLogOptions { Partitions = 1 });
+    public async ValueTask InitializeAsync()
+    {
+        _store = new StoppingStore(_folder);
+        _log = await EventLog.OpenAsync(_store, new EventLogOptions { Partitions = 1 });
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -55,6 +59,28 @@ public sealed class PartitionCounterTests : IAsyncLifetime
         await CountAsync();
         Assert.Empty(_shards.Faults);
         Assert.Equal(200, _shards.Total);
+    }
+
+    [Fact]
+    public async Task A_log_that_cannot_be_read_for_a_time_is_counted_when_it_can()
+    {
+        await RecordAsync(100);
+        _store.ReadFailure = "the store is away";
+        var counter = NewCounter(_shards);
+        using var stop = new CancellationTokenSource();
+        var running = counter.RunAsync(stop.Token);
+        for (var i = 0; i < 20; i++)
+        {
+            _time.Advance(PartitionCounter.Interval);
+            await Task.Yield();
+        }
+        Assert.False(running.IsCompleted);
+        Assert.Equal(0, _shards.Total);
+        _store.ReadFailure = null;
+        await UntilAsync(() => counter.HasCaughtUp);
+        Assert.Equal(100, _shards.Total);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
     }
 
     [Fact]

@@ -2,10 +2,8 @@ using KgOrleans.Grains.Interfaces;
 using KgOrleans.Ranking.Events;
 using KgOrleans.Ranking.Items;
 using KgOrleans.Silo;
-using KgOrleans.Storage;
 using KgOrleans.Storage.Logs;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KgOrleans.Grains.Tests.Faults;
 
@@ -52,58 +50,4 @@ public sealed class FailingLogTests
     private static ItemDocument Item(string id) => new() { ItemId = id, CreatorId = "c1", Kind = ItemKind.Audio };
 
     private static UserEvent Like(string item) => new() { UserId = "u1", ItemId = item, Type = EventType.Like };
-
-    /// <summary>Logs on the disk that refuse appends while they are told to, as a log that is healing does.</summary>
-    private sealed class StoppingStore(string root) : ILogStore
-    {
-        private readonly LocalLogStore _inner = new(root, NullLogger<LocalLogStore>.Instance);
-
-        public string? Failure { get; set; }
-
-        public async ValueTask<IRecordLog> OpenAsync(string name, CancellationToken cancellationToken = default) =>
-            new StoppingLog(this, await _inner.OpenAsync(name, cancellationToken));
-
-        public ValueTask<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken = default) => _inner.ListAsync(cancellationToken);
-
-        public ValueTask<bool> HasRecordsAsync(CancellationToken cancellationToken = default) => _inner.HasRecordsAsync(cancellationToken);
-
-        public ValueTask<byte[]?> ReadDocumentAsync(string name, CancellationToken cancellationToken = default) =>
-            _inner.ReadDocumentAsync(name, cancellationToken);
-
-        public ValueTask WriteDocumentAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default) =>
-            _inner.WriteDocumentAsync(name, content, cancellationToken);
-    }
-
-    private sealed class StoppingLog(StoppingStore store, IRecordLog inner) : IRecordLog
-    {
-        public string Name => inner.Name;
-
-        public Guid Id => inner.Id;
-
-        public long Epoch => inner.Epoch;
-
-        public string? Failure => store.Failure;
-
-        public long FirstPosition => inner.FirstPosition;
-
-        public bool IsWhole => inner.IsWhole;
-
-        public long EndPosition => inner.EndPosition;
-
-        public ValueTask<AppendResult> AppendAsync(IReadOnlyList<ReadOnlyMemory<byte>> records, CancellationToken cancellationToken = default) =>
-            store.Failure is { } failure ? throw new StorageException(failure, isTransient: true) : inner.AppendAsync(records, cancellationToken);
-
-        public IAsyncEnumerable<LogRecord> ReadAsync(long fromPosition = 0, CancellationToken cancellationToken = default) =>
-            inner.ReadAsync(fromPosition, cancellationToken);
-
-        public ValueTask<ReadOnlyMemory<byte>> ReadAtAsync(long position, CancellationToken cancellationToken = default) =>
-            inner.ReadAtAsync(position, cancellationToken);
-
-        public ValueTask TrimAsync(long before, CancellationToken cancellationToken = default) => inner.TrimAsync(before, cancellationToken);
-
-        public ValueTask<bool> WaitForAppendAsync(long position, CancellationToken cancellationToken = default) =>
-            inner.WaitForAppendAsync(position, cancellationToken);
-
-        public ValueTask DisposeAsync() => inner.DisposeAsync();
-    }
 }

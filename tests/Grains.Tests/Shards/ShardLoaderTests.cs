@@ -35,8 +35,7 @@ public sealed class ShardLoaderTests
                 ItemLogRecord.Encode(ItemLogOperation.Put, 1, 9, Json("failed"), models.SpaceId!),
                 ItemLogRecord.Encode(ItemLogOperation.Delete, 1, 1_000_001, Json("deleted")),
             ]);
-            var settings = new PartitionSettings(world.ContentDimension, models.EmbeddingDimension, models.SpaceId) { RecallDimension = models.RecallDimension };
-            using var partition = new Partition(settings);
+            using var partition = NewPartition(world, models);
             var versions = new ItemVersions();
             var neighbours = new ShardNeighbours();
             var loader = new ShardLoader(partition, world, models, versions, new ShardCounters(neighbours), neighbours);
@@ -54,12 +53,7 @@ public sealed class ShardLoaderTests
 
             int Row(string id) => view.Find(Key64.Of(id));
 
-            float[] Vector(string id)
-            {
-                var block = new ItemBlock(1, world.ContentDimension, models.EmbeddingDimension);
-                view.CopyTo(block, [Row(id)], now: 0);
-                return block.EmbeddingOf(0).ToArray();
-            }
+            float[] Vector(string id) => VectorOf(partition, id, models);
         }
         finally
         {
@@ -83,15 +77,15 @@ public sealed class ShardLoaderTests
                 ItemLogRecord.Encode(ItemLogOperation.Put, 1, 7, Json("known"), models.SpaceId!, tower, recall),
                 ItemLogRecord.Encode(ItemLogOperation.Put, 1, 8, Json("foreign"), "another-space", tower, recall),
             ]);
-            using var first = NewPartition();
+            using var first = NewPartition(world, models);
             await Loader(first).LoadAsync(log, snapshot: null, default);
             using (var source = new SnapshotSource(first.Acquire(), log.EndPosition, 8, [], []))
                 await new SnapshotWriter(world, models).WriteAsync(store, "written", source, log, before: null, DateTimeOffset.UnixEpoch, default);
             await using var written = (await ShardSnapshot.OpenAsync(store, "written", default))!;
-            using var restored = NewPartition();
+            using var restored = NewPartition(world, models);
             Assert.Equal((0, log.EndPosition), await Loader(restored).LoadAsync(log, written, default));
-            Assert.Equal(Vector(first, "known"), Vector(restored, "known"));
-            Assert.Equal(Vector(first, "foreign"), Vector(restored, "foreign"));
+            Assert.Equal(VectorOf(first, "known", models), VectorOf(restored, "known", models));
+            Assert.Equal(VectorOf(first, "foreign", models), VectorOf(restored, "foreign", models));
             // The model ran once: what it made stands in the snapshot.
             var record = (await written.FindAsync(Key64.Of("foreign"), default))!.Value;
             Assert.Equal(models.SpaceId, Encoding.ASCII.GetString(ItemLogRecord.VectorsOf(record.Span).SpaceId));
@@ -108,30 +102,19 @@ public sealed class ShardLoaderTests
                 await file.CompleteAsync();
             }
             await using var foreign = (await ShardSnapshot.OpenAsync(store, "foreign", default))!;
-            using var made = NewPartition();
+            using var made = NewPartition(world, models);
             await Loader(made).LoadAsync(log, foreign, default);
-            Assert.Equal(Vector(first, "foreign"), Vector(made, "foreign"));
+            Assert.Equal(VectorOf(first, "foreign", models), VectorOf(made, "foreign", models));
         }
         finally
         {
             Directory.Delete(folder, recursive: true);
         }
 
-        Partition NewPartition() =>
-            new(new PartitionSettings(world.ContentDimension, models.EmbeddingDimension, models.SpaceId) { RecallDimension = models.RecallDimension });
-
         ShardLoader Loader(Partition partition)
         {
             var neighbours = new ShardNeighbours();
             return new ShardLoader(partition, world, models, new ItemVersions(), new ShardCounters(neighbours), neighbours);
-        }
-
-        float[] Vector(Partition partition, string id)
-        {
-            using var view = partition.Acquire();
-            var block = new ItemBlock(1, world.ContentDimension, models.EmbeddingDimension);
-            view.CopyTo(block, [view.Find(Key64.Of(id))], now: 0);
-            return block.EmbeddingOf(0).ToArray();
         }
     }
 
@@ -165,6 +148,17 @@ public sealed class ShardLoaderTests
     // Equal in all but the id, which the demo model does not see.
     private static byte[] Json(string id) =>
         JsonSerializer.SerializeToUtf8Bytes(new ItemDocument { ItemId = id, CreatorId = "c1", Kind = ItemKind.Audio, Tags = ["ballad"] }, KgJson.Options);
+
+    private static Partition NewPartition(CatalogueWorld world, ModelHost models) =>
+        new(new PartitionSettings(world.ContentDimension, models.EmbeddingDimension, models.SpaceId) { RecallDimension = models.RecallDimension });
+
+    private static float[] VectorOf(Partition partition, string id, ModelHost models)
+    {
+        using var view = partition.Acquire();
+        var block = new ItemBlock(1, view.ContentDimension, models.EmbeddingDimension);
+        view.CopyTo(block, [view.Find(Key64.Of(id))], now: 0);
+        return block.EmbeddingOf(0).ToArray();
+    }
 
     private static float[] Filled(int count, float value) => [.. Enumerable.Repeat(value, count)];
 }

@@ -11,13 +11,22 @@ public sealed class BenchStoreCommandTests
     {
         var folder = Path.Combine(Path.GetTempPath(), "kg-store-" + Guid.NewGuid().ToString("N"));
         var run = await LabRun.OfAsync(
-            "bench", "store", "--path", folder, "--records", "1000", "--bytes", "300", "--callers", "4", "--flush-ms", "2", "--duration", "0.5");
+            "bench", "store", "--path", folder, "--records", "1000", "--bytes", "300", "--callers", "4", "--flush-ms", "2", "--duration", "0.5", "--json");
         Assert.Equal(ExitCode.Ok, run.Exit);
         var lines = run.Out.Trim().Split('\n').Select(l => JsonDocument.Parse(l).RootElement).ToDictionary(l => l.GetProperty("name").GetString()!);
         Assert.Equal(["log-bulk", "log-single", "plain-write"], lines.Keys.Order());
         Assert.InRange(lines["log-bulk"].GetProperty("amplification").GetDouble(), 1, 1.2);
         Assert.True(lines["log-single"].GetProperty("p50Ms").GetDouble() >= 2);
         Assert.False(Directory.Exists(folder));
+    }
+
+    [Fact]
+    public async Task Without_json_it_writes_a_table()
+    {
+        var run = await LabRun.OfAsync("bench", "store", "--records", "1000", "--callers", "1", "--flush-ms", "0", "--duration", "0.1");
+        Assert.Equal(ExitCode.Ok, run.Exit);
+        Assert.All((string[])["per second", "plain-write", "log-bulk", "log-single"], text => Assert.Contains(text, run.Out));
+        Assert.Empty(Directory.GetDirectories(".", "kg-bench-store-*"));
     }
 
     [Theory]

@@ -6,7 +6,9 @@ using KgOrleans.Storage.Logs.Blobs;
 
 namespace KgOrleans.Storage.Objects.Blobs;
 
-/// <summary>Objects as block blobs of a container of Azure Blob Storage, whose names start with a prefix. A blob is there when its blocks are committed.</summary>
+/// <summary>
+/// Objects as block blobs of a container of Azure Blob Storage, whose names start with a prefix. A blob is there when its blocks are committed.
+/// </summary>
 public sealed class BlobObjectStore : IObjectStore
 {
     private readonly BlobLogCalls _calls;
