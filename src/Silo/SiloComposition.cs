@@ -90,18 +90,19 @@ public static class SiloComposition
             record.CheckAsync().GetAwaiter().GetResult();
             return record;
         });
+        services.AddSingleton(s => new EventLogOptions
+        {
+            UserOf = UserOf,
+            Checkpoints = s.GetRequiredService<IObjectStore>(),
+            RetentionDays = s.GetRequiredService<IOptions<KgOptions>>().Value.Events.RetentionDays,
+            Time = s.GetRequiredService<TimeProvider>(),
+            Logger = s.GetRequiredService<ILogger<EventLog>>(),
+        });
         services.AddSingleton(s =>
         {
             // Before any log is taken over from a process that has the right settings.
             s.GetRequiredService<StoreRecord>();
-            return EventLog.OpenAsync(s.GetRequiredService<ILogStore>(), new EventLogOptions
-            {
-                UserOf = UserOf,
-                Checkpoints = s.GetRequiredService<IObjectStore>(),
-                RetentionDays = s.GetRequiredService<IOptions<KgOptions>>().Value.Events.RetentionDays,
-                Time = s.GetRequiredService<TimeProvider>(),
-                Logger = s.GetRequiredService<ILogger<EventLog>>(),
-            }).GetAwaiter().GetResult();
+            return EventLog.OpenAsync(s.GetRequiredService<ILogStore>(), s.GetRequiredService<EventLogOptions>()).GetAwaiter().GetResult();
         });
     }
 

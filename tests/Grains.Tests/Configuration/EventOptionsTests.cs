@@ -59,8 +59,8 @@ public sealed class EventOptionsTests
         };
         Assert.Equal(
             [
-                "Kg:Events:RetentionDays is -1, it must be 0..36500",
                 "Kg:Events:InterestHalfLifeDays is 0, it must be 0.01..36500",
+                "Kg:Events:RetentionDays is -1, it must be 0..36500",
                 "Kg:Events:Types:Sing is no name of a type: a lower-case letter and up to 31 letters and digits, and not 'retired'",
                 "Kg:Events:Types:Sing:Number is 9, it must be 10..14",
                 "Kg:Events:Types:duet:Weight is missing: an own type needs a weight",
